@@ -1,0 +1,26 @@
+/** `.if-board/config.yml` of the coordination branch, with every default filled in. */
+import type { SessionName } from './ids.ts'
+
+export interface Config {
+  /** Glob patterns of boards below the branch root, in order; nothing else is parsed. */
+  readonly boards: readonly string[]
+  /** Random id of this project's boards, 32 hexadecimal digits. */
+  readonly boardId: string
+  readonly authority: 'remote' | 'local'
+  /** `custom` keeps refs under `refs/if-board/`; `heads` is for servers that refuse these. */
+  readonly refs: 'custom' | 'heads'
+  /** Shortest lease of a grant, in minutes; default 30. */
+  readonly leaseMinutes: number
+  /** Seconds after which a completion is folded; default 5 (local), 30 (remote). */
+  readonly foldEverySeconds: number
+  /** `reported`: the session's word settles a task; `merged`: its commit must reach `baseBranch`. */
+  readonly doneWhen: 'reported' | 'merged'
+  readonly baseBranch: string | undefined
+  /** Claims one session may hold at once; default 1. */
+  readonly maxTasks: number
+  /** Claims that may live at once over all sessions; undefined = no cap. */
+  readonly maxClaims: number | undefined
+  /** Sessions that a person set aside, with the reason. */
+  readonly pausedSessions: ReadonlyMap<SessionName, string>
+  readonly doNotTouch: readonly string[]
+}

@@ -1,0 +1,125 @@
+/**
+ * The signed event that one operation of a session is, and that one commit carries.
+ *
+ * Shape: CloudEvents 1.0 (context attributes in lower case; extension attributes `sequence`,
+ * `previous`, `parents`, `session`, `sessionkey`, `signature`). The commit that carries it
+ * has an empty tree; its bytes are a function of the event, so its object id can be recomputed.
+ */
+import type { BoardName, EpochMs, ObjectId, SessionName, TaskId, TaskKey, Usd } from './ids.ts'
+
+/** Operations that move a claim ref, and facts that live on the chain alone. */
+export type EventType =
+  | 'claim'
+  | 'steal'
+  | 'release'
+  | 'fail'
+  | 'block'
+  | 'revoked'
+  | 'withdraw'
+  | 'complete'
+  | 'merged'
+  | 'joined'
+  | 'note'
+  | 'lost'
+  | 'denied'
+
+/** What a claim ref holds: `granted` is live, `returned` is free again, `completed` waits for a fold. */
+export type ClaimKind = 'granted' | 'returned' | 'completed'
+
+export interface EventTask {
+  readonly board: BoardName
+  readonly id: TaskId
+  /** Title at that moment, so that an orphan can be told apart. */
+  readonly title: string
+}
+
+/** Evidence of a completion. */
+export interface Evidence {
+  readonly branch?: string
+  readonly commit?: ObjectId
+  /** URL or free text given by `--evidence`. */
+  readonly reference?: string
+  /** At most 500 characters, for whoever does the next task. */
+  readonly note?: string
+  readonly costUsd?: Usd
+}
+
+/** An event before it is signed. Absent fields are left out of the canonical JSON. */
+export interface EventBody {
+  readonly specversion: '1.0'
+  /** 128 random bits, hexadecimal: what makes two otherwise equal operations two objects. */
+  readonly id: string
+  /** `if-board:<board id>`. */
+  readonly source: string
+  /** `if-board.<EventType>`. */
+  readonly type: `if-board.${EventType}`
+  /** The task's key, where the event is about a task. */
+  readonly subject?: TaskKey
+  /** RFC 3339 UTC with milliseconds. */
+  readonly time: string
+  readonly session: SessionName
+  /** Public key of the session: base64url of the raw 32 bytes (Ed25519). */
+  readonly sessionkey: string
+  /** 1 for the first event of a session, then +1 each. */
+  readonly sequence: number
+  /** SHA-256 of the canonical JSON of the session's previous event; absent for the first. */
+  readonly previous?: string
+  /** Parents of the carrying commit: the chain's previous commit unless sealed, the claim ref's old value; each once. */
+  readonly parents: readonly ObjectId[]
+  readonly data: EventData
+}
+
+export interface EventData {
+  readonly task?: EventTask
+  /** Value of the claim ref that this event replaces; absent = the ref did not exist. */
+  readonly replaces?: ObjectId
+  /** How many grants the task has had, this one included. */
+  readonly epoch?: number
+  readonly leaseSeconds?: number
+  /** Failures so far, kept through grants so that a fold can count them. */
+  readonly failures?: number
+  /** Epoch of the mode record under which a claim was asked for; 0 = git. */
+  readonly modeEpoch?: number
+  readonly reason?: string
+  /** From whom a claim was stolen, or who revoked it. */
+  readonly from?: string
+  readonly evidence?: Evidence
+  /** Why this task: the scheduler's reasons, for people. */
+  readonly why?: readonly string[]
+  /** For `block`: the external blocker's text. */
+  readonly blocker?: string
+  /** For `joined`. */
+  readonly capabilities?: readonly string[]
+  readonly model?: string
+  readonly rateUsdPerHour?: Usd
+  readonly budgetUsd?: Usd
+}
+
+export interface SignedEvent extends EventBody {
+  /** Ed25519 over the canonical JSON of the body, base64url without padding. */
+  readonly signature: string
+}
+
+/** A claim ref as it was read: the event that its commit carries, and the commit's id. */
+export interface ClaimRecord {
+  readonly oid: ObjectId
+  readonly key: TaskKey
+  readonly kind: ClaimKind
+  readonly event: SignedEvent
+  readonly session: SessionName
+  readonly epoch: number
+  readonly failures: number
+  readonly leaseMs: number
+  readonly modeEpoch: number
+  readonly at: EpochMs
+}
+
+/** A session's chain ref as it was read. A beat (sign of life) replaces the last beat and is no event. */
+export interface SessionRecord {
+  readonly name: SessionName
+  /** What the ref holds: an event's commit or a beat's. */
+  readonly oid: ObjectId
+  /** The chain's newest event and its commit; absent when only a beat stands on a sealed chain. */
+  readonly last: { readonly oid: ObjectId; readonly event: SignedEvent } | undefined
+  readonly beat: { readonly at: EpochMs; readonly last: ObjectId | undefined } | undefined
+}

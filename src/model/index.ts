@@ -1,0 +1,7 @@
+export * from './config.ts'
+export * from './errors.ts'
+export * from './event.ts'
+export * from './git-object.ts'
+export * from './ids.ts'
+export * from './state.ts'
+export * from './task.ts'

@@ -1,0 +1,3 @@
+export * from './local.ts'
+export * from './object-store.ts'
+export * from './ref-store.ts'
