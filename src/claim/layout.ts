@@ -1,0 +1,43 @@
+/** Where the coordination refs are, by the two layouts that servers allow. */
+import type { RefName, SessionName, Sha256, TaskKey } from '../model/index.ts'
+import { refKey, taskRefKey } from '../model/index.ts'
+
+export interface RefLayout {
+  readonly kind: 'custom' | 'heads'
+  readonly board: RefName
+  readonly notes: RefName
+  readonly mode: RefName
+  readonly claims: string
+  readonly sessions: string
+}
+
+const BOARD = 'refs/heads/if-board/main' as RefName
+
+/** `custom`: refs under `refs/if-board/`. `heads`: all below `refs/heads/if-board/`, where beats are normal children. */
+export function refLayout(kind: 'custom' | 'heads'): RefLayout {
+  if (kind === 'custom')
+    return {
+      kind,
+      board: BOARD,
+      notes: 'refs/notes/if-witness' as RefName,
+      mode: 'refs/if-board/mode' as RefName,
+      claims: 'refs/if-board/c/',
+      sessions: 'refs/if-board/s/',
+    }
+  return {
+    kind,
+    board: BOARD,
+    notes: 'refs/heads/if-board/witness' as RefName,
+    mode: 'refs/heads/if-board/mode' as RefName,
+    claims: 'refs/heads/if-board/c/',
+    sessions: 'refs/heads/if-board/s/',
+  }
+}
+
+export function claimRef(layout: RefLayout, key: TaskKey, sha256: Sha256): RefName {
+  return `${layout.claims}${taskRefKey(key, sha256)}` as RefName
+}
+
+export function sessionRef(layout: RefLayout, session: SessionName, sha256: Sha256): RefName {
+  return `${layout.sessions}${refKey(session, sha256)}` as RefName
+}

@@ -1,0 +1,232 @@
+/**
+ * The one view that every shell shows: boards × state × claims × sessions, judged task by task.
+ */
+import { failuresSoFar, isDone, type Judgement, judge, nextEpoch } from '../claim/index.ts'
+import { linkBoards } from '../graph/index.ts'
+import {
+  type ClaimRecord,
+  type Config,
+  type Diagnostic,
+  type ParsedBoard,
+  type Project,
+  type SessionName,
+  type SessionRecord,
+  splitTaskKey,
+  type Task,
+  type TaskKey,
+  type TaskState,
+  type TaskStatus,
+} from '../model/index.ts'
+
+/** Everything that was read, parsed but not yet judged. */
+export interface Facts {
+  readonly config: Config
+  readonly boards: readonly ParsedBoard[]
+  readonly states: ReadonlyMap<TaskKey, TaskState>
+  readonly claims: readonly ClaimRecord[]
+  /** Tasks whose claim ref holds something that is not understood: never offered. */
+  readonly unreadable: ReadonlySet<TaskKey>
+  readonly sessions: readonly SessionRecord[]
+  /** Sessions whose chain moved within a lease, by this observer's clocks. */
+  readonly active: ReadonlySet<SessionName>
+  readonly modeEpoch: number
+}
+
+export interface TaskView {
+  readonly task: Task
+  readonly status: TaskStatus
+  readonly judgement: Judgement
+  readonly state: TaskState | undefined
+  /** What the task's claim ref holds; its `key` is an older one where a row was renamed or moved. */
+  readonly claim: ClaimRecord | undefined
+  /** Who has it: a session, or `person` where a board says so. */
+  readonly holder: SessionName | 'person' | undefined
+  /** Dependencies that are not done. */
+  readonly blockedBy: readonly TaskKey[]
+  /** Why a person set it aside: the board's or the cell's words. */
+  readonly pausedBecause: string | undefined
+}
+
+export interface SessionView {
+  readonly record: SessionRecord
+  readonly active: boolean
+  /** Live claims, oldest first. */
+  readonly holds: readonly TaskView[]
+  readonly paused: string | undefined
+}
+
+export interface Snapshot {
+  readonly config: Config
+  readonly project: Project
+  /** In board order. */
+  readonly views: ReadonlyMap<TaskKey, TaskView>
+  readonly sessions: ReadonlyMap<SessionName, SessionView>
+  /** Claims whose row is gone and that belong to no other row. */
+  readonly orphans: readonly ClaimRecord[]
+  readonly states: ReadonlyMap<TaskKey, TaskState>
+  readonly diagnostics: readonly Diagnostic[]
+  readonly isDone: (key: TaskKey) => boolean
+}
+
+/** Judge all tasks. Pure; O(tasks + dependencies + claims). */
+export function takeSnapshot(facts: Facts): Snapshot {
+  const remembered = new Set(
+    [...facts.states.values()].filter((state) => state.done !== undefined).map(({ key }) => key),
+  )
+  const project = linkBoards(facts.boards, remembered)
+  const { byTask, orphans } = adoptClaims(project, facts)
+  const judged = new Map<TaskKey, Judgement>()
+  for (const task of project.tasks)
+    judged.set(
+      task.key,
+      judge({
+        text: task.status,
+        state: facts.states.get(task.key),
+        claim: byTask.get(task.key),
+        modeEpoch: facts.modeEpoch,
+        doneWhen: facts.config.doneWhen,
+      }),
+    )
+  const done = (key: TaskKey) => {
+    const judgement = judged.get(key)
+    return judgement === undefined ? remembered.has(key) : isDone(judgement.standing)
+  }
+  const orphanIds = new Map(orphans.map((claim) => [splitTaskKey(claim.key).id, claim]))
+  const views = new Map<TaskKey, TaskView>()
+  for (const task of project.tasks)
+    views.set(task.key, viewTask(task, { facts, project, judged, byTask, done, orphanIds }))
+  return {
+    config: facts.config,
+    project,
+    views,
+    sessions: viewSessions(facts, views),
+    orphans,
+    states: facts.states,
+    diagnostics: [...project.diagnostics, ...cancelledDependencies(project, judged)],
+    isDone: done,
+  }
+}
+
+/**
+ * Give every claim its row. A claim whose row is gone belongs to the only row with its id on
+ * another board, else to the only row with its title that no state knows; else it is an orphan.
+ */
+function adoptClaims(project: Project, facts: Facts) {
+  const byTask = new Map<TaskKey, ClaimRecord>()
+  const lost: ClaimRecord[] = []
+  for (const claim of facts.claims) {
+    if (project.byKey.has(claim.key)) byTask.set(claim.key, claim)
+    else lost.push(claim)
+  }
+  if (lost.length === 0) return { byTask, orphans: lost }
+  const isNew = (task: Task) => !byTask.has(task.key) && !facts.states.has(task.key)
+  const orphans: ClaimRecord[] = []
+  for (const claim of lost) {
+    const { id } = splitTaskKey(claim.key)
+    const sameId = project.tasks.filter((task) => task.id === id)
+    const sameTitle = project.tasks.filter((task) => task.title === claim.event.data.task?.title && isNew(task))
+    const heir =
+      sameId.length === 1 ? sameId[0] : sameId.length === 0 && sameTitle.length === 1 ? sameTitle[0] : undefined
+    if (heir !== undefined && isNew(heir) && claim.kind !== 'returned') byTask.set(heir.key, claim)
+    else orphans.push(claim)
+  }
+  return { byTask, orphans }
+}
+
+interface ViewContext {
+  readonly facts: Facts
+  readonly project: Project
+  readonly judged: ReadonlyMap<TaskKey, Judgement>
+  readonly byTask: ReadonlyMap<TaskKey, ClaimRecord>
+  readonly done: (key: TaskKey) => boolean
+  readonly orphanIds: ReadonlyMap<string, ClaimRecord>
+}
+
+function viewTask(task: Task, { facts, project, judged, byTask, done, orphanIds }: ViewContext): TaskView {
+  const judgement = judged.get(task.key) as Judgement
+  const blockedBy = task.dependencies.filter((key) => !done(key))
+  const boardPause = project.boards.find(({ name }) => name === task.board)?.paused
+  const orphan = orphanIds.get(task.id)
+  const base = { task, judgement, state: facts.states.get(task.key), claim: byTask.get(task.key), blockedBy }
+  const { standing } = judgement
+  const pausedBecause =
+    standing.kind === 'paused'
+      ? (task.statusNote ?? task.statusText)
+      : standing.kind === 'open'
+        ? boardPause
+        : undefined
+  if (facts.unreadable.has(task.key)) return { ...base, status: 'unknown', holder: undefined, pausedBecause }
+  switch (standing.kind) {
+    case 'held':
+      return { ...base, status: 'claimed', holder: standing.claim.session, pausedBecause }
+    case 'held-by-person':
+      return { ...base, status: 'claimed', holder: 'person', pausedBecause }
+    case 'review':
+      return { ...base, status: 'review', holder: standing.claim.session, pausedBecause }
+    case 'completed':
+    case 'settled-by-person':
+      return { ...base, status: 'done', holder: undefined, pausedBecause }
+    case 'cancelled':
+      return { ...base, status: 'cancelled', holder: undefined, pausedBecause }
+    case 'paused':
+      return { ...base, status: 'paused', holder: standing.holder?.session, pausedBecause }
+    case 'unknown':
+      return { ...base, status: 'unknown', holder: standing.holder?.session, pausedBecause }
+    case 'open': {
+      if (orphan !== undefined && orphan.kind !== 'returned')
+        return { ...base, status: 'claimed', holder: orphan.session, pausedBecause }
+      if (boardPause !== undefined) return { ...base, status: 'paused', holder: undefined, pausedBecause }
+      const blocked = blockedBy.length > 0 || task.externalBlockers.length > 0
+      return { ...base, status: blocked ? 'blocked' : 'ready', holder: undefined, pausedBecause }
+    }
+  }
+}
+
+function viewSessions(facts: Facts, views: ReadonlyMap<TaskKey, TaskView>): ReadonlyMap<SessionName, SessionView> {
+  const holds = new Map<SessionName, TaskView[]>()
+  for (const view of views.values()) {
+    const { standing } = view.judgement
+    const claim = standing.kind === 'held' ? standing.claim : 'holder' in standing ? standing.holder : undefined
+    if (claim !== undefined) holds.set(claim.session, [...(holds.get(claim.session) ?? []), view])
+  }
+  return new Map(
+    facts.sessions.map((record) => [
+      record.name,
+      {
+        record,
+        active: facts.active.has(record.name),
+        holds: (holds.get(record.name) ?? []).sort((a, b) => (a.claim?.at ?? 0) - (b.claim?.at ?? 0)),
+        paused: facts.config.pausedSessions.get(record.name),
+      },
+    ]),
+  )
+}
+
+function cancelledDependencies(project: Project, judged: ReadonlyMap<TaskKey, Judgement>): Diagnostic[] {
+  return project.tasks.flatMap((task) =>
+    task.dependencies
+      .filter((key) => judged.get(key)?.standing.kind === 'cancelled')
+      .map((key) => ({
+        ...task.place,
+        code: 'board/cancelled-dependency',
+        severity: 'warning' as const,
+        message: `\`${task.id}\` depends on \`${splitTaskKey(key).id}\`, which is cancelled and satisfies nothing`,
+        hint: 'Remove the dependency, or reopen the cancelled task',
+      })),
+  )
+}
+
+/** Live claims of one session, oldest first, also when its chain ref is gone. */
+export function heldBy(snapshot: Snapshot, session: SessionName): TaskView[] {
+  return [...snapshot.views.values()]
+    .filter(({ judgement: { standing } }) => {
+      const claim = standing.kind === 'held' ? standing.claim : 'holder' in standing ? standing.holder : undefined
+      return claim?.session === session
+    })
+    .sort((a, b) => (a.claim?.at ?? 0) - (b.claim?.at ?? 0))
+}
+
+/** Epoch and failures that the next event of a task carries. */
+export function counts(view: TaskView): { readonly epoch: number; readonly failures: number } {
+  return { epoch: nextEpoch(view.claim, view.state), failures: failuresSoFar(view.claim, view.state) }
+}
