@@ -1,0 +1,34 @@
+// @ts-check
+/** The licences of what a bundle contains; most of them ask to be passed on with every copy. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/**
+ * Text for `THIRD-PARTY-LICENSES.txt`: one section per bundled package, sorted by name.
+ *
+ * @param {string} root
+ * @param {readonly string[]} inputs  paths of bundled files below `root`, as in esbuild's metafile
+ * @throws {Error} when a package has neither a licence file nor a `license` field
+ */
+export function licenceText(root, inputs) {
+  const folders = new Set(inputs.map(packageFolder).filter((folder) => folder !== undefined))
+  const sections = [...folders].map((folder) => section(join(root, folder)))
+  const unique = [...new Set(sections)].sort()
+  const head = `if-board contains ${unique.length} packages of other authors, under these licences.\n`
+  return [head, ...unique].join(`\n${'-'.repeat(80)}\n\n`)
+}
+
+/** The innermost package folder of a path such as `node_modules/a/node_modules/@b/c/lib/d.js`. @param {string} path */
+function packageFolder(path) {
+  return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]
+}
+
+/** @param {string} folder */
+function section(folder) {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const file = readdirSync(folder).find((entry) => /^(licen[cs]e|copying)/i.test(entry))
+  if (file === undefined && !license) throw new Error(`${name}@${version} has no licence: it must not be bundled`)
+  const text = file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim()
+  const notice = existsSync(join(folder, 'NOTICE')) ? `\n\n${readFileSync(join(folder, 'NOTICE'), 'utf8').trim()}` : ''
+  return `${name} ${version} (${license ?? 'see below'})\n\n${text}${notice}\n`
+}

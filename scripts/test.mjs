@@ -1,0 +1,114 @@
+// @ts-check
+/**
+ * Runs the tests: `node scripts/test.mjs [--full] [pattern …]`.
+ *
+ * Every `test/**\/*.test.ts` whose path contains one of the patterns, each in a process of its own, so that one that
+ * crashes, hangs or leaves something open takes no other along. Prints one line per file, then what failed, whole,
+ * then the reasons of skips, and as its last line `N passed, N failed`. Exit status 0: all passed.
+ *
+ * What a test file finds in its environment: `IF_BOARD_TEST` is `full` for the long counts, else `quick`;
+ * `IF_BOARD_SEED` is an integer for properties and random moments. A line `skip: <reason>` names what could not run.
+ */
+import { randomInt } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { parseArgs, stripVTControlCharacters } from 'node:util'
+import { build, entry } from './build.mjs'
+import { atOnce, pool, runNode, seconds } from './child.mjs'
+import { ensureInstalled, root } from './ensure.mjs'
+import { judge, summaryLine } from './test-report.mjs'
+
+const minute = 60_000
+const limits = { quick: { fileMs: 3 * minute, allMs: 12 * minute }, full: { fileMs: 25 * minute, allMs: 50 * minute } }
+const timesFile = join(root, 'node_modules', '.cache', 'if-board', 'test-times.json')
+
+async function main() {
+  const { values, positionals } = parseArgs({
+    options: { full: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  })
+  const mode = values.full ? 'full' : 'quick'
+  const seed = process.env.IF_BOARD_SEED ?? String(randomInt(2 ** 31 - 1))
+  await ensureInstalled()
+  if (existsSync(join(root, entry))) await build({ ifNeeded: true })
+  const files = slowestFirst(testFiles(positionals))
+  console.log(`${files.length} test files, mode ${mode}, seed ${seed} (IF_BOARD_SEED=${seed} repeats it)`)
+  const startedAt = performance.now()
+  const reports = await pool(files, atOnce, (file) =>
+    runFile(file, { mode, seed, deadline: startedAt + limits[mode].allMs }),
+  )
+  rememberTimes(reports)
+  printEnd(reports, performance.now() - startedAt)
+}
+
+/**
+ * @typedef {import('./test-report.mjs').Verdict & { file: string, ms: number, output: string }} Report
+ */
+
+/**
+ * @param {string} file
+ * @param {{ mode: 'quick' | 'full', seed: string, deadline: number }} request  deadline on the clock of `performance`
+ * @returns {Promise<Report>}
+ */
+async function runFile(file, { mode, seed, deadline }) {
+  const timeoutMs = Math.max(1, Math.min(limits[mode].fileMs, deadline - performance.now()))
+  const env = { ...process.env, IF_BOARD_TEST: mode, IF_BOARD_SEED: seed, NO_COLOR: '1', FORCE_COLOR: '0' }
+  const finished = await runNode(['--import', 'tsx', file], { cwd: root, env, timeoutMs })
+  const output = stripVTControlCharacters(finished.output)
+  const verdict = judge({ ...finished, output })
+  const word = verdict.failed > 0 ? 'FAIL' : 'ok  '
+  console.log(`${word} ${file}  ${verdict.passed}/${verdict.passed + verdict.failed}  ${seconds(finished.ms)}`)
+  return { ...verdict, file, ms: finished.ms, output }
+}
+
+/** @param {readonly string[]} patterns  parts of paths; none = all */
+function testFiles(patterns) {
+  return readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+    .map((path) => `test/${path.replaceAll('\\', '/')}`)
+    .filter((path) => path.endsWith('.test.ts'))
+    .filter((path) => patterns.length === 0 || patterns.some((pattern) => path.includes(pattern)))
+    .sort()
+}
+
+/** A long file that starts last would keep one core idle; unknown files count as long. @param {string[]} files */
+function slowestFirst(files) {
+  const times = knownTimes()
+  const time = (/** @type {string} */ file) => times[file] ?? Number.MAX_SAFE_INTEGER
+  return files.sort((a, b) => time(b) - time(a))
+}
+
+/** @returns {Record<string, number>} milliseconds by file */
+function knownTimes() {
+  try {
+    return JSON.parse(readFileSync(timesFile, 'utf8'))
+  } catch {
+    return {}
+  }
+}
+
+/** @param {readonly Report[]} reports */
+function rememberTimes(reports) {
+  const times = { ...knownTimes(), ...Object.fromEntries(reports.map(({ file, ms }) => [file, Math.round(ms)])) }
+  mkdirSync(dirname(timesFile), { recursive: true })
+  writeFileSync(timesFile, JSON.stringify(times))
+}
+
+/** @param {readonly Report[]} reports @param {number} ms */
+function printEnd(reports, ms) {
+  for (const { file, failed, reason, output } of reports) {
+    if (failed > 0) console.log(`\n──── ${file}${reason === undefined ? '' : `: ${reason}`}\n${output.trim()}`)
+  }
+  const skips = reports.flatMap(({ file, skipReasons }) => skipReasons.map((reason) => `  ${file}: ${reason}`))
+  if (skips.length > 0) console.log(`\nskipped:\n${skips.join('\n')}`)
+  if (reports.length === 0) console.log('\nno test file matches')
+  console.log(`\n${seconds(ms)}`)
+  const { line, ok } = summaryLine(reports)
+  console.log(line)
+  process.exitCode = ok ? 0 : 1
+}
+
+await main().catch((error) => {
+  console.log(error.message)
+  console.log('0 passed, 1 failed')
+  process.exitCode = 1
+})
