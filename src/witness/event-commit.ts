@@ -1,0 +1,158 @@
+/**
+ * An event and the commit that carries it.
+ *
+ * The commit has an empty tree, the session as author and committer at the whole second of the
+ * event's time (zone +0000), the event's parents, and this message:
+ *
+ *     session-4 claims P0.1.2 (epoch 1)
+ *
+ *     {"data":{…},"id":"…", … }
+ *
+ * One line for people, a blank line, the event as one line of canonical JSON, a final newline.
+ * Every byte follows from the event and the object format, so an event alone gives the object id
+ * of its commit, and no second commit can carry it. The line for people is therefore part of the
+ * format: other words for an existing type would orphan every commit written before.
+ */
+import {
+  type ClaimRecord,
+  type EventBody,
+  type EventType,
+  encodeCommit,
+  type GitObject,
+  IfBoardError,
+  invariant,
+  type ObjectId,
+  parseCommit,
+  printable,
+  type SessionName,
+  type SessionRecord,
+  type Sha256,
+  type SignedEvent,
+  splitTaskKey,
+} from '../model/index.ts'
+import { type Beat, decodeBeat } from './beat.ts'
+import { canonicalJson } from './canonical-json.ts'
+import { CLAIM_KINDS, eventType, isSignedEvent, parseEvent } from './event-shape.ts'
+import { jsonLineOf, MAX_COMMIT_BYTES, sameBytes, sessionEmail } from './session-commit.ts'
+import { parseTime } from './time.ts'
+
+/** Add the session's signature (Ed25519, base64url without padding) over the canonical JSON of the body. */
+export async function signEvent(body: EventBody, sign: (text: string) => Promise<string>): Promise<SignedEvent> {
+  return { ...body, signature: await sign(canonicalJson(body)) }
+}
+
+/** Did the owner of the event's own key sign it? Whether that key belongs to the session is the chain's question. */
+export function verifyEvent(
+  event: SignedEvent,
+  verify: (publicKey: string, text: string, signature: string) => boolean,
+): boolean {
+  const { signature, ...body } = event
+  return verify(event.sessionkey, canonicalJson(body), signature)
+}
+
+/** SHA-256 of the canonical JSON of the signed event: what the next event of the chain names as `previous`. */
+export function eventHash(event: SignedEvent, sha256: Sha256): string {
+  return sha256(canonicalJson(event))
+}
+
+/**
+ * The commit of an event.
+ *
+ * @throws IfBoardError `usage/invalid` when the texts in it make it larger than `MAX_COMMIT_BYTES`
+ */
+export function encodeEventCommit(event: SignedEvent, emptyTree: ObjectId): GitObject {
+  invariant(isSignedEvent(event), 'an event is written only in the shape that readers accept')
+  const commit = toCommit(event, emptyTree)
+  if (commit.body.length > MAX_COMMIT_BYTES) {
+    throw new IfBoardError('usage/invalid', `the texts of this \`${eventType(event)}\` are longer than 64 KiB`, {
+      hint: 'Give a shorter text, and a link to the long one',
+    })
+  }
+  return commit
+}
+
+/** The event of a commit; `undefined` for any commit that `encodeEventCommit` would not have written so. */
+export function decodeEventCommit(body: Uint8Array): SignedEvent | undefined {
+  if (body.length > MAX_COMMIT_BYTES) return undefined
+  const commit = parseCommit(body)
+  const json = commit === undefined ? undefined : jsonLineOf(commit)
+  const event = json === undefined ? undefined : parseEvent(json)
+  if (commit === undefined || event === undefined) return undefined
+  return sameBytes(toCommit(event, commit.tree).body, body) ? event : undefined
+}
+
+/** What a claim ref says whose commit carries this event; `undefined` for events that move no claim. */
+export function toClaimRecord(oid: ObjectId, event: SignedEvent): ClaimRecord | undefined {
+  const kind = CLAIM_KINDS.get(eventType(event))
+  const at = parseTime(event.time)
+  const { epoch, leaseSeconds = 0, failures = 0, modeEpoch = 0 } = event.data
+  if (kind === undefined || event.subject === undefined || epoch === undefined || at === undefined) return undefined
+  const leaseMs = leaseSeconds * 1000
+  return { oid, key: event.subject, kind, event, session: event.session, epoch, failures, leaseMs, modeEpoch, at }
+}
+
+/**
+ * What a session's ref says.
+ *
+ * A beat names the chain's last event but does not hold it: where the ref holds a beat, `lastBody` is
+ * the body of the commit that it names, or `undefined` when that is sealed or could not be read.
+ * `undefined` when the commit is neither event nor beat, or another session's.
+ */
+export function toSessionRecord(
+  name: SessionName,
+  oid: ObjectId,
+  body: Uint8Array,
+  lastBody?: Uint8Array,
+): SessionRecord | undefined {
+  const event = decodeEventCommit(body)
+  if (event !== undefined) {
+    return event.session === name ? { name, oid, last: { oid, event }, beat: undefined } : undefined
+  }
+  const beat = decodeBeat(body)
+  if (beat === undefined || beat.session !== name) return undefined
+  return { name, oid, last: lastOf(beat, lastBody), beat: { at: beat.at, last: beat.last } }
+}
+
+function lastOf(beat: Beat, body: Uint8Array | undefined): SessionRecord['last'] {
+  const event = body === undefined ? undefined : decodeEventCommit(body)
+  if (beat.last === undefined || event?.session !== beat.session) return undefined
+  return { oid: beat.last, event }
+}
+
+function toCommit(event: SignedEvent, tree: ObjectId): GitObject {
+  const at = parseTime(event.time)
+  invariant(at !== undefined, 'the time of an event was checked')
+  return encodeCommit({
+    tree,
+    parents: event.parents,
+    name: event.session,
+    email: sessionEmail(event.session),
+    seconds: Math.floor(at / 1000),
+    message: `${lineForPeople(event)}\n\n${canonicalJson(event)}\n`,
+  })
+}
+
+const VERBS: Readonly<Record<EventType, string>> = {
+  claim: 'claims',
+  steal: 'takes over',
+  release: 'releases',
+  fail: 'fails',
+  block: 'blocks',
+  revoked: 'revokes',
+  withdraw: 'withdraws from',
+  complete: 'completes',
+  merged: 'reports merged',
+  joined: 'joins',
+  note: 'notes on',
+  lost: 'lost',
+  denied: 'was denied',
+}
+
+function lineForPeople(event: SignedEvent): string {
+  const { epoch, from } = event.data
+  const type = eventType(event)
+  const task = event.subject === undefined ? [] : [splitTaskKey(event.subject).id]
+  const victim = type === 'steal' && from !== undefined ? [`from ${printable(from, 64)}`] : []
+  const grant = CLAIM_KINDS.get(type) === 'granted' ? [`(epoch ${epoch})`] : []
+  return [event.session, VERBS[type], ...task, ...victim, ...grant].join(' ')
+}

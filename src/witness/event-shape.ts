@@ -1,0 +1,156 @@
+/**
+ * The gate for events that others wrote: every field is checked before a value becomes a `SignedEvent`.
+ *
+ * The envelope is closed; `data` may carry fields that this version does not know (they are signed
+ * like all others), so that a fleet can be brought up to date one machine at a time.
+ */
+import {
+  type ClaimKind,
+  type EventType,
+  isBoardName,
+  isObjectId,
+  isSessionName,
+  isTaskId,
+  type SignedEvent,
+} from '../model/index.ts'
+import { parseCanonicalJson } from './canonical-json.ts'
+import { parseTime } from './time.ts'
+
+/** What each type makes of the claim ref it moves; `undefined`: the type lives on the chain alone. */
+export const CLAIM_KINDS: ReadonlyMap<EventType, ClaimKind | undefined> = new Map<EventType, ClaimKind | undefined>([
+  ['claim', 'granted'],
+  ['steal', 'granted'],
+  ['release', 'returned'],
+  ['fail', 'returned'],
+  ['block', 'returned'],
+  ['revoked', 'returned'],
+  ['withdraw', 'returned'],
+  ['complete', 'completed'],
+  ['merged', 'completed'],
+  ['joined', undefined],
+  ['note', undefined],
+  ['lost', undefined],
+  ['denied', undefined],
+])
+
+/** Event and claim ref's old value: an operation has no other past. */
+const MAX_PARENTS = 2
+const MAX_NOTE = 500
+const TYPE_PREFIX = 'if-board.'
+
+type Check = (value: unknown) => boolean
+type Fields = Readonly<Record<string, Check>>
+
+/** The type without its prefix. */
+export function eventType(event: SignedEvent): EventType {
+  return event.type.slice(TYPE_PREFIX.length) as EventType
+}
+
+/** An event from one line of canonical JSON, or `undefined` when anything about it is not as it must be. */
+export function parseEvent(text: string): SignedEvent | undefined {
+  const value = parseCanonicalJson(text)
+  return isSignedEvent(value) ? value : undefined
+}
+
+/** Has this value the shape of an event? Says nothing about whether its signature is good. */
+export function isSignedEvent(value: unknown): value is SignedEvent {
+  if (!isRecord(value) || !has(value, EVENT) || !Object.keys(value).every((key) => Object.hasOwn(EVENT, key)))
+    return false
+  const event = value as unknown as SignedEvent
+  const { task } = event.data
+  if (task !== undefined && event.subject !== `${task.board}:${task.id}`) return false
+  if ((event.sequence === 1) !== (event.previous === undefined)) return false
+  const kind = CLAIM_KINDS.get(eventType(event))
+  if (kind === undefined) return true
+  const { epoch, leaseSeconds } = event.data
+  return task !== undefined && epoch !== undefined && (kind !== 'granted' || leaseSeconds !== undefined)
+}
+
+const text: Check = (value) => typeof value === 'string'
+const amount: Check = (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0
+const count: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0
+const oid: Check = (value) => typeof value === 'string' && isObjectId(value)
+const texts: Check = (value) => Array.isArray(value) && value.every(text)
+
+function matches(pattern: RegExp): Check {
+  return (value) => typeof value === 'string' && pattern.test(value)
+}
+
+function optional(check: Check): Check {
+  return (value) => value === undefined || check(value)
+}
+
+function shaped(fields: Fields): Check {
+  return (value) => isRecord(value) && has(value, fields)
+}
+
+function has(value: Record<string, unknown>, fields: Fields): boolean {
+  return Object.entries(fields).every(([key, check]) => check(Object.hasOwn(value, key) ? value[key] : undefined))
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isTaskKeyText(value: unknown): boolean {
+  if (typeof value !== 'string') return false
+  const colon = value.indexOf(':')
+  return colon > 0 && isBoardName(value.slice(0, colon)) && isTaskId(value.slice(colon + 1))
+}
+
+function isParents(value: unknown): boolean {
+  return Array.isArray(value) && value.length <= MAX_PARENTS && value.every(oid) && new Set(value).size === value.length
+}
+
+const TASK: Fields = {
+  board: (value) => typeof value === 'string' && isBoardName(value),
+  id: (value) => typeof value === 'string' && isTaskId(value),
+  title: text,
+}
+
+const EVIDENCE: Fields = {
+  branch: optional(text),
+  commit: optional(oid),
+  reference: optional(text),
+  note: optional((value) => typeof value === 'string' && value.length <= MAX_NOTE),
+  costUsd: optional(amount),
+}
+
+const DATA: Fields = {
+  task: optional(shaped(TASK)),
+  replaces: optional(oid),
+  epoch: optional(count),
+  leaseSeconds: optional(amount),
+  failures: optional(count),
+  modeEpoch: optional(count),
+  reason: optional(text),
+  from: optional(text),
+  evidence: optional(shaped(EVIDENCE)),
+  why: optional(texts),
+  blocker: optional(text),
+  capabilities: optional(texts),
+  model: optional(text),
+  rateUsdPerHour: optional(amount),
+  budgetUsd: optional(amount),
+}
+
+const EVENT: Fields = {
+  specversion: (value) => value === '1.0',
+  id: matches(/^[0-9a-f]{32}$/),
+  source: matches(/^if-board:[0-9A-Za-z._-]{1,64}$/),
+  type: (value) =>
+    typeof value === 'string' &&
+    value.startsWith(TYPE_PREFIX) &&
+    CLAIM_KINDS.has(value.slice(TYPE_PREFIX.length) as EventType),
+  subject: optional(isTaskKeyText),
+  time: (value) => typeof value === 'string' && parseTime(value) !== undefined,
+  session: (value) => typeof value === 'string' && isSessionName(value),
+  // 32 and 64 bytes in base64url leave 2 and 4 bits of the last digit unused; they must be zero (RFC 4648
+  // §3.5), else several spellings would stand for one key or signature.
+  sessionkey: matches(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/),
+  signature: matches(/^[A-Za-z0-9_-]{85}[AQgw]$/),
+  sequence: (value) => count(value) && (value as number) >= 1,
+  previous: optional(matches(/^[0-9a-f]{64}$/)),
+  parents: isParents,
+  data: shaped(DATA),
+}

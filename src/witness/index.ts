@@ -1,0 +1,14 @@
+export * from './beat.ts'
+export * from './canonical-json.ts'
+export * from './chain.ts'
+export * from './event-commit.ts'
+export { CLAIM_KINDS, eventType, parseEvent } from './event-shape.ts'
+export {
+  parseSealedSession,
+  renderSealedSession,
+  SEALED_FOLDER,
+  sealedSessionPath,
+  sealedSessionsOf,
+} from './sealed-sessions.ts'
+export { EMPTY_TREES, MAX_COMMIT_BYTES, sessionEmail } from './session-commit.ts'
+export * from './time.ts'
