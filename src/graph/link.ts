@@ -132,7 +132,7 @@ function unresolved(task: BoardTask, ref: DependencyRef, meaning: Unresolved): D
     code: 'board/ambiguous-dependency',
     severity: 'error',
     message: `${who} depends on ${what}, which ${meaning.keys.length} boards have: ${homes}`,
-    hint: `Name the board too, such as ${code(meaning.keys[0] ?? ref.id)}`,
+    hint: `Give each of these tasks an id of its own, and name the one that is meant`,
   }
 }
 
