@@ -1,0 +1,235 @@
+/** `pause`, `resume`, `unblock`, `renew`, `note`, `release --of`: what changes a task without ending it. */
+import {
+  type BoardName,
+  IfBoardError,
+  isSessionName,
+  type SessionName,
+  type StatusWord,
+  type TaskKey,
+} from '../model/index.ts'
+import type { TaskView } from '../projection/index.ts'
+import { findEntry, readText } from './branch-tree.ts'
+import { editBoard, editFiles, pushEdit } from './edit-board.ts'
+import { findTask, heldTasks } from './find-task.ts'
+import type { FinishOutcome } from './outcomes.ts'
+import { beat, say } from './publish.ts'
+import { type Reading, read } from './read.ts'
+import { CONFIG_FILE } from './read-branch.ts'
+import { taskOf } from './take.ts'
+import type { Toolbox } from './toolbox.ts'
+
+export interface PauseRequest {
+  /** A task, a session, or a board; none = every board. */
+  readonly target: string | undefined
+  readonly reason: string | undefined
+  /** Also take the claims back. */
+  readonly now: boolean
+  /** Shown as author of the edit, and signs what `now` takes back. */
+  readonly author: SessionName
+}
+
+export interface PauseOutcome {
+  readonly kind: 'paused' | 'resumed' | 'unchanged'
+  readonly what: string
+  /** Sessions that hold what was set aside: they are told at their next command. */
+  readonly holders: readonly string[]
+}
+
+export async function pause(box: Toolbox, request: PauseRequest): Promise<PauseOutcome> {
+  return setPause(box, request, 'paused')
+}
+
+export async function resume(box: Toolbox, request: PauseRequest): Promise<PauseOutcome> {
+  return setPause(box, request, 'resumed')
+}
+
+async function setPause(box: Toolbox, request: PauseRequest, kind: 'paused' | 'resumed'): Promise<PauseOutcome> {
+  let what = ''
+  let holders: readonly SessionName[] = []
+  const outcome = await pushEdit(box, async (reading) => {
+    const target = findTarget(reading, request.target)
+    what = target.what
+    holders = holdersOf(reading, target)
+    if (target.kind === 'session') return pauseSession(box, reading, target.session, request, kind)
+    if (target.kind === 'task') return pauseTask(box, reading, target.view, request, kind)
+    return pauseBoards(box, reading, target.boards, request, kind)
+  })
+  if (kind === 'paused' && request.now)
+    for (const holder of holders)
+      await revoke(box, {
+        by: request.author,
+        from: holder,
+        task: undefined,
+        reason: request.reason ?? `${what} is paused`,
+      })
+  return { kind: outcome === 'changed' ? kind : 'unchanged', what, holders }
+}
+
+type PauseTarget =
+  | { readonly kind: 'task'; readonly what: string; readonly view: TaskView }
+  | { readonly kind: 'session'; readonly what: string; readonly session: SessionName }
+  | { readonly kind: 'boards'; readonly what: string; readonly boards: readonly BoardName[] }
+
+function findTarget({ snapshot }: Reading, target: string | undefined): PauseTarget {
+  const boards = snapshot.project.boards.map(({ name }) => name)
+  if (target === undefined) return { kind: 'boards', what: 'every board', boards }
+  const board = boards.find((name) => name === target || name.replace(/\.[^.]*$/, '') === target)
+  if (board !== undefined) return { kind: 'boards', what: board, boards: [board] }
+  if (isSessionName(target) && snapshot.sessions.has(target)) return { kind: 'session', what: target, session: target }
+  const view = findTask(snapshot, target)
+  return { kind: 'task', what: view.task.id, view }
+}
+
+function holdersOf({ snapshot }: Reading, target: PauseTarget): SessionName[] {
+  if (target.kind === 'session') return [target.session]
+  const views =
+    target.kind === 'task'
+      ? [target.view]
+      : [...snapshot.views.values()].filter(({ task }) => target.boards.includes(task.board))
+  return [...new Set(views.flatMap(({ holder }) => (holder === undefined || holder === 'person' ? [] : [holder])))]
+}
+
+async function pauseTask(
+  box: Toolbox,
+  reading: Reading,
+  { task, status }: TaskView,
+  { author, reason }: PauseRequest,
+  kind: 'paused' | 'resumed',
+) {
+  if (kind === 'resumed' && status !== 'paused') return undefined
+  const { setStatuses } = await import('../board/index.ts')
+  const word: Exclude<StatusWord, 'unknown'> = kind === 'resumed' ? 'available' : 'paused'
+  const edit = await editBoard(box, reading, {
+    board: task.board,
+    author,
+    subject: `${kind === 'paused' ? 'Pause' : 'Resume'} ${task.id}${reason === undefined ? '' : `: ${reason}`}`,
+    change: (text) =>
+      setStatuses(text, task.board, [{ id: task.id, status: word, ...(reason === undefined ? {} : { by: reason }) }])
+        .text,
+  })
+  return edit
+}
+
+async function pauseBoards(
+  box: Toolbox,
+  reading: Reading,
+  boards: readonly BoardName[],
+  { author, reason }: PauseRequest,
+  kind: 'paused' | 'resumed',
+) {
+  const { setBoardPause } = await import('../board/index.ts')
+  const { boardText } = await import('./read-branch.ts')
+  const changes = new Map<string, string>()
+  for (const board of boards) {
+    const before = await boardText(box, reading.branch, board)
+    const after = setBoardPause(before, kind === 'paused' ? (reason ?? 'by a person') : undefined)
+    if (after !== before) changes.set(board, after)
+  }
+  if (changes.size === 0) return undefined
+  const subject = `${kind === 'paused' ? 'Pause' : 'Resume'} ${boards.join(', ')}`
+  return editFiles(box, reading, { author, subject, changes })
+}
+
+async function pauseSession(
+  box: Toolbox,
+  reading: Reading,
+  session: SessionName,
+  { author, reason }: PauseRequest,
+  kind: 'paused' | 'resumed',
+) {
+  const paused = reading.config.pausedSessions.has(session)
+  if (paused === (kind === 'paused')) return undefined
+  const { setSessionPause } = await import('../board/config.ts')
+  const entry = await findEntry(box.objects, reading.branch.tree, CONFIG_FILE)
+  const before = entry === undefined ? '' : await readText(box.objects, entry.oid)
+  const after = setSessionPause(before, session, kind === 'paused' ? (reason ?? '') : undefined)
+  const subject = `${kind === 'paused' ? 'Pause' : 'Resume'} ${session}`
+  return editFiles(box, reading, { author, subject, changes: new Map([[CONFIG_FILE, after]]) })
+}
+
+/** Lift the external blockers of a task. */
+export async function unblock(
+  box: Toolbox,
+  task: string,
+  author: string,
+): Promise<{ kind: 'unblocked' | 'unchanged'; task: TaskKey }> {
+  let key: TaskKey | undefined
+  const outcome = await pushEdit(box, async (reading) => {
+    const view = findTask(reading.snapshot, task)
+    key = view.task.key
+    if (view.task.externalBlockers.length === 0) return undefined
+    const { removeBlockers } = await import('../board/index.ts')
+    return editBoard(box, reading, {
+      board: view.task.board,
+      author,
+      subject: `Unblock ${view.task.id}`,
+      change: (text) => removeBlockers(text, view.task.board, view.task.id),
+    })
+  })
+  return { kind: outcome === 'changed' ? 'unblocked' : 'unchanged', task: key as TaskKey }
+}
+
+export interface RevokeRequest {
+  /** Who takes it back, and signs that. */
+  readonly by: SessionName
+  readonly from: SessionName
+  /** One task of that session; none = all it holds. */
+  readonly task: string | undefined
+  readonly reason: string
+}
+
+/** Take claims back from a session (`release --of`, `pause --now`): g → r, signed by whoever does it. */
+export async function revoke(box: Toolbox, { by, from, task, reason }: RevokeRequest): Promise<readonly TaskKey[]> {
+  const revoked: TaskKey[] = []
+  for (let tries = 0; tries < 24; tries += 1) {
+    const reading = await read(box)
+    const wanted = task === undefined ? undefined : findTask(reading.snapshot, task).task.key
+    const held = heldTasks(reading.snapshot, from).find(({ claim }) => wanted === undefined || claim.key === wanted)
+    if (held === undefined) return revoked
+    const { claim } = held
+    const { outcome } = await say(box, reading, {
+      session: by,
+      type: 'revoked',
+      subject: claim.key,
+      data: {
+        ...(claim.event.data.task === undefined ? {} : { task: claim.event.data.task }),
+        epoch: claim.epoch,
+        failures: claim.failures,
+        from,
+        reason: reason.slice(0, 1000),
+      },
+      claim: { key: claim.key, old: claim, then: 'move' },
+    })
+    if (outcome.kind === 'moved') revoked.push(claim.key)
+    else await box.clock.sleep(box.chance.fraction() * Math.min(30 * 2 ** tries, 1000))
+  }
+  throw new IfBoardError('authority/busy', `the claims of ${from} keep changing`, { hint: 'Try again in a moment' })
+}
+
+/** A sign of life for everything the session holds. */
+export async function renew(box: Toolbox, session: SessionName): Promise<readonly TaskKey[]> {
+  const reading = await read(box)
+  const held = heldTasks(reading.snapshot, session)
+  if (held.length === 0)
+    throw new IfBoardError('claim/none-held', `${session} holds no task`, { hint: 'if-board next' })
+  await beat(box, reading, session)
+  return held.map(({ claim }) => claim.key)
+}
+
+/** Put a note about a task on the session's chain. */
+export async function note(box: Toolbox, session: SessionName, task: string, text: string): Promise<FinishOutcome> {
+  for (let tries = 0; tries < 8; tries += 1) {
+    const reading = await read(box)
+    const view = findTask(reading.snapshot, task)
+    const { outcome } = await say(box, reading, {
+      session,
+      type: 'note',
+      subject: view.task.key,
+      data: { task: taskOf(view), reason: text.slice(0, 1000) },
+    })
+    if (outcome.kind === 'moved')
+      return { kind: 'noted', task: view.task.key, title: view.task.title, unblocked: [], by: undefined, review: false }
+    await box.clock.sleep(box.chance.fraction() * Math.min(30 * 2 ** tries, 1000))
+  }
+  throw new IfBoardError('authority/busy', 'the note could not be pushed', { hint: 'Try again in a moment' })
+}

@@ -1,0 +1,129 @@
+/** Files of a commit, read and changed through the object store alone: no index, no work tree. */
+import {
+  encodeTree,
+  type GitObject,
+  IfBoardError,
+  type ObjectId,
+  objectId,
+  type ParsedCommit,
+  parseCommit,
+  parseTree,
+  type TreeEntry,
+} from '../model/index.ts'
+import type { ObjectStore } from '../ports/index.ts'
+
+/** More entries than this in one coordination branch is refused, not read. */
+const MAX_FILES = 50_000
+const TREE_MODE = '40000'
+
+export async function readCommit(objects: ObjectStore, oid: ObjectId): Promise<ParsedCommit> {
+  const object = await objects.read(oid)
+  const commit = object?.type === 'commit' ? parseCommit(object.body) : undefined
+  if (commit === undefined) throw new IfBoardError('git/failed', `commit \`${oid}\` is missing or broken in the hub`)
+  return commit
+}
+
+export async function readTree(objects: ObjectStore, oid: ObjectId): Promise<TreeEntry[]> {
+  const object = await objects.read(oid)
+  if (object?.type !== 'tree') throw new IfBoardError('git/failed', `tree \`${oid}\` is missing or broken in the hub`)
+  return parseTree(object.body, objects.oidBytes)
+}
+
+/** The entry at `path`, or `undefined`. */
+export async function findEntry(objects: ObjectStore, root: ObjectId, path: string): Promise<TreeEntry | undefined> {
+  let tree = root
+  const parts = path.split('/')
+  for (const [index, part] of parts.entries()) {
+    const entry = (await readTree(objects, tree)).find(({ name }) => name === part)
+    if (entry === undefined || index === parts.length - 1) return entry
+    if (entry.mode !== TREE_MODE) return undefined
+    tree = entry.oid
+  }
+  return undefined
+}
+
+/** Regular files below `root`, by path, without the folders that `skip` names. */
+export async function listFiles(
+  objects: ObjectStore,
+  root: ObjectId,
+  skip: (folder: string) => boolean,
+): Promise<Map<string, ObjectId>> {
+  const files = new Map<string, ObjectId>()
+  const queue: { readonly prefix: string; readonly tree: ObjectId }[] = [{ prefix: '', tree: root }]
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    for (const { mode, name, oid } of await readTree(objects, next.tree)) {
+      const path = `${next.prefix}${name}`
+      if (mode === TREE_MODE) {
+        if (!skip(path)) queue.push({ prefix: `${path}/`, tree: oid })
+      } else if (mode.startsWith('100')) files.set(path, oid)
+      if (files.size > MAX_FILES)
+        throw new IfBoardError('board/too-large', `the coordination branch has more than ${MAX_FILES} files`, {
+          hint: 'Keep only boards and their settings on the coordination branch',
+        })
+    }
+  }
+  return files
+}
+
+export async function readText(objects: ObjectStore, oid: ObjectId): Promise<string> {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(await readBlob(objects, oid))
+}
+
+export async function readBlob(objects: ObjectStore, oid: ObjectId): Promise<Uint8Array> {
+  const object = await objects.read(oid)
+  if (object?.type !== 'blob') throw new IfBoardError('git/failed', `file \`${oid}\` is missing or broken in the hub`)
+  return object.body
+}
+
+/** Text puts a file, `undefined` takes it away. */
+export type FileChanges = ReadonlyMap<string, string | undefined>
+
+/** The tree after `changes`, and the objects to write for it. Folders that become empty go. */
+export async function changeTree(
+  objects: ObjectStore,
+  root: ObjectId | undefined,
+  changes: FileChanges,
+): Promise<{ readonly tree: ObjectId; readonly objects: readonly GitObject[] }> {
+  const written: GitObject[] = []
+  const put = (object: GitObject): ObjectId => {
+    written.push(object)
+    return objectId(object, objects.hash)
+  }
+  const tree = await changeFolder(root, changes)
+  return { tree: tree ?? put(encodeTree([])), objects: written }
+
+  async function changeFolder(oid: ObjectId | undefined, inside: FileChanges): Promise<ObjectId | undefined> {
+    const entries = new Map(
+      (oid === undefined ? [] : await readTree(objects, oid)).map((entry) => [entry.name, entry] as const),
+    )
+    for (const [name, below] of byFirstPart(inside)) {
+      const direct = below.get('')
+      if (below.has('')) {
+        if (direct === undefined) entries.delete(name)
+        else {
+          const blob = put({ type: 'blob', body: new TextEncoder().encode(direct) })
+          entries.set(name, { mode: '100644', name, oid: blob })
+        }
+        continue
+      }
+      const known = entries.get(name)
+      const child = await changeFolder(known?.mode === TREE_MODE ? known.oid : undefined, below)
+      if (child === undefined) entries.delete(name)
+      else entries.set(name, { mode: TREE_MODE, name, oid: child })
+    }
+    return entries.size === 0 ? undefined : put(encodeTree([...entries.values()]))
+  }
+}
+
+/** Group paths by their first part; the rest of a direct file is `''`. */
+function byFirstPart(changes: FileChanges): Map<string, Map<string, string | undefined>> {
+  const groups = new Map<string, Map<string, string | undefined>>()
+  for (const [path, text] of changes) {
+    const slash = path.indexOf('/')
+    const first = slash < 0 ? path : path.slice(0, slash)
+    const group = groups.get(first) ?? new Map<string, string | undefined>()
+    group.set(slash < 0 ? '' : path.slice(slash + 1), text)
+    groups.set(first, group)
+  }
+  return groups
+}

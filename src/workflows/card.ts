@@ -1,0 +1,104 @@
+/** Everything needed to start a task, gathered in one value. */
+import { claimRef } from '../claim/index.ts'
+import {
+  type ClaimRecord,
+  type Evidence,
+  isObjectId,
+  type ObjectId,
+  splitTaskKey,
+  type TaskKey,
+} from '../model/index.ts'
+import type { TaskView } from '../projection/index.ts'
+import { decodeEventCommit, eventType, toClaimRecord } from '../witness/index.ts'
+import { claimCard, type DependencyCard, type Predecessor, type TaskCard } from './outcomes.ts'
+import type { Reading } from './read.ts'
+import type { Toolbox } from './toolbox.ts'
+
+/** Claim commits walked back for what predecessors left. */
+const MAX_PREDECESSORS = 5
+
+export async function taskCard(
+  box: Toolbox,
+  reading: Reading,
+  view: TaskView,
+  why: readonly string[],
+): Promise<TaskCard> {
+  const { task, claim } = view
+  return {
+    task,
+    claim: claim?.kind === 'granted' ? claimCard(claimRef(box.layout, claim.key, box.sha256), claim) : undefined,
+    why,
+    dependencies: await dependencyCards(box, reading, view),
+    acceptance: task.acceptance,
+    predecessors: await predecessors(box, claim),
+    doNotTouch: reading.config.doNotTouch,
+    changes: claim?.kind === 'granted' ? changesSince(view, claim) : [],
+    failures: claim?.failures ?? view.state?.failures ?? 0,
+  }
+}
+
+async function dependencyCards(box: Toolbox, reading: Reading, { task }: TaskView): Promise<DependencyCard[]> {
+  const cards = task.dependencies.map((key) => ({ key, ...completionOf(reading, key) }))
+  const commits = cards.flatMap(({ evidence }) => (evidence.commit === undefined ? [] : [evidence.commit]))
+  const inHead = commits.length === 0 ? new Set<ObjectId>() : await box.work.containedInHead(commits)
+  return cards.map((card) => ({
+    ...card,
+    id: splitTaskKey(card.key).id,
+    inHead: card.evidence.commit === undefined ? undefined : inHead.has(card.evidence.commit),
+  }))
+}
+
+/** Who completed a task and with what: from its claim ref until a fold swept it, then from the state. */
+export function completionOf({ snapshot }: Reading, key: TaskKey) {
+  const view = snapshot.views.get(key)
+  const state = view?.state ?? snapshot.states.get(key)
+  const claim = view?.claim?.kind === 'completed' ? view.claim : undefined
+  const title = view?.task.title ?? state?.title ?? ''
+  if (claim !== undefined) return { title, by: claim.session as string, evidence: claim.event.data.evidence ?? {} }
+  const done = state?.done
+  if (done === undefined) return { title, by: undefined, evidence: {} as Evidence }
+  return {
+    title,
+    by: done.by === 'person' ? (done.name ?? 'a person') : (done.by as string),
+    evidence: done as Evidence,
+  }
+}
+
+async function predecessors(box: Toolbox, claim: ClaimRecord | undefined): Promise<Predecessor[]> {
+  const found: Predecessor[] = []
+  let record = claim
+  for (let steps = 0; record !== undefined && steps < MAX_PREDECESSORS; steps += 1) {
+    const { event } = record
+    const type = eventType(event)
+    if (type === 'release' || type === 'fail' || type === 'block') {
+      const what = type === 'release' ? 'released' : type === 'fail' ? 'failed' : 'blocked'
+      found.push({ session: event.session, what, reason: event.data.reason ?? event.data.blocker })
+    }
+    if (type === 'steal' && event.data.from !== undefined)
+      found.push({ session: event.data.from as Predecessor['session'], what: 'lost it to a steal', reason: undefined })
+    record = await readClaim(box, event.data.replaces)
+  }
+  return found
+}
+
+async function readClaim(box: Toolbox, oid: string | undefined): Promise<ClaimRecord | undefined> {
+  if (oid === undefined || !isObjectId(oid)) return undefined
+  const object = await box.objects.read(oid)
+  const event = object === undefined ? undefined : decodeEventCommit(object.body)
+  return event === undefined ? undefined : toClaimRecord(oid, event)
+}
+
+/** What differs now from what was claimed, in words for the holder. */
+function changesSince({ task, status, pausedBecause, judgement, blockedBy }: TaskView, claim: ClaimRecord): string[] {
+  const changes: string[] = []
+  const { title, id } = claim.event.data.task ?? task
+  if (title !== task.title.slice(0, 300)) changes.push(`its title is now: ${task.title}`)
+  if (id !== task.id) changes.push(`its id is now: ${task.id}`)
+  if (status === 'paused')
+    changes.push(`a person set it aside${pausedBecause ? ` (${pausedBecause})` : ''}; you may finish it`)
+  if (judgement.overruled) changes.push('a person edited its status for an older claim; yours stands')
+  if (blockedBy.length > 0) changes.push(`it now depends on ${blockedBy.map((key) => splitTaskKey(key).id).join(', ')}`)
+  if (task.externalBlockers.length > 0)
+    changes.push(`it now waits for: ${task.externalBlockers.map(({ text }) => text).join('; ')}`)
+  return changes
+}

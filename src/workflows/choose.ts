@@ -1,0 +1,111 @@
+/** Which task this session should ask for: the ready set, ranked, divided among idle sessions. */
+import { claimRef, mayBeStolen, sessionRef } from '../claim/index.ts'
+import { type Schedule, schedule } from '../graph/index.ts'
+import type { SessionName, Task, TaskKey } from '../model/index.ts'
+import type { TaskView } from '../projection/index.ts'
+import { pick, type RankedTask, rank, sessionMatches } from '../scheduler/index.ts'
+import { readText } from './branch-tree.ts'
+import type { Reading } from './read.ts'
+import { PINS_FILE } from './read-branch.ts'
+import type { Toolbox } from './toolbox.ts'
+
+export interface Choice {
+  readonly view: TaskView
+  readonly reasons: readonly string[]
+  /** The claim is another session's, expired by this observer's clocks. */
+  readonly steals: boolean
+}
+
+export interface ChooseRequest {
+  readonly session: SessionName
+  readonly lostBefore: boolean
+  /** Tasks this command already lost or withdrew from: not asked for twice in one command. */
+  readonly avoid: ReadonlySet<TaskKey>
+}
+
+export async function choose(box: Toolbox, reading: Reading, request: ChooseRequest): Promise<Choice | undefined> {
+  const ranked = await rankFor(box, reading, request)
+  const chosen = pick({
+    ranked,
+    session: request.session,
+    idle: idleSessions(reading, request.session),
+    lostBefore: request.lostBefore,
+    fraction: box.chance.fraction(),
+  })
+  const view = chosen === undefined ? undefined : reading.snapshot.views.get(chosen.task.key)
+  if (chosen === undefined || view === undefined) return undefined
+  const steals = view.status === 'claimed'
+  return {
+    view,
+    steals,
+    reasons: steals ? [`${view.holder} gave no sign of life for the lease`, ...chosen.reasons] : chosen.reasons,
+  }
+}
+
+/** Everything that may be offered to the session now, best first. */
+export async function rankFor(box: Toolbox, reading: Reading, request: ChooseRequest): Promise<RankedTask[]> {
+  const { snapshot } = reading
+  const offered = [...snapshot.views.values()].filter(
+    (view) => !request.avoid.has(view.task.key) && (view.status === 'ready' || isExpired(box, reading, view)),
+  )
+  return rank({
+    project: snapshot.project,
+    ready: offered.map(({ task }) => task),
+    session: request.session,
+    pins: await pinsOf(box, reading, request.session),
+    schedule: scheduleOf(reading),
+    isActive: (words) => isActive(reading, words),
+    failedBy: failures(snapshot.views),
+  })
+}
+
+export function scheduleOf({ snapshot }: Reading): Schedule {
+  const closed = (key: TaskKey) => snapshot.isDone(key) || snapshot.views.get(key)?.status === 'cancelled'
+  return schedule(snapshot.project, closed)
+}
+
+/** A grant that this observer saw unchanged, with its holder's chain, for the whole lease. */
+export function isExpired(box: Toolbox, reading: Reading, { judgement, blockedBy }: TaskView): boolean {
+  const { standing } = judgement
+  if (standing.kind !== 'held' || blockedBy.length > 0) return false
+  const { claim } = standing
+  return mayBeStolen({
+    claim,
+    claimSeen: reading.ledger.get(claimRef(box.layout, claim.key, box.sha256)),
+    chainSeen: reading.ledger.get(sessionRef(box.layout, claim.session, box.sha256)),
+    now: reading.now,
+  })
+}
+
+/** Joined sessions that hold nothing and were seen within a lease; oneself always. */
+export function idleSessions({ snapshot }: Reading, session: SessionName): SessionName[] {
+  const others = [...snapshot.sessions.values()]
+    .filter(({ active, holds, paused }) => active && holds.length === 0 && paused === undefined)
+    .map(({ record }) => record.name)
+  return [...new Set([...others, session])].sort()
+}
+
+function isActive({ snapshot }: Reading, words: string): boolean {
+  return [...snapshot.sessions.values()].some(({ active, record }) => active && sessionMatches(words, record.name))
+}
+
+/** Whose failure a task last saw: it is not offered to that session until another tried. */
+function failures(views: ReadonlyMap<TaskKey, TaskView>): Map<TaskKey, SessionName> {
+  const failedBy = new Map<TaskKey, SessionName>()
+  for (const { task, claim } of views.values())
+    if (claim?.event.type === 'if-board.fail') failedBy.set(task.key, claim.session)
+  return failedBy
+}
+
+async function pinsOf(box: Toolbox, { branch, snapshot }: Reading, session: SessionName): Promise<TaskKey[]> {
+  const blob = branch.files.get(PINS_FILE)
+  if (blob === undefined) return []
+  const { parsePins } = await import('../board/pins.ts')
+  return parsePins(await readText(box.objects, blob))
+    .pins.filter(({ session: words }) => sessionMatches(words, session))
+    .flatMap(({ id }) => taskWithId(snapshot.project.tasks, id)?.key ?? [])
+}
+
+function taskWithId(tasks: readonly Task[], id: string): Task | undefined {
+  return tasks.find((task) => task.id === id)
+}

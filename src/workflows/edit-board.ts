@@ -1,0 +1,93 @@
+/** Change a board or another file of the branch as a person would: one commit, by compare-and-push. */
+import {
+  type BoardName,
+  encodeCommit,
+  type GitObject,
+  IfBoardError,
+  invariant,
+  type ObjectId,
+  objectId,
+} from '../model/index.ts'
+import type { RefMove } from '../ports/index.ts'
+import { changeTree, type FileChanges } from './branch-tree.ts'
+import { type Reading, read } from './read.ts'
+import { boardText } from './read-branch.ts'
+import type { Toolbox } from './toolbox.ts'
+
+export interface BoardEdit {
+  readonly board: BoardName
+  /** Shown as author of the commit. */
+  readonly author: string
+  /** First line of the commit message. */
+  readonly subject: string
+  readonly change: (text: string) => string
+}
+
+export interface PreparedEdit {
+  readonly move: RefMove
+  readonly objects: readonly GitObject[]
+  readonly commit: ObjectId
+}
+
+/** The commit that makes one edit, ready to ride in a push. */
+export async function editBoard(box: Toolbox, reading: Reading, edit: BoardEdit): Promise<PreparedEdit> {
+  const text = await boardText(box, reading.branch, edit.board)
+  return editFiles(box, reading, { ...edit, changes: new Map([[edit.board as string, edit.change(text)]]) })
+}
+
+export interface FilesEdit {
+  readonly author: string
+  readonly subject: string
+  readonly changes: FileChanges
+}
+
+export async function editFiles(box: Toolbox, reading: Reading, edit: FilesEdit): Promise<PreparedEdit> {
+  const changed = await changeTree(box.objects, reading.branch.tree, edit.changes)
+  const commit = encodeCommit({
+    tree: changed.tree,
+    parents: [reading.head],
+    name: edit.author.replace(/[<>\n\r\0]/g, '') || 'if-board',
+    email: 'edit@if-board.invalid',
+    seconds: Math.floor(box.clock.now().wallMs / 1000),
+    message: `${edit.subject} [skip ci]\n\nChange asked for on the command line, id ${box.chance.hex(8)}.\n`,
+  })
+  const oid = objectId(commit, box.objects.hash)
+  return {
+    move: { ref: box.layout.board, expected: reading.head, next: oid },
+    objects: [...changed.objects, commit],
+    commit: oid,
+  }
+}
+
+const MAX_TRIES = 8
+
+/**
+ * Read, edit, push; again when somebody else was faster. `prepare` answers `undefined` when
+ * nothing has to change.
+ *
+ * @throws IfBoardError `authority/busy`, `authority/refused`, and whatever `prepare` throws
+ */
+export async function pushEdit(
+  box: Toolbox,
+  prepare: (reading: Reading) => Promise<PreparedEdit | undefined>,
+): Promise<'changed' | 'unchanged'> {
+  let reason = 'the board keeps changing'
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    const reading = await read(box)
+    const edit = await prepare(reading)
+    if (edit === undefined) return 'unchanged'
+    const written = await box.objects.write(edit.objects)
+    invariant(written.at(-1) === edit.commit, 'the edit’s commit is its last object')
+    const outcome = await box.refs.moveAll([edit.move])
+    if (outcome.kind === 'moved') return 'changed'
+    if (outcome.kind === 'refused')
+      throw new IfBoardError('authority/refused', `the authority refuses changes of the board: ${outcome.reason}`, {
+        hint: 'if-board doctor',
+      })
+    if (outcome.kind === 'busy') reason = outcome.reason
+    await box.clock.sleep(box.chance.fraction() * Math.min(50 * 2 ** tries, 1500))
+  }
+  throw new IfBoardError('authority/busy', `the board could not be changed: ${reason}`, {
+    hint: 'Try again in a moment',
+  })
+}

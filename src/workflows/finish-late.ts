@@ -1,0 +1,118 @@
+/** A command came for a task that the session does not hold: settled already, gone to another, or never claimed. */
+import {
+  type Evidence,
+  IfBoardError,
+  type ObjectId,
+  printable,
+  type SessionName,
+  type SignedEvent,
+  splitTaskKey,
+} from '../model/index.ts'
+import type { TaskView } from '../projection/index.ts'
+import { decodeEventCommit } from '../witness/index.ts'
+import { readCommit } from './branch-tree.ts'
+import { FOLD_EMAIL } from './fold-memory.ts'
+import type { FinishOutcome } from './outcomes.ts'
+import { noteFact } from './pending.ts'
+import type { Reading } from './read.ts'
+import type { Toolbox } from './toolbox.ts'
+
+export interface LateRequest {
+  readonly session: SessionName
+  readonly command: string
+  /** Set when the command was `done`: the attempt is logged with it. */
+  readonly evidence: Evidence | undefined
+}
+
+/** Claims walked back to find out whether a session ever held a task. */
+const MAX_STEPS = 10
+
+export async function notHeld(
+  box: Toolbox,
+  reading: Reading,
+  view: TaskView,
+  request: LateRequest,
+): Promise<FinishOutcome> {
+  const { session } = request
+  const { task } = view
+  const settledBy = completedBy(view)
+  if (settledBy !== undefined) {
+    const again = settledBy === session && request.evidence !== undefined
+    const kind = again ? 'completed' : 'already-settled'
+    return { kind, task: task.key, title: task.title, unblocked: [], by: settledBy, review: view.status === 'review' }
+  }
+  const to = await tookItFrom(box, reading, view, session)
+  if (to !== undefined) {
+    await logLateAttempt(box, view, request, to)
+    return {
+      kind: 'lost',
+      task: task.key,
+      to,
+      reason: `${task.id} is ${to === view.holder ? 'held by' : 'back with'} ${to}`,
+    }
+  }
+  throw new IfBoardError('claim/none-held', `${session} does not hold \`${task.id}\`, which is ${view.status}`, {
+    hint: view.status === 'ready' ? `if-board claim ${task.id}` : `if-board show ${task.id}`,
+  })
+}
+
+/** Who completed or settled it: a session's name, a person's, or `undefined` while it is open. */
+export function completedBy({ judgement: { standing }, state, status }: TaskView): string | undefined {
+  if (standing.kind === 'review') return standing.claim.session
+  if (standing.kind === 'completed' && standing.claim !== undefined) return standing.claim.session
+  if (status === 'cancelled') return 'a person, who cancelled it'
+  if (status !== 'done') return undefined
+  return state?.done === undefined || state.done.by === 'person' ? (state?.done?.name ?? 'a person') : state.done.by
+}
+
+async function tookItFrom(
+  box: Toolbox,
+  reading: Reading,
+  view: TaskView,
+  session: SessionName,
+): Promise<string | undefined> {
+  const { judgement, state, holder, claim } = view
+  if (judgement.revoked?.session === session) return personBehind(box, reading.head)
+  if (holder !== undefined && holder !== 'person') return holder
+  const said = state?.said
+  const voided = state?.void === undefined || claim !== undefined ? undefined : await eventOf(box, state.void)
+  if (voided?.session === session && said !== undefined) return personBehind(box, said.commit)
+  if (holder === 'person') return personBehind(box, said?.commit ?? reading.head)
+  return (await takenFrom(box, claim?.event, session)) ? claim?.session : undefined
+}
+
+/** Did the claim ref pass through this session before it came to where it is? */
+async function takenFrom(box: Toolbox, newest: SignedEvent | undefined, session: SessionName): Promise<boolean> {
+  let event = newest
+  for (let steps = 0; event !== undefined && steps < MAX_STEPS; steps += 1) {
+    const taken = event.type === 'if-board.steal' || event.type === 'if-board.revoked'
+    if (taken && event.data.from === session) return true
+    event = event.data.replaces === undefined ? undefined : await eventOf(box, event.data.replaces)
+  }
+  return false
+}
+
+async function eventOf(box: Toolbox, oid: ObjectId): Promise<SignedEvent | undefined> {
+  const object = await box.objects.read(oid)
+  return object === undefined ? undefined : decodeEventCommit(object.body)
+}
+
+/** Name of the person whose commit this is; folds are nobody's. */
+export async function personBehind(box: Toolbox, commit: ObjectId): Promise<string> {
+  const { author } = await readCommit(box.objects, commit)
+  return author.email === FOLD_EMAIL || author.name === '' ? 'a person' : printable(author.name, 100)
+}
+
+async function logLateAttempt(box: Toolbox, view: TaskView, { session, command, evidence }: LateRequest, to: string) {
+  const { board, id } = splitTaskKey(view.task.key)
+  await noteFact(box, session, {
+    type: 'lost',
+    subject: view.task.key,
+    data: {
+      task: { board, id, title: view.task.title.slice(0, 300) },
+      from: to,
+      reason: `${command} came after the claim had gone to ${to}`,
+      ...(evidence === undefined ? {} : { evidence }),
+    },
+  })
+}

@@ -1,0 +1,181 @@
+/**
+ * `done`, `fail`, `release`, `block`: the ways a claim ends, each one compare-and-set by its holder.
+ *
+ * The fencing token is the claim's object id: the event replaces exactly the grant that this session
+ * was given, so a session that woke late after a steal or a person's edit changes nothing.
+ */
+
+import { unblockedBy } from '../graph/index.ts'
+import {
+  type BoardName,
+  type EventData,
+  type EventTask,
+  type EventType,
+  type Evidence,
+  type GitObject,
+  IfBoardError,
+  type SessionName,
+  splitTaskKey,
+  type TaskKey,
+} from '../model/index.ts'
+import type { RefMove } from '../ports/index.ts'
+import type { TaskView } from '../projection/index.ts'
+import { editBoard } from './edit-board.ts'
+import { findTask, type HeldTask, heldTasks, theOnlyHeld } from './find-task.ts'
+import { notHeld } from './finish-late.ts'
+import type { FinishOutcome } from './outcomes.ts'
+import { say } from './publish.ts'
+import { type Reading, read } from './read.ts'
+import type { Toolbox } from './toolbox.ts'
+
+export interface FinishRequest {
+  readonly session: SessionName
+  /** Id or key; without it the only task held. */
+  readonly task: string | undefined
+}
+
+export type Finish =
+  | { readonly kind: 'completed'; readonly evidence: Evidence }
+  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'released'; readonly reason: string | undefined }
+  | { readonly kind: 'blocked'; readonly blocker: string }
+
+const EVENT: Readonly<Record<Finish['kind'], EventType>> = {
+  completed: 'complete',
+  failed: 'fail',
+  released: 'release',
+  blocked: 'block',
+}
+
+const COMMAND: Readonly<Record<Finish['kind'], string>> = {
+  completed: 'done',
+  failed: 'fail',
+  released: 'release',
+  blocked: 'block',
+}
+
+/** Reads that may find everything changed before the authority counts as busy. */
+const MAX_TRIES = 12
+
+export async function finish(box: Toolbox, request: FinishRequest, end: Finish): Promise<FinishOutcome> {
+  let busy = 'the board keeps changing'
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    const reading = await read(box)
+    const target = findHeld(reading, request, COMMAND[end.kind])
+    if (target.kind === 'not-held')
+      return notHeld(box, reading, target.view, {
+        session: request.session,
+        command: COMMAND[end.kind],
+        evidence: evidenceOf(end),
+      })
+    const { held } = target
+    const said = await sayEnd(box, reading, held, request.session, end)
+    if (said.kind === 'moved') return finished(reading, held, end)
+    if (said.kind === 'refused')
+      throw new IfBoardError('authority/refused', `the authority refuses this: ${said.reason}`, {
+        hint: 'if-board doctor',
+      })
+    if (said.kind === 'busy') busy = said.reason
+    await box.clock.sleep(box.chance.fraction() * Math.min(30 * 2 ** tries, 1000))
+  }
+  throw new IfBoardError('authority/busy', `the authority could not take it: ${busy}`, {
+    hint: `The claim stays; try again: if-board ${COMMAND[end.kind]}`,
+  })
+}
+
+type Target =
+  | { readonly kind: 'held'; readonly held: HeldTask }
+  | { readonly kind: 'not-held'; readonly view: TaskView }
+
+function findHeld({ snapshot }: Reading, { session, task }: FinishRequest, command: string): Target {
+  if (task === undefined) return { kind: 'held', held: theOnlyHeld(snapshot, session, command) }
+  const orphan = heldTasks(snapshot, session).find(
+    ({ kind, claim }) => kind === 'orphan' && (claim.key === task || splitTaskKey(claim.key).id === task),
+  )
+  if (orphan !== undefined) return { kind: 'held', held: orphan }
+  const view = findTask(snapshot, task)
+  const held = heldTasks(snapshot, session).find((one) => one.kind === 'row' && one.view.task.key === view.task.key)
+  return held === undefined ? { kind: 'not-held', view } : { kind: 'held', held }
+}
+
+async function sayEnd(box: Toolbox, reading: Reading, held: HeldTask, session: SessionName, end: Finish) {
+  const { claim } = held
+  const data: EventData = {
+    task: eventTask(held),
+    epoch: claim.epoch,
+    failures: claim.failures + (end.kind === 'failed' ? 1 : 0),
+    modeEpoch: claim.modeEpoch,
+    ...endData(end),
+  }
+  const board =
+    end.kind === 'blocked' && held.kind === 'row'
+      ? await blockerEdit(box, reading, held.view, session, end.blocker)
+      : undefined
+  const said = await say(box, reading, {
+    session,
+    type: EVENT[end.kind],
+    subject: claim.key,
+    data,
+    claim: { key: claim.key, old: claim, then: 'move' },
+    ...(board === undefined ? {} : { more: [board.move], moreObjects: board.objects }),
+  })
+  return said.outcome
+}
+
+/** The blocker goes into the dependency cell in the same push that gives the claim back. */
+async function blockerEdit(
+  box: Toolbox,
+  reading: Reading,
+  { task }: TaskView,
+  session: SessionName,
+  blocker: string,
+): Promise<{ readonly move: RefMove; readonly objects: readonly GitObject[] }> {
+  const { addBlocker } = await import('../board/index.ts')
+  return editBoard(box, reading, {
+    board: task.board as BoardName,
+    author: session,
+    subject: `Block ${task.id}`,
+    change: (text) => addBlocker(text, task.board, task.id, blocker),
+  })
+}
+
+function endData(end: Finish): Partial<EventData> {
+  switch (end.kind) {
+    case 'completed':
+      return { evidence: end.evidence }
+    case 'failed':
+      return { reason: end.reason.slice(0, 1000) }
+    case 'released':
+      return end.reason === undefined ? {} : { reason: end.reason.slice(0, 1000) }
+    case 'blocked':
+      return { blocker: end.blocker.slice(0, 1000) }
+  }
+}
+
+function eventTask(held: HeldTask): EventTask {
+  const known = held.claim.event.data.task
+  const { board, id } = splitTaskKey(held.claim.key)
+  return { board, id, title: known?.title ?? '' }
+}
+
+function finished({ snapshot, config }: Reading, held: HeldTask, end: Finish): FinishOutcome {
+  const key = held.kind === 'row' ? held.view.task.key : held.claim.key
+  const review = end.kind === 'completed' && config.doneWhen === 'merged'
+  const unblocked = end.kind === 'completed' && !review && held.kind === 'row' ? unblockedTasks(snapshot, key) : []
+  return { kind: end.kind, task: key, title: titleOf(held), unblocked, by: undefined, review }
+}
+
+/** Tasks that this completion made ready: nothing else holds them back. */
+function unblockedTasks(snapshot: Reading['snapshot'], key: TaskKey): TaskKey[] {
+  return unblockedBy(snapshot.project, key, snapshot.isDone).filter(
+    (waiting) => snapshot.views.get(waiting)?.status === 'blocked',
+  )
+}
+
+function titleOf(held: HeldTask): string {
+  return held.kind === 'row' ? held.view.task.title : (held.claim.event.data.task?.title ?? '')
+}
+
+function evidenceOf(end: Finish): Evidence | undefined {
+  return end.kind === 'completed' ? end.evidence : undefined
+}

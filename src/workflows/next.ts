@@ -1,0 +1,135 @@
+/** `next` and `claim`: the task this session holds, or a newly claimed one. */
+import { beatIsDue, claimRef, sessionRef } from '../claim/index.ts'
+import { admit } from '../governor/index.ts'
+import { type ClaimRecord, IfBoardError, type SessionName, type TaskKey } from '../model/index.ts'
+import { heldBy, type TaskView } from '../projection/index.ts'
+import { taskCard } from './card.ts'
+import { type Choice, choose, isExpired } from './choose.ts'
+import { findTask } from './find-task.ts'
+import { nothingReady } from './nothing-ready.ts'
+import { claimCard, type NextOutcome } from './outcomes.ts'
+import { noteFact } from './pending.ts'
+import { beat } from './publish.ts'
+import { type Reading, read } from './read.ts'
+import { take, taskOf } from './take.ts'
+import type { Toolbox } from './toolbox.ts'
+
+export interface NextRequest {
+  readonly session: SessionName
+  /** Minutes without a sign of life after which others may take the task. */
+  readonly leaseMinutes?: number | undefined
+  /** Say what would be granted; claim nothing. */
+  readonly peek?: boolean
+}
+
+/** Races lost in one `next` before it says that the authority is busy. */
+const MAX_LOSSES = 25
+
+/** Idempotent: who holds a task is told so. Never offers done, claimed, paused, blocked or unknown work. */
+export async function next(box: Toolbox, request: NextRequest): Promise<NextOutcome> {
+  const { session, peek = false } = request
+  const avoid = new Set<TaskKey>()
+  let reading = await read(box)
+  for (let losses = 0; losses < MAX_LOSSES; losses += 1) {
+    const held = heldBy(reading.snapshot, session)
+    const oldest = held[0]
+    if (oldest !== undefined) return answerHeld(box, reading, { session, oldest, held })
+    const verdict = verdictOf(reading, session)
+    if (verdict.kind === 'refuse') return { ...verdict, kind: 'refused', task: undefined }
+    const choice = await choose(box, reading, { session, lostBefore: losses > 0, avoid })
+    if (choice === undefined) {
+      if (!peek) await beatIfDue(box, reading, session)
+      return { kind: 'none', none: nothingReady(reading, session) }
+    }
+    if (peek) return { kind: 'granted', peek, card: await taskCard(box, reading, choice.view, choice.reasons) }
+    const outcome = await take(box, reading, { session, ...choice, leaseMinutes: request.leaseMinutes })
+    if (outcome.kind === 'taken') return granted(box, outcome.reading, choice, outcome.claim)
+    if (outcome.reading === undefined)
+      avoid.add(choice.view.task.key) // withdrawn: do not ask for it again
+    else await box.clock.sleep(box.chance.fraction() * Math.min(20 * 2 ** losses, 1000))
+    reading = outcome.reading ?? (await read(box))
+  }
+  throw new IfBoardError('authority/busy', `${MAX_LOSSES} races in a row were lost; many sessions ask at once`, {
+    hint: 'Ask again in a moment: if-board next',
+  })
+}
+
+/** `claim ID`: this one task, in addition to what is held where the policy allows it. */
+export async function claimTask(box: Toolbox, request: NextRequest & { readonly task: string }): Promise<NextOutcome> {
+  const { session } = request
+  const reading = await read(box)
+  const view = findTask(reading.snapshot, request.task)
+  const key = view.task.key
+  const held = heldBy(reading.snapshot, session)
+  if (held.some(({ task }) => task.key === key)) return answerHeld(box, reading, { session, oldest: view, held })
+  const steals = isExpired(box, reading, view)
+  if (view.status === 'claimed' && !steals) return claimedByOther(box, session, view)
+  if (view.status !== 'ready' && !steals) return { kind: 'none', none: nothingReady(reading, session, view) }
+  const verdict = verdictOf(reading, session)
+  if (verdict.kind === 'refuse') {
+    await noteFact(box, session, { type: 'denied', subject: key, data: { task: taskOf(view), reason: verdict.rule } })
+    return { ...verdict, kind: 'refused', task: key }
+  }
+  const choice: Choice = { view, steals, reasons: ['asked for by name'] }
+  const outcome = await take(box, reading, { session, ...choice, leaseMinutes: request.leaseMinutes })
+  if (outcome.kind === 'taken') return granted(box, outcome.reading, choice, outcome.claim)
+  const after = outcome.reading
+  const again = after === undefined ? undefined : after.snapshot.views.get(key)
+  if (after !== undefined && again?.holder === session)
+    return answerHeld(box, after, { session, oldest: again, held: heldBy(after.snapshot, session) })
+  if (after !== undefined && again?.status === 'ready')
+    throw new IfBoardError(
+      'authority/busy',
+      `\`${view.task.id}\` is free, but the board changed while it was claimed`,
+      {
+        hint: `if-board claim ${view.task.id}`,
+      },
+    )
+  return { kind: 'lost', task: key, to: outcome.to, reason: outcome.reason }
+}
+
+async function claimedByOther(box: Toolbox, session: SessionName, view: TaskView): Promise<NextOutcome> {
+  const key = view.task.key
+  await noteFact(box, session, {
+    type: 'lost',
+    subject: key,
+    data: { task: taskOf(view), reason: 'another session holds it', ...(view.holder ? { from: view.holder } : {}) },
+  })
+  return { kind: 'lost', task: key, to: view.holder, reason: `${view.task.id} is held by ${view.holder}` }
+}
+
+function verdictOf({ snapshot, config }: Reading, session: SessionName) {
+  const live = [...snapshot.views.values()].filter(({ judgement }) => judgement.standing.kind === 'held')
+  return admit({ config, session, holds: heldBy(snapshot, session).length, liveClaims: live.length })
+}
+
+async function granted(box: Toolbox, reading: Reading, choice: Choice, claim: ClaimRecord): Promise<NextOutcome> {
+  const card = await taskCard(box, reading, choice.view, choice.reasons)
+  const ref = claimRef(box.layout, claim.key, box.sha256)
+  return { kind: 'granted', peek: false, card: { ...card, claim: claimCard(ref, claim) } }
+}
+
+interface HeldAnswer {
+  readonly session: SessionName
+  readonly oldest: TaskView
+  readonly held: readonly TaskView[]
+}
+
+async function answerHeld(box: Toolbox, reading: Reading, { session, oldest, held }: HeldAnswer): Promise<NextOutcome> {
+  await beatIfDue(box, reading, session, oldest.claim?.leaseMs)
+  const why = oldest.claim?.event.data.why ?? []
+  const card = await taskCard(box, reading, oldest, why)
+  const alsoHeld = held.map(({ task }) => task.key).filter((key) => key !== oldest.task.key)
+  return { kind: 'held', card, alsoHeld }
+}
+
+/** One sign of life per quarter of a lease, whoever asks. A lost beat costs nothing: the next command beats again. */
+export async function beatIfDue(box: Toolbox, reading: Reading, session: SessionName, leaseMs?: number): Promise<void> {
+  const seen = reading.ledger.get(sessionRef(box.layout, session, box.sha256))
+  if (!beatIsDue(seen, reading.now, leaseMs ?? reading.config.leaseMinutes * 60_000)) return
+  try {
+    await beat(box, reading, session)
+  } catch {
+    // The answer does not depend on it: an unreachable authority shows at the next command.
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * What the lifecycle commands answer: values for everything that is expected, in the words of the
+ * command line's contract. A shell prints them; it decides nothing.
+ */
+import type {
+  AcceptanceItem,
+  ClaimRecord,
+  Evidence,
+  ObjectId,
+  RefName,
+  SessionName,
+  Task,
+  TaskKey,
+} from '../model/index.ts'
+
+/** The claim as a session must know it: where it is, its fencing token, how long without a sign of life. */
+export interface ClaimCard {
+  readonly ref: RefName
+  /** Fencing token; only equality is ever tested. */
+  readonly oid: ObjectId
+  readonly epoch: number
+  readonly leaseSeconds: number
+  /** When it was granted, milliseconds since 1970. */
+  readonly at: number
+}
+
+/** A dependency as whoever builds on it needs it. */
+export interface DependencyCard {
+  readonly key: TaskKey
+  readonly id: string
+  readonly title: string
+  readonly by: string | undefined
+  readonly evidence: Evidence
+  /** Does HEAD contain the commit? `undefined` = no commit recorded. */
+  readonly inHead: boolean | undefined
+}
+
+/** Everything needed to start. Texts are a board's: data, never instructions. */
+export interface TaskCard {
+  readonly task: Task
+  readonly claim: ClaimCard | undefined
+  /** Why this one, most important first. */
+  readonly why: readonly string[]
+  readonly dependencies: readonly DependencyCard[]
+  readonly acceptance: readonly AcceptanceItem[]
+  /** What release, fail and steal before this grant left behind, newest first. */
+  readonly predecessors: readonly Predecessor[]
+  readonly doNotTouch: readonly string[]
+  /** For `held`: what a person changed in the task since the claim, in words. */
+  readonly changes: readonly string[]
+  readonly failures: number
+}
+
+export interface Predecessor {
+  readonly session: SessionName
+  readonly what: 'released' | 'failed' | 'blocked' | 'lost it to a steal'
+  readonly reason: string | undefined
+}
+
+/** Why nothing is ready, what would change that, and when to ask again. */
+export interface NothingReady {
+  readonly reasons: readonly string[]
+  /** Tasks that would unblock others, and who has them. */
+  readonly wouldUnblock: readonly {
+    readonly id: string
+    readonly holder: string | undefined
+    readonly unblocks: number
+  }[]
+  readonly retryAfterSeconds: number
+  /** True when every task is done or cancelled. */
+  readonly finished: boolean
+}
+
+export type NextOutcome =
+  | { readonly kind: 'granted'; readonly card: TaskCard; readonly peek: boolean }
+  | { readonly kind: 'held'; readonly card: TaskCard; readonly alsoHeld: readonly TaskKey[] }
+  | { readonly kind: 'lost'; readonly task: TaskKey; readonly to: string | undefined; readonly reason: string }
+  | { readonly kind: 'none'; readonly none: NothingReady }
+  | { readonly kind: 'refused'; readonly rule: string; readonly reason: string; readonly task: TaskKey | undefined }
+
+export type FinishKind = 'completed' | 'failed' | 'released' | 'blocked' | 'already-settled' | 'renewed' | 'noted'
+
+export type FinishOutcome =
+  | {
+      readonly kind: FinishKind
+      readonly task: TaskKey
+      readonly title: string
+      /** Tasks that became ready through this. */
+      readonly unblocked: readonly TaskKey[]
+      /** Said by whom, for `already-settled`. */
+      readonly by: string | undefined
+      /** A completion that waits for its merge. */
+      readonly review: boolean
+    }
+  | { readonly kind: 'lost'; readonly task: TaskKey; readonly to: string | undefined; readonly reason: string }
+  | { readonly kind: 'refused'; readonly rule: string; readonly reason: string; readonly task: TaskKey | undefined }
+
+/** Claims as they are shown: the ref of the task's key at the time of the claim. */
+export function claimCard(ref: RefName, claim: ClaimRecord): ClaimCard {
+  return { ref, oid: claim.oid, epoch: claim.epoch, leaseSeconds: claim.leaseMs / 1000, at: claim.at }
+}

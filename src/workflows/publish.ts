@@ -1,0 +1,174 @@
+/**
+ * Say one thing as a session: one signed event, one commit, and the refs that it moves.
+ *
+ * The event is built on the chain tip that the authority shows. Facts that had no push of their
+ * own (lost races, denials) ride before it. What is refused was never said: a new attempt reads
+ * again and signs again.
+ */
+import { claimRef, sessionRef } from '../claim/index.ts'
+import {
+  type ClaimRecord,
+  type EventBody,
+  type EventData,
+  type EventType,
+  type GitObject,
+  type ObjectId,
+  objectId,
+  type RefName,
+  refKey,
+  type SealedSession,
+  type SessionName,
+  type SessionRecord,
+  type SignedEvent,
+  type TaskKey,
+} from '../model/index.ts'
+import type { MoveOutcome, RefMove } from '../ports/index.ts'
+import {
+  beatCommit,
+  chainTip,
+  encodeEventCommit,
+  formatTime,
+  nextParents,
+  nextPlace,
+  parseSealedSession,
+  signEvent,
+} from '../witness/index.ts'
+import { findEntry, readText } from './branch-tree.ts'
+import { pendingFacts, settlePending } from './pending.ts'
+import type { Reading } from './read.ts'
+import { SEALED_FOLDER } from './read-branch.ts'
+import type { Toolbox } from './toolbox.ts'
+
+export interface Saying {
+  readonly session: SessionName
+  readonly type: EventType
+  readonly subject?: TaskKey
+  readonly data: EventData
+  /** Where the claim ref goes: to the event's commit (`move`), away (`delete`), or it is left alone. */
+  readonly claim?: { readonly key: TaskKey; readonly old: ClaimRecord | undefined; readonly then: 'move' | 'delete' }
+  /** Further refs of the same push, such as the board. */
+  readonly more?: readonly RefMove[]
+  readonly moreObjects?: readonly GitObject[]
+}
+
+export interface Said {
+  readonly outcome: MoveOutcome
+  readonly oid: ObjectId
+  readonly event: SignedEvent
+}
+
+/** Build, write and push. The caller reads again on any outcome but `moved`. */
+export async function say(box: Toolbox, reading: Reading, saying: Saying): Promise<Said> {
+  const { session, claim } = saying
+  const facts = await pendingFacts(box, session)
+  const chain = await openChain(box, reading, session)
+  const objects: GitObject[] = []
+  for (const fact of facts) objects.push((await chain.append(fact.type, fact.subject, fact.data, undefined)).commit)
+  const replaces = claim?.old?.oid
+  const last = await chain.append(
+    saying.type,
+    saying.subject,
+    { ...saying.data, ...(replaces === undefined ? {} : { replaces }) },
+    replaces,
+  )
+  await box.objects.write([...objects, ...(saying.moreObjects ?? []), last.commit])
+  const moves: RefMove[] = [{ ref: chain.ref, expected: reading.refs.get(chain.ref), next: last.oid }]
+  if (claim !== undefined)
+    moves.push({
+      ref: claimRef(box.layout, claim.key, box.sha256),
+      expected: replaces,
+      next: claim.then === 'move' ? last.oid : undefined,
+    })
+  const outcome = await box.refs.moveAll([...(saying.more ?? []), ...moves], guardsOf(box, reading, saying.more))
+  if (outcome.kind === 'moved') await settlePending(box, session, facts.length)
+  return { outcome, oid: last.oid, event: last.event }
+}
+
+/** A local authority checks in the same transaction that board and mode are as they were read. */
+function guardsOf(box: Toolbox, reading: Reading, more: readonly RefMove[] = []) {
+  const moved = new Set(more.map(({ ref }) => ref))
+  const guards = new Map<RefName, ObjectId | undefined>([
+    [box.layout.board, reading.head],
+    [box.layout.mode, reading.refs.get(box.layout.mode)],
+  ])
+  for (const ref of moved) guards.delete(ref)
+  return guards
+}
+
+async function openChain(box: Toolbox, reading: Reading, session: SessionName) {
+  const ref = sessionRef(box.layout, session, box.sha256)
+  const record = reading.snapshot.sessions.get(session)?.record
+  const tip = tipOf(reading, session, record)
+  const sealed = await sealedSession(box, reading, session)
+  let place = nextPlace(tip, sealed, box.sha256)
+  let first = true
+  const sessionkey = await box.keys.publicKey(session)
+  return {
+    ref,
+    async append(type: EventType, subject: TaskKey | undefined, data: EventData, replaces: ObjectId | undefined) {
+      const parents = nextParents(place, replaces)
+      // Servers that take only children on branches: the new commit stands on the tip, a beat included.
+      if (first && box.layout.kind === 'heads' && record !== undefined && !parents.includes(record.oid))
+        parents.unshift(record.oid)
+      first = false
+      const body: EventBody = {
+        specversion: '1.0',
+        id: box.chance.hex(16),
+        source: `if-board:${box.boardId}`,
+        type: `if-board.${type}`,
+        ...(subject === undefined ? {} : { subject }),
+        time: formatTime(box.clock.now().wallMs),
+        session,
+        sessionkey,
+        sequence: place.sequence,
+        ...(place.previous === undefined ? {} : { previous: place.previous }),
+        parents,
+        data,
+      }
+      const event = await signEvent(body, (text) => box.keys.sign(session, text))
+      const commit = encodeEventCommit(event, box.emptyTree)
+      const oid = objectId(commit, box.objects.hash)
+      place = nextPlace({ oid, event }, sealed, box.sha256)
+      return { event, commit, oid }
+    },
+  }
+}
+
+/** The newest event of the session that the authority shows, on its own ref or on any claim ref. */
+export function tipOf(reading: Reading, session: SessionName, record: SessionRecord | undefined) {
+  return chainTip(session, [record?.last, ...reading.claims.map(({ oid, event }) => ({ oid, event }))])
+}
+
+/** Where the session's chain goes on when nothing newer than the last seal is shown. */
+export async function sealedSession(
+  box: Toolbox,
+  reading: Reading,
+  session: SessionName,
+): Promise<SealedSession | undefined> {
+  const path = `${SEALED_FOLDER}/${refKey(session, box.sha256)}`
+  const entry = await findEntry(box.objects, reading.branch.tree, path)
+  if (entry === undefined) return undefined
+  return parseSealedSession(await readText(box.objects, entry.oid))
+}
+
+/** A sign of life: replaces the session's last beat. Lost beats are no loss; the outcome is not looked at. */
+export async function beat(box: Toolbox, reading: Reading, session: SessionName): Promise<void> {
+  const ref = sessionRef(box.layout, session, box.sha256)
+  const record = reading.snapshot.sessions.get(session)?.record
+  const tip = tipOf(reading, session, record)
+  const sealed = await sealedSession(box, reading, session)
+  const last = tip !== undefined && tip.event.sequence > (sealed?.sequence ?? 0) ? tip.oid : undefined
+  const below = box.layout.kind === 'heads' && record !== undefined ? record.oid : last
+  const commit = beatCommit(
+    {
+      session,
+      at: box.clock.now().wallMs,
+      nonce: box.chance.hex(8),
+      last,
+      parents: below === undefined ? [] : [below],
+    },
+    box.emptyTree,
+  )
+  const [oid] = await box.objects.write([commit])
+  await box.refs.moveAll([{ ref, expected: reading.refs.get(ref), next: oid }])
+}

@@ -1,0 +1,137 @@
+/** Boards, config and state of one commit of the coordination branch. */
+import { parseStateShard, STATE_FOLDER } from '../claim/index.ts'
+import {
+  type BoardName,
+  type Config,
+  type Diagnostic,
+  IfBoardError,
+  type ObjectId,
+  type ParsedBoard,
+  printable,
+  refKey,
+  type TaskKey,
+  type TaskState,
+} from '../model/index.ts'
+import { findEntry, listFiles, readBlob, readCommit, readText, readTree } from './branch-tree.ts'
+import type { Toolbox } from './toolbox.ts'
+
+export const CONFIG_FILE = '.if-board/config.yml'
+export const PINS_FILE = 'AUTONOMOUS-NEXT-TASKS.md'
+export const AGENTS_FILE = 'agents.md'
+export const SEALED_FOLDER = `${STATE_FOLDER}/sealed`
+
+export interface BranchFacts {
+  readonly head: ObjectId
+  readonly tree: ObjectId
+  readonly parents: readonly ObjectId[]
+  readonly config: Config
+  readonly boards: readonly ParsedBoard[]
+  /** Boards that `boards:` names literally and that the branch does not have. */
+  readonly missing: readonly string[]
+  /** Blob of every board, for its text. */
+  readonly blobs: ReadonlyMap<BoardName, ObjectId>
+  readonly states: ReadonlyMap<TaskKey, TaskState>
+  /** Files outside `.if-board/`, by path. */
+  readonly files: ReadonlyMap<string, ObjectId>
+}
+
+export async function readBranch(box: Toolbox, head: ObjectId): Promise<BranchFacts> {
+  const { tree, parents } = await readCommit(box.objects, head)
+  const files = await listFiles(box.objects, tree, (folder) => folder === '.if-board')
+  const config = await readConfig(box, tree)
+  const { matchBoards } = await import('../board/match.ts')
+  const names = matchBoards(config.boards, [...files.keys()])
+  const blobs = new Map(names.map((name) => [name, files.get(name) as ObjectId]))
+  const boards: ParsedBoard[] = []
+  for (const [name, blob] of blobs) boards.push(await readBoard(box, name, blob))
+  const missing = config.boards.filter((pattern) => !pattern.includes('*') && !files.has(pattern))
+  return { head, tree, parents, config, boards, missing, blobs, states: await readStates(box, tree), files }
+}
+
+async function readConfig(box: Toolbox, tree: ObjectId): Promise<Config> {
+  const entry = await findEntry(box.objects, tree, CONFIG_FILE)
+  if (entry === undefined)
+    throw new IfBoardError('config/invalid', `the coordination branch has no \`${CONFIG_FILE}\``, {
+      hint: 'Restore the file from the branch’s history, or run: if-board init',
+    })
+  const remembered = await remember<{ blob: ObjectId; config: SerializedConfig }>(box, 'cache/config.json')
+  if (remembered?.blob === entry.oid) return revive(remembered.config)
+  const { parseConfig } = await import('../board/config.ts')
+  const { config, diagnostics } = parseConfig(await readText(box.objects, entry.oid), CONFIG_FILE)
+  const error = diagnostics.find(({ severity }) => severity === 'error')
+  if (config === undefined || error !== undefined)
+    throw new IfBoardError('config/invalid', error?.message ?? 'the configuration cannot be read', {
+      hint: error?.hint ?? 'Correct the file on the coordination branch: if-board checkout',
+      place: { file: CONFIG_FILE, line: error?.line ?? 1, column: error?.column ?? 1 },
+    })
+  await box.memory.write('cache/config.json', JSON.stringify({ blob: entry.oid, config: serialize(config) }))
+  return config
+}
+
+type SerializedConfig = Omit<Config, 'pausedSessions'> & { readonly pausedSessions: readonly [string, string][] }
+
+function serialize(config: Config): SerializedConfig {
+  return { ...config, pausedSessions: [...config.pausedSessions] }
+}
+
+function revive(config: SerializedConfig): Config {
+  return {
+    ...config,
+    baseBranch: config.baseBranch,
+    maxClaims: config.maxClaims,
+    pausedSessions: new Map(config.pausedSessions) as Config['pausedSessions'],
+  }
+}
+
+/** Bump when the meaning of a parsed board changes, so that no older memory is believed. */
+const PARSE_VERSION = 1
+
+async function readBoard(box: Toolbox, name: BoardName, blob: ObjectId): Promise<ParsedBoard> {
+  const file = `cache/board-${refKey(name, box.sha256)}.json`
+  const remembered = await remember<{ version: number; blob: ObjectId; parsed: ParsedBoard }>(box, file)
+  if (remembered?.blob === blob && remembered.version === PARSE_VERSION) return remembered.parsed
+  const { decodeBoard, parseBoard } = await import('../board/index.ts')
+  const decoded = decodeBoard(await readBlob(box.objects, blob), name)
+  if ('diagnostic' in decoded) return unreadableBoard(name, decoded.diagnostic)
+  const parsed = parseBoard(decoded.text, name)
+  await box.memory.write(file, JSON.stringify({ version: PARSE_VERSION, blob, parsed }))
+  return parsed
+}
+
+/** A board that is no text offers nothing, and says why wherever diagnostics are shown. */
+function unreadableBoard(name: BoardName, diagnostic: Diagnostic): ParsedBoard {
+  return { board: { name, title: undefined, tasks: [], paused: undefined }, diagnostics: [diagnostic] }
+}
+
+async function remember<T>(box: Toolbox, file: string): Promise<T | undefined> {
+  const text = await box.memory.read(file)
+  if (text === undefined) return undefined
+  try {
+    return JSON.parse(text) as T
+  } catch {
+    return undefined // half a file: read the objects again
+  }
+}
+
+async function readStates(box: Toolbox, tree: ObjectId): Promise<Map<TaskKey, TaskState>> {
+  const folder = await findEntry(box.objects, tree, STATE_FOLDER)
+  const states = new Map<TaskKey, TaskState>()
+  if (folder === undefined) return states
+  for (const { mode, name, oid } of await readTree(box.objects, folder.oid)) {
+    if (!mode.startsWith('100') || !/^[0-9a-f]{2}$/.test(name)) continue
+    for (const state of parseStateShard(await readText(box.objects, oid), `${STATE_FOLDER}/${name}`))
+      states.set(state.key, state)
+  }
+  return states
+}
+
+/** Text of a board as it stands on the branch. */
+export async function boardText(box: Toolbox, branch: BranchFacts, name: BoardName): Promise<string> {
+  const blob = branch.blobs.get(name)
+  if (blob === undefined)
+    throw new IfBoardError('board/missing', `the coordination branch has no board \`${printable(name)}\``)
+  const { decodeBoard } = await import('../board/index.ts')
+  const decoded = decodeBoard(await readBlob(box.objects, blob), name)
+  if ('text' in decoded) return decoded.text
+  throw new IfBoardError('board/not-text', decoded.diagnostic.message, { place: decoded.diagnostic })
+}

@@ -1,0 +1,142 @@
+/**
+ * Read everything a decision needs: one answer of the authority, then objects of the hub.
+ *
+ * An unchanged board is not parsed again: the hub remembers what was understood of each board by
+ * its blob id, and which head was already found to contain the last fold.
+ */
+import { claimRef, elapsedMs, observe, parseLedger, renderLedger, type SeenLedger } from '../claim/index.ts'
+import {
+  type ClaimRecord,
+  type Config,
+  IfBoardError,
+  type ObjectId,
+  type RefName,
+  type SessionName,
+  type SessionRecord,
+  type TaskKey,
+} from '../model/index.ts'
+import type { Instant } from '../ports/index.ts'
+import { type Snapshot, takeSnapshot } from '../projection/index.ts'
+import { decodeBeat, decodeEventCommit, toClaimRecord, toSessionRecord } from '../witness/index.ts'
+import { assertContainsLastFold } from './fold-memory.ts'
+import { type BranchFacts, readBranch } from './read-branch.ts'
+import type { Toolbox } from './toolbox.ts'
+
+export interface Reading {
+  readonly refs: ReadonlyMap<RefName, ObjectId>
+  readonly head: ObjectId
+  readonly branch: BranchFacts
+  readonly config: Config
+  readonly snapshot: Snapshot
+  readonly claims: readonly ClaimRecord[]
+  readonly ledger: SeenLedger
+  readonly now: Instant
+}
+
+const LEDGER = 'seen'
+
+/**
+ * @throws IfBoardError `authority/unreachable`, `board/not-initialised`, `board/rewound`,
+ *   `config/invalid`, `state/invalid`
+ */
+export async function read(box: Toolbox): Promise<Reading> {
+  const refs = await box.refs.list()
+  const head = refs.get(box.layout.board)
+  if (head === undefined)
+    throw new IfBoardError('board/not-initialised', 'the authority has no coordination branch `if-board/main`', {
+      hint: 'if-board init',
+    })
+  await assertContainsLastFold(box, head)
+  const branch = await readBranch(box, head)
+  const now = box.clock.now()
+  const ledger = await noteWhatIsSeen(box, refs, now)
+  const { claims, unreadable } = await readClaims(box, refs, branch)
+  const sessions = await readSessions(box, refs)
+  const snapshot = takeSnapshot({
+    config: branch.config,
+    boards: branch.boards,
+    states: branch.states,
+    claims,
+    unreadable,
+    sessions,
+    active: activeSessions(box, { sessions, refs, ledger, now, config: branch.config }),
+    modeEpoch: 0,
+  })
+  return { refs, head, branch, config: branch.config, snapshot, claims, ledger, now }
+}
+
+async function noteWhatIsSeen(box: Toolbox, refs: ReadonlyMap<RefName, ObjectId>, now: Instant): Promise<SeenLedger> {
+  const { claims, sessions } = box.layout
+  const watched = new Map([...refs].filter(([ref]) => ref.startsWith(claims) || ref.startsWith(sessions)))
+  const before = (await box.memory.read(LEDGER)) ?? ''
+  const ledger = observe(parseLedger(before), watched, now)
+  const after = renderLedger(ledger)
+  if (after !== before) await box.memory.write(LEDGER, after)
+  return ledger
+}
+
+/** Claim refs as records. A ref under a name that is not its task's is ignored: it cannot speak for it. */
+async function readClaims(box: Toolbox, refs: ReadonlyMap<RefName, ObjectId>, branch: BranchFacts) {
+  const claims: ClaimRecord[] = []
+  const strange: RefName[] = []
+  for (const [ref, oid] of refs) {
+    if (!ref.startsWith(box.layout.claims)) continue
+    const body = await commitBody(box, oid)
+    const event = body === undefined ? undefined : decodeEventCommit(body)
+    const record = event === undefined ? undefined : toClaimRecord(oid, event)
+    if (record !== undefined && claimRef(box.layout, record.key, box.sha256) === ref) claims.push(record)
+    else strange.push(ref)
+  }
+  const unreadable = new Set<TaskKey>()
+  if (strange.length > 0) {
+    for (const { board } of branch.boards)
+      for (const { key } of board.tasks)
+        if (strange.includes(claimRef(box.layout, key, box.sha256))) unreadable.add(key)
+  }
+  return { claims, unreadable }
+}
+
+async function readSessions(box: Toolbox, refs: ReadonlyMap<RefName, ObjectId>): Promise<SessionRecord[]> {
+  const records: SessionRecord[] = []
+  for (const [ref, oid] of refs) {
+    if (!ref.startsWith(box.layout.sessions)) continue
+    const body = await commitBody(box, oid)
+    if (body === undefined) continue
+    const beat = decodeBeat(body)
+    const name = beat?.session ?? decodeEventCommit(body)?.session
+    if (name === undefined) continue
+    const lastBody = beat?.last === undefined ? undefined : await commitBody(box, beat.last)
+    const record = toSessionRecord(name, oid, body, lastBody)
+    if (record !== undefined) records.push(record)
+  }
+  return records
+}
+
+async function commitBody(box: Toolbox, oid: ObjectId): Promise<Uint8Array | undefined> {
+  const object = await box.objects.read(oid)
+  return object?.type === 'commit' ? object.body : undefined
+}
+
+interface ActivityQuestion {
+  readonly sessions: readonly SessionRecord[]
+  readonly refs: ReadonlyMap<RefName, ObjectId>
+  readonly ledger: SeenLedger
+  readonly now: Instant
+  readonly config: Config
+}
+
+/** Sessions whose chain ref moved within a lease, as far as this observer saw. */
+function activeSessions(box: Toolbox, { sessions, refs, ledger, now, config }: ActivityQuestion): Set<SessionName> {
+  const byValue = new Map<ObjectId, RefName>()
+  for (const [ref, oid] of refs) if (ref.startsWith(box.layout.sessions)) byValue.set(oid, ref)
+  const leaseMs = config.leaseMinutes * 60_000
+  return new Set(
+    sessions
+      .filter(({ oid }) => {
+        const ref = byValue.get(oid)
+        const seen = ref === undefined ? undefined : ledger.get(ref)
+        return seen !== undefined && elapsedMs(seen, now) < leaseMs
+      })
+      .map(({ name }) => name),
+  )
+}

@@ -1,0 +1,193 @@
+/**
+ * Take one task: the claim protocol from a chosen task to a confirmed grant.
+ *
+ * ask (compare-and-set of chain and claim ref) → moved: on an authority that cannot guard board and
+ * mode, read once more and judge the task wholly; what must not be is withdrawn. → stale: somebody
+ * was faster. → busy: again with jitter, three times, then `authority/busy`; never "lost".
+ */
+import { leaseSeconds } from '../claim/index.ts'
+import { admit } from '../governor/index.ts'
+import { type ClaimRecord, IfBoardError, type ObjectId, type SessionName, type TaskKey } from '../model/index.ts'
+import { counts, type TaskView } from '../projection/index.ts'
+import { noteFact } from './pending.ts'
+import { type Said, say } from './publish.ts'
+import { type Reading, read } from './read.ts'
+import type { Toolbox } from './toolbox.ts'
+
+export interface TakeRequest {
+  readonly session: SessionName
+  readonly view: TaskView
+  readonly reasons: readonly string[]
+  readonly steals: boolean
+  /** Minutes, as asked for on the command line. */
+  readonly leaseMinutes: number | undefined
+}
+
+export type TakeOutcome =
+  | { readonly kind: 'taken'; readonly reading: Reading; readonly claim: ClaimRecord }
+  | {
+      readonly kind: 'lost'
+      readonly reading: Reading | undefined
+      readonly to: string | undefined
+      readonly reason: string
+    }
+
+const BUSY_TRIES = 3
+
+export async function take(box: Toolbox, first: Reading, request: TakeRequest): Promise<TakeOutcome> {
+  let reading = first
+  for (let tries = 1; ; tries += 1) {
+    const said = await ask(box, reading, request)
+    if (said.outcome.kind === 'moved') return confirm(box, reading, request, said)
+    if (said.outcome.kind === 'refused')
+      throw new IfBoardError('authority/refused', `the authority refuses claims: ${said.outcome.reason}`, {
+        hint: 'if-board doctor',
+      })
+    const busy = said.outcome.kind === 'busy' ? said.outcome.reason : undefined
+    const again = await read(box)
+    const won = mine(again, said.oid)
+    if (won !== undefined) return confirm(box, again, request, said)
+    const view = again.snapshot.views.get(request.view.task.key)
+    const unchanged = view?.claim?.oid === request.view.claim?.oid && again.head === reading.head
+    if (!unchanged || view === undefined) return lost(box, request, again)
+    // R stands still: the session's own chain moved (another process of it), or the authority was busy.
+    if (tries >= BUSY_TRIES)
+      throw new IfBoardError(
+        'authority/busy',
+        `the authority could not answer: ${busy ?? 'another process of this session was faster'}`,
+        {
+          hint: 'Ask again in a moment: if-board next',
+        },
+      )
+    if (busy === undefined && chainMoved(reading, again, request.session))
+      return { kind: 'lost', reading: again, to: undefined, reason: 'another process of this session was faster' }
+    await box.clock.sleep(50 + box.chance.fraction() * 200 * tries)
+    reading = again
+  }
+}
+
+function chainMoved(before: Reading, after: Reading, session: SessionName): boolean {
+  return before.snapshot.sessions.get(session)?.record.oid !== after.snapshot.sessions.get(session)?.record.oid
+}
+
+function ask(
+  box: Toolbox,
+  reading: Reading,
+  { session, view, reasons, steals, leaseMinutes }: TakeRequest,
+): Promise<Said> {
+  const key = view.claim?.key ?? view.task.key
+  const { epoch, failures } = counts(view)
+  return say(box, reading, {
+    session,
+    type: steals ? 'steal' : 'claim',
+    subject: key,
+    data: {
+      task: taskOf(view),
+      epoch,
+      failures,
+      leaseSeconds: leaseSeconds(leaseMinutes, reading.config.leaseMinutes, view.task.estimateMinutes),
+      modeEpoch: 0,
+      why: reasons.slice(0, 5).map((reason) => reason.slice(0, 200)),
+      ...(steals && view.claim !== undefined ? { from: view.claim.session } : {}),
+    },
+    claim: { key, old: view.claim, then: 'move' },
+  })
+}
+
+export function taskOf({ task }: TaskView) {
+  return { board: task.board, id: task.id, title: task.title.slice(0, 300) }
+}
+
+function mine(reading: Reading, oid: ObjectId): ClaimRecord | undefined {
+  return reading.claims.find((claim) => claim.oid === oid)
+}
+
+/** The grant counts when board, mode and caps, read after it, still allow it. */
+async function confirm(box: Toolbox, before: Reading, request: TakeRequest, said: Said): Promise<TakeOutcome> {
+  const capped = before.config.maxClaims !== undefined
+  if (box.refs.guards && !capped) {
+    const claim = mine(before, said.oid) ?? grantedRecord(before, request, said)
+    return { kind: 'taken', reading: before, claim }
+  }
+  let after: Reading
+  try {
+    after = await read(box)
+  } catch (cause) {
+    throw new IfBoardError(
+      'authority/unreachable',
+      `\`${request.view.task.id}\` was claimed, but the authority did not answer the check after it`,
+      { hint: 'The claim stays and the next answer confirms it: if-board next', cause },
+    )
+  }
+  const claim = mine(after, said.oid)
+  if (claim === undefined) return lost(box, request, after)
+  const reason = mustNotBe(after, request, said.oid)
+  if (reason === undefined) return { kind: 'taken', reading: after, claim }
+  await withdraw(box, after, request, claim, reason)
+  return { kind: 'lost', reading: undefined, to: undefined, reason }
+}
+
+function grantedRecord(before: Reading, request: TakeRequest, { oid, event }: Said): ClaimRecord {
+  const { epoch, failures } = counts(request.view)
+  return {
+    oid,
+    event,
+    epoch,
+    failures,
+    key: request.view.claim?.key ?? request.view.task.key,
+    kind: 'granted',
+    session: request.session,
+    leaseMs: (event.data.leaseSeconds ?? 0) * 1000,
+    modeEpoch: 0,
+    at: before.now.wallMs,
+  }
+}
+
+/** Why a grant that landed may not stand: settled, blocked, paused, gone, or above a cap. */
+function mustNotBe(
+  { snapshot, config }: Reading,
+  { view: { task }, session }: TakeRequest,
+  oid: ObjectId,
+): string | undefined {
+  const now = snapshot.views.get(task.key)
+  if (now === undefined) return `${task.id} is no longer on the board`
+  if (now.judgement.standing.kind !== 'held' || now.claim?.oid !== oid)
+    return `${task.id} is ${now.status} by the board`
+  if (now.blockedBy.length > 0 || now.task.externalBlockers.length > 0) return `${task.id} is blocked by the board`
+  if (snapshot.project.boards.find(({ name }) => name === task.board)?.paused !== undefined)
+    return `${task.board} is paused`
+  const live = [...snapshot.views.values()].filter(({ judgement }) => judgement.standing.kind === 'held')
+  const holds = live.filter(({ holder }) => holder === session).length
+  const verdict = admit({ config, session, holds: holds - 1, liveClaims: live.length - 1 })
+  return verdict.kind === 'refuse' ? verdict.reason : undefined
+}
+
+async function withdraw(box: Toolbox, reading: Reading, request: TakeRequest, claim: ClaimRecord, reason: string) {
+  await say(box, reading, {
+    session: request.session,
+    type: 'withdraw',
+    subject: claim.key,
+    data: { task: taskOf(request.view), epoch: claim.epoch, failures: claim.failures, reason },
+    claim: { key: claim.key, old: claim, then: 'delete' },
+  })
+}
+
+async function lost(box: Toolbox, { session, view }: TakeRequest, reading: Reading): Promise<TakeOutcome> {
+  const now = reading.snapshot.views.get(view.task.key)
+  const to = now?.holder ?? now?.state?.done?.by
+  const reason = now === undefined ? `${view.task.id} is no longer on the board` : `${view.task.id} is ${now.status}`
+  if (to !== session)
+    await noteFact(box, session, {
+      type: 'lost',
+      subject: view.task.key,
+      data: {
+        task: taskOf(view),
+        reason: 'another session claimed it first',
+        ...(to === undefined ? {} : { from: to }),
+      },
+    })
+  return { kind: 'lost', reading, to, reason }
+}
+
+/** Keys that a command already tried in vain. */
+export type Avoided = ReadonlySet<TaskKey>
