@@ -1,8 +1,21 @@
 export * from './beat.ts'
 export * from './canonical-json.ts'
 export * from './chain.ts'
+export {
+  type BoardRecord,
+  type Checkpoint,
+  checkpointText,
+  type FieldChange,
+  parseSignedCheckpoint,
+  renderSignedCheckpoint,
+  type SignedCheckpoint,
+  signCheckpoint,
+  verifyCheckpoint,
+} from './checkpoint.ts'
 export * from './event-commit.ts'
 export { CLAIM_KINDS, eventType, parseEvent } from './event-shape.ts'
+export * from './merkle.ts'
+export * from './note.ts'
 export {
   parseSealedSession,
   renderSealedSession,

@@ -1,0 +1,91 @@
+/**
+ * The note that a fold leaves on its board commit, under `refs/notes/if-witness`.
+ *
+ * First the events that the fold seals, one canonical JSON per line, in the order of the log;
+ * then a blank line; then the signed checkpoint (its form: `checkpoint.ts`). A fold without events
+ * writes the checkpoint alone. So `git log --notes=if-witness` shows the log with git alone, and
+ *
+ *     git notes --ref=if-witness show <board commit> | grep '^{'
+ *
+ * gives the events to any JSON reader. The commit that moves the notes ref repeats the signed
+ * checkpoint in its message, so that the newest one is found without reading the notes tree.
+ */
+import type { SignedEvent } from '../model/index.ts'
+import { canonicalJson } from './canonical-json.ts'
+import { type Checkpoint, parseSignedCheckpoint, renderSignedCheckpoint, type SignedCheckpoint } from './checkpoint.ts'
+import { parseEvent } from './event-shape.ts'
+import { appendLeaf, EMPTY_FRONTIER, type Frontier, frontierRoot, leafHash, type RawHash } from './merkle.ts'
+import { sameBytes } from './session-commit.ts'
+
+/** A note as it was read. */
+export interface Note extends SignedCheckpoint {
+  readonly events: readonly SignedEvent[]
+}
+
+/** The part of a checkpoint that follows from the events and the checkpoint before. */
+export interface Seal {
+  readonly fold: number
+  readonly frontier: Frontier
+  readonly root: Uint8Array
+}
+
+/** 16 Mi UTF-16 code units: some 20,000 events, far above what one fold seals. */
+export const MAX_NOTE_LENGTH = 16 * 1024 * 1024
+
+/** Append these events to the log that the previous checkpoint stands for. */
+export function sealOf(
+  events: readonly SignedEvent[],
+  previous: Pick<Checkpoint, 'fold' | 'frontier'> | undefined,
+  hash: RawHash,
+): Seal {
+  const utf8 = new TextEncoder()
+  let frontier = previous?.frontier ?? EMPTY_FRONTIER
+  for (const event of events) frontier = appendLeaf(frontier, leafHash(utf8.encode(canonicalJson(event)), hash), hash)
+  return { fold: (previous?.fold ?? 0) + 1, frontier, root: frontierRoot(frontier, hash) }
+}
+
+/** Do these events, appended to the log of the previous checkpoint, give this note's checkpoint? */
+export function sealHolds(note: Note, previous: Checkpoint | undefined, hash: RawHash): boolean {
+  const { fold, frontier, root } = sealOf(note.events, previous, hash)
+  const found = note.checkpoint
+  return (
+    (previous === undefined || previous.boardId === found.boardId) &&
+    fold === found.fold &&
+    frontier.size === found.frontier.size &&
+    sameBytes(root, found.root) &&
+    frontier.hashes.every((subtree, at) => sameBytes(subtree, found.frontier.hashes[at] ?? new Uint8Array(0)))
+  )
+}
+
+export function renderNote(events: readonly SignedEvent[], signed: SignedCheckpoint): string {
+  const lines = events.map((event) => `${canonicalJson(event)}\n`)
+  return [...lines, ...(lines.length === 0 ? [] : ['\n']), renderSignedCheckpoint(signed)].join('')
+}
+
+/** A note from its text; `undefined` for anything that `renderNote` would not have written so. */
+export function parseNote(text: string): Note | undefined {
+  if (text.length > MAX_NOTE_LENGTH) return undefined
+  const withEvents = text.startsWith('{')
+  const blank = withEvents ? text.indexOf('\n\n') : -2
+  const signed = withEvents && blank < 0 ? undefined : parseSignedCheckpoint(text.slice(blank + 2))
+  if (signed === undefined) return undefined
+  const events = withEvents ? text.slice(0, blank).split('\n').map(parseEvent) : []
+  return events.every((event) => event !== undefined) ? { ...signed, events } : undefined
+}
+
+/** Message of the commit that moves the notes ref. */
+export function renderNotesMessage(signed: SignedCheckpoint): string {
+  return `${notesTitle(signed)}\n\n${renderSignedCheckpoint(signed)}`
+}
+
+/** The checkpoint that such a message repeats; `undefined` when it is none of ours. */
+export function parseNotesMessage(message: string): SignedCheckpoint | undefined {
+  if (message.length > MAX_NOTE_LENGTH) return undefined
+  const blank = message.indexOf('\n\n')
+  const signed = blank < 0 ? undefined : parseSignedCheckpoint(message.slice(blank + 2))
+  return signed !== undefined && message.slice(0, blank) === notesTitle(signed) ? signed : undefined
+}
+
+function notesTitle({ checkpoint }: SignedCheckpoint): string {
+  return `Seal fold ${checkpoint.fold} of ${checkpoint.board}`
+}
