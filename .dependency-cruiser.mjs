@@ -66,7 +66,10 @@ export default {
       comment: 'Every package has one room; name it in .dependency-cruiser.mjs.',
       severity: 'error',
       from: { path: '^src/' },
-      to: { dependencyTypes: npmKinds, pathNot: [packagePath(packages.flatMap(([, names]) => names)), '^src/'] },
+      to: {
+        dependencyTypes: npmKinds,
+        pathNot: [packagePath(packages.flatMap(([, names]) => names)), '^src/', '^\\.'],
+      },
     },
     {
       name: 'pure-room-without-node',
