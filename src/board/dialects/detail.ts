@@ -1,0 +1,126 @@
+/**
+ * Headings `### P0.1.1: Title` with bold labels and checkboxes below them.
+ *
+ * With a row or item of that id elsewhere they add to it; alone they are a task only when a label
+ * of theirs names a field, so that `### Rule 1: …` never is one.
+ */
+import type { AcceptanceItem, TaskId } from '../../model/index.ts'
+import type { Block, HeadingBlock } from '../blocks.ts'
+import { type LeadingId, leadingId } from '../ids.ts'
+import { plainText } from '../inline.ts'
+import { type Label, labelsIn } from '../labels.ts'
+import type { Section } from '../sections.ts'
+import type { BoardDocument, Dialect, Draft, Field, FieldName, Reading, Slot } from './dialect.ts'
+
+const MAX_ACCEPTANCE = 200
+
+export const detailDialect: Dialect = {
+  name: 'detail',
+  read(document: BoardDocument): Reading {
+    const known = new Set<string>(document.drafts.map((draft) => draft.id))
+    const drafts: Draft[] = []
+    const taken: Block[] = []
+    document.blocks.forEach((block, index) => {
+      if (block.kind !== 'heading' || document.sections[index]?.explains) return
+      const lead = headingId(block)
+      if (lead === undefined) return
+      const { id } = lead
+      const blocks = bodyOf(document, index)
+      if (!known.has(id) && holdsTasks(document, id, blocks)) return
+      const detail = readDetail(document, blocks)
+      if (!known.has(id) && !detail.labels.some((label) => label.field !== undefined)) return
+      taken.push(block, ...detail.taken)
+      drafts.push({
+        role: known.has(id) ? 'detail' : 'task',
+        origin: 'detail',
+        id,
+        title: plainText(block.text.slice(lead.length), 500),
+        section: parentSection(document, index),
+        start: block.start,
+        end: block.end,
+        acceptance: detail.acceptance,
+        inline: {},
+        group: parentSection(document, index),
+        ...fieldsOf(document, block, detail.labels),
+      })
+    })
+    return { drafts, taken, diagnostics: [] }
+  },
+}
+
+/** Blocks below a heading, up to the next heading of its depth or above. */
+function bodyOf({ blocks }: BoardDocument, index: number): Block[] {
+  const depth = (blocks[index] as HeadingBlock).depth
+  const body: Block[] = []
+  for (const block of blocks.slice(index + 1)) {
+    if (block.kind === 'heading' && block.depth <= depth) break
+    body.push(block)
+  }
+  return body
+}
+
+/** `P0.1.1: Title` behind at most a few signs such as an emoji. */
+function headingId({ text }: HeadingBlock): LeadingId | undefined {
+  const signs = /^[^\p{L}\p{N}#`*]{0,4}/u.exec(text)?.[0].length ?? 0
+  const lead = leadingId(text.slice(signs, 1000))
+  return lead === undefined ? undefined : { id: lead.id, length: lead.length + signs }
+}
+
+/** A heading above tasks is a section, whatever it looks like. */
+function holdsTasks({ taken, source }: BoardDocument, id: TaskId, body: readonly Block[]): boolean {
+  return body.some((block) => {
+    if (block.kind === 'heading') return headingId(block) !== undefined
+    if (block.kind !== 'item' || block.mark === undefined) return taken.has(block)
+    const inner = leadingId(source.text.slice(block.text.start, block.text.end))
+    return inner?.id.startsWith(`${id}.`) ?? false
+  })
+}
+
+/** The section around a detail heading is that of its parent heading. */
+function parentSection({ blocks, sections }: BoardDocument, index: number): Section {
+  const depth = (blocks[index] as HeadingBlock).depth
+  for (let at = index - 1; at >= 0; at -= 1) {
+    const block = blocks[at] as Block
+    if (block.kind === 'heading' && block.depth < depth) return sections[at] as Section
+  }
+  return { ...(sections[index] as Section), path: [] }
+}
+
+function readDetail({ source, taken }: BoardDocument, body: readonly Block[]) {
+  const labels: Label[] = []
+  const acceptance: AcceptanceItem[] = []
+  const read: Block[] = []
+  for (const block of body) {
+    if (taken.has(block)) continue
+    if (block.kind === 'item' && block.mark !== undefined) {
+      read.push(block)
+      const done = /^[xX✓✔✅]/u.test(block.mark.character)
+      const text = plainText(source.text.slice(block.text.start, block.text.end), 500)
+      if (acceptance.length < MAX_ACCEPTANCE) acceptance.push({ text, done })
+    } else if (block.kind === 'paragraph') labels.push(...labelsIn(source, block))
+    else if (block.kind === 'item' && block.level === 0) labels.push(...labelsIn(source, block.text))
+  }
+  return { labels, acceptance, taken: read }
+}
+
+function fieldsOf(
+  { source }: BoardDocument,
+  heading: HeadingBlock,
+  labels: readonly Label[],
+): Pick<Draft, 'fields' | 'slots'> {
+  const fields = new Map<FieldName, Field>()
+  const places = new Map<FieldName, Label>()
+  for (const label of labels) {
+    if (label.field === undefined || fields.has(label.field)) continue
+    const { start, end } = label.value
+    fields.set(label.field, { start, end, text: source.text.slice(start, end) })
+    places.set(label.field, label)
+  }
+  const slot = (field: FieldName, label: string): Slot => {
+    const found = places.get(field)
+    return found === undefined
+      ? { kind: 'label', at: heading.end, label }
+      : { kind: 'span', span: found.value, inner: found.inner }
+  }
+  return { fields, slots: { status: slot('status', 'Status'), dependencies: slot('dependencies', 'Dependencies') } }
+}

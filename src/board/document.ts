@@ -1,0 +1,96 @@
+/** From text to merged drafts: what `parseBoard` and every edit start from. */
+import { type BoardName, type Diagnostic, printable, type TaskId } from '../model/index.ts'
+import { readBlocks } from './blocks.ts'
+import type { BoardDocument, Draft, Field, FieldName, Slot } from './dialects/dialect.ts'
+import { dialects } from './dialects/index.ts'
+import { type Legend, readLegend } from './legend.ts'
+import { guard } from './limits.ts'
+import { sectionsOf } from './sections.ts'
+import { placeAt, type Source } from './source.ts'
+
+/** Drafts of one id from several sources, the strongest first. */
+export interface Merged {
+  readonly id: TaskId
+  /** Row, item or heading that makes it a task. */
+  readonly draft: Draft
+  readonly fields: ReadonlyMap<FieldName, Field>
+  /** Dependency texts of all sources: none of them is dropped. */
+  readonly dependencies: readonly Field[]
+  readonly statusSlot: Slot
+  readonly dependencySlot: Slot
+  readonly all: readonly Draft[]
+}
+
+export interface ReadBoard {
+  readonly source: Source
+  readonly document: BoardDocument
+  readonly legend: Legend
+  /** In the order of the text. */
+  readonly tasks: readonly Merged[]
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+export function readBoard(text: string, name: BoardName): ReadBoard {
+  const source: Source = { name, text }
+  const guarded = guard(source, name)
+  const blocks = guarded.text === undefined ? [] : readBlocks(guarded.text)
+  const sections = sectionsOf(blocks)
+  const diagnostics = [...guarded.diagnostics]
+  const drafts: Draft[] = []
+  const taken = new Set<BoardDocument['blocks'][number]>()
+  const document = { source, blocks, sections, drafts, taken }
+  for (const dialect of dialects) {
+    const reading = dialect.read(document)
+    drafts.push(...reading.drafts)
+    for (const block of reading.taken) taken.add(block)
+    diagnostics.push(...reading.diagnostics)
+  }
+  const tasks = merge(source, drafts, diagnostics)
+  return { source, document, legend: readLegend(source, blocks, sections), tasks, diagnostics }
+}
+
+function merge(source: Source, drafts: readonly Draft[], diagnostics: Diagnostic[]): Merged[] {
+  const byId = new Map<TaskId, Draft[]>()
+  for (const draft of drafts) {
+    const same = byId.get(draft.id)
+    if (same === undefined) byId.set(draft.id, [draft])
+    else if (draft.role === 'task' && same.some((other) => other.origin === draft.origin)) {
+      diagnostics.push(duplicate(source, draft, same[0] as Draft))
+    } else same.push(draft)
+  }
+  const tasks: Merged[] = []
+  for (const same of byId.values()) {
+    if (same.some((draft) => draft.role === 'task')) tasks.push(mergeOne(same))
+  }
+  return tasks.sort((a, b) => a.draft.start - b.draft.start)
+}
+
+function duplicate(source: Source, draft: Draft, first: Draft): Diagnostic {
+  return {
+    code: 'board/duplicate-id',
+    severity: 'error',
+    message: `\`${printable(draft.id, 60)}\` already stands in line ${placeAt(source, first.start).line}; this one is not read`,
+    hint: 'Give one of the two tasks another id',
+    ...placeAt(source, draft.start),
+  }
+}
+
+function mergeOne(drafts: readonly Draft[]): Merged {
+  const draft = drafts.find(({ role }) => role === 'task') as Draft
+  const ordered = [draft, ...drafts.filter((other) => other !== draft)]
+  const fields = new Map<FieldName, Field>()
+  for (const { fields: own } of ordered)
+    for (const [name, field] of own) if (!fields.get(name)?.text) fields.set(name, field)
+  const dependencies = ordered.flatMap(({ fields: own }) => own.get('dependencies') ?? [])
+  const holder = (name: 'status' | 'dependencies') =>
+    (ordered.find(({ slots }) => !['column', 'label', 'suffix'].includes(slots[name].kind)) ?? draft).slots[name]
+  return {
+    id: draft.id,
+    draft,
+    fields,
+    dependencies,
+    statusSlot: holder('status'),
+    dependencySlot: holder('dependencies'),
+    all: ordered,
+  }
+}

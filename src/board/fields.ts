@@ -1,0 +1,112 @@
+/** Small values that people write into cells, labels and brackets: estimates, priorities, models, owners, sums. */
+import type { Priority, Usd } from '../model/index.ts'
+import { plainText } from './inline.ts'
+
+const EMPTY = new Set([
+  '',
+  '-',
+  '--',
+  '---',
+  '–',
+  '—',
+  '_',
+  'none',
+  'n/a',
+  'na',
+  'nil',
+  'null',
+  'nothing',
+  'no',
+  'tbd',
+  '?',
+])
+const NOBODY = new Set(['unclaimed', 'unassigned', 'nobody', 'no one', 'any', 'anyone', 'open', 'free', 'available'])
+const MINUTES = new Map([
+  ['m', 1],
+  ['h', 60],
+  ['d', 8 * 60],
+  ['w', 5 * 8 * 60],
+])
+const ESTIMATE =
+  /(\d{1,6}(?:\.\d{1,4})?)(?:\s*(?:-|–|to)\s*(\d{1,6}(?:\.\d{1,4})?))?\s*(m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?|d(?:ays?)?|w(?:eeks?)?)(?![\p{L}\p{N}])/iuy
+
+/**
+ * Minutes of `1h`, `1h 30m`, `20-30 min` (the upper bound), `2d` (days of 8 hours), `1w` (5 days).
+ * `undefined` when the text does not begin with such a time.
+ */
+export function estimateMinutes(markdown: string): number | undefined {
+  const text = plainText(markdown, 100).replace(/^(?:~|≈|<|>|about|approx\.?|est\.?:?)\s*/i, '')
+  let minutes: number | undefined
+  ESTIMATE.lastIndex = 0
+  for (let found = ESTIMATE.exec(text); found !== null; found = ESTIMATE.exec(text)) {
+    const unit = MINUTES.get((found[3] as string)[0]?.toLowerCase() ?? '') ?? 0
+    minutes = (minutes ?? 0) + Number(found[2] ?? found[1]) * unit
+    const gap = /[\s,+]*/y
+    gap.lastIndex = ESTIMATE.lastIndex
+    gap.test(text)
+    ESTIMATE.lastIndex = gap.lastIndex
+  }
+  return minutes === undefined ? undefined : Math.round(minutes)
+}
+
+const PRIORITIES: readonly [RegExp, Priority][] = [
+  [/^(?:critical|urgent|highest|high|p0|p1)$/i, 'high'],
+  [/^(?:medium|med|normal|moderate|p2)$/i, 'medium'],
+  [/^(?:lowest|low|minor|p3|p4)$/i, 'low'],
+]
+
+/** A priority that stands alone in a cell or bracket, such as `High` or `🔥 high`. */
+export function priorityWord(markdown: string): Priority | undefined {
+  const word = plainText(markdown, 60)
+    .replace(/[^\p{L}\p{N} ]/gu, ' ')
+    .replace(/\bpriority\b/i, ' ')
+    .trim()
+  return PRIORITIES.find(([pattern]) => pattern.test(word))?.[1]
+}
+
+/** A priority that a heading names with the word itself: `(Low priority, Haiku)`, `Priority: High`. */
+export function priorityPhrase(title: string): Priority | undefined {
+  const found = /\b([a-z]+\d?)[- ]priority\b|\bpriority\s*:?\s+([a-z]+\d?)\b/i.exec(title)
+  return found === null ? undefined : priorityWord(found[1] ?? found[2] ?? '')
+}
+
+const MODEL = /^(?:haiku|sonnet|opus|claude|gpt|o\d|gemini|llama|mistral|qwen|deepseek|grok|codex)(?:[\w. :-]{0,40})$/i
+
+/** A model that stands alone in a bracket; a column may name any model. */
+export function modelWord(text: string): string | undefined {
+  const word = text.trim()
+  return MODEL.test(word) ? word : undefined
+}
+
+export function isEmptyMark(text: string): boolean {
+  return EMPTY.has(text.toLowerCase().replace(/\.$/, ''))
+}
+
+/** Text of a cell, `undefined` for `-`, `None` and other empty marks. */
+export function valueText(markdown: string | undefined, limit = 1000): string | undefined {
+  if (markdown === undefined) return undefined
+  const text = plainText(markdown, limit)
+  return isEmptyMark(text) ? undefined : text
+}
+
+export function ownerText(markdown: string | undefined): string | undefined {
+  const text = valueText(markdown, 200)
+  return text === undefined || NOBODY.has(text.toLowerCase()) ? undefined : text
+}
+
+/** Dollars of `$12.50`, `3 USD` or `$3-5` (the upper bound). */
+export function budgetUsd(markdown: string | undefined): Usd | undefined {
+  if (markdown === undefined) return undefined
+  const found = /^(?:USD\s*)?\$?\s*(\d{1,9}(?:\.\d{1,4})?)(?:\s*[-–]\s*\$?(\d{1,9}(?:\.\d{1,4})?))?/i.exec(
+    plainText(markdown, 60),
+  )
+  return found === null ? undefined : Number(found[2] ?? found[1])
+}
+
+/** Words between commas or semicolons, at most 50. */
+export function wordList(markdown: string | undefined): string[] {
+  const text = valueText(markdown)
+  if (text === undefined) return []
+  const words = text.split(/[,;]/).map((word) => word.trim())
+  return words.filter((word) => word !== '').slice(0, 50)
+}

@@ -1,0 +1,122 @@
+/** Text of a board → tasks and diagnostics. Never throws: what is not understood becomes a diagnostic at its place. */
+import {
+  type BoardName,
+  type BoardTask,
+  type DependencyRef,
+  type Diagnostic,
+  type ExternalBlocker,
+  type ParsedBoard,
+  printable,
+  taskKey,
+} from '../model/index.ts'
+import { parseDependencies } from './dependencies.ts'
+import type { Field, FieldName } from './dialects/dialect.ts'
+import { type Merged, type ReadBoard, readBoard } from './document.ts'
+import { budgetUsd, estimateMinutes, ownerText, priorityWord, valueText, wordList } from './fields.ts'
+import { isFillerId } from './ids.ts'
+import { oneLine, plainText } from './inline.ts'
+import { pauseReason } from './pause.ts'
+import { scopesOf } from './scope.ts'
+import { placeAt } from './source.ts'
+import { readStatus, type StatusReading } from './status.ts'
+
+/** Read a board. The order of tasks is that of the text; of two rows with one id the first counts. */
+export function parseBoard(text: string, name: BoardName): ParsedBoard {
+  const board = readBoard(text, name)
+  const diagnostics = [...board.diagnostics]
+  const scope = scopesOf(board.tasks.map((task) => ({ id: task.id, draft: task.draft, filler: isFiller(task) })))
+  const tasks = board.tasks.map((task, index) => {
+    const { dependencies, externalBlockers } = dependenciesOf(board, task, scope(index))
+    const status = statusOf(board, task)
+    if (status.status === 'unknown') diagnostics.push(unknownStatus(board, task))
+    return boardTask(board, task, { status, dependencies, externalBlockers })
+  })
+  diagnostics.sort((a, b) => a.line - b.line || a.column - b.column)
+  const title = board.document.sections.find((section) => section.heading?.depth === 1)?.title
+  return { board: { name, title, tasks, paused: pauseReason(board) }, diagnostics }
+}
+
+interface Read {
+  readonly status: StatusReading
+  readonly dependencies: readonly DependencyRef[]
+  readonly externalBlockers: readonly ExternalBlocker[]
+}
+
+function boardTask(board: ReadBoard, task: Merged, read: Read): BoardTask {
+  const { draft } = task
+  const { section, inline } = draft
+  const raw = (name: FieldName) => task.fields.get(name)?.text
+  return {
+    key: taskKey(board.source.name, task.id),
+    id: task.id,
+    board: board.source.name,
+    title: draft.title,
+    description: valueText(raw('description'), 4000),
+    status: read.status.status,
+    statusText: oneLine(statusText(board, task)).slice(0, 500),
+    statusNote: read.status.note === undefined ? undefined : plainText(read.status.note, 500),
+    owner: ownerText(raw('owner')),
+    assigned: section.assigned,
+    dependencies: read.dependencies,
+    externalBlockers: read.externalBlockers,
+    deliverable: valueText(raw('deliverable')),
+    estimateMinutes: raw('estimate') === undefined ? undefined : estimateMinutes(raw('estimate') as string),
+    model: valueText(raw('model'), 100) ?? inline.model ?? section.model,
+    priority: priorityWord(raw('priority') ?? '') ?? inline.priority ?? section.priority,
+    capabilities: wordList(raw('capabilities')),
+    budgetUsd: budgetUsd(raw('budget')),
+    check: valueText(raw('check')),
+    run: valueText(raw('run')),
+    acceptance: task.all.flatMap(({ acceptance }) => acceptance),
+    section: section.path.length === 0 ? undefined : section.path.join(' / '),
+    filler: isFiller(task),
+    place: placeAt(board.source, draft.start),
+  }
+}
+
+function isFiller({ id, draft }: Merged): boolean {
+  return isFillerId(id) || draft.section.filler || /\(filler\)|\[filler\]/i.test(draft.title)
+}
+
+/** The status as it stands; a checkbox counts as text only when its mark is neither open nor done. */
+export function statusText({ source }: ReadBoard, { fields, statusSlot }: Merged): string {
+  if (statusSlot.kind === 'span') return source.text.slice(statusSlot.span.start, statusSlot.span.end)
+  if (statusSlot.kind === 'mark') {
+    const { character } = statusSlot.item.mark ?? { character: ' ' }
+    return character.trim() === '' ? '' : `[${character}]`
+  }
+  return fields.get('status')?.text ?? ''
+}
+
+export function statusOf(board: ReadBoard, task: Merged): StatusReading {
+  const slot = task.statusSlot
+  if (slot.kind !== 'mark') return readStatus(statusText(board, task), board.legend)
+  const character = slot.item.mark?.character ?? ' '
+  const nothing = { sign: undefined, words: undefined, note: undefined }
+  if (character.trim() === '') return { status: 'available', ...nothing }
+  return { status: /^[xX✓✔✅]/u.test(character) ? 'done' : 'unknown', ...nothing }
+}
+
+function unknownStatus(board: ReadBoard, task: Merged): Diagnostic {
+  const slot = task.statusSlot
+  const start = slot.kind === 'span' || slot.kind === 'mark' ? slot.span.start : task.draft.start
+  return {
+    code: 'board/unknown-status',
+    severity: 'warning',
+    message: `\`${printable(statusText(board, task), 60)}\` is no status that if-board knows; \`${printable(task.id, 60)}\` is not offered`,
+    hint: 'Write AVAILABLE, CLAIMED, REVIEW, DONE, BLOCKED, PAUSED or CANCELLED, or explain the word in a legend',
+    ...placeAt(board.source, start),
+  }
+}
+
+function dependenciesOf({ source }: ReadBoard, task: Merged, scope: ReturnType<ReturnType<typeof scopesOf>>) {
+  const dependencies = new Map<string, DependencyRef>()
+  const externalBlockers: ExternalBlocker[] = []
+  for (const field of task.dependencies) {
+    const { ids, blockers } = parseDependencies(field.text, scope)
+    const place = (start: number, part: Field) => placeAt(source, part.start + start)
+    for (const { id, start } of ids) if (!dependencies.has(id)) dependencies.set(id, { id, place: place(start, field) })
+    for (const { text, start } of blockers) externalBlockers.push({ text, place: place(start, field) })
+  }
+  return { dependencies: [...dependencies.values()], externalBlockers }
+}
