@@ -64,7 +64,7 @@ export function checkPurity(folder = root) {
 /** A letter of each word stands in brackets, so that this file does not accuse itself. */
 const machineWords = new RegExp(
   [
-    /(?<![\w.~-])\/(?:[w]ork|[r]oot|[h]ome\/\w+|[U]sers\/\w+)\//,
+    /(?<![\w.~-])\/(?:[w]ork|[r]oot|[h]ome\/(?!user\/)\w+|[U]sers\/\w+)\//,
     /[A-Z]:\\[U]sers\\/,
     /\/[b]ash_jobs/,
     /https?:\/\/[\w.:-]*(?:[r]egistry|[a]rtifactory|[n]exus)[\w.-]*/,
