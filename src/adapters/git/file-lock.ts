@@ -1,0 +1,113 @@
+/**
+ * A lock file with owner and age, for what only one process of a clone may do at a time.
+ *
+ * It is held while the file exists. The owner touches it every few seconds; it counts as left
+ * behind when its owner is a process of this machine that is gone, or when nobody touched it for
+ * a minute. Only who holds the file beside it (`.take`) may remove a lock that is not its own, so
+ * that of two who find it left behind one does not remove the other's fresh lock.
+ */
+import { randomBytes } from 'node:crypto'
+import { open, readFile, rm, stat, utimes } from 'node:fs/promises'
+import { hostname } from 'node:os'
+
+export interface FileLock {
+  release(): Promise<void>
+}
+
+const TOUCH_EVERY_MS = 5_000
+const LEFT_BEHIND_AFTER_MS = 60_000
+/** Taking over is a matter of milliseconds. */
+const TAKING_LEFT_BEHIND_AFTER_MS = 10_000
+
+interface Owner {
+  readonly pid: number
+  readonly host: string
+  /** Tells two locks of one process apart. */
+  readonly nonce: string
+}
+
+/** The lock, or `undefined` while another process holds it. */
+export async function tryFileLock(path: string): Promise<FileLock | undefined> {
+  return (await create(path)) ?? ((await takeOver(path)) ? await create(path) : undefined)
+}
+
+async function create(path: string): Promise<FileLock | undefined> {
+  const owner: Owner = { pid: process.pid, host: hostname(), nonce: randomBytes(8).toString('hex') }
+  const text = JSON.stringify(owner)
+  try {
+    const file = await open(path, 'wx')
+    await file.writeFile(text).finally(() => file.close())
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return undefined
+    throw error
+  }
+  const touching = setInterval(() => {
+    const now = new Date()
+    utimes(path, now, now).catch(() => undefined)
+  }, TOUCH_EVERY_MS)
+  touching.unref()
+  return {
+    release: async () => {
+      clearInterval(touching)
+      if ((await readText(path)) === text) await rm(path, { force: true })
+    },
+  }
+}
+
+/** Remove a lock that was left behind; false when it is held, or somebody else is removing it. */
+async function takeOver(path: string): Promise<boolean> {
+  if (!(await isLeftBehind(path))) return false
+  const taking = `${path}.take`
+  const mutex = await open(taking, 'wx').catch(() => undefined)
+  if (mutex === undefined) {
+    if ((await ageMs(taking)) > TAKING_LEFT_BEHIND_AFTER_MS) await rm(taking, { force: true })
+    return false
+  }
+  try {
+    if (!(await isLeftBehind(path))) return false
+    await rm(path, { force: true })
+    return true
+  } finally {
+    await mutex.close()
+    await rm(taking, { force: true })
+  }
+}
+
+async function isLeftBehind(path: string): Promise<boolean> {
+  if ((await ageMs(path)) > LEFT_BEHIND_AFTER_MS) return true
+  const owner = parseOwner((await readText(path)) ?? '')
+  return owner !== undefined && owner.host === hostname() && !isAlive(owner.pid)
+}
+
+function parseOwner(text: string): Owner | undefined {
+  try {
+    const value = JSON.parse(text)
+    return Number.isSafeInteger(value?.pid) && value.pid > 0 && typeof value.host === 'string' ? value : undefined
+  } catch {
+    // Its owner has created it and not written it yet: only its age counts.
+    return undefined
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return isCode(error, 'EPERM')
+  }
+}
+
+/** Age of a file; 0 when it is gone. */
+async function ageMs(path: string): Promise<number> {
+  const entry = await stat(path).catch(() => undefined)
+  return entry === undefined ? 0 : Date.now() - entry.mtimeMs
+}
+
+function readText(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch(() => undefined)
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
+}

@@ -1,0 +1,58 @@
+/** The hub itself as authority: one `git update-ref --stdin` transaction a move, with guards. */
+import type { ObjectId, RefName } from '../../model/index.ts'
+import type { MoveOutcome, RefMove, RefStore } from '../../ports/index.ts'
+import { type GitAnswer, gitFailed, lockIn, runGit } from './git.ts'
+import type { Hub } from './hub.ts'
+import { parseRefs, refPatterns } from './refs.ts'
+
+export function localRefStore(hub: Hub): RefStore {
+  return {
+    guards: true,
+
+    async list() {
+      const args = ['for-each-ref', '--format=%(objectname) %(refname)', ...refPatterns('refs')]
+      const answer = await runGit(hub.place, { args })
+      if (answer.exitCode !== 0) throw gitFailed('list the refs of the hub', answer)
+      return parseRefs(answer.stdout)
+    },
+
+    async moveAll(moves, unchanged = new Map()) {
+      const idle = moves.filter(({ expected, next }) => expected === next).map(({ ref }) => ref)
+      if (idle.length > 0) return { kind: 'stale', refs: idle }
+      if (moves.length === 0) return { kind: 'moved' }
+      const input = transaction(moves, unchanged, zeroId(hub))
+      const answer = await runGit(hub.place, { args: ['update-ref', '--no-deref', '--stdin'], input })
+      return answer.exitCode === 0 ? { kind: 'moved' } : judge(answer)
+    },
+  }
+}
+
+/** Commands of git-update-ref(1): an id of zeros means "does not exist". */
+function transaction(
+  moves: readonly RefMove[],
+  unchanged: ReadonlyMap<RefName, ObjectId | undefined>,
+  zero: string,
+): string {
+  const lines = moves.map(({ ref, expected, next }) =>
+    next === undefined ? `delete ${ref} ${expected}` : `update ${ref} ${next} ${expected ?? zero}`,
+  )
+  const moved = new Set(moves.map(({ ref }) => ref))
+  for (const [ref, oid] of unchanged) if (!moved.has(ref)) lines.push(`verify ${ref} ${oid ?? zero}`)
+  return ['start', ...lines, 'prepare', 'commit', ''].join('\n')
+}
+
+function zeroId({ repository }: Hub): string {
+  return '0'.repeat(repository.objectFormat === 'sha256' ? 64 : 40)
+}
+
+/** What a failed transaction said (refs/files-backend.c, LC_ALL=C); it changed nothing. */
+function judge(answer: GitAnswer): MoveOutcome {
+  const { stderr } = answer
+  const lock = lockIn(stderr)
+  if (lock !== undefined) return { kind: 'busy', reason: 'a ref of the hub is locked', lock }
+  const ref = /cannot lock ref '([^']+)'/.exec(stderr)?.[1]
+  const differs =
+    /is at [0-9a-f]+ but expected|reference already exists|unable to resolve reference|is missing but expected/
+  if (ref !== undefined && differs.test(stderr)) return { kind: 'stale', refs: [ref as RefName] }
+  throw gitFailed('move refs of the hub', answer)
+}

@@ -1,0 +1,123 @@
+/**
+ * Any repository that git can push to as authority: one atomic push with a lease on every ref.
+ *
+ * Leases name the exact old value, so a push that was overtaken changes nothing; `--force` and `+`
+ * would drop that comparison and are never used. Refs that must be unchanged cannot be guarded by
+ * a push (`guards: false`): the caller reads again.
+ */
+import { IfBoardError, type ObjectId, type RefName } from '../../model/index.ts'
+import type { MoveOutcome, RefMove, RefStore } from '../../ports/index.ts'
+import { fetchView, unreachable, VIEW, whyNot } from './fetch.ts'
+import { type GitAnswer, gitFailed, REMOTE_TIMEOUT_MS, runGit } from './git.ts'
+import type { Hub } from './hub.ts'
+import { judgePush } from './push-answer.ts'
+import { parseRefs, refPatterns } from './refs.ts'
+import { type RemoteAccess, remoteAccess } from './remote-access.ts'
+
+export interface RemoteRefStore extends RefStore {
+  /** All coordination refs as the remote tells them, without fetching what they hold. */
+  peek(): Promise<ReadonlyMap<RefName, ObjectId>>
+}
+
+export interface RemoteOptions {
+  /** Time that one command may take which talks to the remote; default 60 s. */
+  readonly timeoutMs?: number
+}
+
+export function remoteRefStore(hub: Hub, { timeoutMs = REMOTE_TIMEOUT_MS }: RemoteOptions = {}): RemoteRefStore {
+  let latest: RemoteAccess | undefined
+  const access = async () => {
+    latest ??= await remoteAccess(hub)
+    return latest
+  }
+  return {
+    guards: false,
+
+    async list() {
+      // A change of the remote's URL must be noticed by processes that live long.
+      latest = await remoteAccess(hub)
+      await fetchView(hub, latest, timeoutMs)
+      const args = ['for-each-ref', '--format=%(objectname) %(refname)', ...refPatterns(VIEW)]
+      const answer = await runGit(hub.place, { args })
+      if (answer.exitCode !== 0) throw gitFailed('list what was fetched', answer)
+      return parseRefs(answer.stdout, VIEW)
+    },
+
+    async peek() {
+      return readRemote(await access(), timeoutMs)
+    },
+
+    async moveAll(moves) {
+      const idle = moves.filter(({ expected, next }) => expected === next).map(({ ref }) => ref)
+      if (idle.length > 0) return { kind: 'stale', refs: idle }
+      if (moves.length === 0) return { kind: 'moved' }
+      const remote = await access()
+      return decide(remote, moves, await pushMoves(remote, moves, timeoutMs), timeoutMs)
+    },
+  }
+}
+
+/** One push that moves all or none. Refs are named in the order given: a server applies them so. */
+export function pushMoves(access: RemoteAccess, moves: readonly RefMove[], timeoutMs: number): Promise<GitAnswer> {
+  // An empty value in a lease means: must not exist (git-push(1)).
+  const leases = moves.map(({ ref, expected }) => `--force-with-lease=${ref}:${expected ?? ''}`)
+  const refspecs = moves.map(({ ref, next }) => `${next ?? ''}:${ref}`)
+  const args = ['push', '--porcelain', '--atomic', '--no-verify', ...leases, access.name, ...refspecs]
+  return runGit(access.place, { args, timeoutMs })
+}
+
+/** `git ls-remote`, whose failure prints nothing, like a remote without refs: its status is checked. */
+export async function readRemote(
+  access: RemoteAccess,
+  timeoutMs: number,
+  patterns: readonly string[] = ['refs/heads/if-board/*', 'refs/if-board/*', 'refs/notes/if-witness'],
+): Promise<ReadonlyMap<RefName, ObjectId>> {
+  const args = ['ls-remote', '--quiet', access.name, ...patterns]
+  const answer = await runGit(access.place, { args, timeoutMs })
+  if (answer.exitCode !== 0) throw unreachable(access.name, whyNot(answer))
+  return parseRefs(answer.stdout)
+}
+
+async function decide(
+  access: RemoteAccess,
+  moves: readonly RefMove[],
+  pushed: GitAnswer,
+  timeoutMs: number,
+): Promise<MoveOutcome> {
+  const judged = judgePush(
+    pushed,
+    moves.map(({ ref }) => ref),
+  )
+  switch (judged.kind) {
+    case 'moved':
+    case 'stale':
+    case 'busy':
+    case 'refused':
+      return judged
+    case 'unclear':
+      return readAgain(access, moves, judged.reason, timeoutMs)
+    case 'unsupported':
+      throw new IfBoardError('authority/unsupported', `the remote \`${access.name}\` cannot push atomically`, {
+        hint: 'On a server of your own set `receive.advertiseAtomic` to true, or choose another remote',
+      })
+    case 'torn':
+      throw new IfBoardError('authority/busy', `the push was not carried out as one: ${judged.reason}`)
+    case 'silent':
+      throw unreachable(access.name, judged.reason)
+  }
+}
+
+/**
+ * A rejection that does not say what holds now. Where a ref is elsewhere, it is stale; that includes
+ * our own value, which the caller finds when it reads: an unclear answer is never called `moved`.
+ */
+async function readAgain(
+  access: RemoteAccess,
+  moves: readonly RefMove[],
+  reason: string,
+  timeoutMs: number,
+): Promise<MoveOutcome> {
+  const now = await readRemote(access, timeoutMs)
+  const elsewhere = moves.filter(({ ref, expected }) => now.get(ref) !== expected).map(({ ref }) => ref)
+  return elsewhere.length === 0 ? { kind: 'busy', reason } : { kind: 'stale', refs: elsewhere }
+}

@@ -1,0 +1,36 @@
+import { sandbox, startGitDaemon, startHttpBackend } from '../support/git-servers.ts'
+import { localWorld, remoteWorld } from '../support/hub-worlds.ts'
+import { refStoreContract } from './ref-store.contract.ts'
+
+refStoreContract('local hub', () => localWorld(sandbox()))
+
+refStoreContract('bare repository by file://', async () => {
+  const box = sandbox()
+  return remoteWorld(box, `file://${box.bare('remote.git')}`, () => box.remove())
+})
+
+refStoreContract('bare repository by path, that denies what is no fast-forward of a branch', async () => {
+  const box = sandbox()
+  const settings = ['receive.denyNonFastForwards=true', 'receive.fsckObjects=true']
+  return remoteWorld(box, box.bare('remote.git', ...settings), () => box.remove())
+})
+
+refStoreContract('git daemon', async () => {
+  const box = sandbox()
+  box.bare('remote.git')
+  const server = await startGitDaemon(box.root, box.environment)
+  return remoteWorld(box, server.url('remote.git'), async () => {
+    await server.close()
+    await box.remove()
+  })
+})
+
+refStoreContract('git http-backend', async () => {
+  const box = sandbox()
+  box.bare('remote.git')
+  const server = await startHttpBackend(box.root, box.environment)
+  return remoteWorld(box, server.url('remote.git'), async () => {
+    await server.close()
+    await box.remove()
+  })
+})
