@@ -141,6 +141,7 @@ export function parseSignedCheckpoint(text: string): SignedCheckpoint | undefine
   if (checkpoint === undefined || bytes?.length !== KEY_ID_BYTES + SIGNATURE_BYTES) return undefined
   const keyId = hexOf(bytes.subarray(0, KEY_ID_BYTES))
   const signed = { checkpoint, keyId, signature: toBase64Url(bytes.subarray(KEY_ID_BYTES)) }
+  // Written again it must be the same text: no line twice, none out of order, one spelling of each value.
   return renderSignedCheckpoint(signed) === text ? signed : undefined
 }
 
@@ -155,6 +156,7 @@ interface Draft {
   readonly records: BoardRecord[]
 }
 
+/** The values of the lines, whatever their order; the caller compares the text. */
 function parseCheckpoint(text: string): Checkpoint | undefined {
   const [origin = '', size = '', root = '', ...extensions] = text.split('\n').slice(0, -1)
   const draft: Draft = { frontier: [], sealed: [], granted: [], records: [] }
@@ -167,9 +169,7 @@ function parseCheckpoint(text: string): Checkpoint | undefined {
   if (fold === undefined || board === undefined || folder === undefined) return undefined
   if (hashes.length !== subtreesOf(leaves)) return undefined
   const frontier = { size: leaves, hashes }
-  const checkpoint = { boardId, fold, board, frontier, root: rootBytes, sealedTree, sealed, granted, records, folder }
-  // Written again it must be the same text: no line twice, none out of order.
-  return checkpointText(checkpoint) === text ? checkpoint : undefined
+  return { boardId, fold, board, frontier, root: rootBytes, sealedTree, sealed, granted, records, folder }
 }
 
 /** Put one extension line into the draft; `false` refuses the whole text. */

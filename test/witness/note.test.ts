@@ -112,6 +112,7 @@ test('a seal holds for its own events in their order, after its own predecessor,
   assert.not.ok(sealHolds({ ...second, events: events.slice(3) }, first.checkpoint, sha256OfBytes))
   assert.not.ok(sealHolds(second, undefined, sha256OfBytes))
   assert.not.ok(sealHolds(second, { ...first.checkpoint, boardId: 'another' }, sha256OfBytes))
+  assert.not.ok(sealHolds(second, { ...first.checkpoint, fold: 2 }, sha256OfBytes))
   const forged = { ...second, checkpoint: { ...second.checkpoint, root: first.checkpoint.root } }
   assert.not.ok(sealHolds(forged, first.checkpoint, sha256OfBytes))
 })

@@ -1,0 +1,25 @@
+import fc from 'fast-check'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { fromBase64, fromBase64Url, toBase64, toBase64Url } from '../../src/witness/base64.ts'
+import { seeded } from './samples.ts'
+
+test('bytes are written as RFC 4648 says, in both alphabets, and read back', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 70 }), (bytes) => {
+      assert.is(toBase64(bytes), Buffer.from(bytes).toString('base64'))
+      assert.is(toBase64Url(bytes), Buffer.from(bytes).toString('base64url'))
+      assert.equal(fromBase64(toBase64(bytes)), bytes)
+      assert.equal(fromBase64Url(toBase64Url(bytes)), bytes)
+    }),
+    seeded,
+  )
+})
+
+test('another spelling of the same bytes is refused', () => {
+  assert.equal(fromBase64('AA=='), Uint8Array.of(0))
+  for (const text of ['AB==', 'AA', 'AA=', 'A A=', 'AA==\n', 'AAB=', '-_==', '='])
+    assert.is(fromBase64(text), undefined, text)
+})
+
+test.run()
