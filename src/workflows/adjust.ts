@@ -198,7 +198,7 @@ export async function revoke(box: Toolbox, { by, from, task, reason }: RevokeReq
         from,
         reason: reason.slice(0, 1000),
       },
-      claim: { key: claim.key, old: claim, then: 'move' },
+      claim: { key: claim.key, old: claim, leaves: 'moved' },
     })
     if (outcome.kind === 'moved') revoked.push(claim.key)
     else await box.clock.sleep(box.chance.fraction() * Math.min(30 * 2 ** tries, 1000))

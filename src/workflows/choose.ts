@@ -49,7 +49,6 @@ export async function rankFor(box: Toolbox, reading: Reading, request: ChooseReq
     (view) => !request.avoid.has(view.task.key) && (view.status === 'ready' || isExpired(box, reading, view)),
   )
   return rank({
-    project: snapshot.project,
     ready: offered.map(({ task }) => task),
     session: request.session,
     pins: await pinsOf(box, reading, request.session),

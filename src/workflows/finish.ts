@@ -116,7 +116,7 @@ async function sayEnd(box: Toolbox, reading: Reading, held: HeldTask, session: S
     type: EVENT[end.kind],
     subject: claim.key,
     data,
-    claim: { key: claim.key, old: claim, then: 'move' },
+    claim: { key: claim.key, old: claim, leaves: 'moved' },
     ...(board === undefined ? {} : { more: [board.move], moreObjects: board.objects }),
   })
   return said.outcome

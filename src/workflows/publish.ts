@@ -12,10 +12,10 @@ import {
   type EventData,
   type EventType,
   type GitObject,
+  IfBoardError,
   type ObjectId,
   objectId,
   type RefName,
-  refKey,
   type SealedSession,
   type SessionName,
   type SessionRecord,
@@ -31,12 +31,12 @@ import {
   nextParents,
   nextPlace,
   parseSealedSession,
+  sealedSessionPath,
   signEvent,
 } from '../witness/index.ts'
 import { findEntry, readText } from './branch-tree.ts'
 import { pendingFacts, settlePending } from './pending.ts'
 import type { Reading } from './read.ts'
-import { SEALED_FOLDER } from './read-branch.ts'
 import type { Toolbox } from './toolbox.ts'
 
 export interface Saying {
@@ -44,8 +44,8 @@ export interface Saying {
   readonly type: EventType
   readonly subject?: TaskKey
   readonly data: EventData
-  /** Where the claim ref goes: to the event's commit (`move`), away (`delete`), or it is left alone. */
-  readonly claim?: { readonly key: TaskKey; readonly old: ClaimRecord | undefined; readonly then: 'move' | 'delete' }
+  /** What becomes of the claim ref: moved to the event's commit, deleted, or (absent) left alone. */
+  readonly claim?: { readonly key: TaskKey; readonly old: ClaimRecord | undefined; readonly leaves: 'moved' | 'delete' }
   /** Further refs of the same push, such as the board. */
   readonly more?: readonly RefMove[]
   readonly moreObjects?: readonly GitObject[]
@@ -77,7 +77,7 @@ export async function say(box: Toolbox, reading: Reading, saying: Saying): Promi
     moves.push({
       ref: claimRef(box.layout, claim.key, box.sha256),
       expected: replaces,
-      next: claim.then === 'move' ? last.oid : undefined,
+      next: claim.leaves === 'moved' ? last.oid : undefined,
     })
   const outcome = await box.refs.moveAll([...(saying.more ?? []), ...moves], guardsOf(box, reading, saying.more))
   if (outcome.kind === 'moved') await settlePending(box, session, facts.length)
@@ -106,10 +106,9 @@ async function openChain(box: Toolbox, reading: Reading, session: SessionName) {
   return {
     ref,
     async append(type: EventType, subject: TaskKey | undefined, data: EventData, replaces: ObjectId | undefined) {
-      const parents = nextParents(place, replaces)
-      // Servers that take only children on branches: the new commit stands on the tip, a beat included.
-      if (first && box.layout.kind === 'heads' && record !== undefined && !parents.includes(record.oid))
-        parents.unshift(record.oid)
+      // Servers that take only children on branches: the first commit stands on the tip, a beat included.
+      const below = first && box.layout.kind === 'heads' && record !== undefined ? record.oid : place.parent
+      const parents = nextParents({ ...place, parent: below }, replaces)
       first = false
       const body: EventBody = {
         specversion: '1.0',
@@ -145,10 +144,16 @@ export async function sealedSession(
   reading: Reading,
   session: SessionName,
 ): Promise<SealedSession | undefined> {
-  const path = `${SEALED_FOLDER}/${refKey(session, box.sha256)}`
+  const path = sealedSessionPath(session, box.sha256)
   const entry = await findEntry(box.objects, reading.branch.tree, path)
   if (entry === undefined) return undefined
-  return parseSealedSession(await readText(box.objects, entry.oid))
+  const sealed = parseSealedSession(await readText(box.objects, entry.oid))
+  if (sealed === undefined)
+    throw new IfBoardError('state/invalid', `the sealed end of ${session}'s chain cannot be read`, {
+      place: { file: path, line: 1, column: 1 },
+      hint: 'State files are written by folds alone; revert the commit that changed this file by hand',
+    })
+  return sealed
 }
 
 /** A sign of life: replaces the session's last beat. Lost beats are no loss; the outcome is not looked at. */

@@ -18,7 +18,6 @@ import type { Toolbox } from './toolbox.ts'
 export const CONFIG_FILE = '.if-board/config.yml'
 export const PINS_FILE = 'AUTONOMOUS-NEXT-TASKS.md'
 export const AGENTS_FILE = 'agents.md'
-export const SEALED_FOLDER = `${STATE_FOLDER}/sealed`
 
 export interface BranchFacts {
   readonly head: ObjectId

@@ -62,7 +62,16 @@ export async function read(box: Toolbox): Promise<Reading> {
     active: activeSessions(box, { sessions, refs, ledger, now, config: branch.config }),
     modeEpoch: 0,
   })
-  return { refs, head, branch, config: branch.config, snapshot, claims, ledger, now }
+  const reading = { refs, head, branch, config: branch.config, snapshot, claims, ledger, now }
+  newest.set(box, reading)
+  return reading
+}
+
+const newest = new WeakMap<Toolbox, Reading>()
+
+/** What this process read last, for decisions that may be made on slightly old facts. */
+export function lastReading(box: Toolbox): Reading | undefined {
+  return newest.get(box)
 }
 
 async function noteWhatIsSeen(box: Toolbox, refs: ReadonlyMap<RefName, ObjectId>, now: Instant): Promise<SeenLedger> {

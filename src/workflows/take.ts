@@ -90,7 +90,7 @@ function ask(
       why: reasons.slice(0, 5).map((reason) => reason.slice(0, 200)),
       ...(steals && view.claim !== undefined ? { from: view.claim.session } : {}),
     },
-    claim: { key, old: view.claim, then: 'move' },
+    claim: { key, old: view.claim, leaves: 'moved' },
   })
 }
 
@@ -168,7 +168,7 @@ async function withdraw(box: Toolbox, reading: Reading, request: TakeRequest, cl
     type: 'withdraw',
     subject: claim.key,
     data: { task: taskOf(request.view), epoch: claim.epoch, failures: claim.failures, reason },
-    claim: { key: claim.key, old: claim, then: 'delete' },
+    claim: { key: claim.key, old: claim, leaves: 'deleted' },
   })
 }
 

@@ -1,0 +1,56 @@
+/** When a command folds on its way out: rarely, once, and never at the cost of its answer. */
+import { claimRef, elapsedMs } from '../claim/index.ts'
+import type { SessionName } from '../model/index.ts'
+import type { TaskView } from '../projection/index.ts'
+import { fold } from './fold.ts'
+import { lastReading, type Reading } from './read.ts'
+import type { Toolbox } from './toolbox.ts'
+
+const MANY_COMPLETIONS = 50
+const SHOW_CLAIMS_AFTER_MS = 120_000
+/** Longest time that a command spends on a fold after its answer. */
+const PATIENCE_MS = 2_000
+
+/** Is a fold due by what the last reading saw? `spread` in [0, 1) keeps participants apart. */
+export function foldIsDue(box: Toolbox, reading: Reading, spread: number): boolean {
+  const waitMs = reading.config.foldEverySeconds * 1000 * (1 + spread / 2)
+  const views = [...reading.snapshot.views.values()]
+  const completed = views.filter(
+    ({ judgement: { standing } }) => standing.kind === 'completed' && standing.claim !== undefined,
+  )
+  if (completed.length >= MANY_COMPLETIONS) return true
+  if (completed.some((view) => ageMs(box, reading, view) >= waitMs)) return true
+  if (views.some((view) => isHidden(view) && ageMs(box, reading, view) >= SHOW_CLAIMS_AFTER_MS)) return true
+  return views.some(isPersonsEdit)
+}
+
+/** How long this observer has seen the claim ref as it is. */
+function ageMs(box: Toolbox, { ledger, now }: Reading, { claim }: TaskView): number {
+  const seen = claim === undefined ? undefined : ledger.get(claimRef(box.layout, claim.key, box.sha256))
+  return seen === undefined ? 0 : elapsedMs(seen, now)
+}
+
+/** Held, and the board does not say so yet although it has a word for it. */
+function isHidden({ judgement: { standing }, state, task }: TaskView): boolean {
+  return standing.kind === 'held' && task.statusText !== '' && state?.claim !== standing.claim.oid
+}
+
+function isPersonsEdit({ task, state, judgement }: TaskView): boolean {
+  return task.status !== 'unknown' && task.status !== (state?.shown ?? 'available') && !isHiddenTarget(judgement.target)
+}
+
+/** Words that a fold writes by itself are no edit: only what a person typed makes a fold due. */
+function isHiddenTarget(target: string | undefined): boolean {
+  return target === 'claimed' || target === 'review'
+}
+
+/** After the answer is printed: once, within two seconds, whatever comes of it. */
+export async function foldIfDue(box: Toolbox, session: SessionName): Promise<void> {
+  const reading = lastReading(box)
+  if (reading === undefined || !foldIsDue(box, reading, box.chance.fraction())) return
+  try {
+    await Promise.race([fold(box, session), box.clock.sleep(PATIENCE_MS)])
+  } catch {
+    // The next command, `sync` or a watcher folds; this one has given its answer already.
+  }
+}

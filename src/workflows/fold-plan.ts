@@ -1,0 +1,129 @@
+/**
+ * What a fold leaves of every task: the word in its cell, the line in the state, the ref to sweep.
+ *
+ * Text and state after the fold say what judged now holds, so that judging again, without the
+ * swept refs, gives the same standing. `test/workflows/fold.test.ts` holds it to that.
+ */
+import { isSettled } from '../claim/index.ts'
+import type { ClaimRecord, DoneRecord, EpochMs, ObjectId, StatusWord, TaskState } from '../model/index.ts'
+import type { Snapshot, TaskView } from '../projection/index.ts'
+
+export interface PersonalEdit {
+  /** Commit in which a person decided, and who and when. */
+  readonly commit: ObjectId
+  readonly name: string
+  readonly at: EpochMs
+}
+
+export interface TaskPlan {
+  readonly view: TaskView
+  /** Word to write into the text; `undefined` leaves every byte. */
+  readonly write: Exclude<StatusWord, 'unknown'> | undefined
+  /** Session shown beside `claimed`. */
+  readonly by: string | undefined
+  /** Claim ref to delete, with this value as its lease. */
+  readonly sweep: ClaimRecord | undefined
+}
+
+/** Everything that differs from what the board and its state already say. */
+export function planTasks(snapshot: Snapshot): TaskPlan[] {
+  const usesBlocked = new Set(
+    [...snapshot.views.values()].filter(({ task }) => task.status === 'blocked').map(({ task }) => task.board),
+  )
+  return [...snapshot.views.values()]
+    .map((view) => planTask(view, usesBlocked.has(view.task.board)))
+    .filter((plan) => plan.write !== undefined || plan.sweep !== undefined || needsRecord(plan.view))
+}
+
+function planTask(view: TaskView, usesBlocked: boolean): TaskPlan {
+  const { task, judgement, claim } = view
+  const word = judgement.target ?? openWord(view, usesBlocked)
+  const shows = word !== undefined && word !== 'unknown' && word !== task.status && isShowable(view, word)
+  const swept =
+    claim !== undefined && (isSettled(judgement.standing) || judgement.revoked !== undefined || isVoid(view))
+  return {
+    view,
+    write: shows ? word : undefined,
+    by: word === 'claimed' ? view.holder : undefined,
+    sweep: swept ? claim : undefined,
+  }
+}
+
+/** An open task says whether it can be started, where its board has words for that. */
+function openWord({ task, status, state, blockedBy }: TaskView, usesBlocked: boolean): StatusWord | undefined {
+  if (status === 'unknown' || task.statusText === '') return undefined
+  const isBlocked = blockedBy.length > 0 || task.externalBlockers.length > 0
+  const personSaidAvailable =
+    state?.said?.status === 'available' || state?.shown !== (task.status as StatusWord | undefined)
+  if (task.status === 'available' && state !== undefined && personSaidAvailable) return undefined
+  return isBlocked && usesBlocked ? 'blocked' : 'available'
+}
+
+/** A table without a status column gets one when its first task is settled, not for a claim. */
+function isShowable({ task }: TaskView, word: StatusWord): boolean {
+  return task.statusText !== '' || (word !== 'claimed' && word !== 'available' && word !== 'blocked')
+}
+
+/** The ref still holds a value that an earlier fold recorded as over. */
+function isVoid({ claim, state }: TaskView): boolean {
+  return claim !== undefined && state?.said?.status === 'available' && state.void === claim.oid
+}
+
+/** Does the state have to say something new although the text stays? */
+function needsRecord({ task, judgement, state }: TaskView): boolean {
+  const shown = state?.shown ?? 'available'
+  const { standing, said } = judgement
+  if (task.status !== 'unknown' && task.status !== shown) return true
+  if (said !== undefined && state?.said?.status !== said) return true
+  return standing.kind === 'completed' && standing.claim !== undefined && state?.done === undefined
+}
+
+/** The state line after a fold that left `shown` in the text. */
+export function nextState(plan: TaskPlan, shown: StatusWord, edit: PersonalEdit): TaskState {
+  const { view, sweep } = plan
+  const { task, judgement, state, claim } = view
+  const { standing } = judgement
+  const said = nextSaid(view, shown, edit)
+  const voided = judgement.voids ? claim?.oid : said === undefined ? undefined : state?.void
+  const shownClaim = shownClaimOf(view, shown)
+  const done = doneOf(view, edit)
+  return {
+    key: task.key,
+    shown,
+    grants: Math.max(state?.grants ?? 0, sweep?.epoch ?? 0),
+    failures: Math.max(state?.failures ?? 0, sweep?.failures ?? 0),
+    ...(shownClaim === undefined ? {} : { claim: shownClaim }),
+    ...(said === undefined ? {} : { said }),
+    ...(voided === undefined ? {} : { void: voided }),
+    ...(done === undefined ? {} : { done, title: task.title.slice(0, 300) }),
+    ...(standing.kind === 'held' ? { title: task.title.slice(0, 300) } : {}),
+  }
+}
+
+function nextSaid({ judgement, state, task }: TaskView, shown: StatusWord, edit: PersonalEdit): TaskState['said'] {
+  const before = state?.shown ?? 'available'
+  if (judgement.said !== undefined)
+    return state?.said?.status === judgement.said && task.status === before
+      ? state.said
+      : { status: judgement.said, commit: edit.commit }
+  const typedAvailable = task.status === 'available' && shown === 'available'
+  if (!typedAvailable) return undefined
+  return before === 'available' ? state?.said : { status: 'available', commit: edit.commit }
+}
+
+function shownClaimOf({ judgement: { standing }, claim, state }: TaskView, shown: StatusWord): ObjectId | undefined {
+  if (shown === 'claimed' && standing.kind === 'held') return standing.claim.oid
+  if (shown === 'done' || shown === 'review') return claim?.oid ?? state?.claim
+  return undefined
+}
+
+function doneOf({ judgement: { standing }, state }: TaskView, edit: PersonalEdit): DoneRecord | undefined {
+  if (standing.kind === 'completed') {
+    const { claim } = standing
+    if (claim === undefined) return state?.done
+    return { by: claim.session, at: claim.at, seal: claim.oid, ...claim.event.data.evidence }
+  }
+  if (standing.kind === 'settled-by-person')
+    return state?.done ?? { by: 'person', at: edit.at, name: edit.name.slice(0, 200) }
+  return undefined
+}

@@ -1,0 +1,127 @@
+/** What a fold seals: every event beyond the last sealed one of every chain, and the checkpoint over them. */
+import { isObjectId, type ObjectId, type SealedSession, type SessionName, type SignedEvent } from '../model/index.ts'
+import {
+  type BoardRecord,
+  type CarriedEvent,
+  type Checkpoint,
+  decodeBeat,
+  decodeEventCommit,
+  eventType,
+  parseNotesMessage,
+  type SignedCheckpoint,
+  sealedSessionsOf,
+  sealOf,
+  signCheckpoint,
+} from '../witness/index.ts'
+import { readCommit } from './branch-tree.ts'
+import { sealedSession, tipOf } from './publish.ts'
+import type { Reading } from './read.ts'
+import type { Toolbox } from './toolbox.ts'
+
+/** Events of one chain that a fold reads at most; the rest is sealed by the next. */
+const MAX_EVENTS = 10_000
+
+/** Unsealed events of all chains: by time, and within a session by sequence. */
+export async function unsealedEvents(box: Toolbox, reading: Reading): Promise<CarriedEvent[]> {
+  const names = new Set<SessionName>([
+    ...reading.snapshot.sessions.keys(),
+    ...reading.claims.map(({ session }) => session),
+  ])
+  const events: CarriedEvent[] = []
+  for (const name of names) {
+    const tip = tipOf(reading, name, reading.snapshot.sessions.get(name)?.record)
+    if (tip !== undefined) events.push(...(await chainBeyond(box, tip, await sealedSession(box, reading, name))))
+  }
+  return events.sort(
+    (a, b) =>
+      compare(a.event.time, b.event.time) ||
+      compare(a.event.session, b.event.session) ||
+      a.event.sequence - b.event.sequence,
+  )
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+async function chainBeyond(
+  box: Toolbox,
+  tip: CarriedEvent,
+  sealed: SealedSession | undefined,
+): Promise<CarriedEvent[]> {
+  const events: CarriedEvent[] = []
+  let next: CarriedEvent | undefined = tip
+  while (next !== undefined && next.event.sequence > (sealed?.sequence ?? 0) && events.length < MAX_EVENTS) {
+    events.push(next)
+    next = await previousEvent(box, next.event)
+  }
+  return events
+}
+
+async function previousEvent(box: Toolbox, event: SignedEvent): Promise<CarriedEvent | undefined> {
+  for (const parent of event.parents) {
+    const found = await carried(box, parent)
+    if (found?.event.session === event.session && found.event.sequence === event.sequence - 1) return found
+  }
+  return undefined
+}
+
+/** The event of a commit; a beat stands for the event that it names. */
+async function carried(box: Toolbox, oid: ObjectId): Promise<CarriedEvent | undefined> {
+  const object = await box.objects.read(oid)
+  if (object === undefined) return undefined
+  const event = decodeEventCommit(object.body)
+  if (event !== undefined) return { oid, event }
+  const last = decodeBeat(object.body)?.last
+  return last === undefined ? undefined : carried(box, last)
+}
+
+export interface SealRequest {
+  readonly board: ObjectId
+  readonly events: readonly CarriedEvent[]
+  readonly sealedTree: ObjectId | undefined
+  readonly records: readonly BoardRecord[]
+  readonly folder: SessionName
+}
+
+/** The signed checkpoint of this fold, appended to the one that the notes ref's newest commit repeats. */
+export async function seal(box: Toolbox, reading: Reading, request: SealRequest): Promise<SignedCheckpoint> {
+  const previous = await lastCheckpoint(box, reading)
+  const { fold, frontier, root } = sealOf(
+    request.events.map(({ event }) => event),
+    previous,
+    box.sha256Bytes,
+  )
+  const checkpoint: Checkpoint = {
+    boardId: box.boardId,
+    fold,
+    board: request.board,
+    frontier,
+    root,
+    sealedTree: request.sealedTree,
+    sealed: sealedSessionsOf(request.events, box.sha256),
+    granted: grantedAmong(request.events, reading),
+    records: request.records,
+    folder: { session: request.folder, key: await box.keys.publicKey(request.folder) },
+  }
+  return signCheckpoint(checkpoint, (text) => box.keys.sign(request.folder, text), box.sha256Bytes)
+}
+
+async function lastCheckpoint(box: Toolbox, { refs }: Reading): Promise<Checkpoint | undefined> {
+  const notes = refs.get(box.layout.notes)
+  if (notes === undefined) return undefined
+  return parseNotesMessage((await readCommit(box.objects, notes)).message)?.checkpoint
+}
+
+/** A claim is a request; it was granted when the claim ref went through it. */
+function grantedAmong(events: readonly CarriedEvent[], { claims }: Reading): ObjectId[] {
+  const passed = new Set<string>(claims.map(({ oid }) => oid))
+  for (const { event } of events) if (event.data.replaces !== undefined) passed.add(event.data.replaces)
+  return events
+    .filter(({ oid, event }) => {
+      const type = eventType(event)
+      return (type === 'claim' || type === 'steal') && passed.has(oid)
+    })
+    .map(({ oid }) => oid)
+    .filter(isObjectId)
+}

@@ -1,0 +1,266 @@
+/**
+ * Fold: claims back into the board, their events into a note, settled refs away. One atomic push.
+ *
+ *     read claims and board B → plan → B′ (always a new commit) → note N′ → push {B→B′, N→N′, deletions}
+ *
+ * Landed if and only if the branch is at B′ or descends from it; the answer to the push is no judge.
+ * The server applies board, notes, then deletions: every prefix is safe, because readers prefer
+ * board and state over refs. Folding is anybody's work; several at once cost a lost push each.
+ */
+import { claimRef, elapsedMs, isDefaultState, renderStateShard, STATE_FOLDER, sessionRef } from '../claim/index.ts'
+import {
+  encodeCommit,
+  type GitObject,
+  IfBoardError,
+  type ObjectId,
+  objectId,
+  type SessionName,
+  shardOf,
+  splitTaskKey,
+  type TaskState,
+} from '../model/index.ts'
+import type { RefMove } from '../ports/index.ts'
+import { renderAssignments } from '../projection/index.ts'
+import {
+  type CarriedEvent,
+  formatTime,
+  renderNote,
+  renderNotesMessage,
+  renderSealedSession,
+  SEALED_FOLDER,
+  sealedSessionPath,
+  sealedSessionsOf,
+} from '../witness/index.ts'
+import { changeTree, findEntry, readCommit, readText } from './branch-tree.ts'
+import { contains, FOLD_EMAIL, rememberFold } from './fold-memory.ts'
+import { nextState, type PersonalEdit, planTasks, type TaskPlan } from './fold-plan.ts'
+import { editRecords, foldRecord, newestEdit } from './fold-records.ts'
+import { seal, unsealedEvents } from './fold-seal.ts'
+import { type Reading, read } from './read.ts'
+import { boardText, PINS_FILE } from './read-branch.ts'
+import type { Toolbox } from './toolbox.ts'
+
+export type FoldOutcome =
+  | {
+      readonly kind: 'folded'
+      readonly commit: ObjectId
+      readonly written: number
+      readonly swept: number
+      readonly events: number
+    }
+  | { readonly kind: 'nothing' }
+  /** Another fold or edit was faster, and this one did not land. */
+  | { readonly kind: 'overtaken' }
+
+/** Deletions in one push at most. */
+const MAX_DELETIONS = 100
+const SILENT_MS = 7 * 24 * 3600 * 1000
+
+/**
+ * @throws IfBoardError `board/missing`, `board/rows-vanished`, `authority/locked`, and what `read` throws
+ */
+export async function fold(box: Toolbox, folder: SessionName): Promise<FoldOutcome> {
+  const reading = await read(box)
+  refuseWhenRowsVanished(reading)
+  const plans = planTasks(reading.snapshot)
+  const events = await unsealedEvents(box, reading)
+  const deletions = deletionsOf(box, reading, plans, events)
+  const assignments = await assignmentsChange(box, reading)
+  if (plans.length === 0 && events.length === 0 && deletions.length === 0 && assignments === undefined)
+    return { kind: 'nothing' }
+  const edit = await newestEdit(box, reading)
+  const files = await changedFiles(box, reading, { plans, events, assignments, edit })
+  const built = await build(box, reading, { files, plans, events, folder })
+  await box.objects.write(built.objects)
+  const landed = await push(box, reading, built, deletions)
+  if (!landed) return { kind: 'overtaken' }
+  await rememberFold(box, built.board)
+  const written = plans.filter(({ write }) => write !== undefined).length
+  return { kind: 'folded', commit: built.board, written, swept: deletions.length, events: events.length }
+}
+
+/** A fold never runs over a board that was lost by accident: claims would look like orphans for good. */
+function refuseWhenRowsVanished({ branch, snapshot, claims, head }: Reading): void {
+  const missing = branch.missing[0]
+  if (missing !== undefined)
+    throw new IfBoardError(
+      'board/missing',
+      `the board \`${missing}\` of the configuration is not on the branch at \`${head.slice(0, 12)}\``,
+      {
+        hint: 'Restore the file from the branch’s history, or take it out of `boards` in .if-board/config.yml',
+      },
+    )
+  const live = claims.filter(({ kind }) => kind === 'granted').length
+  const lost = snapshot.orphans.filter(({ kind }) => kind === 'granted').length
+  if (lost >= 3 && lost * 2 > live)
+    throw new IfBoardError(
+      'board/rows-vanished',
+      `${lost} of ${live} claimed rows are gone since \`${head.slice(0, 12)}\``,
+      {
+        hint: `Look at the change and restore the rows: git show ${head.slice(0, 12)}`,
+      },
+    )
+}
+
+function deletionsOf(
+  box: Toolbox,
+  reading: Reading,
+  plans: readonly TaskPlan[],
+  events: readonly CarriedEvent[],
+): RefMove[] {
+  const claims = plans.flatMap(({ sweep }) =>
+    sweep === undefined
+      ? []
+      : [{ ref: claimRef(box.layout, sweep.key, box.sha256), expected: sweep.oid, next: undefined }],
+  )
+  const speaking = new Set(events.map(({ event }) => event.session))
+  const silent = [...reading.snapshot.sessions.values()].flatMap(({ record, holds }) => {
+    const ref = sessionRef(box.layout, record.name, box.sha256)
+    const seen = reading.ledger.get(ref)
+    const isSilent = seen !== undefined && elapsedMs(seen, reading.now) >= SILENT_MS
+    return isSilent && holds.length === 0 && !speaking.has(record.name)
+      ? [{ ref, expected: record.oid, next: undefined }]
+      : []
+  })
+  return [...claims, ...silent].slice(0, MAX_DELETIONS)
+}
+
+async function assignmentsChange(box: Toolbox, { branch, snapshot }: Reading): Promise<string | undefined> {
+  const { joinGenerated, splitGenerated } = await import('../board/index.ts')
+  const blob = branch.files.get(PINS_FILE)
+  const before = blob === undefined ? '' : await readText(box.objects, blob)
+  const after = joinGenerated(splitGenerated(before).head, renderAssignments(snapshot))
+  return after === before ? undefined : after
+}
+
+interface Contents {
+  readonly plans: readonly TaskPlan[]
+  readonly events: readonly CarriedEvent[]
+  readonly assignments: string | undefined
+  readonly edit: PersonalEdit
+}
+
+async function changedFiles(box: Toolbox, reading: Reading, contents: Contents): Promise<Map<string, string>> {
+  const { parseBoard, setStatuses } = await import('../board/index.ts')
+  const files = new Map<string, string>()
+  const states = new Map(reading.branch.states)
+  const touched = new Set<string>()
+  for (const { name } of reading.snapshot.project.boards) {
+    const plans = contents.plans.filter(({ view }) => view.task.board === name)
+    if (plans.length === 0) continue
+    const before = await boardText(box, reading.branch, name)
+    const changes = plans.flatMap(({ view: { task }, write, by }) =>
+      write === undefined ? [] : [{ id: task.id, status: write, ...(by === undefined ? {} : { by }) }],
+    )
+    const { text } = setStatuses(before, name, changes)
+    if (text !== before) files.set(name, text)
+    // `shown` is what a reader of the new text understands, not what was meant to be written.
+    const words = new Map(parseBoard(text, name).board.tasks.map(({ key, status }) => [key, status]))
+    for (const plan of plans) {
+      const { key, status } = plan.view.task
+      const state = nextState(plan, words.get(key) ?? status, contents.edit)
+      states.set(key, state)
+      touched.add(shardOf(key, box.sha256))
+    }
+  }
+  for (const shard of touched) files.set(`${STATE_FOLDER}/${shard}`, shardText(box, states, shard))
+  for (const sealed of sealedSessionsOf(contents.events, box.sha256))
+    files.set(sealedSessionPath(sealed.session, box.sha256), renderSealedSession(sealed))
+  if (contents.assignments !== undefined) files.set(PINS_FILE, contents.assignments)
+  return files
+}
+
+function shardText(box: Toolbox, states: ReadonlyMap<string, TaskState>, shard: string): string {
+  const inShard = [...states.values()].filter((state) => shardOf(state.key, box.sha256) === shard)
+  return renderStateShard(inShard.filter((state) => !isDefaultState(state)))
+}
+
+interface Built {
+  readonly board: ObjectId
+  readonly notes: ObjectId
+  readonly objects: readonly GitObject[]
+}
+
+interface BuildRequest {
+  readonly files: ReadonlyMap<string, string>
+  readonly plans: readonly TaskPlan[]
+  readonly events: readonly CarriedEvent[]
+  readonly folder: SessionName
+}
+
+async function build(box: Toolbox, reading: Reading, { files, plans, events, folder }: BuildRequest): Promise<Built> {
+  const changed = await changeTree(box.objects, reading.branch.tree, files)
+  const { wallMs } = box.clock.now()
+  const who = { name: folder as string, email: FOLD_EMAIL, seconds: wallMs / 1000 }
+  const message = `${subject(plans)} [skip ci]\n\nFold ${box.chance.hex(8)}: board, state and witness note in one push.\n`
+  const commit = encodeCommit({ ...who, tree: changed.tree, parents: [reading.head], message })
+  const board = objectId(commit, box.objects.hash)
+  await box.objects.write(changed.objects)
+  const sealedTree = (await findEntry(box.objects, changed.tree, SEALED_FOLDER))?.oid
+  const records = [
+    ...(await editRecords(box, reading)),
+    foldRecord({ commit: board, author: folder, time: formatTime(wallMs), plans }),
+  ]
+  const signed = await seal(box, reading, { board, events, sealedTree, records, folder })
+  const note = renderNote(
+    events.map(({ event }) => event),
+    signed,
+  )
+  const before = reading.refs.get(box.layout.notes)
+  const notesTree = before === undefined ? undefined : (await readCommit(box.objects, before)).tree
+  const notes = await changeTree(box.objects, notesTree, new Map([[`${board.slice(0, 2)}/${board.slice(2)}`, note]]))
+  const notesCommit = encodeCommit({
+    ...who,
+    tree: notes.tree,
+    parents: before === undefined ? [] : [before],
+    message: renderNotesMessage(signed),
+  })
+  return {
+    board,
+    notes: objectId(notesCommit, box.objects.hash),
+    objects: [commit, ...notes.objects, notesCommit],
+  }
+}
+
+/** One line for people who read the branch's history. */
+function subject(plans: readonly TaskPlan[]): string {
+  const parts = plans.flatMap(({ view: { task, holder, judgement }, write }) => {
+    if (write === undefined) return []
+    const { standing } = judgement
+    const by = standing.kind === 'completed' ? standing.claim?.session : holder
+    return [`${splitTaskKey(task.key).id} ${write}${by === undefined ? '' : ` by ${by}`}`]
+  })
+  if (parts.length === 0) return 'Fold'
+  return parts.length <= 3
+    ? `Fold ${parts.join(', ')}`
+    : `Fold ${parts.slice(0, 2).join(', ')} and ${parts.length - 2} more`
+}
+
+async function push(box: Toolbox, reading: Reading, built: Built, deletions: readonly RefMove[]): Promise<boolean> {
+  const moves: RefMove[] = [
+    { ref: box.layout.board, expected: reading.head, next: built.board },
+    { ref: box.layout.notes, expected: reading.refs.get(box.layout.notes), next: built.notes },
+  ]
+  const first = await box.refs.moveAll([...moves, ...deletions])
+  if (first.kind === 'moved') return true
+  if (await isLanded(box, built.board)) return true
+  if (first.kind === 'refused')
+    throw new IfBoardError('authority/refused', `the authority refuses the fold: ${first.reason}`, {
+      hint: 'if-board doctor',
+    })
+  if (first.kind === 'stale' && first.refs.some((ref) => ref === box.layout.board || ref === box.layout.notes))
+    return false
+  // A lock left by a killed server process on a ref to sweep: sweeping is housekeeping, it can wait.
+  const second = await box.refs.moveAll(moves)
+  if (second.kind === 'moved' || (await isLanded(box, built.board))) return true
+  if (second.kind === 'busy' && second.lock !== undefined)
+    throw new IfBoardError('authority/locked', `the authority holds a lock that nobody removes: \`${second.lock}\``, {
+      hint: 'When no git process works there any more: if-board doctor --fix',
+    })
+  return false
+}
+
+async function isLanded(box: Toolbox, board: ObjectId): Promise<boolean> {
+  const head = (await box.refs.list()).get(box.layout.board)
+  return head !== undefined && (head === board || (await contains(box, head, board)))
+}
