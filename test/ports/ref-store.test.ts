@@ -1,6 +1,21 @@
+import { createHash } from 'node:crypto'
+import { memoryAuthority, memoryRefStore } from '../../src/adapters/memory/index.ts'
+import { toObjectId } from '../../src/model/index.ts'
 import { sandbox, startGitDaemon, startHttpBackend } from '../support/git-servers.ts'
 import { localWorld, remoteWorld } from '../support/hub-worlds.ts'
 import { refStoreContract } from './ref-store.contract.ts'
+
+for (const guards of [true, false])
+  refStoreContract(`memory, ${guards ? 'with' : 'without'} guards`, async () => {
+    const authority = memoryAuthority()
+    return {
+      open: async (count) => Array.from({ length: count }, () => memoryRefStore(authority, { guards })),
+      commit: async (text) => toObjectId(createHash('sha1').update(text).digest('hex')),
+      close: async () => undefined,
+    }
+  })
+
+refStoreContract('local hub with SHA-256 objects', () => localWorld(sandbox(), '--object-format=sha256'))
 
 refStoreContract('local hub', () => localWorld(sandbox()))
 

@@ -45,8 +45,8 @@ export async function remoteWorld(box: Sandbox, url: string, close: () => Promis
 }
 
 /** Six participants on the hub of one clone. */
-export async function localWorld(box: Sandbox): Promise<RefStoreWorld> {
-  const hub = await localHub(box, 'clone')
+export async function localWorld(box: Sandbox, ...options: string[]): Promise<RefStoreWorld> {
+  const hub = await localHub(box, 'clone', ...options)
   return worldOf(
     Array.from({ length: 6 }, () => hub),
     localRefStore,

@@ -127,6 +127,7 @@ class Conversation {
     })
     this.ended = true
     for (const { resolve } of this.#questions.splice(0)) resolve('ask again')
+    this.#child.stdout.removeAllListeners('data').resume()
     this.#child.kill()
     return false
   }

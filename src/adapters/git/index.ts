@@ -1,4 +1,4 @@
-export * from './discover.ts'
+export { discoverRepository, gitVersion, type Repository } from './discover.ts'
 export type { Environment } from './environment.ts'
 export { gitCommandCount, REMOTE_TIMEOUT_MS } from './git.ts'
 export {
@@ -14,4 +14,6 @@ export {
 } from './hub.ts'
 export { localRefStore } from './local-ref-store.ts'
 export { gitObjectStore } from './object-store.ts'
+export { type ProbeResult, probeRemote } from './probe.ts'
 export { type RemoteRefStore, remoteRefStore } from './remote-ref-store.ts'
+export { gitWorkRepository } from './work-repository.ts'

@@ -1,0 +1,1 @@
+export { isomorphicObjectStore } from './object-store.ts'

@@ -1,0 +1,2 @@
+export { type MemoryObjects, memoryObjectStore } from './object-store.ts'
+export { type MemoryAuthority, memoryAuthority, memoryRefStore } from './ref-store.ts'
