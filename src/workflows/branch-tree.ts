@@ -51,18 +51,23 @@ export async function listFiles(
   const files = new Map<string, ObjectId>()
   const queue: { readonly prefix: string; readonly tree: ObjectId }[] = [{ prefix: '', tree: root }]
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-    for (const { mode, name, oid } of await readTree(objects, next.tree)) {
-      const path = `${next.prefix}${name}`
-      if (mode === TREE_MODE) {
-        if (!skip(path)) queue.push({ prefix: `${path}/`, tree: oid })
-      } else if (mode.startsWith('100')) files.set(path, oid)
-      if (files.size > MAX_FILES)
-        throw new IfBoardError('board/too-large', `the coordination branch has more than ${MAX_FILES} files`, {
-          hint: 'Keep only boards and their settings on the coordination branch',
-        })
-    }
+    const entries = (await readTree(objects, next.tree)).map((entry) => ({
+      ...entry,
+      path: `${next?.prefix}${entry.name}`,
+    }))
+    for (const { path, oid } of entries.filter(({ mode }) => mode.startsWith('100'))) files.set(path, oid)
+    for (const { path, oid } of entries.filter(({ mode }) => mode === TREE_MODE))
+      if (!skip(path)) queue.push({ prefix: `${path}/`, tree: oid })
+    refuseTooMany(files.size)
   }
   return files
+}
+
+function refuseTooMany(count: number): void {
+  if (count <= MAX_FILES) return
+  throw new IfBoardError('board/too-large', `the coordination branch has more than ${MAX_FILES} files`, {
+    hint: 'Keep only boards and their settings on the coordination branch',
+  })
 }
 
 export async function readText(objects: ObjectStore, oid: ObjectId): Promise<string> {
@@ -89,30 +94,44 @@ export async function changeTree(
     written.push(object)
     return objectId(object, objects.hash)
   }
-  const tree = await changeFolder(root, changes)
+  const tree = await changeFolder(objects, put, root, changes)
   return { tree: tree ?? put(encodeTree([])), objects: written }
+}
 
-  async function changeFolder(oid: ObjectId | undefined, inside: FileChanges): Promise<ObjectId | undefined> {
-    const entries = new Map(
-      (oid === undefined ? [] : await readTree(objects, oid)).map((entry) => [entry.name, entry] as const),
-    )
-    for (const [name, below] of byFirstPart(inside)) {
-      const direct = below.get('')
-      if (below.has('')) {
-        if (direct === undefined) entries.delete(name)
-        else {
-          const blob = put({ type: 'blob', body: new TextEncoder().encode(direct) })
-          entries.set(name, { mode: '100644', name, oid: blob })
-        }
-        continue
-      }
-      const known = entries.get(name)
-      const child = await changeFolder(known?.mode === TREE_MODE ? known.oid : undefined, below)
-      if (child === undefined) entries.delete(name)
-      else entries.set(name, { mode: TREE_MODE, name, oid: child })
-    }
-    return entries.size === 0 ? undefined : put(encodeTree([...entries.values()]))
+type Put = (object: GitObject) => ObjectId
+
+async function changeFolder(
+  objects: ObjectStore,
+  put: Put,
+  oid: ObjectId | undefined,
+  inside: FileChanges,
+): Promise<ObjectId | undefined> {
+  const known = oid === undefined ? [] : await readTree(objects, oid)
+  const entries = new Map(known.map((entry) => [entry.name, entry] as const))
+  for (const [name, below] of byFirstPart(inside)) {
+    const entry = below.has('')
+      ? fileEntry(put, name, below.get(''))
+      : await folderEntry(objects, put, name, entries.get(name), below)
+    if (entry === undefined) entries.delete(name)
+    else entries.set(name, entry)
   }
+  return entries.size === 0 ? undefined : put(encodeTree([...entries.values()]))
+}
+
+function fileEntry(put: Put, name: string, text: string | undefined): TreeEntry | undefined {
+  if (text === undefined) return undefined
+  return { mode: '100644', name, oid: put({ type: 'blob', body: new TextEncoder().encode(text) }) }
+}
+
+async function folderEntry(
+  objects: ObjectStore,
+  put: Put,
+  name: string,
+  before: TreeEntry | undefined,
+  inside: FileChanges,
+): Promise<TreeEntry | undefined> {
+  const oid = await changeFolder(objects, put, before?.mode === TREE_MODE ? before.oid : undefined, inside)
+  return oid === undefined ? undefined : { mode: TREE_MODE, name, oid }
 }
 
 /** Group paths by their first part; the rest of a direct file is `''`. */

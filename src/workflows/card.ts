@@ -3,15 +3,15 @@ import { claimRef } from '../claim/index.ts'
 import {
   type ClaimRecord,
   type Evidence,
-  isObjectId,
+  isSessionName,
   type ObjectId,
   splitTaskKey,
   type TaskKey,
 } from '../model/index.ts'
 import type { TaskView } from '../projection/index.ts'
-import { decodeEventCommit, eventType, toClaimRecord } from '../witness/index.ts'
+import { eventType } from '../witness/index.ts'
 import { claimCard, type DependencyCard, type Predecessor, type TaskCard } from './outcomes.ts'
-import type { Reading } from './read.ts'
+import { type Reading, readClaim } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
 
 /** Claim commits walked back for what predecessors left. */
@@ -68,24 +68,24 @@ async function predecessors(box: Toolbox, claim: ClaimRecord | undefined): Promi
   const found: Predecessor[] = []
   let record = claim
   for (let steps = 0; record !== undefined && steps < MAX_PREDECESSORS; steps += 1) {
-    const { event } = record
-    const type = eventType(event)
-    if (type === 'release' || type === 'fail' || type === 'block') {
-      const what = type === 'release' ? 'released' : type === 'fail' ? 'failed' : 'blocked'
-      found.push({ session: event.session, what, reason: event.data.reason ?? event.data.blocker })
-    }
-    if (type === 'steal' && event.data.from !== undefined)
-      found.push({ session: event.data.from as Predecessor['session'], what: 'lost it to a steal', reason: undefined })
-    record = await readClaim(box, event.data.replaces)
+    const left = predecessorOf(record)
+    if (left !== undefined) found.push(left)
+    const { replaces } = record.event.data
+    record = replaces === undefined ? undefined : await readClaim(box, replaces)
   }
   return found
 }
 
-async function readClaim(box: Toolbox, oid: string | undefined): Promise<ClaimRecord | undefined> {
-  if (oid === undefined || !isObjectId(oid)) return undefined
-  const object = await box.objects.read(oid)
-  const event = object === undefined ? undefined : decodeEventCommit(object.body)
-  return event === undefined ? undefined : toClaimRecord(oid, event)
+const LEFT_BY = { release: 'released', fail: 'failed', block: 'blocked' } as const
+
+function predecessorOf({ event }: ClaimRecord): Predecessor | undefined {
+  const type = eventType(event)
+  const { from, reason, blocker } = event.data
+  if (type === 'release' || type === 'fail' || type === 'block')
+    return { session: event.session, what: LEFT_BY[type], reason: reason ?? blocker }
+  if (type === 'steal' && from !== undefined && isSessionName(from))
+    return { session: from, what: 'lost it to a steal', reason: undefined }
+  return undefined
 }
 
 /** What differs now from what was claimed, in words for the holder. */

@@ -4,7 +4,7 @@ import { admit } from '../governor/index.ts'
 import { type ClaimRecord, IfBoardError, type SessionName, type TaskKey } from '../model/index.ts'
 import { heldBy, type TaskView } from '../projection/index.ts'
 import { taskCard } from './card.ts'
-import { type Choice, choose, isExpired } from './choose.ts'
+import { type Choice, type ChooseRequest, choose, isExpired } from './choose.ts'
 import { findTask } from './find-task.ts'
 import { nothingReady } from './nothing-ready.ts'
 import { claimCard, type NextOutcome } from './outcomes.ts'
@@ -27,22 +27,19 @@ const MAX_LOSSES = 25
 
 /** Idempotent: who holds a task is told so. Never offers done, claimed, paused, blocked or unknown work. */
 export async function next(box: Toolbox, request: NextRequest): Promise<NextOutcome> {
-  const { session, peek = false } = request
   const avoid = new Set<TaskKey>()
   let reading = await read(box)
   for (let losses = 0; losses < MAX_LOSSES; losses += 1) {
-    const held = heldBy(reading.snapshot, session)
-    const oldest = held[0]
-    if (oldest !== undefined) return answerHeld(box, reading, { session, oldest, held })
-    const verdict = verdictOf(reading, session)
-    if (verdict.kind === 'refuse') return { ...verdict, kind: 'refused', task: undefined }
-    const choice = await choose(box, reading, { session, lostBefore: losses > 0, avoid })
-    if (choice === undefined) {
-      if (!peek) await beatIfDue(box, reading, session)
-      return { kind: 'none', none: nothingReady(reading, session) }
-    }
-    if (peek) return { kind: 'granted', peek, card: await taskCard(box, reading, choice.view, choice.reasons) }
-    const outcome = await take(box, reading, { session, ...choice, leaseMinutes: request.leaseMinutes })
+    const offer = await offerOf(box, reading, { session: request.session, lostBefore: losses > 0, avoid })
+    if (offer.kind !== 'choice') return offer.outcome(request.peek ?? false)
+    const { choice } = offer
+    if (request.peek === true)
+      return { kind: 'granted', peek: true, card: await taskCard(box, reading, choice.view, choice.reasons) }
+    const outcome = await take(box, reading, {
+      session: request.session,
+      ...choice,
+      leaseMinutes: request.leaseMinutes,
+    })
     if (outcome.kind === 'taken') return granted(box, outcome.reading, choice, outcome.claim)
     if (outcome.reading === undefined)
       avoid.add(choice.view.task.key) // withdrawn: do not ask for it again
@@ -52,6 +49,31 @@ export async function next(box: Toolbox, request: NextRequest): Promise<NextOutc
   throw new IfBoardError('authority/busy', `${MAX_LOSSES} races in a row were lost; many sessions ask at once`, {
     hint: 'Ask again in a moment: if-board next',
   })
+}
+
+type Offer =
+  | { readonly kind: 'choice'; readonly choice: Choice }
+  | { readonly kind: 'answer'; readonly outcome: (peek: boolean) => Promise<NextOutcome> }
+
+/** What the session is told by this reading: the task it holds, a refusal, nothing, or a task to ask for. */
+async function offerOf(box: Toolbox, reading: Reading, request: ChooseRequest): Promise<Offer> {
+  const { session } = request
+  const held = heldBy(reading.snapshot, session)
+  const oldest = held[0]
+  if (oldest !== undefined)
+    return { kind: 'answer', outcome: () => answerHeld(box, reading, { session, oldest, held }) }
+  const verdict = verdictOf(reading, session)
+  if (verdict.kind === 'refuse')
+    return { kind: 'answer', outcome: async () => ({ ...verdict, kind: 'refused', task: undefined }) }
+  const choice = await choose(box, reading, request)
+  if (choice !== undefined) return { kind: 'choice', choice }
+  return {
+    kind: 'answer',
+    outcome: async (peek) => {
+      if (!peek) await beatIfDue(box, reading, session)
+      return { kind: 'none', none: nothingReady(reading, session) }
+    },
+  }
 }
 
 /** `claim ID`: this one task, in addition to what is held where the policy allows it. */

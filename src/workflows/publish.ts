@@ -45,7 +45,11 @@ export interface Saying {
   readonly subject?: TaskKey
   readonly data: EventData
   /** What becomes of the claim ref: moved to the event's commit, deleted, or (absent) left alone. */
-  readonly claim?: { readonly key: TaskKey; readonly old: ClaimRecord | undefined; readonly leaves: 'moved' | 'deleted' }
+  readonly claim?: {
+    readonly key: TaskKey
+    readonly old: ClaimRecord | undefined
+    readonly leaves: 'moved' | 'deleted'
+  }
   /** Further refs of the same push, such as the board. */
   readonly more?: readonly RefMove[]
   readonly moreObjects?: readonly GitObject[]

@@ -87,22 +87,26 @@ async function noteWhatIsSeen(box: Toolbox, refs: ReadonlyMap<RefName, ObjectId>
 /** Claim refs as records. A ref under a name that is not its task's is ignored: it cannot speak for it. */
 async function readClaims(box: Toolbox, refs: ReadonlyMap<RefName, ObjectId>, branch: BranchFacts) {
   const claims: ClaimRecord[] = []
-  const strange: RefName[] = []
+  const strange = new Set<RefName>()
   for (const [ref, oid] of refs) {
     if (!ref.startsWith(box.layout.claims)) continue
-    const body = await commitBody(box, oid)
-    const event = body === undefined ? undefined : decodeEventCommit(body)
-    const record = event === undefined ? undefined : toClaimRecord(oid, event)
+    const record = await readClaim(box, oid)
     if (record !== undefined && claimRef(box.layout, record.key, box.sha256) === ref) claims.push(record)
-    else strange.push(ref)
+    else strange.add(ref)
   }
-  const unreadable = new Set<TaskKey>()
-  if (strange.length > 0) {
-    for (const { board } of branch.boards)
-      for (const { key } of board.tasks)
-        if (strange.includes(claimRef(box.layout, key, box.sha256))) unreadable.add(key)
-  }
-  return { claims, unreadable }
+  return { claims, unreadable: strange.size === 0 ? new Set<TaskKey>() : tasksBehind(box, branch, strange) }
+}
+
+export async function readClaim(box: Toolbox, oid: ObjectId): Promise<ClaimRecord | undefined> {
+  const body = await commitBody(box, oid)
+  const event = body === undefined ? undefined : decodeEventCommit(body)
+  return event === undefined ? undefined : toClaimRecord(oid, event)
+}
+
+/** Tasks whose claim ref is one of these: what it holds is not known, so they are not free. */
+function tasksBehind(box: Toolbox, { boards }: BranchFacts, refs: ReadonlySet<RefName>): Set<TaskKey> {
+  const keys = boards.flatMap(({ board }) => board.tasks.map(({ key }) => key))
+  return new Set(keys.filter((key) => refs.has(claimRef(box.layout, key, box.sha256))))
 }
 
 async function readSessions(box: Toolbox, refs: ReadonlyMap<RefName, ObjectId>): Promise<SessionRecord[]> {

@@ -7,7 +7,7 @@
  */
 import { leaseSeconds } from '../claim/index.ts'
 import { admit } from '../governor/index.ts'
-import { type ClaimRecord, IfBoardError, type ObjectId, type SessionName, type TaskKey } from '../model/index.ts'
+import { type ClaimRecord, IfBoardError, type ObjectId, type SessionName } from '../model/index.ts'
 import { counts, type TaskView } from '../projection/index.ts'
 import { noteFact } from './pending.ts'
 import { type Said, say } from './publish.ts'
@@ -43,27 +43,40 @@ export async function take(box: Toolbox, first: Reading, request: TakeRequest): 
       throw new IfBoardError('authority/refused', `the authority refuses claims: ${said.outcome.reason}`, {
         hint: 'if-board doctor',
       })
-    const busy = said.outcome.kind === 'busy' ? said.outcome.reason : undefined
     const again = await read(box)
-    const won = mine(again, said.oid)
-    if (won !== undefined) return confirm(box, again, request, said)
-    const view = again.snapshot.views.get(request.view.task.key)
-    const unchanged = view?.claim?.oid === request.view.claim?.oid && again.head === reading.head
-    if (!unchanged || view === undefined) return lost(box, request, again)
-    // R stands still: the session's own chain moved (another process of it), or the authority was busy.
-    if (tries >= BUSY_TRIES)
-      throw new IfBoardError(
-        'authority/busy',
-        `the authority could not answer: ${busy ?? 'another process of this session was faster'}`,
-        {
-          hint: 'Ask again in a moment: if-board next',
-        },
-      )
-    if (busy === undefined && chainMoved(reading, again, request.session))
-      return { kind: 'lost', reading: again, to: undefined, reason: 'another process of this session was faster' }
+    if (mine(again, said.oid) !== undefined) return confirm(box, again, request, said)
+    const decided = unmoved(reading, again, request)
+      ? decideUnmoved(reading, again, request, said)
+      : await lost(box, request, again)
+    if (decided !== undefined) return decided
+    if (tries >= BUSY_TRIES) throw busy(said)
     await box.clock.sleep(50 + box.chance.fraction() * 200 * tries)
     reading = again
   }
+}
+
+/** Are the task's claim ref and the board where they were when this session asked? */
+function unmoved(before: Reading, after: Reading, { view }: TakeRequest): boolean {
+  const now = after.snapshot.views.get(view.task.key)
+  return now !== undefined && now.claim?.oid === view.claim?.oid && after.head === before.head
+}
+
+/** R stands still: another process of this session was faster (`lost`), or the authority was busy (`undefined`). */
+function decideUnmoved(
+  before: Reading,
+  after: Reading,
+  { session }: TakeRequest,
+  { outcome }: Said,
+): TakeOutcome | undefined {
+  if (outcome.kind === 'busy' || !chainMoved(before, after, session)) return undefined
+  return { kind: 'lost', reading: after, to: undefined, reason: 'another process of this session was faster' }
+}
+
+function busy({ outcome }: Said): IfBoardError {
+  const reason = outcome.kind === 'busy' ? outcome.reason : 'its answer was not clear'
+  return new IfBoardError('authority/busy', `the authority could not take the claim: ${reason}`, {
+    hint: 'Ask again in a moment: if-board next',
+  })
 }
 
 function chainMoved(before: Reading, after: Reading, session: SessionName): boolean {
@@ -188,6 +201,3 @@ async function lost(box: Toolbox, { session, view }: TakeRequest, reading: Readi
     })
   return { kind: 'lost', reading, to, reason }
 }
-
-/** Keys that a command already tried in vain. */
-export type Avoided = ReadonlySet<TaskKey>
