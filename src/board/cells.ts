@@ -39,8 +39,3 @@ export function splitRow(text: string, span: Span): Row {
 function cellOf(text: string, start: number, end: number): Cell {
   return { ...trimSpan(text, { start, end }), inner: { start, end } }
 }
-
-/** One line of text made safe for a cell: `|` escaped, line ends and control characters gone. */
-export function escapeCell(text: string): string {
-  return text.replace(/\\(?=\||$)/g, '\\\\').replace(/\|/g, '\\|')
-}

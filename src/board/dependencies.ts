@@ -53,43 +53,48 @@ interface Part extends Span {
 
 export function parseDependencies(text: string, scope: DependencyScope): Dependencies {
   const masked = maskMarks(text)
-  const ids: Dependency[] = []
-  const blockers: Blocker[] = []
-  if (isEmptyMark(oneLine(masked))) return { ids, blockers }
-  const seen = new Set<string>()
+  const reader: Reader = { text, ids: new Map(), blockers: [], joins: false }
+  if (isEmptyMark(oneLine(masked))) return { ids: [], blockers: [] }
   let before: TaskId | undefined
-  let softBlocker = false
   for (const part of partsOf(masked)) {
     const found = part.quoted ? undefined : readPart(part.text, before, scope)
-    if (found === undefined) {
-      const soft = softBlocker && /[a-z+&/]/i.test(part.separator)
-      addBlocker(blockers, text, part, soft)
-      softBlocker = true
-      continue
+    if (found === undefined) addBlocker(reader, part)
+    else {
+      reader.joins = false
+      addIds(reader, part, found.ids)
+      before = found.ids.at(-1) ?? before
+      if (found.rest > 0) addBlocker(reader, { ...part, start: part.end - found.rest })
     }
-    softBlocker = false
-    for (const id of found.ids)
-      if (!seen.has(id) && ids.length < MAX_IDS) {
-        seen.add(id)
-        ids.push({ id, start: part.start, end: part.end })
-      }
-    before = found.ids.at(-1) ?? before
-    if (found.rest) addBlocker(blockers, text, part, false)
   }
-  return { ids, blockers }
+  return { ids: [...reader.ids.values()], blockers: reader.blockers }
 }
 
-function addBlocker(blockers: Blocker[], text: string, part: Part, joined: boolean): void {
+interface Reader {
+  readonly text: string
+  readonly ids: Map<TaskId, Dependency>
+  readonly blockers: Blocker[]
+  /** The part before was a blocker, so that `Backend + Frontend ready` stays one. */
+  joins: boolean
+}
+
+function addIds({ ids }: Reader, { start, end }: Part, found: readonly TaskId[]): void {
+  for (const id of found) if (!ids.has(id) && ids.size < MAX_IDS) ids.set(id, { id, start, end })
+}
+
+function addBlocker(reader: Reader, part: Part): void {
+  const { text, blockers } = reader
   const last = blockers.at(-1)
-  const start = joined && last !== undefined ? last.start : part.start
-  const raw = text.slice(start, part.end)
-  const shown = part.quoted
-    ? oneLine(raw.slice(1, -1).replace(/\\\|/g, '|').replace(/\\\\/g, '\\'))
-    : plainText(raw, 500)
-  const clean = shown.replace(/^(?:blocked by|waiting (?:for|on))\b:?\s*/i, '') || shown
-  if (clean === '') return
+  const joined = reader.joins && last !== undefined && !part.quoted && /[a-z+&]/i.test(part.separator)
+  const start = joined ? last.start : part.start
+  const shown = part.quoted ? unquote(text.slice(start, part.end)) : plainText(text.slice(start, part.end), 500)
+  if (shown === '') return
   if (joined) blockers.pop()
-  blockers.push({ text: part.quoted ? shown : clean, start, end: part.end })
+  blockers.push({ text: shown, start, end: part.end })
+  reader.joins = !part.quoted
+}
+
+function unquote(raw: string): string {
+  return oneLine(raw.slice(1, -1).replace(/\\([|\\])/g, '$1'))
 }
 
 /** Parts between `,`, `;`, `+`, `&`, line ends and `and`; brackets and quotes hold together. */
@@ -116,27 +121,27 @@ function partsOf(masked: string): Part[] {
 
 interface PartIds {
   readonly ids: readonly TaskId[]
-  /** Words stand behind the id that say more than that it is done. */
-  readonly rest: boolean
+  /** Length of the words behind the id that say more than that it is done. */
+  readonly rest: number
 }
 
 function readPart(text: string, before: TaskId | undefined, scope: DependencyScope): PartIds | undefined {
   const whole = readId(text)
   if (whole !== undefined && scope.has(whole)) return only(whole)
   const words = text.replace(LEAD, '').trim()
-  if (isEmptyMark(words)) return { ids: [], rest: false }
+  if (isEmptyMark(words)) return { ids: [], rest: 0 }
   return (
     readGroup(words, scope) ?? readShort(words, before, scope) ?? readRange(words, scope) ?? readSingle(words, scope)
   )
 }
 
 function only(id: TaskId): PartIds {
-  return { ids: [id], rest: false }
+  return { ids: [id], rest: 0 }
 }
 
 function group(ids: readonly TaskId[], scope: DependencyScope): PartIds | undefined {
   const others = ids.filter((id) => id !== scope.self)
-  return others.length === 0 ? undefined : { ids: others, rest: false }
+  return others.length === 0 ? undefined : { ids: others, rest: 0 }
 }
 
 /** `All above`, `All components`, `All P0 tasks`, `Phase 0`, `4.x`. */
@@ -195,7 +200,7 @@ function expand(head: string, first: string, last: string, scope: DependencyScop
   const known = ids.filter((id) => scope.has(id))
   return {
     ids: known.length === 0 ? ids : ids.filter((id, at) => at === 0 || at === ids.length - 1 || scope.has(id)),
-    rest: false,
+    rest: 0,
   }
 }
 
@@ -203,11 +208,12 @@ function expand(head: string, first: string, last: string, scope: DependencyScop
 function readSingle(words: string, scope: DependencyScope): PartIds | undefined {
   const first = /^\S+/.exec(words)?.[0].replace(/[.:]$/, '') ?? ''
   const rest = words.slice(first.length).trim()
+  const more = FINISHED.test(rest) ? 0 : rest.length
   const slashed = first.split('/')
   if (slashed.length > 1 && !scope.has(first) && slashed.every(isIdShaped))
-    return { ids: slashed.flatMap((word) => readId(word) ?? []), rest: !FINISHED.test(rest) }
+    return { ids: slashed.flatMap((word) => readId(word) ?? []), rest: more }
   const id = readId(first)
   if (id === undefined || !(isIdShaped(first) || scope.has(first))) return undefined
-  if (!scope.has(first) && !FINISHED.test(rest)) return undefined
-  return { ids: [id], rest: !FINISHED.test(rest) }
+  if (!scope.has(first) && more > 0) return undefined
+  return { ids: [id], rest: more }
 }

@@ -1,3 +1,10 @@
 /** The board room: text in, values out. Text ↔ model, minimal edits, lint, and the other files of the branch. */
+export { parseConfig, renderConfig, setSessionPause } from './config.ts'
 export { decodeBoard } from './decode.ts'
+export { addBlocker, removeBlockers, type StatusChange, setBoardPause, setStatuses } from './edit.ts'
+export { joinGenerated, splitGenerated } from './generated.ts'
+export { lintProject } from './lint.ts'
+export { matchBoards } from './match.ts'
 export { parseBoard } from './parse.ts'
+export { type Pin, parsePins } from './pins.ts'
+export { parseRoster, type RosterRow } from './roster.ts'

@@ -33,19 +33,21 @@ export function readLegend(source: Source, blocks: readonly Block[], sections: r
   const wordings: Wording[] = []
   const phrases = new Map<string, KnownStatus>()
   const signs = new Map<string, KnownStatus>()
-  blocks.forEach((block, index) => {
-    const section = sections[index]
-    if (section === undefined || section.path.length === 0 || !LEGEND_SECTION.test(section.title ?? '')) return
+  for (const block of blocks.filter((_, index) => isLegend(sections[index]))) {
     for (const { entry, explanation } of entriesOf(source, block)) {
       const wording = wordingOf(entry, explanation)
-      if (wording === undefined || wordings.length >= MAX_ENTRIES) continue
-      wordings.push(wording)
-      if (wording.words !== undefined) phrases.set(phraseKey(wording.words), wording.status)
-      if (wording.sign !== undefined && !signs.has(signKey(wording.sign)))
-        signs.set(signKey(wording.sign), wording.status)
+      if (wording !== undefined && wordings.length < MAX_ENTRIES) wordings.push(wording)
     }
-  })
+  }
+  for (const { status, sign, words } of wordings) {
+    if (words !== undefined) phrases.set(phraseKey(words), status)
+    if (sign !== undefined && !signs.has(signKey(sign))) signs.set(signKey(sign), status)
+  }
   return { wordings, phrases, signs }
+}
+
+function isLegend(section: Section | undefined): boolean {
+  return section !== undefined && section.path.length > 0 && LEGEND_SECTION.test(section.title ?? '')
 }
 
 interface Entry {
@@ -92,5 +94,7 @@ function wordingOf(entry: string, explanation: string): Wording | undefined {
   const words = plainText(entry.slice(span.start, span.end), 60)
   const whole = reading.words !== undefined && reading.note === undefined
   const status = whole && reading.status !== 'unknown' ? reading.status : statusSpokenOf(`${words}. ${explanation}`)
-  return status === undefined ? undefined : { status, sign, words: words === '' ? undefined : words }
+  return status === undefined || words.includes('|')
+    ? undefined
+    : { status, sign, words: words === '' ? undefined : words }
 }

@@ -9,7 +9,7 @@ import {
   printable,
   taskKey,
 } from '../model/index.ts'
-import { parseDependencies } from './dependencies.ts'
+import { type DependencyScope, parseDependencies } from './dependencies.ts'
 import type { Field, FieldName } from './dialects/dialect.ts'
 import { type Merged, type ReadBoard, readBoard } from './document.ts'
 import { budgetUsd, estimateMinutes, ownerText, priorityWord, valueText, wordList } from './fields.ts'
@@ -24,7 +24,7 @@ import { readStatus, type StatusReading } from './status.ts'
 export function parseBoard(text: string, name: BoardName): ParsedBoard {
   const board = readBoard(text, name)
   const diagnostics = [...board.diagnostics]
-  const scope = scopesOf(board.tasks.map((task) => ({ id: task.id, draft: task.draft, filler: isFiller(task) })))
+  const scope = taskScopes(board)
   const tasks = board.tasks.map((task, index) => {
     const { dependencies, externalBlockers } = dependenciesOf(board, task, scope(index))
     const status = statusOf(board, task)
@@ -34,6 +34,11 @@ export function parseBoard(text: string, name: BoardName): ParsedBoard {
   diagnostics.sort((a, b) => a.line - b.line || a.column - b.column)
   const title = board.document.sections.find((section) => section.heading?.depth === 1)?.title
   return { board: { name, title, tasks, paused: pauseReason(board) }, diagnostics }
+}
+
+/** The scope of each task's dependency cell, by its index. */
+export function taskScopes({ tasks }: ReadBoard): (index: number) => DependencyScope {
+  return scopesOf(tasks.map((task) => ({ id: task.id, draft: task.draft, filler: isFiller(task) })))
 }
 
 interface Read {
@@ -109,7 +114,7 @@ function unknownStatus(board: ReadBoard, task: Merged): Diagnostic {
   }
 }
 
-function dependenciesOf({ source }: ReadBoard, task: Merged, scope: ReturnType<ReturnType<typeof scopesOf>>) {
+function dependenciesOf({ source }: ReadBoard, task: Merged, scope: DependencyScope) {
   const dependencies = new Map<string, DependencyRef>()
   const externalBlockers: ExternalBlocker[] = []
   for (const field of task.dependencies) {

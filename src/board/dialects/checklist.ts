@@ -6,7 +6,7 @@ import { leadingId } from '../ids.ts'
 import { plainText } from '../inline.ts'
 import type { Section } from '../sections.ts'
 import type { Source } from '../source.ts'
-import type { BoardDocument, Dialect, Draft, Field, FieldName, Reading } from './dialect.ts'
+import type { BoardDocument, Dialect, Draft, Field, FieldName, Reading, Slot } from './dialect.ts'
 
 export const checklistDialect: Dialect = {
   name: 'checklist',
@@ -44,12 +44,18 @@ function itemDraft({ source, blocks, sections }: BoardDocument, item: ItemBlock,
     fields,
     slots: {
       status: { kind: 'mark', item, span: { start: item.mark.start, end: item.mark.end } },
-      dependencies: { kind: 'suffix', at: item.text.end, lead: 'blocked by' },
+      dependencies: dependencySlot(item, fields),
     },
     acceptance: [],
     inline,
     group: section,
   }
+}
+
+function dependencySlot(item: ItemBlock, fields: ReadonlyMap<FieldName, Field>): Slot {
+  const field = fields.get('dependencies')
+  if (field === undefined) return { kind: 'suffix', at: item.text.end, lead: 'blocked by' }
+  return { kind: 'span', span: field, inner: field }
 }
 
 /** Title without the brackets behind it: `(15 min, Low, Haiku)` and `(depends on F1.1)`. */

@@ -1,0 +1,144 @@
+/**
+ * Changes to a board's text, each the smallest that says it: the cell, mark or label that must change
+ * and no other byte. The caller brings the text that it has read; nothing is remembered in between.
+ */
+import type { BoardName, TaskId } from '../model/index.ts'
+import { type Dependencies, type DependencyScope, parseDependencies } from './dependencies.ts'
+import type { Field } from './dialects/dialect.ts'
+import { type Merged, type ReadBoard, readBoard } from './document.ts'
+import { isEmptyMark } from './fields.ts'
+import { oneLine, plainText } from './inline.ts'
+import { statusOf, statusText, taskScopes } from './parse.ts'
+import { withPause } from './pause.ts'
+import { SlotWriter } from './slots.ts'
+import type { KnownStatus } from './status.ts'
+import { type StatusWriter, statusWriter } from './wording.ts'
+
+export interface StatusChange {
+  readonly id: TaskId
+  readonly status: KnownStatus
+  /** Written in brackets behind the word: the session of a claim, the reason of a pause. */
+  readonly by?: string
+}
+
+/**
+ * Bring status cells in line, in the board's own words and signs. A table without a status column
+ * gets one; `available` needs no cell. A checkbox says done or not done and nothing else.
+ * `skipped` names the ids that the board does not have.
+ */
+export function setStatuses(
+  text: string,
+  name: BoardName,
+  changes: readonly StatusChange[],
+): { text: string; skipped: readonly TaskId[] } {
+  const board = readBoard(text, name)
+  const tasks = new Map(board.tasks.map((task) => [task.id, task]))
+  const writer = statusWriter(board)
+  const slots = new SlotWriter(text)
+  const skipped: TaskId[] = []
+  for (const change of new Map(changes.map((each) => [each.id, each])).values()) {
+    const task = tasks.get(change.id)
+    if (task === undefined) skipped.push(change.id)
+    else putStatus({ board, writer, slots }, task, change)
+  }
+  return { text: slots.text(), skipped }
+}
+
+interface Editing {
+  readonly board: ReadBoard
+  readonly writer: StatusWriter
+  readonly slots: SlotWriter
+}
+
+function putStatus({ board, writer, slots }: Editing, task: Merged, change: StatusChange): void {
+  const slot = task.statusSlot
+  const by = change.status === 'claimed' || change.status === 'paused' ? noteOf(change.by) : undefined
+  if (slot.kind === 'mark') {
+    const done = statusOf(board, task).status === 'done'
+    if (done !== (change.status === 'done')) slots.put(slot, done ? ' ' : 'x')
+    return
+  }
+  const before = statusText(board, task)
+  if (slot.kind === 'span' && before !== '' && !isEmptyMark(plainText(before, 60))) {
+    const after = writer.rewrite(before, change.status, by)
+    if (after !== before) slots.put(slot, after)
+  } else if (change.status !== 'available') slots.put(slot, writer.write(change.status, by))
+}
+
+function noteOf(by: string | undefined): string | undefined {
+  const text = oneLine(by ?? '').replace(/[()|`*~\\<>[\]]/g, '')
+  return text === '' ? undefined : text.slice(0, 200)
+}
+
+/** Put an external blocker into the dependencies of a task; unchanged text when the board lacks the task. */
+export function addBlocker(text: string, name: BoardName, id: TaskId, blocker: string): string {
+  const board = readBoard(text, name)
+  const index = board.tasks.findIndex((task) => task.id === id)
+  const task = board.tasks[index]
+  const words = oneLine(blocker).slice(0, 500)
+  if (task === undefined || words === '') return text
+  const slots = new SlotWriter(text)
+  const slot = task.dependencySlot
+  const value = blockerText(words, taskScopes(board)(index), {
+    quoted: slot.kind === 'suffix' || isInBrackets(text, slot),
+  })
+  const before = slot.kind === 'span' ? text.slice(slot.span.start, slot.span.end) : ''
+  if (slot.kind !== 'span' || isEmptyMark(plainText(before, 60))) slots.put(slot, value)
+  else slots.insert(slot.span.end, `, ${value}`)
+  return slots.text()
+}
+
+function isInBrackets(text: string, slot: Merged['dependencySlot']): boolean {
+  return slot.kind === 'span' && text[slot.span.end] === ')'
+}
+
+/** As it stands when it is read back as this one blocker, else in quotes. */
+function blockerText(words: string, scope: DependencyScope, { quoted }: { quoted: boolean }): string {
+  const plain = words.replace(/\|/g, '\\|')
+  const { ids, blockers } = parseDependencies(plain, scope)
+  if (!quoted && ids.length === 0 && blockers.length === 1 && blockers[0]?.text === words) return plain
+  const safe = words.replace(/"/g, "'").replace(/\\/g, '\\\\').replace(/\|/g, '\\|')
+  return `"${quoted ? safe.replace(/\(/g, '[').replace(/\)/g, ']') : safe}"`
+}
+
+/** Lift every external blocker of a task; its ids stay. */
+export function removeBlockers(text: string, name: BoardName, id: TaskId): string {
+  const board = readBoard(text, name)
+  const index = board.tasks.findIndex((task) => task.id === id)
+  const task = board.tasks[index]
+  if (task === undefined) return text
+  const scope = taskScopes(board)(index)
+  const slots = new SlotWriter(text)
+  for (const field of task.dependencies) {
+    const found = parseDependencies(field.text, scope)
+    if (found.blockers.length > 0) liftBlockers(slots, board, field, found)
+  }
+  return slots.text()
+}
+
+function liftBlockers(slots: SlotWriter, board: ReadBoard, field: Field, { ids, blockers }: Dependencies): void {
+  const { text } = board.source
+  if (ids.length === 0) {
+    const bracket = /\s*\([^()]*$/.exec(text.slice(Math.max(0, field.start - 60), field.start))
+    if (bracket !== null && text[field.end] === ')')
+      slots.replace({ start: field.start - bracket[0].length, end: field.end + 1 }, '')
+    else slots.replace(field, emptyMark(board))
+    return
+  }
+  for (const { start, end } of blockers) {
+    const before = /(?:\s*[,;+&]|\s+(?:and|or))?\s*$/i.exec(field.text.slice(0, start))?.[0].length ?? 0
+    const after = start === before ? (/^\s*[,;+&]?\s*/.exec(field.text.slice(end))?.[0].length ?? 0) : 0
+    slots.replace({ start: field.start + start - before, end: field.start + end + after }, '')
+  }
+}
+
+/** How this board writes "nothing" into a dependency cell. */
+function emptyMark({ tasks }: ReadBoard): string {
+  const marks = tasks.flatMap(({ dependencies }) => dependencies.map(({ text }) => text))
+  return marks.find((mark) => mark !== '' && isEmptyMark(mark)) ?? 'None'
+}
+
+/** Write `**Paused:** reason` at the head of a board, or lift it with `undefined`. */
+export function setBoardPause(text: string, reason: string | undefined): string {
+  return withPause(readBoard(text, 'board' as BoardName), reason)
+}

@@ -1,0 +1,42 @@
+/** The roster table of `agents.md`: who works here, with which skills and model. */
+
+import type { BoardName } from '../model/index.ts'
+import { readBlocks } from './blocks.ts'
+import { valueText, wordList } from './fields.ts'
+import { plainText } from './inline.ts'
+import { guard } from './limits.ts'
+
+export interface RosterRow {
+  /** As written, such as `session-4` or `Session 4 (SIP)`. */
+  readonly session: string
+  readonly capabilities: readonly string[]
+  readonly model: string | undefined
+}
+
+const SESSION = new Set(['session', 'agent', 'name', 'who'])
+const CAPABILITIES = new Set(['capabilities', 'can', 'skills', 'role', 'needs'])
+const MAX_ROWS = 1000
+
+/** Rows of the first table that has a session column and a capabilities or model column. */
+export function parseRoster(text: string): RosterRow[] {
+  const safe = guard({ text, name: 'agents.md' as BoardName }, 'agents.md' as BoardName).text
+  for (const block of safe === undefined ? [] : readBlocks(safe)) {
+    if (block.kind !== 'table') continue
+    const names = block.header.cells.map((cell) => plainText(text.slice(cell.start, cell.end), 60).toLowerCase())
+    const column = (wanted: (name: string) => boolean) => names.findIndex(wanted)
+    const session = column((name) => SESSION.has(name))
+    const capabilities = column((name) => CAPABILITIES.has(name))
+    const model = column((name) => name === 'model')
+    if (session < 0 || (capabilities < 0 && model < 0)) continue
+    return block.rows.slice(0, MAX_ROWS).flatMap((row) => {
+      const cell = (at: number) => {
+        const found = row.cells[at]
+        return found === undefined ? undefined : text.slice(found.start, found.end)
+      }
+      const name = valueText(cell(session), 100)
+      if (name === undefined) return []
+      return [{ session: name, capabilities: wordList(cell(capabilities)), model: valueText(cell(model), 100) }]
+    })
+  }
+  return []
+}
