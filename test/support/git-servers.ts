@@ -94,10 +94,19 @@ export async function startGitDaemon(root: string, environment: Environment): Pr
   }
 }
 
-/** `git http-backend` (a CGI program) behind node:http, over everything below `root`. */
-export async function startHttpBackend(root: string, environment: Environment): Promise<GitServer> {
+/**
+ * `git http-backend` (a CGI program) behind node:http, over everything below `root`; with
+ * `authorization`, only for requests that carry this header.
+ */
+export async function startHttpBackend(
+  root: string,
+  environment: Environment,
+  authorization?: string,
+): Promise<GitServer> {
   const running = new Set<ChildProcess>()
   const server = createServer((request, response) => {
+    if (authorization !== undefined && request.headers.authorization !== authorization)
+      return void response.writeHead(401, { 'www-authenticate': 'Basic realm="test"' }).end()
     const backend = runBackend(root, environment, request, response)
     running.add(backend)
     backend.once('close', () => running.delete(backend))

@@ -164,7 +164,7 @@ export function gitFailed(what: string, { stderr, exitCode, timedOut }: GitAnswe
 /** The line of git's talk that says why, printable and without credentials. */
 export function reasonOf(stderr: string): string {
   const lines = stderr.split('\n').map((line) => line.trim())
-  const telling = lines.filter((line) => /^(?:fatal|error|remote|ERROR|ssh|.*denied)\b/.test(line))
+  const telling = lines.filter((line) => /^(?:fatal|error|remote|ERROR|ssh|.*denied|.*errno=)\b/.test(line))
   const first = (telling.length > 0 ? telling : lines.filter((line) => line !== '')).slice(0, 2).join('; ')
   return printable(withoutCredentials(first), 300)
 }
