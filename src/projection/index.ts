@@ -1,1 +1,5 @@
+export * from './assignments.ts'
+export * from './needs-person.ts'
 export * from './snapshot.ts'
+export * from './task-item.ts'
+export { duration } from './words.ts'
