@@ -9,6 +9,7 @@ import {
   type ParsedBoard,
   printable,
   refKey,
+  type SessionName,
   type TaskKey,
   type TaskState,
 } from '../model/index.ts'
@@ -67,19 +68,14 @@ async function readConfig(box: Toolbox, tree: ObjectId): Promise<Config> {
   return config
 }
 
-type SerializedConfig = Omit<Config, 'pausedSessions'> & { readonly pausedSessions: readonly [string, string][] }
+type SerializedConfig = Omit<Config, 'pausedSessions'> & { readonly pausedSessions: readonly (readonly [SessionName, string])[] }
 
 function serialize(config: Config): SerializedConfig {
   return { ...config, pausedSessions: [...config.pausedSessions] }
 }
 
-function revive(config: SerializedConfig): Config {
-  return {
-    ...config,
-    baseBranch: config.baseBranch,
-    maxClaims: config.maxClaims,
-    pausedSessions: new Map(config.pausedSessions) as Config['pausedSessions'],
-  }
+function revive({ pausedSessions, ...config }: SerializedConfig): Config {
+  return { ...config, pausedSessions: new Map(pausedSessions) }
 }
 
 /** Bump when the meaning of a parsed board changes, so that no older memory is believed. */
