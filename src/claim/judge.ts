@@ -59,16 +59,18 @@ export function judge(request: JudgeRequest): Judgement {
   return editedText(text, shown, claim, request)
 }
 
-/** R without the values that no longer count: another engine's epoch, and what a person's edit made void. */
+/**
+ * R without the values that no longer count: another engine's epoch, and what a person's edit made void.
+ * A void value never comes back to life, whatever the person says next: no two operations are one object.
+ */
 function effectiveClaim({ claim, state, modeEpoch }: JudgeRequest): ClaimRecord | undefined {
   if (claim === undefined || claim.modeEpoch !== modeEpoch) return undefined
-  const said = state?.said?.status
-  const voidStands = said === 'available' || said === 'done' || said === 'cancelled'
-  return voidStands && state?.void === claim.oid ? undefined : claim
+  return state?.void === claim.oid ? undefined : claim
 }
 
 function unchangedText(text: StatusWord, claim: ClaimRecord | undefined, request: JudgeRequest): Judgement {
-  const said = request.state?.said?.status
+  // What a person said is about the word that stands there; a state that contradicts its own `shown` says nothing.
+  const said = request.state?.said?.status === text ? text : undefined
   if (text === 'done')
     return verdict(said === 'done' ? { kind: 'settled-by-person' } : { kind: 'completed', claim: undefined }, {
       target: 'done',
@@ -110,12 +112,13 @@ function editedText(
       return editedToAvailable(shown, claim, isShownClaim, request)
     case 'claimed':
       return editedToClaimed(shown, claim, isShownClaim, request)
-    default:
-      if (claim?.kind === 'completed' && !(shown === 'done' && isShownClaim)) return refsDecide(claim, request)
-      return verdict(
-        { kind: 'paused', holder: claim?.kind === 'granted' ? claim : undefined },
-        { target: text, said: text },
-      )
+    default: {
+      // An old completion that no fold could sweep yet is not the one that "came first".
+      const isOver = shown === 'done' && isShownClaim
+      if (claim?.kind === 'completed' && !isOver) return refsDecide(claim, request)
+      const holder = claim?.kind === 'granted' ? claim : undefined
+      return verdict({ kind: 'paused', holder }, { target: text, said: text, voids: isOver })
+    }
   }
 }
 

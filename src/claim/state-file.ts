@@ -7,10 +7,13 @@
 import {
   type DoneRecord,
   IfBoardError,
+  isBoardName,
   isObjectId,
   isSessionName,
+  isTaskId,
   type ObjectId,
   type StatusWord,
+  splitTaskKey,
   type TaskKey,
   type TaskState,
 } from '../model/index.ts'
@@ -19,13 +22,23 @@ export const STATE_FOLDER = '.if-board/state'
 
 const WORDS: ReadonlySet<string> = new Set(['available', 'claimed', 'review', 'done', 'blocked', 'paused', 'cancelled'])
 
-/** Parse one shard; `file` names it in errors. */
+/**
+ * Parse one shard; `file` names it in errors.
+ *
+ * @throws IfBoardError `state/invalid` at the line that a fold would not have written
+ */
 export function parseStateShard(text: string, file: string): TaskState[] {
+  const known = new Set<TaskKey>()
   return text
     .split('\n')
     .map((line, index) => ({ line, number: index + 1 }))
     .filter(({ line }) => line.trim() !== '')
-    .map(({ line, number }) => parseLine(line, file, number))
+    .map(({ line, number }) => {
+      const state = parseLine(line, (what, cause) => broken({ file, number }, what, cause))
+      if (known.has(state.key)) throw broken({ file, number }, 'a task has two lines')
+      known.add(state.key)
+      return state
+    })
 }
 
 /** The shard's text; entries in order of their keys. */
@@ -48,51 +61,71 @@ export function isDefaultState(state: TaskState): boolean {
   )
 }
 
-function parseLine(line: string, file: string, number: number): TaskState {
+type Fault = (what: string, cause?: unknown) => IfBoardError
+
+function parseLine(line: string, fault: Fault): TaskState {
   let value: unknown
   try {
     value = JSON.parse(line)
   } catch (cause) {
-    throw broken(file, number, 'a line is not JSON', cause)
+    throw fault('a line is not JSON', cause)
   }
-  if (!isRecord(value)) throw broken(file, number, 'a line is not an object')
+  if (!isRecord(value)) throw fault('a line is not an object')
   const { key, shown, claim, said, grants, failures, done, title } = value
-  if (typeof key !== 'string' || !key.includes(':') || key.length > 700) throw broken(file, number, '`key` is no task')
-  if (!isWord(shown)) throw broken(file, number, '`shown` is no status word')
+  if (!isTaskKey(key)) throw fault('`key` is no task')
+  if (!isWord(shown)) throw fault('`shown` is no status word')
+  if (!isCount(grants) || !isCount(failures)) throw fault('`grants` and `failures` are no counts')
+  if (title !== undefined && typeof title !== 'string') throw fault('`title` is no text')
   return {
-    key: key as TaskKey,
+    key,
     shown,
-    grants: toCount(grants),
-    failures: toCount(failures),
-    ...(isOid(claim) ? { claim } : {}),
-    ...(isOid(value.void) ? { void: value.void } : {}),
-    ...(isRecord(said) && isWord(said.status) && isOid(said.commit)
-      ? { said: { status: said.status, commit: said.commit } }
-      : {}),
-    ...(typeof title === 'string' ? { title: title.slice(0, 300) } : {}),
-    ...(isRecord(done) ? { done: toDone(done, file, number) } : {}),
+    grants,
+    failures,
+    ...toOid('claim', claim, fault),
+    ...toOid('void', value.void, fault),
+    ...(said === undefined ? {} : { said: toSaid(said, fault) }),
+    ...(title === undefined ? {} : { title: title.slice(0, 300) }),
+    ...(done === undefined ? {} : { done: toDone(done, fault) }),
   }
 }
 
-function toDone(done: Record<string, unknown>, file: string, number: number): DoneRecord {
-  const { by, at } = done
-  if (typeof by !== 'string' || (by !== 'person' && !isSessionName(by)) || typeof at !== 'number')
-    throw broken(file, number, '`done` does not say who and when')
-  const text = (name: string, limit: number) => {
+function toSaid(said: unknown, fault: Fault): NonNullable<TaskState['said']> {
+  if (isRecord(said) && isWord(said.status) && isOid(said.commit)) return { status: said.status, commit: said.commit }
+  throw fault('`said` is no word with a commit')
+}
+
+const DONE_TEXTS: readonly (readonly [keyof DoneRecord, number])[] = [
+  ['name', 200],
+  ['branch', 300],
+  ['reference', 1000],
+  ['note', 500],
+]
+
+function toDone(done: unknown, fault: Fault): DoneRecord {
+  const { by, at, costUsd } = isRecord(done) ? done : {}
+  if (!isRecord(done) || typeof by !== 'string' || (by !== 'person' && !isSessionName(by)) || !isAmount(at))
+    throw fault('`done` does not say who and when')
+  if (costUsd !== undefined && !isAmount(costUsd)) throw fault('`costUsd` is no amount')
+  const texts = DONE_TEXTS.flatMap(([name, limit]) => {
     const found = done[name]
-    return typeof found === 'string' ? { [name]: found.slice(0, limit) } : {}
-  }
+    if (found !== undefined && typeof found !== 'string') throw fault(`\`${name}\` is no text`)
+    return found === undefined ? [] : [[name, found.slice(0, limit)] as const]
+  })
   return {
     by: by as DoneRecord['by'],
     at,
-    ...text('name', 200),
-    ...text('branch', 300),
-    ...text('reference', 1000),
-    ...text('note', 500),
-    ...(isOid(done.commit) ? { commit: done.commit } : {}),
-    ...(isOid(done.seal) ? { seal: done.seal } : {}),
-    ...(typeof done.costUsd === 'number' ? { costUsd: done.costUsd } : {}),
+    ...Object.fromEntries(texts),
+    ...toOid('commit', done.commit, fault),
+    ...toOid('seal', done.seal, fault),
+    ...(costUsd === undefined ? {} : { costUsd }),
   }
+}
+
+/** `{[name]: value}`, or nothing where there is no value. */
+function toOid<Name extends string>(name: Name, value: unknown, fault: Fault): { readonly [name in Name]?: ObjectId } {
+  if (value === undefined) return {}
+  if (!isOid(value)) throw fault(`\`${name}\` is no object id`)
+  return { [name]: value } as { readonly [name in Name]?: ObjectId }
 }
 
 function sortedKeys(value: unknown): unknown {
@@ -105,8 +138,18 @@ function sortedKeys(value: unknown): unknown {
   )
 }
 
-function toCount(value: unknown): number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : 0
+function isTaskKey(value: unknown): value is TaskKey {
+  if (typeof value !== 'string' || !value.includes(':')) return false
+  const { board, id } = splitTaskKey(value as TaskKey)
+  return isBoardName(board) && isTaskId(id)
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}
+
+function isAmount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0
 }
 
 function isWord(value: unknown): value is StatusWord {
@@ -121,9 +164,13 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function broken(file: string, line: number, what: string, cause?: unknown): IfBoardError {
+function broken(
+  { file, number }: { readonly file: string; readonly number: number },
+  what: string,
+  cause?: unknown,
+): IfBoardError {
   return new IfBoardError('state/invalid', `the state of the board cannot be read: ${what}`, {
-    place: { file, line, column: 1 },
+    place: { file, line: number, column: 1 },
     hint: 'State files are written by folds alone; revert the commit that changed this file by hand',
     cause,
   })
