@@ -1,3 +1,4 @@
 export * from './local.ts'
 export * from './object-store.ts'
 export * from './ref-store.ts'
+export * from './setup.ts'
