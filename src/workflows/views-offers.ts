@@ -1,0 +1,39 @@
+/** What each known session would be offered, for the file on the branch: the same for every observer. */
+import type { SessionName, Task, TaskKey } from '../model/index.ts'
+import { heldBy, knownSessions, type Offers, type Snapshot, scheduleOf } from '../projection/index.ts'
+import { pick, rank, sessionMatches } from '../scheduler/index.ts'
+
+/** A pin as the board room reads it. */
+export interface PinWords {
+  readonly session: string
+  readonly id: string
+}
+
+/**
+ * The ranking of `next`, without what one observer alone knows: every known session counts as active,
+ * nothing counts as expired, and whoever holds nothing counts as idle.
+ */
+export function sharedOffers(snapshot: Snapshot, pins: readonly PinWords[]): Offers {
+  const views = [...snapshot.views.values()]
+  const names = knownSessions(snapshot)
+  const idle = names.filter((name) => heldBy(snapshot, name).length === 0 && !snapshot.config.pausedSessions.has(name))
+  const shared = {
+    ready: views.filter(({ status }) => status === 'ready').map(({ task }) => task),
+    schedule: scheduleOf(snapshot),
+    isActive: (words: string) => names.some((name) => sessionMatches(words, name)),
+    failedBy: new Map<TaskKey, SessionName>(
+      views.flatMap(({ task, claim }) =>
+        claim?.event.type === 'if-board.fail' ? [[task.key, claim.session] as const] : [],
+      ),
+    ),
+  }
+  return new Map(
+    names.map((session) => {
+      const mine = pins.filter((pin) => sessionMatches(pin.session, session)).map(({ id }) => id)
+      const ranked = rank({ ...shared, session, pins: mine })
+      const first = pick({ ranked, session, idle, lostBefore: false, fraction: 0 })
+      const others = ranked.filter((other) => other !== first)
+      return [session, [...(first === undefined ? [] : [first]), ...others].map(({ task }): Task => task)] as const
+    }),
+  )
+}

@@ -1,0 +1,138 @@
+/** `status`: how far the project is, who does what, what delays the end, what needs a person. */
+import { claimRef, elapsedMs, sessionRef } from '../claim/index.ts'
+import { progress, type Schedule, type Totals } from '../graph/index.ts'
+import { type SessionName, splitTaskKey, type TaskStatus } from '../model/index.ts'
+import {
+  heldBy,
+  knownSessions,
+  type Need,
+  needsPerson,
+  type Snapshot,
+  scheduleOf,
+  type TaskView,
+} from '../projection/index.ts'
+import { formatTime } from '../witness/index.ts'
+import { type Reading, read } from './read.ts'
+import type { Toolbox } from './toolbox.ts'
+
+/**
+ * `working` and `expired` hold a task, `expired` without a sign of life for its lease; `idle` and
+ * `silent` hold none, `silent` without a sign of life for a lease; `paused` was set aside by a person.
+ */
+export type SessionState = 'working' | 'expired' | 'idle' | 'silent' | 'paused'
+
+export interface SessionItem {
+  readonly name: string
+  readonly state: SessionState
+  /** Id of the oldest task held. */
+  readonly task: string | null
+  readonly title: string | null
+  /** Ids of all tasks held, oldest first. */
+  readonly tasks: readonly string[]
+  /** RFC 3339: when the oldest was granted, by the session's clock. */
+  readonly since: string | null
+  /** How long this observer has seen the session's chain stand still; `null` when it has no chain. */
+  readonly silentSeconds: number | null
+  /** After how much more silence others may take the task, by this observer's clocks; `null` when it holds none. */
+  readonly freeInSeconds: number | null
+}
+
+export interface PathItem {
+  readonly id: string
+  readonly title: string
+  readonly status: TaskStatus
+  readonly holder: string | null
+  readonly estimateMinutes: number
+}
+
+export interface StatusView {
+  readonly boards: readonly string[]
+  readonly totals: Totals
+  /** The part of `totals` that are fillers. */
+  readonly fillers: Totals
+  readonly sessions: readonly SessionItem[]
+  readonly criticalPath: readonly string[]
+  readonly path: readonly PathItem[]
+  /** Length of the critical path by the estimates. */
+  readonly remainingMinutes: number
+  readonly needsPerson: readonly (Need | MissingBoard)[]
+}
+
+/** A board that the configuration names and the branch does not have. */
+export interface MissingBoard extends Omit<Need, 'kind'> {
+  readonly kind: 'missing-board'
+}
+
+export async function status(box: Toolbox): Promise<StatusView> {
+  const reading = await read(box)
+  const { snapshot } = reading
+  const views = [...snapshot.views.values()]
+  const plan = scheduleOf(snapshot)
+  const path = pathItems(snapshot, plan)
+  return {
+    boards: snapshot.project.boards.map(({ name }) => name),
+    totals: progress(views.map((view) => view.status)),
+    fillers: progress(views.filter(({ task }) => task.filler).map((view) => view.status)),
+    sessions: knownSessions(snapshot).map((name) => sessionItem(box, reading, name)),
+    criticalPath: path.map(({ id }) => id),
+    path,
+    remainingMinutes: plan.totalMinutes,
+    needsPerson: [...missingBoards(reading), ...needsPerson(snapshot, plan)],
+  }
+}
+
+function missingBoards({ branch }: Reading): MissingBoard[] {
+  return branch.missing.map((name) => ({
+    kind: 'missing-board',
+    task: null,
+    message: `the configuration names the board ${name}, which the coordination branch does not have`,
+    hint: 'Put the file back on the coordination branch, or take its name out of the configuration',
+    place: null,
+  }))
+}
+
+function pathItems({ views }: Snapshot, plan: Schedule): PathItem[] {
+  return plan.criticalPath.map((key) => {
+    const view = views.get(key)
+    return {
+      id: splitTaskKey(key).id,
+      title: view?.task.title ?? '',
+      status: view?.status ?? 'unknown',
+      holder: view?.holder ?? null,
+      estimateMinutes: plan.ownMinutes.get(key) ?? 0,
+    }
+  })
+}
+
+function sessionItem(box: Toolbox, reading: Reading, name: SessionName): SessionItem {
+  const { snapshot, ledger, now } = reading
+  const held = heldBy(snapshot, name)
+  const oldest = held[0]
+  const seen = ledger.get(sessionRef(box.layout, name, box.sha256))
+  const silentMs = seen === undefined ? undefined : elapsedMs(seen, now)
+  const freeInMs = oldest === undefined ? undefined : leaseLeftMs(box, reading, oldest, silentMs)
+  return {
+    name,
+    state: stateOf(snapshot, name, freeInMs),
+    task: oldest?.task.id ?? null,
+    title: oldest?.task.title ?? null,
+    tasks: held.map(({ task }) => task.id),
+    since: oldest?.claim === undefined ? null : formatTime(oldest.claim.at),
+    silentSeconds: silentMs === undefined ? null : Math.floor(silentMs / 1000),
+    freeInSeconds: freeInMs === undefined ? null : Math.ceil(freeInMs / 1000),
+  }
+}
+
+function stateOf({ config, sessions }: Snapshot, name: SessionName, freeInMs: number | undefined): SessionState {
+  if (config.pausedSessions.has(name)) return 'paused'
+  if (freeInMs !== undefined) return freeInMs === 0 ? 'expired' : 'working'
+  return sessions.get(name)?.active === true ? 'idle' : 'silent'
+}
+
+/** What is left of the lease for this observer: claim and chain must both stand still for all of it. */
+function leaseLeftMs(box: Toolbox, { ledger, now }: Reading, { claim }: TaskView, silentMs: number | undefined) {
+  if (claim === undefined) return undefined
+  const seen = ledger.get(claimRef(box.layout, claim.key, box.sha256))
+  const claimMs = seen === undefined ? 0 : elapsedMs(seen, now)
+  return Math.max(0, claim.leaseMs - Math.min(claimMs, silentMs ?? Number.POSITIVE_INFINITY))
+}
