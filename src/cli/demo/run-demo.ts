@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { openDisplay } from './display.ts'
 import { git, ifBoard, ifBoardJson } from './process.ts'
-import { type DemoSummary, renderSummary } from './summary.ts'
+import type { DemoSummary } from './summary.ts'
 import type { WorkerEvent } from './worker.ts'
 
 export interface DemoOptions {
@@ -52,9 +52,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
   const seconds = (Date.now() - started) / 1000
   display.end()
   await ifBoard(main, ['sync'])
-  const summary = await summarise({ folder, main, traces, seconds, sessions: names })
-  say(renderSummary(summary))
-  return summary
+  return summarise({ folder, main, traces, seconds, sessions: names })
 }
 
 async function prepare(folder: string, board: string): Promise<string> {
@@ -80,7 +78,7 @@ function session(
   show: (event: WorkerEvent) => void,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const args = [process.argv[1] as string, 'demo-session', name, '--clone', clone, '--work', workMs.join('-')]
+    const args = [process.argv[1] as string, 'demo', '--as', name, '--clone', clone, '--work', String(workMs[1])]
     const child = spawn(process.execPath, [...process.execArgv, ...args], {
       cwd: clone,
       // One file per git process (git's trace2): how many pushes there were is counted, not believed.

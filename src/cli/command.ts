@@ -1,0 +1,30 @@
+/** The shape of a command: syntax as data, so that help and shell completion read what the parser reads. */
+import type { InferredOptionTypes, Options } from 'yargs'
+import type { Shell } from './shell.ts'
+
+type Arguments = Readonly<Record<string, Options>>
+
+export interface Command<P extends Arguments = Arguments, O extends Arguments = Arguments> {
+  /** Words after `if-board`, such as `claim <task>`. */
+  readonly usage: string
+  readonly positionals: P
+  readonly options: O
+  /** What to type, and what it does. */
+  readonly examples: readonly (readonly [command: string, does: string])[]
+  /** Further lines of its help. */
+  readonly notes?: string
+  /** Answers the exit status. */
+  readonly run: (args: InferredOptionTypes<P> & InferredOptionTypes<O>, shell: Shell) => Promise<number>
+}
+
+/** Every command as `main` sees it: arguments are checked by the parser before `run` is called. */
+export type AnyCommand = Omit<Command, 'run'> & {
+  // biome-ignore lint/suspicious/noExplicitAny: the arguments of one command are not those of another
+  readonly run: (args: any, shell: Shell) => Promise<number>
+}
+
+export function defineCommand<const P extends Arguments, const O extends Arguments>(
+  command: Command<P, O>,
+): AnyCommand {
+  return command as unknown as AnyCommand
+}

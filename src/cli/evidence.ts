@@ -1,0 +1,50 @@
+/** What `done` hands on: the commit that was named or HEAD, its branch, and words. */
+import { type Evidence, IfBoardError, type Usd } from '../model/index.ts'
+import type { WorkRepository } from '../ports/index.ts'
+
+export interface EvidenceRequest {
+  /** A commit, an URL, or text. */
+  readonly evidence: string | undefined
+  readonly note: string | undefined
+  readonly costUsd: Usd | undefined
+}
+
+const MAX_NOTE = 500
+const MAX_REFERENCE = 1000
+
+export async function gatherEvidence(
+  work: WorkRepository,
+  { evidence, note, costUsd }: EvidenceRequest,
+): Promise<Evidence> {
+  const head = await work.head()
+  const named = evidence !== undefined && looksLikeRevision(evidence) ? await work.resolveCommit(evidence) : undefined
+  const commit = named ?? head.commit
+  const onBranch = named === undefined || named === head.commit || (await work.containedInHead([named])).has(named)
+  const reference = named === undefined ? evidence?.trim().slice(0, MAX_REFERENCE) : undefined
+  return {
+    ...(head.branch === undefined || commit === undefined || !onBranch ? {} : { branch: head.branch }),
+    ...(commit === undefined ? {} : { commit }),
+    ...(reference === undefined || reference === '' ? {} : { reference }),
+    ...(note === undefined || note.trim() === '' ? {} : { note: note.trim().slice(0, MAX_NOTE) }),
+    ...(costUsd === undefined ? {} : { costUsd }),
+  }
+}
+
+/** One word that git could resolve; whether it does, git says. */
+function looksLikeRevision(text: string): boolean {
+  return /^[A-Za-z0-9@][A-Za-z0-9._/@^~{}+-]*$/.test(text) && !text.includes('://')
+}
+
+/** An amount of money as typed; yargs gives NaN for what is no number. */
+export function toUsd(name: string, amount: number | undefined): Usd | undefined {
+  if (amount === undefined) return undefined
+  if (Number.isFinite(amount) && amount >= 0) return amount
+  throw new IfBoardError('usage/invalid', `--${name} expects an amount in US dollars, such as 1.50`)
+}
+
+/** A number of minutes or seconds as typed. */
+export function toPositive(name: string, amount: number | undefined, unit: string): number | undefined {
+  if (amount === undefined) return undefined
+  if (Number.isFinite(amount) && amount >= 0) return amount
+  throw new IfBoardError('usage/invalid', `--${name} expects a number of ${unit}`)
+}

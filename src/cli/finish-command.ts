@@ -1,0 +1,27 @@
+/** What `done`, `fail`, `block` and `release` have in common. */
+import { type Finish, finish } from '../workflows/finish.ts'
+import { exitOfFinish } from './exit.ts'
+import type { Opened } from './open.ts'
+import { finishJson, finishText } from './print/outcome.ts'
+import { sessionThatHolds } from './session.ts'
+import { answer, type Shell } from './shell.ts'
+import { foldAfterwards, withBoard } from './with-board.ts'
+
+export const TASK_HELD = {
+  type: 'string',
+  describe: 'Id, such as P0.1.2; without it, the only task you hold',
+} as const
+
+export async function finishTask(
+  shell: Shell,
+  task: string | undefined,
+  endOf: (opened: Opened) => Promise<Finish>,
+): Promise<number> {
+  return withBoard(shell, async (opened) => {
+    const session = await sessionThatHolds(opened)
+    const outcome = await finish(opened.box, { session, task }, await endOf(opened))
+    answer(shell, finishJson(outcome), () => finishText(outcome))
+    await foldAfterwards(opened, session)
+    return exitOfFinish(outcome)
+  })
+}

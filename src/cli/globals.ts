@@ -1,0 +1,46 @@
+/** Options that stand before or behind every command, read before the command is known. Pure. */
+
+export interface Globals {
+  readonly command: string | undefined
+  /** Arguments of the command: everything but the command itself, in the order typed. */
+  readonly rest: readonly string[]
+  readonly json: boolean
+  readonly debug: boolean
+  readonly help: boolean
+  readonly version: boolean
+  readonly session: string | undefined
+}
+
+/** Takes no part in judging what was typed: the parser of the command sees all of it again. */
+export function readGlobals(args: readonly string[]): Globals {
+  const end = args.indexOf('--')
+  const options = end < 0 ? args : args.slice(0, end)
+  const at = commandAt(options)
+  const has = (...names: string[]) => options.some((argument) => names.includes(argument))
+  return {
+    command: at === undefined ? undefined : args[at],
+    rest: args.filter((_, index) => index !== at),
+    json: has('--json', '--json=true'),
+    debug: has('--debug'),
+    help: has('--help', '-h'),
+    version: at === undefined && has('--version', '-V'),
+    session: optionValue(options, '--session'),
+  }
+}
+
+/** The first word that is no option and no value of `--session`. */
+function commandAt(args: readonly string[]): number | undefined {
+  for (let index = 0; index < args.length; index += 1) {
+    const argument = args[index] as string
+    if (argument === '--session') index += 1
+    else if (!argument.startsWith('-')) return index
+  }
+  return undefined
+}
+
+function optionValue(args: readonly string[], name: string): string | undefined {
+  const at = args.findLastIndex((argument) => argument === name || argument.startsWith(`${name}=`))
+  if (at < 0) return undefined
+  const argument = args[at] as string
+  return argument === name ? args[at + 1] : argument.slice(name.length + 1)
+}

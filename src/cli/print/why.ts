@@ -1,0 +1,57 @@
+/** `why`: what holds a task, or where it stands for a session. Pure. */
+import { printable } from '../../model/index.ts'
+import type { ChainItem, WhyView } from '../../workflows/views.ts'
+import { fit, iconOf, inkOf, type Page, wrap } from './page.ts'
+import { commandLine } from './words.ts'
+
+export function whyText(view: WhyView, page: Page): string {
+  const { task, reasons, session } = view
+  const { ink } = page
+  const lines = [
+    ink.bold(fit(`${task.id}  ${task.title}`, page.width)),
+    ...reasons.flatMap((reason) => wrap(`${iconOf(task.status)} ${reason}`, page)),
+    ...(view.chain.length > 1 ? chain(view, page) : []),
+    ...(session === null ? [] : forSession(view, session, page)),
+    ...(view.ready && session !== null && view.verdict?.kind !== 'refuse'
+      ? ['', ink.dim(`try: ${commandLine('claim', task.id)}`)]
+      : []),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+const DEEPEST = 12
+
+function chain({ chain: items, chainCut }: WhyView, page: Page): string[] {
+  return [
+    '',
+    page.ink.bold('What it waits for'),
+    ...items.slice(1).map((item) => chainLine(item, page)),
+    ...(chainCut ? ['  and more'] : []),
+  ]
+}
+
+/** What stands at an end of the chain is where something has to happen. */
+function chainLine({ id, title, status, holder, depth, waitsFor, externalBlockers, isRoot }: ChainItem, page: Page) {
+  const { ink } = page
+  const indent = '  '.repeat(Math.min(depth, DEEPEST))
+  const outside = externalBlockers.map((text) => `"${text}"`)
+  const waits = [...waitsFor, ...outside]
+  const tail = holder === null ? '' : `, ${holder === 'person' ? 'a person' : holder}`
+  const why = waits.length === 0 ? '' : `, after ${waits.join(', ')}`
+  const line = fit(`${id} ${title} (${status}${tail}${why})`, page.width - indent.length - 2)
+  return `${indent}${inkOf(status, ink)(iconOf(status))} ${isRoot ? ink.bold(line) : line}`
+}
+
+function forSession({ ranking, verdict }: WhyView, session: string, page: Page): string[] {
+  const lines = ['', page.ink.bold(`For ${printable(session, 64)}`)]
+  if (verdict?.kind === 'refuse')
+    lines.push(...wrap(`  refused: ${verdict.reason ?? ''} [${verdict.rule ?? ''}]`, page, 4))
+  if (ranking === null) return verdict?.kind === 'refuse' ? lines : []
+  if (ranking.position === null) lines.push(...wrap(`  not offered: ${ranking.withheld ?? ''}`, page, 4))
+  else {
+    const place = `number ${ranking.position} of ${ranking.of} that it may be offered`
+    lines.push(...wrap(`  ${place}: ${ranking.reasons.join('; ')}`, page, 4))
+  }
+  if (ranking.before.length > 0) lines.push(...wrap(`  before it: ${ranking.before.join(', ')}`, page, 4))
+  return lines
+}

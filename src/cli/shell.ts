@@ -1,0 +1,36 @@
+/** What a command knows of the process around it. stdout is data, stderr is talk. */
+import { printable } from '../model/index.ts'
+
+export interface Shell {
+  readonly cwd: string
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** `--json`: one object on stdout instead of text. */
+  readonly json: boolean
+  readonly debug: boolean
+  /** `--session`, as typed. */
+  readonly session: string | undefined
+  /** Is somebody looking? Without, nothing asks and nothing is drawn over. */
+  readonly terminal: boolean
+  readonly color: boolean
+  /** Aborted by SIGINT and SIGTERM. */
+  readonly stop: AbortSignal
+  readonly data: (text: string) => void
+  readonly talk: (text: string) => void
+}
+
+export const SCHEMA = 'if-board/v1'
+
+/** The one answer of a command: JSON, or the text that `text` makes. */
+export function answer(shell: Shell, value: object, text: () => string): void {
+  if (shell.json) {
+    shell.data(`${JSON.stringify({ schema: SCHEMA, ...value })}\n`)
+    return
+  }
+  const words = text()
+  if (words !== '') shell.data(words.endsWith('\n') ? words : `${words}\n`)
+}
+
+/** One line for people, beside the answer. */
+export function tell(shell: Shell, line: string): void {
+  shell.talk(`if-board: ${printable(line, 1000)}\n`)
+}

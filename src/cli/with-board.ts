@@ -1,0 +1,19 @@
+/** The frame of every command that needs the boards: open, work, close. */
+import type { SessionName } from '../model/index.ts'
+import { type Opened, open } from './open.ts'
+import type { Shell } from './shell.ts'
+
+export async function withBoard(shell: Shell, work: (opened: Opened) => Promise<number>): Promise<number> {
+  const opened = await open(shell)
+  try {
+    return await work(opened)
+  } finally {
+    await opened.close()
+  }
+}
+
+/** After the answer: whoever comes by folds when it is time. The exit status is settled already. */
+export async function foldAfterwards({ box }: Opened, session: SessionName): Promise<void> {
+  const { foldIfDue } = await import('../workflows/fold-due.ts')
+  await foldIfDue(box, session)
+}

@@ -1,0 +1,152 @@
+/** A project with boards, and the command line in processes of its own. */
+import { spawn } from 'node:child_process'
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import {
+  createHub,
+  discoverRepository,
+  gitObjectStore,
+  localRefStore,
+  remoteRefStore,
+} from '../../src/adapters/git/index.ts'
+import { refLayout } from '../../src/claim/index.ts'
+import { encodeCommit } from '../../src/model/index.ts'
+import { changeTree } from '../../src/workflows/branch-tree.ts'
+import { firstConfig } from '../../src/workflows/init-config.ts'
+
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+const BANNER = "import{createRequire as __makeRequire}from'node:module';const require=__makeRequire(import.meta.url);"
+
+export const BOARD_ID = '0123456789abcdef0123456789abcdef'
+
+export interface Answer {
+  readonly status: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface World {
+  readonly root: string
+  /** A clone of the project, or of nothing where the authority is local. */
+  clone(name: string): Promise<string>
+  /** Run `if-board` in a folder; the variables of coding tools are not handed on. */
+  run(folder: string, args: readonly string[], environment?: Record<string, string>): Promise<Answer>
+  /** The same, with SIGINT after a while; the exit status. */
+  interrupt(folder: string, args: readonly string[], afterMs: number): Promise<number>
+  git(folder: string, ...args: string[]): Promise<string>
+  remove(): Promise<void>
+}
+
+export async function makeWorld(): Promise<World> {
+  const root = await realpath(await mkdtemp(join(tmpdir(), 'if-board-cli-')))
+  const environment = cleanEnvironment(root)
+  const program = await bundle(join(root, 'bin'))
+  const world: World = {
+    root,
+    async clone(name) {
+      const folder = join(root, name)
+      await mkdir(folder)
+      await world.git(folder, 'init', '--quiet', '--initial-branch=main')
+      await world.git(folder, 'commit', '--quiet', '--allow-empty', '--message=first')
+      return folder
+    },
+    run: (folder, args, more = {}) => start(process.execPath, [program, ...args], folder, { ...environment, ...more }),
+    async interrupt(folder, args, afterMs) {
+      const stopped = AbortSignal.timeout(afterMs)
+      return (await start(process.execPath, [program, ...args], folder, environment, stopped)).status
+    },
+    async git(folder, ...args) {
+      const { status, stdout, stderr } = await start('git', args, folder, environment)
+      if (status !== 0) throw new Error(`git ${args.join(' ')}: ${stderr}`)
+      return stdout.trim()
+    },
+    remove: () => rm(root, { recursive: true, force: true, maxRetries: 3 }),
+  }
+  return world
+}
+
+/** One bundle for all processes of a test: started from its sources, each command would take a second longer. */
+async function bundle(outdir: string): Promise<string> {
+  await build({
+    entryPoints: [MAIN],
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20.19',
+    banner: { js: BANNER },
+    define: { 'process.env.IF_BOARD_VERSION': '"0.0.0-test"' },
+    logLevel: 'error',
+  })
+  return join(outdir, 'main.mjs')
+}
+
+/** The coordination branch with these boards, by a hub of the folder: local, or pushed to its `origin`. */
+export async function putBoards(
+  folder: string,
+  boards: Readonly<Record<string, string>>,
+  remote?: string,
+): Promise<void> {
+  const repository = await discoverRepository(folder, cleanEnvironment(folder))
+  const authority = remote === undefined ? 'local' : 'remote'
+  const place = remote === undefined ? {} : { remote: { name: 'origin', url: remote } }
+  const hub = await createHub(repository, { boardId: BOARD_ID, authority, refs: 'custom', ...place })
+  const objects = gitObjectStore(hub)
+  const config = await firstConfig(Object.keys(boards), { boardId: BOARD_ID, authority, refs: 'custom' })
+  const changes = new Map([...Object.entries(boards), ['.if-board/config.yml', config]])
+  const { tree, objects: written } = await changeTree(objects, undefined, changes)
+  const who = { name: 'Ann', email: 'ann@example.invalid', seconds: 1_762_900_000 }
+  const commit = encodeCommit({ tree, parents: [], ...who, message: 'Boards [skip ci]\n' })
+  const oids = await objects.write([...written, { type: 'tree', body: new Uint8Array() }, commit])
+  const refs = remote === undefined ? localRefStore(hub) : remoteRefStore(hub)
+  await refs.moveAll([{ ref: refLayout('custom').board, expected: undefined, next: oids.at(-1) }])
+  await objects.close()
+}
+
+/** What a person's shell has, without a coding tool around it and without their git settings. */
+function cleanEnvironment(home: string): Record<string, string> {
+  const { PATH = '' } = process.env
+  return {
+    PATH,
+    HOME: home,
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_AUTHOR_NAME: 'Ann',
+    GIT_AUTHOR_EMAIL: 'ann@example.invalid',
+    GIT_COMMITTER_NAME: 'Ann',
+    GIT_COMMITTER_EMAIL: 'ann@example.invalid',
+  }
+}
+
+function start(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  env: Record<string, string>,
+  interrupt?: AbortSignal,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    interrupt?.addEventListener('abort', () => child.kill('SIGINT'))
+    const texts = { stdout: '', stderr: '' }
+    for (const name of ['stdout', 'stderr'] as const)
+      child[name].setEncoding('utf8').on('data', (chunk: string) => {
+        texts[name] += chunk
+      })
+    child.on('error', reject)
+    child.on('close', (status) => resolve({ status: status ?? -1, ...texts }))
+  })
+}
+
+export const BOARD = `# Board
+
+| ID | Task | Status | Dependencies |
+|----|------|--------|--------------|
+| A1 | Write the parser | 🔵 AVAILABLE | None |
+| A2 | Write the printer | 🔵 AVAILABLE | A1 |
+| A3 | Write the manual | 🔵 AVAILABLE | None |
+`
