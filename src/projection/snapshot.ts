@@ -1,7 +1,7 @@
 /**
  * The one view that every shell shows: boards × state × claims × sessions, judged task by task.
  */
-import { failuresSoFar, isDone, type Judgement, judge, nextEpoch } from '../claim/index.ts'
+import { failuresSoFar, isDone, isSettled, type Judgement, judge, nextEpoch } from '../claim/index.ts'
 import { linkBoards } from '../graph/index.ts'
 import {
   type ClaimRecord,
@@ -91,7 +91,9 @@ export function takeSnapshot(facts: Facts): Snapshot {
     const judgement = judged.get(key)
     return judgement === undefined ? remembered.has(key) : isDone(judgement.standing)
   }
-  const orphanIds = new Map(orphans.map((claim) => [splitTaskKey(claim.key).id, claim]))
+  const orphanIds = new Map(
+    orphans.filter(({ kind }) => kind !== 'returned').map((claim) => [splitTaskKey(claim.key).id, claim]),
+  )
   const views = new Map<TaskKey, TaskView>()
   for (const task of project.tasks)
     views.set(task.key, viewTask(task, { facts, project, judged, byTask, done, orphanIds }))
@@ -122,15 +124,20 @@ function adoptClaims(project: Project, facts: Facts) {
   const isNew = (task: Task) => !byTask.has(task.key) && !facts.states.has(task.key)
   const orphans: ClaimRecord[] = []
   for (const claim of lost) {
-    const { id } = splitTaskKey(claim.key)
-    const sameId = project.tasks.filter((task) => task.id === id)
-    const sameTitle = project.tasks.filter((task) => task.title === claim.event.data.task?.title && isNew(task))
-    const heir =
-      sameId.length === 1 ? sameId[0] : sameId.length === 0 && sameTitle.length === 1 ? sameTitle[0] : undefined
-    if (heir !== undefined && isNew(heir) && claim.kind !== 'returned') byTask.set(heir.key, claim)
-    else orphans.push(claim)
+    const heir = claim.kind === 'returned' ? undefined : heirOf(claim, project, isNew)
+    if (heir === undefined) orphans.push(claim)
+    else byTask.set(heir.key, claim)
   }
   return { byTask, orphans }
+}
+
+function heirOf({ key, event }: ClaimRecord, { tasks }: Project, isNew: (task: Task) => boolean): Task | undefined {
+  const { id } = splitTaskKey(key)
+  const sameId = tasks.filter((task) => task.id === id)
+  const sameTitle = tasks.filter((task) => task.title === event.data.task?.title && isNew(task))
+  const candidates = sameId.length > 0 ? sameId : sameTitle
+  const [heir] = candidates
+  return heir !== undefined && candidates.length === 1 && isNew(heir) ? heir : undefined
 }
 
 interface ViewContext {
@@ -155,7 +162,8 @@ function viewTask(task: Task, { facts, project, judged, byTask, done, orphanIds 
       : standing.kind === 'open'
         ? boardPause
         : undefined
-  if (facts.unreadable.has(task.key)) return { ...base, status: 'unknown', holder: undefined, pausedBecause }
+  if (facts.unreadable.has(task.key) && !isSettled(standing))
+    return { ...base, status: 'unknown', holder: undefined, pausedBecause }
   switch (standing.kind) {
     case 'held':
       return { ...base, status: 'claimed', holder: standing.claim.session, pausedBecause }
@@ -173,8 +181,7 @@ function viewTask(task: Task, { facts, project, judged, byTask, done, orphanIds 
     case 'unknown':
       return { ...base, status: 'unknown', holder: standing.holder?.session, pausedBecause }
     case 'open': {
-      if (orphan !== undefined && orphan.kind !== 'returned')
-        return { ...base, status: 'claimed', holder: orphan.session, pausedBecause }
+      if (orphan !== undefined) return { ...base, status: 'claimed', holder: orphan.session, pausedBecause }
       if (boardPause !== undefined) return { ...base, status: 'paused', holder: undefined, pausedBecause }
       const blocked = blockedBy.length > 0 || task.externalBlockers.length > 0
       return { ...base, status: blocked ? 'blocked' : 'ready', holder: undefined, pausedBecause }

@@ -21,6 +21,7 @@ import {
   type GitObject,
   IfBoardError,
   invariant,
+  isSessionName,
   type ObjectId,
   parseCommit,
   printable,
@@ -88,7 +89,13 @@ export function toClaimRecord(oid: ObjectId, event: SignedEvent): ClaimRecord | 
   const { epoch, leaseSeconds = 0, failures = 0, modeEpoch = 0 } = event.data
   if (kind === undefined || event.subject === undefined || epoch === undefined || at === undefined) return undefined
   const leaseMs = leaseSeconds * 1000
-  return { oid, key: event.subject, kind, event, session: event.session, epoch, failures, leaseMs, modeEpoch, at }
+  const session = claimant(event)
+  return { oid, key: event.subject, kind, event, session, epoch, failures, leaseMs, modeEpoch, at }
+}
+
+/** Whose claim it is: any participant may say that a completion was merged, and it stays the completing session's. */
+function claimant({ type, session, data: { from } }: SignedEvent): SessionName {
+  return type === 'if-board.merged' && from !== undefined && isSessionName(from) ? from : session
 }
 
 /**

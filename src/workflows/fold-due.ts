@@ -35,20 +35,30 @@ function isHidden({ judgement: { standing }, state, task }: TaskView): boolean {
   return standing.kind === 'held' && task.statusText !== '' && state?.claim !== standing.claim.oid
 }
 
-function isPersonsEdit({ task, state, judgement }: TaskView): boolean {
-  return task.status !== 'unknown' && task.status !== (state?.shown ?? 'available') && !isHiddenTarget(judgement.target)
+/** A fold leaves text and `shown` equal, so where they differ a person typed. */
+function isPersonsEdit({ task, state }: TaskView): boolean {
+  return task.status !== 'unknown' && task.status !== (state?.shown ?? 'available')
 }
 
-/** Words that a fold writes by itself are no edit: only what a person typed makes a fold due. */
-function isHiddenTarget(target: string | undefined): boolean {
-  return target === 'claimed' || target === 'review'
+const MERGE_LOOK = 'merge-look'
+
+/** Completions wait for their merge, and nobody of this clone has looked at the base branch for a fold interval. */
+async function mergeLookIsDue(box: Toolbox, { snapshot, config, now }: Reading): Promise<boolean> {
+  const waits = [...snapshot.views.values()].some(({ judgement: { standing } }) => standing.kind === 'review')
+  if (!waits || config.baseBranch === undefined) return false
+  const [wall, monotonic, bootId = ''] = ((await box.memory.read(MERGE_LOOK)) ?? '').split(' ')
+  const looked = { wallMs: Number(wall), monotonicMs: Number(monotonic), bootId }
+  if (looked.bootId === now.bootId && elapsedMs(looked, now) < config.foldEverySeconds * 1000) return false
+  await box.memory.write(MERGE_LOOK, `${now.wallMs} ${now.monotonicMs} ${now.bootId}`)
+  return true
 }
 
 /** After the answer is printed: once, within two seconds, whatever comes of it. */
 export async function foldIfDue(box: Toolbox, session: SessionName): Promise<void> {
   const reading = lastReading(box)
-  if (reading === undefined || !foldIsDue(box, reading, box.chance.fraction())) return
+  if (reading === undefined) return
   try {
+    if (!foldIsDue(box, reading, box.chance.fraction()) && !(await mergeLookIsDue(box, reading))) return
     await Promise.race([fold(box, session), box.clock.sleep(PATIENCE_MS)])
   } catch {
     // The next command, `sync` or a watcher folds; this one has given its answer already.

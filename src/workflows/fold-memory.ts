@@ -2,41 +2,65 @@
  * What this hub remembers of folds: the last one it saw, to notice a rewound branch.
  *
  * A head that does not contain the last fold was rewound, by a forced push or a restored backup:
- * completions would be offered again. Everything that decides stops until a person chooses.
+ * completions would be offered again. Everything that decides stops until a person chooses. A hub
+ * that has seen no fold yet takes it from the notes ref, whose newest commit names its fold.
  */
 import { IfBoardError, isObjectId, type ObjectId } from '../model/index.ts'
+import { parseNotesMessage } from '../witness/index.ts'
 import { readCommit } from './branch-tree.ts'
 import type { Toolbox } from './toolbox.ts'
 
+/** Holds `<fold> <head>`: this head was found to contain this fold; `-` = no fold yet. */
 const LAST_FOLD = 'last-fold'
-const GOOD_HEAD = 'good-head'
 /** Commits walked back from a new head at most; a longer way counts as not containing it. */
 const MAX_WALK = 100_000
 
-export async function lastFold(box: Toolbox): Promise<ObjectId | undefined> {
-  const text = (await box.memory.read(LAST_FOLD))?.trim() ?? ''
-  return isObjectId(text) ? text : undefined
+export interface FoldMemory {
+  /** The last fold, or what a person accepted as good; every head must contain it. */
+  readonly fold: ObjectId | undefined
+  /** A head that contains it. */
+  readonly head: ObjectId | undefined
 }
 
-export async function rememberFold(box: Toolbox, fold: ObjectId): Promise<void> {
-  await box.memory.write(LAST_FOLD, `${fold}\n`)
+/** Read it before the refs: a branch that is listed later and lacks this fold was rewound, not just old. */
+export async function recallFold(box: Toolbox): Promise<FoldMemory> {
+  const [fold = '', head = ''] = ((await box.memory.read(LAST_FOLD)) ?? '').trim().split(' ')
+  return { fold: isObjectId(fold) ? fold : undefined, head: isObjectId(head) ? head : undefined }
 }
 
-/** @throws IfBoardError `board/rewound` */
-export async function assertContainsLastFold(box: Toolbox, head: ObjectId): Promise<void> {
-  if ((await box.memory.read(GOOD_HEAD))?.trim() === head) return
-  const fold = await lastFold(box)
-  if (fold !== undefined && !(await contains(box, head, fold)))
-    throw new IfBoardError(
-      'board/rewound',
-      `the coordination branch at \`${head.slice(0, 12)}\` does not contain the last fold \`${fold.slice(0, 12)}\``,
-      {
-        hint: 'To bring back what was recorded: if-board sync --restore; to go on from the branch as it is: if-board sync --accept',
-      },
-    )
-  const newest = await newestFold(box, head, fold)
-  if (newest !== undefined) await rememberFold(box, newest)
-  await box.memory.write(GOOD_HEAD, `${head}\n`)
+export async function rememberFold(box: Toolbox, { fold, head }: FoldMemory): Promise<void> {
+  await box.memory.write(LAST_FOLD, `${fold ?? '-'} ${head ?? '-'}\n`)
+}
+
+/** The last fold that `head` does not contain, or `undefined` when all is well; then the newest is remembered. */
+export async function missingFold(
+  box: Toolbox,
+  head: ObjectId,
+  { known, notes }: { readonly known: FoldMemory; readonly notes: ObjectId | undefined },
+): Promise<ObjectId | undefined> {
+  if (known.head === head) return undefined
+  const fold = known.fold ?? (await foldOfNotes(box, notes))
+  if (fold !== undefined && !(await contains(box, head, fold))) return fold
+  const newest = (await newestFold(box, head, fold)) ?? fold
+  // Another process of this clone may have seen a later fold meanwhile: its memory is the better one.
+  if ((await recallFold(box)).fold === known.fold) await rememberFold(box, { fold: newest, head })
+  return undefined
+}
+
+export function rewound(head: ObjectId, fold: ObjectId): IfBoardError {
+  return new IfBoardError(
+    'board/rewound',
+    `the coordination branch at \`${head.slice(0, 12)}\` does not contain the last fold \`${fold.slice(0, 12)}\``,
+    {
+      hint: 'To bring back what was recorded: if-board sync --restore; to go on from the branch as it is: if-board sync --accept',
+    },
+  )
+}
+
+async function foldOfNotes(box: Toolbox, notes: ObjectId | undefined): Promise<ObjectId | undefined> {
+  if (notes === undefined) return undefined
+  const checkpoint = parseNotesMessage((await readCommit(box.objects, notes)).message)?.checkpoint
+  return checkpoint?.boardId === box.boardId ? checkpoint.board : undefined
 }
 
 /** Does the history of `head` contain `wanted`? */

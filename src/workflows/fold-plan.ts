@@ -23,6 +23,8 @@ export interface TaskPlan {
   readonly by: string | undefined
   /** Claim ref to delete, with this value as its lease. */
   readonly sweep: ClaimRecord | undefined
+  /** A stale BLOCKED or AVAILABLE that is brought in line in a fold that happens anyway. */
+  readonly kind: 'due' | 'housekeeping'
 }
 
 /** Everything that differs from what the board and its state already say. */
@@ -32,13 +34,14 @@ export function planTasks(snapshot: Snapshot): TaskPlan[] {
   )
   return [...snapshot.views.values()]
     .map((view) => planTask(view, usesBlocked.has(view.task.board)))
-    .filter((plan) => plan.write !== undefined || plan.sweep !== undefined || needsRecord(plan.view))
+    .filter((plan) => plan.write !== undefined || plan.kind === 'due')
 }
 
 function planTask(view: TaskView, usesBlocked: boolean): TaskPlan {
   const { task, judgement, claim } = view
   const word = judgement.target ?? openWord(view, usesBlocked)
-  const shows = word !== undefined && word !== 'unknown' && word !== task.status && isShowable(view, word)
+  const differs = word !== task.status || isShownForAnother(view)
+  const shows = word !== undefined && word !== 'unknown' && differs && isShowable(view, word)
   const swept =
     claim !== undefined && (isSettled(judgement.standing) || judgement.revoked !== undefined || isVoid(view))
   return {
@@ -46,7 +49,17 @@ function planTask(view: TaskView, usesBlocked: boolean): TaskPlan {
     write: shows ? word : undefined,
     by: word === 'claimed' ? view.holder : undefined,
     sweep: swept ? claim : undefined,
+    kind: swept || needsRecord(view) || (shows && judgement.target !== undefined) ? 'due' : 'housekeeping',
   }
+}
+
+/**
+ * The cell says CLAIMED for a claim that is over, and another session holds the task by now. Unless the state
+ * follows, a person who frees the task would free the older claim, and nothing would happen.
+ */
+function isShownForAnother({ task, state, judgement: { standing } }: TaskView): boolean {
+  const isShown = task.status === 'claimed' && state?.shown === 'claimed'
+  return isShown && standing.kind === 'held' && state.claim !== standing.claim.oid
 }
 
 /** An open task says whether it can be started, where its board has words for that. */
@@ -66,15 +79,17 @@ function isShowable({ task }: TaskView, word: StatusWord): boolean {
 
 /** The ref still holds a value that an earlier fold recorded as over. */
 function isVoid({ claim, state }: TaskView): boolean {
-  return claim !== undefined && state?.said?.status === 'available' && state.void === claim.oid
+  return claim !== undefined && state?.void === claim.oid
 }
 
 /** Does the state have to say something new although the text stays? */
-function needsRecord({ task, judgement, state }: TaskView): boolean {
+function needsRecord(view: TaskView): boolean {
+  const { task, judgement, state } = view
   const shown = state?.shown ?? 'available'
   const { standing, said } = judgement
   if (task.status !== 'unknown' && task.status !== shown) return true
   if (said !== undefined && state?.said?.status !== said) return true
+  if (isShownForAnother(view)) return true
   return standing.kind === 'completed' && standing.claim !== undefined && state?.done === undefined
 }
 

@@ -25,7 +25,7 @@ const MAX_EVENTS = 10_000
 export async function unsealedEvents(box: Toolbox, reading: Reading): Promise<CarriedEvent[]> {
   const names = new Set<SessionName>([
     ...reading.snapshot.sessions.keys(),
-    ...reading.claims.map(({ session }) => session),
+    ...reading.claims.map(({ event }) => event.session),
   ])
   const events: CarriedEvent[] = []
   for (const name of names) {

@@ -36,6 +36,7 @@ import { contains, FOLD_EMAIL, rememberFold } from './fold-memory.ts'
 import { nextState, type PersonalEdit, planTasks, type TaskPlan } from './fold-plan.ts'
 import { editRecords, foldRecord, newestEdit } from './fold-records.ts'
 import { seal, unsealedEvents } from './fold-seal.ts'
+import { promoteMerged } from './promote-merged.ts'
 import { type Reading, read } from './read.ts'
 import { boardText, PINS_FILE } from './read-branch.ts'
 import type { Toolbox } from './toolbox.ts'
@@ -60,23 +61,29 @@ const SILENT_MS = 7 * 24 * 3600 * 1000
  * @throws IfBoardError `board/missing`, `board/rows-vanished`, `authority/locked`, and what `read` throws
  */
 export async function fold(box: Toolbox, folder: SessionName): Promise<FoldOutcome> {
-  const reading = await read(box)
+  const reading = await readPromoted(box, folder)
   refuseWhenRowsVanished(reading)
   const plans = planTasks(reading.snapshot)
   const events = await unsealedEvents(box, reading)
   const deletions = deletionsOf(box, reading, plans, events)
   const assignments = await assignmentsChange(box, reading)
-  if (plans.length === 0 && events.length === 0 && deletions.length === 0 && assignments === undefined)
-    return { kind: 'nothing' }
+  const isDue = plans.some(({ kind }) => kind === 'due') || events.length > 0 || deletions.length > 0
+  if (!isDue && assignments === undefined) return { kind: 'nothing' }
   const edit = await newestEdit(box, reading)
   const files = await changedFiles(box, reading, { plans, events, assignments, edit })
   const built = await build(box, reading, { files, plans, events, folder })
   await box.objects.write(built.objects)
   const landed = await push(box, reading, built, deletions)
   if (!landed) return { kind: 'overtaken' }
-  await rememberFold(box, built.board)
+  await rememberFold(box, { fold: built.board, head: built.board })
   const written = plans.filter(({ write }) => write !== undefined).length
   return { kind: 'folded', commit: built.board, written, swept: deletions.length, events: events.length }
+}
+
+/** Completions that were merged meanwhile are said first, so that this fold settles them. */
+async function readPromoted(box: Toolbox, folder: SessionName): Promise<Reading> {
+  const reading = await read(box)
+  return (await promoteMerged(box, reading, folder)) === 0 ? reading : read(box)
 }
 
 /** A fold never runs over a board that was lost by accident: claims would look like orphans for good. */

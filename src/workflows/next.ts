@@ -11,7 +11,7 @@ import { claimCard, type NextOutcome } from './outcomes.ts'
 import { noteFact } from './pending.ts'
 import { beat } from './publish.ts'
 import { type Reading, read } from './read.ts'
-import { take, taskOf } from './take.ts'
+import { type TakeOutcome, take, taskOf } from './take.ts'
 import type { Toolbox } from './toolbox.ts'
 
 export interface NextRequest {
@@ -95,19 +95,27 @@ export async function claimTask(box: Toolbox, request: NextRequest & { readonly 
   const choice: Choice = { view, steals, reasons: ['asked for by name'] }
   const outcome = await take(box, reading, { session, ...choice, leaseMinutes: request.leaseMinutes })
   if (outcome.kind === 'taken') return granted(box, outcome.reading, choice, outcome.claim)
-  const after = outcome.reading
-  const again = after === undefined ? undefined : after.snapshot.views.get(key)
-  if (after !== undefined && again?.holder === session)
-    return answerHeld(box, after, { session, oldest: again, held: heldBy(after.snapshot, session) })
-  if (after !== undefined && again?.status === 'ready')
-    throw new IfBoardError(
-      'authority/busy',
-      `\`${view.task.id}\` is free, but the board changed while it was claimed`,
-      {
-        hint: `if-board claim ${view.task.id}`,
-      },
-    )
-  return { kind: 'lost', task: key, to: outcome.to, reason: outcome.reason }
+  return notTaken(box, outcome.reading ?? (await read(box)), { session, view, outcome })
+}
+
+interface NotTaken {
+  readonly session: SessionName
+  readonly view: TaskView
+  readonly outcome: Extract<TakeOutcome, { kind: 'lost' }>
+}
+
+/** What a task that was asked for by name has become: held by another process of this session, gone, or not ready. */
+async function notTaken(box: Toolbox, after: Reading, { session, view, outcome }: NotTaken): Promise<NextOutcome> {
+  const { key, id } = view.task
+  const now = after.snapshot.views.get(key)
+  if (now?.holder === session)
+    return answerHeld(box, after, { session, oldest: now, held: heldBy(after.snapshot, session) })
+  if (now === undefined || now.status === 'claimed' || now.status === 'done' || now.status === 'review')
+    return { kind: 'lost', task: key, to: outcome.to, reason: outcome.reason }
+  if (now.status !== 'ready') return { kind: 'none', none: nothingReady(after, session, now) }
+  throw new IfBoardError('authority/busy', `\`${id}\` is free, but the board changed while it was claimed`, {
+    hint: `if-board claim ${id}`,
+  })
 }
 
 async function claimedByOther(box: Toolbox, session: SessionName, view: TaskView): Promise<NextOutcome> {

@@ -18,7 +18,7 @@ import {
 import type { Instant } from '../ports/index.ts'
 import { type Snapshot, takeSnapshot } from '../projection/index.ts'
 import { decodeBeat, decodeEventCommit, toClaimRecord, toSessionRecord } from '../witness/index.ts'
-import { assertContainsLastFold } from './fold-memory.ts'
+import { missingFold, recallFold, rewound } from './fold-memory.ts'
 import { type BranchFacts, readBranch } from './read-branch.ts'
 import type { Toolbox } from './toolbox.ts'
 
@@ -40,13 +40,41 @@ const LEDGER = 'seen'
  *   `config/invalid`, `state/invalid`
  */
 export async function read(box: Toolbox): Promise<Reading> {
-  const refs = await box.refs.list()
-  const head = refs.get(box.layout.board)
-  if (head === undefined)
-    throw new IfBoardError('board/not-initialised', 'the authority has no coordination branch `if-board/main`', {
-      hint: 'if-board init',
-    })
-  await assertContainsLastFold(box, head)
+  const listed = await listRefs(box)
+  if (listed.missingFold !== undefined) throw rewound(listed.head, listed.missingFold)
+  const reading = await readListed(box, listed)
+  newest.set(box, reading)
+  return reading
+}
+
+/** A reading of the branch as it is, also where it was rewound: for whoever repairs that. */
+export async function readRewound(box: Toolbox): Promise<Reading & { readonly missingFold: ObjectId | undefined }> {
+  const listed = await listRefs(box)
+  return { ...(await readListed(box, listed)), missingFold: listed.missingFold }
+}
+
+interface Listed {
+  readonly refs: ReadonlyMap<RefName, ObjectId>
+  readonly head: ObjectId
+  readonly missingFold: ObjectId | undefined
+}
+
+/** Refs, listed once more where the branch seems rewound: one answer is not a snapshot of branch and notes. */
+async function listRefs(box: Toolbox): Promise<Listed> {
+  for (let tries = 1; ; tries += 1) {
+    const known = await recallFold(box)
+    const refs = await box.refs.list()
+    const head = refs.get(box.layout.board)
+    if (head === undefined)
+      throw new IfBoardError('board/not-initialised', 'the authority has no coordination branch `if-board/main`', {
+        hint: 'if-board init',
+      })
+    const missing = await missingFold(box, head, { known, notes: refs.get(box.layout.notes) })
+    if (missing === undefined || tries === 2) return { refs, head, missingFold: missing }
+  }
+}
+
+async function readListed(box: Toolbox, { refs, head }: Listed): Promise<Reading> {
   const branch = await readBranch(box, head)
   const now = box.clock.now()
   const ledger = await noteWhatIsSeen(box, refs, now)
@@ -62,9 +90,7 @@ export async function read(box: Toolbox): Promise<Reading> {
     active: activeSessions(box, { sessions, refs, ledger, now, config: branch.config }),
     modeEpoch: 0,
   })
-  const reading = { refs, head, branch, config: branch.config, snapshot, claims, ledger, now }
-  newest.set(box, reading)
-  return reading
+  return { refs, head, branch, config: branch.config, snapshot, claims, ledger, now }
 }
 
 const newest = new WeakMap<Toolbox, Reading>()

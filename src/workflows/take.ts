@@ -2,13 +2,22 @@
  * Take one task: the claim protocol from a chosen task to a confirmed grant.
  *
  * ask (compare-and-set of chain and claim ref) → moved: on an authority that cannot guard board and
- * mode, read once more and judge the task wholly; what must not be is withdrawn. → stale: somebody
- * was faster. → busy: again with jitter, three times, then `authority/busy`; never "lost".
+ * mode, read once more and judge the task wholly; what must not be is withdrawn. → stale: lost if the
+ * claim ref moved, else the board or the own chain did, and the same is asked again on what was read.
+ * → busy: again with jitter, three times, then `authority/busy`; never "lost".
  */
 import { leaseSeconds } from '../claim/index.ts'
 import { admit } from '../governor/index.ts'
-import { type ClaimRecord, IfBoardError, type ObjectId, type SessionName } from '../model/index.ts'
-import { counts, type TaskView } from '../projection/index.ts'
+import {
+  type ClaimRecord,
+  type EventTask,
+  IfBoardError,
+  type ObjectId,
+  type SessionName,
+  splitTaskKey,
+  type TaskKey,
+} from '../model/index.ts'
+import { counts, heldBy, type TaskView } from '../projection/index.ts'
 import { noteFact } from './pending.ts'
 import { type Said, say } from './publish.ts'
 import { type Reading, read } from './read.ts'
@@ -32,44 +41,64 @@ export type TakeOutcome =
       readonly reason: string
     }
 
+/** Asked in vain this often although nothing was in the way, the authority counts as busy. */
 const BUSY_TRIES = 3
+/** The board, or this session's own chain by a sign of life, may move under a claim this often. */
+const MOVED_TRIES = 12
 
 export async function take(box: Toolbox, first: Reading, request: TakeRequest): Promise<TakeOutcome> {
-  let reading = first
+  let attempt: Attempt = { reading: first, request }
+  let busyTries = 0
   for (let tries = 1; ; tries += 1) {
-    const said = await ask(box, reading, request)
-    if (said.outcome.kind === 'moved') return confirm(box, reading, request, said)
+    const { reading } = attempt
+    const said = await ask(box, reading, attempt.request)
+    if (said.outcome.kind === 'moved') return confirm(box, reading, attempt.request, said)
     if (said.outcome.kind === 'refused')
       throw new IfBoardError('authority/refused', `the authority refuses claims: ${said.outcome.reason}`, {
         hint: 'if-board doctor',
       })
     const again = await read(box)
-    if (mine(again, said.oid) !== undefined) return confirm(box, again, request, said)
-    const decided = unmoved(reading, again, request)
-      ? decideUnmoved(reading, again, request, said)
-      : await lost(box, request, again)
-    if (decided !== undefined) return decided
-    if (tries >= BUSY_TRIES) throw busy(said)
-    await box.clock.sleep(50 + box.chance.fraction() * 200 * tries)
-    reading = again
+    if (mine(again, said.oid) !== undefined) return confirm(box, again, attempt.request, said)
+    const after = await afterRefusal(box, attempt, again)
+    if ('kind' in after) return after
+    if (!(said.outcome.kind === 'stale' && movedAround(reading, again, request.session))) busyTries += 1
+    if (busyTries >= BUSY_TRIES || tries >= MOVED_TRIES) throw busy(said)
+    await box.clock.sleep(50 + box.chance.fraction() * 200 * busyTries)
+    attempt = after
   }
 }
 
-/** Are the task's claim ref and the board where they were when this session asked? */
-function unmoved(before: Reading, after: Reading, { view }: TakeRequest): boolean {
-  const now = after.snapshot.views.get(view.task.key)
-  return now !== undefined && now.claim?.oid === view.claim?.oid && after.head === before.head
+interface Attempt {
+  readonly reading: Reading
+  readonly request: TakeRequest
 }
 
-/** R stands still: another process of this session was faster (`lost`), or the authority was busy (`undefined`). */
-function decideUnmoved(
-  before: Reading,
-  after: Reading,
-  { session }: TakeRequest,
-  { outcome }: Said,
-): TakeOutcome | undefined {
-  if (outcome.kind === 'busy' || !chainMoved(before, after, session)) return undefined
-  return { kind: 'lost', reading: after, to: undefined, reason: 'another process of this session was faster' }
+/** Lost, or worth asking again with what was read since. */
+async function afterRefusal(
+  box: Toolbox,
+  { reading, request }: Attempt,
+  again: Reading,
+): Promise<TakeOutcome | Attempt> {
+  const { view, session, steals } = request
+  const now = again.snapshot.views.get(view.task.key)
+  if (now === undefined || now.claim?.oid !== view.claim?.oid) return lost(box, request, again)
+  if (holdings(reading, session) !== holdings(again, session))
+    return { kind: 'lost', reading: again, to: undefined, reason: 'another process of this session was faster' }
+  if (now.status !== (steals ? 'claimed' : 'ready'))
+    return { kind: 'lost', reading: again, to: undefined, reason: `${view.task.id} is ${now.status}` }
+  return { reading: again, request: { ...request, view: now } }
+}
+
+function holdings({ snapshot }: Reading, session: SessionName): string {
+  return heldBy(snapshot, session)
+    .map(({ claim }) => claim?.oid)
+    .join(' ')
+}
+
+/** Did something beside R move that a push of this session compares: the board, or its own chain? */
+function movedAround(before: Reading, after: Reading, session: SessionName): boolean {
+  const chain = ({ snapshot }: Reading) => snapshot.sessions.get(session)?.record.oid
+  return before.head !== after.head || chain(before) !== chain(after)
 }
 
 function busy({ outcome }: Said): IfBoardError {
@@ -77,10 +106,6 @@ function busy({ outcome }: Said): IfBoardError {
   return new IfBoardError('authority/busy', `the authority could not take the claim: ${reason}`, {
     hint: 'Ask again in a moment: if-board next',
   })
-}
-
-function chainMoved(before: Reading, after: Reading, session: SessionName): boolean {
-  return before.snapshot.sessions.get(session)?.record.oid !== after.snapshot.sessions.get(session)?.record.oid
 }
 
 function ask(
@@ -95,7 +120,7 @@ function ask(
     type: steals ? 'steal' : 'claim',
     subject: key,
     data: {
-      task: taskOf(view),
+      task: taskOf(view, key),
       epoch,
       failures,
       leaseSeconds: leaseSeconds(leaseMinutes, reading.config.leaseMinutes, view.task.estimateMinutes),
@@ -107,8 +132,9 @@ function ask(
   })
 }
 
-export function taskOf({ task }: TaskView) {
-  return { board: task.board, id: task.id, title: task.title.slice(0, 300) }
+/** The task as an event names it: by the key of its claim, which is an older one where the row was renamed or moved. */
+export function taskOf({ task }: TaskView, key: TaskKey = task.key): EventTask {
+  return { ...splitTaskKey(key), title: task.title.slice(0, 300) }
 }
 
 function mine(reading: Reading, oid: ObjectId): ClaimRecord | undefined {
@@ -122,22 +148,29 @@ async function confirm(box: Toolbox, before: Reading, request: TakeRequest, said
     const claim = mine(before, said.oid) ?? grantedRecord(before, request, said)
     return { kind: 'taken', reading: before, claim }
   }
-  let after: Reading
+  for (let tries = 1; ; tries += 1) {
+    const after = await readAfterGrant(box, request)
+    const claim = mine(after, said.oid)
+    if (claim === undefined) return lost(box, request, after)
+    const reason = mustNotBe(after, request, said.oid)
+    if (reason === undefined) return { kind: 'taken', reading: after, claim }
+    const outcome = await withdraw(box, after, request, claim, reason)
+    if (outcome.kind === 'moved') return { kind: 'lost', reading: undefined, to: undefined, reason }
+    if (tries >= MOVED_TRIES) throw busy({ ...said, outcome })
+    await box.clock.sleep(box.chance.fraction() * Math.min(30 * 2 ** tries, 1000))
+  }
+}
+
+async function readAfterGrant(box: Toolbox, { view }: TakeRequest): Promise<Reading> {
   try {
-    after = await read(box)
+    return await read(box)
   } catch (cause) {
     throw new IfBoardError(
       'authority/unreachable',
-      `\`${request.view.task.id}\` was claimed, but the authority did not answer the check after it`,
+      `\`${view.task.id}\` was claimed, but the authority did not answer the check after it`,
       { hint: 'The claim stays and the next answer confirms it: if-board next', cause },
     )
   }
-  const claim = mine(after, said.oid)
-  if (claim === undefined) return lost(box, request, after)
-  const reason = mustNotBe(after, request, said.oid)
-  if (reason === undefined) return { kind: 'taken', reading: after, claim }
-  await withdraw(box, after, request, claim, reason)
-  return { kind: 'lost', reading: undefined, to: undefined, reason }
 }
 
 function grantedRecord(before: Reading, request: TakeRequest, { oid, event }: Said): ClaimRecord {
@@ -176,15 +209,17 @@ function mustNotBe(
 }
 
 async function withdraw(box: Toolbox, reading: Reading, request: TakeRequest, claim: ClaimRecord, reason: string) {
-  await say(box, reading, {
+  const { outcome } = await say(box, reading, {
     session: request.session,
     type: 'withdraw',
     subject: claim.key,
-    data: { task: taskOf(request.view), epoch: claim.epoch, failures: claim.failures, reason },
+    data: { task: taskOf(request.view, claim.key), epoch: claim.epoch, failures: claim.failures, reason },
     claim: { key: claim.key, old: claim, leaves: 'deleted' },
   })
+  return outcome
 }
 
+/** Somebody moved R first. A fact for the log, unless it was this session itself. */
 async function lost(box: Toolbox, { session, view }: TakeRequest, reading: Reading): Promise<TakeOutcome> {
   const now = reading.snapshot.views.get(view.task.key)
   const to = now?.holder ?? now?.state?.done?.by
