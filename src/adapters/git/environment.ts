@@ -67,7 +67,8 @@ export function gitEnvironment(from: {
     if (value !== undefined && !local.has(name)) environment[name] = value
   environment.LC_ALL = 'C'
   environment.GIT_TERMINAL_PROMPT = '0'
-  // A read in a partial clone asks no server (git >= 2.44; an older git does not know the name).
+  // The hub includes the settings of a partial clone: what is missing there is missing, and no server
+  // is asked for it (git 2.45 and the maintenance releases of that time; an older git asks in vain).
   environment.GIT_NO_LAZY_FETCH = '1'
   if (from.settings !== undefined && from.settings.length > 0) {
     const own = from.settings.map(quoteSetting).join(' ')

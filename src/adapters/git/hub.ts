@@ -148,16 +148,12 @@ export async function removeOldLocks(hub: Hub, olderThanMs = LOCK_LEFT_BEHIND_MS
 
 function hubAt(path: string, repository: Repository, binding: HubBinding): Hub {
   const { environment, mainWorkTree: cwd } = repository
-  return { path, repository, binding, place: { cwd, gitDir: path, environment, settings: wholeRemote(binding) } }
+  return { path, repository, binding, place: { cwd, gitDir: path, environment, settings: namedRefsOnly(binding) } }
 }
 
-/**
- * A clone may use its remote as a partial one, or mirror it. The hub must hold every object that
- * its refs need, never fetching one by one while it reads, and pushes named refs only.
- */
-function wholeRemote({ remote }: HubBinding): Setting[] {
-  if (remote === undefined) return []
-  return ['promisor', 'mirror'].map((name) => ({ key: `remote.${remote.name}.${name}`, value: 'false' }))
+/** A clone may mirror its remote; the hub pushes named refs only. */
+function namedRefsOnly({ remote }: HubBinding): Setting[] {
+  return remote === undefined ? [] : [{ key: `remote.${remote.name}.mirror`, value: 'false' }]
 }
 
 async function build(path: string, repository: Repository, binding: HubBinding): Promise<void> {

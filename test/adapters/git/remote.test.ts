@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { chmod, mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -227,6 +228,8 @@ test('a remote that now has another URL, or several, is not pushed to by guess',
   const clone = hub.repository.workTree as string
   const second = box.bare('second.git')
   git('.', '-C', clone, 'remote', 'set-url', '--add', 'origin', second)
+  // Git refuses refspecs beside `--mirror`, which this setting stands for.
+  git('.', '-C', clone, 'config', 'remote.origin.mirror', 'true')
   const next = await commit(hub, 'urls')
   assert.is((await store.moveAll([{ ref: claim('u'), expected: undefined, next }])).kind, 'moved')
   assert.is(git('.', '-C', second, 'for-each-ref'), '')
@@ -263,16 +266,19 @@ test('a partial clone has a hub with every object', async () => {
   await remoteRefStore(writer).moveAll([{ ref: claim('w'), expected: undefined, next }])
   git('partial-writer', 'push', '--quiet', 'origin', 'main')
   git('.', 'clone', '--quiet', '--filter=blob:none', `file://${remote}`, 'partial')
-  const repository = await discoverRepository(path('partial'), environment)
+  const traced = { ...environment, GIT_TRACE: path('partial.trace') }
+  const repository = await discoverRepository(path('partial'), traced)
   const url = `file://${remote}`
   const binding = { boardId: 'b', authority: 'remote', refs: 'custom', remote: { name: 'origin', url } } as const
   const hub = await createHub(repository, binding)
   assert.is((await remoteRefStore(hub).list()).get(claim('w')), next)
   assert.is(git('.', `--git-dir=${hub.path}`, 'config', 'remote.origin.promisor'), 'true')
   const objects = gitObjectStore(hub)
-  await rename(remote, `${remote}.away`)
+  await rm(path('partial.trace'))
   assert.is(await objects.read('1234567890123456789012345678901234567890' as ObjectId), undefined)
   await objects.close()
+  // A missing object is missing: nothing was asked of the remote.
+  assert.not.match(await readFile(path('partial.trace'), 'utf8'), /fetch/)
 })
 
 test('settings that only the clone sees reach the remote, and never argv', async () => {
@@ -317,26 +323,42 @@ test('settings of a linked work tree reach the remote', async () => {
   await server.close()
 })
 
-test('eight processes that fetch at once all succeed, and share fetches', async () => {
-  const { hub, store } = await start()
-  const next = await commit(hub, 'crowd')
+test('eight processes that fetch at once while refs move all succeed, and share fetches', async () => {
+  const { hub, store, remote } = await start()
+  const [one, two] = [await commit(hub, 'crowd 1'), await commit(hub, 'crowd 2')]
   const refs = Array.from({ length: 20 }, (_, at) => claim(`crowd-${at}`))
-  await store.moveAll(refs.map((ref) => ({ ref, expected: undefined, next })))
-  const program = fileURLToPath(new URL('../../support/fetch-process.ts', import.meta.url))
-  const run = () =>
-    new Promise<string>((resolve) => {
-      const args = ['--import', 'tsx', program, hub.repository.workTree as string, '6']
-      const child = spawn(process.execPath, args, { env: { ...environment, TSX_TSCONFIG_PATH: '' } })
-      let said = ''
-      child.stdout.on('data', (chunk) => (said += chunk))
-      child.stderr.on('data', (chunk) => (said += chunk))
-      child.on('close', () => resolve(said))
-    })
-  const outputs = await Promise.all(Array.from({ length: 8 }, run))
-  assert.equal(outputs, Array(8).fill('20\n'.repeat(6)))
+  await store.moveAll(refs.map((ref) => ({ ref, expected: undefined, next: one })))
+  await store.moveAll([{ ref: claim('second'), expected: undefined, next: two }])
+  const processes = Array.from({ length: 8 }, () => listInProcess(hub, 6))
+  let running = true
+  const all = Promise.all(processes).finally(() => {
+    running = false
+  })
+  // Fetches that bring nothing new would not meet: every ref moves all the time.
+  for (let turn = 0; running; turn += 1) {
+    const lines = refs.map((ref) => `update ${ref} ${turn % 2 === 0 ? two : one}\n`).join('')
+    execFileSync('git', ['update-ref', '--stdin'], { cwd: remote, env: environment, input: lines })
+    await sleep(5)
+  }
+  assert.equal(await all, Array(8).fill('21\n'.repeat(6)))
   const { begun } = JSON.parse(await readFile(join(hub.path, 'if-board-fetch.json'), 'utf8'))
   assert.ok(begun < 48, `${begun} fetches for 48 questions`)
 })
+
+/** Sizes of the lists that a process of its own got, or what it said when it failed. */
+function listInProcess(hub: Hub, times: number): Promise<string> {
+  const program = fileURLToPath(new URL('../../support/fetch-process.ts', import.meta.url))
+  const args = ['--import', 'tsx', program, hub.repository.workTree as string, String(times)]
+  const child = spawn(process.execPath, args, { env: environment })
+  let said = ''
+  child.stdout.on('data', (chunk) => {
+    said += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    said += chunk
+  })
+  return new Promise((resolve) => child.on('close', () => resolve(said)))
+}
 
 test('a fetch lock whose owner died, and a view lock it left, do not stop the next one', async () => {
   const { hub, store } = await start()
