@@ -10,6 +10,7 @@ import { fromMarkdown } from 'mdast-util-from-markdown'
 import { gfmFromMarkdown } from 'mdast-util-gfm'
 import { gfm } from 'micromark-extension-gfm'
 import { type Row, splitRow } from './cells.ts'
+import { Outline, type Piece } from './outline.ts'
 import type { Span } from './source.ts'
 
 export interface HeadingBlock extends Span {
@@ -69,18 +70,35 @@ const syntax = [gfm(), { disable: { null: INLINE_AND_REFERENCES } }]
 /** Without the extension's transforms, which search the whole tree for addresses. */
 const tree = gfmFromMarkdown().map(({ enter, exit }) => ({ ...(enter && { enter }), ...(exit && { exit }) }))
 
-/** Read the blocks of `text`; a byte order mark at its head is skipped. */
-export function readBlocks(text: string): Block[] {
-  const base = text.charCodeAt(0) === 0xfeff ? 1 : 0
-  const root = fromMarkdown(base === 0 ? text : text.slice(1), { extensions: syntax, mdastExtensions: tree })
-  const reader = { text, base, blocks: [] as Block[] }
-  visit(reader, root, 0)
-  return reader.blocks
+export interface Reading {
+  readonly blocks: Block[]
+  /** Parts without blank line, heading or checkbox that are too long to be read. */
+  readonly unread: readonly Span[]
+}
+
+/** Read the blocks of a text whose lines begin at `starts`; a byte order mark at its head is skipped. */
+export function readBlocks(text: string, starts: readonly number[], pieceLength?: number): Reading {
+  const outline = new Outline(text, text.charCodeAt(0) === 0xfeff ? [1, ...starts.slice(1)] : starts, pieceLength)
+  const reading = { blocks: [] as Block[], unread: [] as Span[] }
+  for (let next = outline.next(); next !== undefined; next = outline.next()) {
+    if ('unread' in next) {
+      reading.unread.push(next.unread)
+      continue
+    }
+    const { piece } = next
+    const root = fromMarkdown(piece.text, { extensions: syntax, mdastExtensions: tree })
+    visit({ text, outline, piece, blocks: reading.blocks }, root, 0)
+    const last = root.children.at(-1)
+    if (last !== undefined)
+      outline.after(last.type, piece.text.slice(last.position?.start.offset, last.position?.end.offset))
+  }
+  return reading
 }
 
 interface Reader {
   readonly text: string
-  readonly base: number
+  readonly outline: Outline
+  readonly piece: Piece
   readonly blocks: Block[]
 }
 
@@ -119,11 +137,17 @@ function checkbox(text: string, { start, end }: Span): Pick<ItemBlock, 'mark' | 
   return { mark, text: { start: start + found[0].length, end } }
 }
 
+/** A table at column 0 has rows that the parser was not shown: all lines of its span are rows. */
 function tableBlock(reader: Reader, node: Table): TableBlock {
-  const lines = node.children.map((row) => splitRow(reader.text, spanOf(reader, row)))
-  const [header, ...rows] = lines as [Row, ...Row[]]
+  const { text, outline } = reader
   const span = spanOf(reader, node)
-  return { kind: 'table', ...span, header, delimiter: delimiterRow(reader.text, header), rows }
+  const [first, second, ...rest] = outline.linesIn(span) as [Span, Span, ...Span[]]
+  if (first.start === span.start) {
+    const row = (line: Span) => splitRow(text, line)
+    return { kind: 'table', ...span, header: row(first), delimiter: row(second), rows: rest.map(row) }
+  }
+  const [header, ...rows] = node.children.map((row) => splitRow(text, spanOf(reader, row))) as [Row, ...Row[]]
+  return { kind: 'table', ...span, header, delimiter: delimiterRow(text, header), rows }
 }
 
 /** The line behind the header; mdast keeps no node for it. A container's prefix is left out. */
@@ -140,7 +164,7 @@ function headingText(reader: Reader, span: Span, children: readonly Nodes[]): st
   return reader.text.slice(spanOf(reader, first).start, Math.min(span.end, spanOf(reader, last).end))
 }
 
-function spanOf({ base }: Reader, node: Nodes | Paragraph): Span {
-  const start = (node.position?.start.offset ?? 0) + base
-  return { start, end: (node.position?.end.offset ?? 0) + base }
+function spanOf({ piece }: Reader, node: Nodes | Paragraph): Span {
+  const start = piece.original(node.position?.start.offset ?? 0)
+  return { start, end: piece.original(node.position?.end.offset ?? 0) }
 }

@@ -1,12 +1,12 @@
 /** From text to merged drafts: what `parseBoard` and every edit start from. */
 import { type BoardName, type Diagnostic, printable, type TaskId } from '../model/index.ts'
-import { readBlocks } from './blocks.ts'
+import { type Reading, readBlocks } from './blocks.ts'
 import type { BoardDocument, Draft, Field, FieldName, Slot } from './dialects/dialect.ts'
 import { dialects } from './dialects/index.ts'
 import { type Legend, readLegend } from './legend.ts'
 import { guard } from './limits.ts'
 import { sectionsOf } from './sections.ts'
-import { placeAt, type Source } from './source.ts'
+import { lineStarts, placeAt, type Source, type Span } from './source.ts'
 
 /** Drafts of one id from several sources, the strongest first. */
 export interface Merged {
@@ -33,12 +33,13 @@ export interface ReadBoard {
 export function readBoard(text: string, name: BoardName): ReadBoard {
   const source: Source = { name, text }
   const guarded = guard(source, name)
-  const blocks = guarded.text === undefined ? [] : readBlocks(guarded.text)
+  const seen = guarded.text === text ? source : { name, text: guarded.text ?? '' }
+  const { blocks, unread } = guarded.text === undefined ? NOTHING : readBlocks(guarded.text, lineStarts(source))
   const sections = sectionsOf(blocks)
-  const diagnostics = [...guarded.diagnostics]
+  const diagnostics = [...guarded.diagnostics, ...unread.map((span) => notRead(source, span))]
   const drafts: Draft[] = []
   const taken = new Set<BoardDocument['blocks'][number]>()
-  const document = { source, blocks, sections, drafts, taken }
+  const document = { source: seen, blocks, sections, drafts, taken }
   for (const dialect of dialects) {
     const reading = dialect.read(document)
     drafts.push(...reading.drafts)
@@ -46,7 +47,19 @@ export function readBoard(text: string, name: BoardName): ReadBoard {
     diagnostics.push(...reading.diagnostics)
   }
   const tasks = merge(source, drafts, diagnostics)
-  return { source, document, legend: readLegend(source, blocks, sections), tasks, diagnostics }
+  return { source, document, legend: readLegend(seen, blocks, sections), tasks, diagnostics }
+}
+
+const NOTHING: Reading = { blocks: [], unread: [] }
+
+function notRead(source: Source, span: Span): Diagnostic {
+  return {
+    code: 'board/limit',
+    severity: 'error',
+    message: `${span.end - span.start} characters from here are too much for one part and are not read`,
+    hint: 'Put headings and blank lines between the parts, or split the file',
+    ...placeAt(source, span.start),
+  }
 }
 
 function merge(source: Source, drafts: readonly Draft[], diagnostics: Diagnostic[]): Merged[] {

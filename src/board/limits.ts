@@ -2,7 +2,7 @@
  * What a text may be before any markdown parser sees it.
  *
  * A board is hostile: without these limits one line of 39 KiB costs seconds and 20,000 `>` overflow
- * the parser's stack. A line over a limit is shown to the parser as `x` and spaces of the same
+ * the parser's stack. A line over a limit is shown to the parser as `…` and spaces of the same
  * length, so that every offset holds and the lines around it are still read; the file itself is
  * never changed. A text that is too large, or that has too many such lines, is refused whole.
  */
@@ -45,7 +45,7 @@ export function guard(source: Source, name: BoardName): Guarded {
     diagnostics.push({ code: 'board/limit', severity: 'error', message: problem, ...placeAt(source, start) })
     if (diagnostics.length > MAX_REFUSED_LINES) return { text: undefined, diagnostics }
     parts ??= []
-    parts.push(text.slice(kept, start), `x${' '.repeat(end - start - 1)}`)
+    parts.push(text.slice(kept, start), `…${' '.repeat(end - start - 1)}`)
     kept = end
   }
   if (parts === undefined) return { text, diagnostics }

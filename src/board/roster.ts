@@ -5,6 +5,7 @@ import { readBlocks } from './blocks.ts'
 import { valueText, wordList } from './fields.ts'
 import { plainText } from './inline.ts'
 import { guard } from './limits.ts'
+import { lineStarts } from './source.ts'
 
 export interface RosterRow {
   /** As written, such as `session-4` or `Session 4 (SIP)`. */
@@ -19,8 +20,9 @@ const MAX_ROWS = 1000
 
 /** Rows of the first table that has a session column and a capabilities or model column. */
 export function parseRoster(text: string): RosterRow[] {
-  const safe = guard({ text, name: 'agents.md' as BoardName }, 'agents.md' as BoardName).text
-  for (const block of safe === undefined ? [] : readBlocks(safe)) {
+  const source = { text, name: 'agents.md' as BoardName }
+  const safe = guard(source, source.name).text
+  for (const block of safe === undefined ? [] : readBlocks(safe, lineStarts(source)).blocks) {
     if (block.kind !== 'table') continue
     const names = block.header.cells.map((cell) => plainText(text.slice(cell.start, cell.end), 60).toLowerCase())
     const column = (wanted: (name: string) => boolean) => names.findIndex(wanted)

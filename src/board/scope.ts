@@ -9,8 +9,9 @@ export interface ScopeTask {
   readonly filler: boolean
 }
 
-/** Tasks that one group word may stand for; a board of 100,000 rows that all say `All above` stays bounded. */
+/** Ids that one group word, and all group words of a board, may stand for; beyond that the words block as they are. */
 const MAX_GROUP = 5000
+const MAX_ALL_GROUPS = 200_000
 
 export function scopesOf(tasks: readonly ScopeTask[]): (index: number) => DependencyScope {
   const ids = new Set<string>(tasks.map((task) => task.id))
@@ -21,23 +22,31 @@ export function scopesOf(tasks: readonly ScopeTask[]): (index: number) => Depend
     return known
   }
   const select = (wanted: (task: ScopeTask) => boolean) => tasks.filter(wanted).map((task) => task.id)
+  let left = MAX_ALL_GROUPS
+  const spend = (group: readonly TaskId[]) => {
+    left -= group.length
+    return left < 0 ? [] : group
+  }
   return (index) => {
     const self = tasks[index] as ScopeTask
     const path = sectionKey(self)
     return {
       self: self.id,
       has: (id) => ids.has(id),
-      above: () => above(tasks, index),
-      below: (prefix) => cached(`below ${prefix}`, () => select(({ id }) => isBelow(id, prefix))),
+      above: () => (left > 0 ? spend(above(tasks, index)) : []),
+      below: (prefix) => spend(cached(`below ${prefix}`, () => select(({ id }) => isBelow(id, prefix)))),
       inSections: (phrase) =>
-        cached(`sections ${phrase.toLowerCase()}`, () => {
-          const pattern = new RegExp(
-            `(?<![\\p{L}\\p{N}])${phrase.replace(/[^\p{L}\p{N} ]/gu, '')}(?![\\p{L}\\p{N}])`,
-            'iu',
-          )
-          return select(({ draft, filler }) => !filler && draft.section.path.some((title) => pattern.test(title)))
-        }),
-      otherSections: () => cached(`others ${path}`, () => select((task) => !task.filler && sectionKey(task) !== path)),
+        spend(
+          cached(`sections ${phrase.toLowerCase()}`, () => {
+            const pattern = new RegExp(
+              `(?<![\\p{L}\\p{N}])${phrase.replace(/[^\p{L}\p{N} ]/gu, '')}(?![\\p{L}\\p{N}])`,
+              'iu',
+            )
+            return select(({ draft, filler }) => !filler && draft.section.path.some((title) => pattern.test(title)))
+          }),
+        ),
+      otherSections: () =>
+        spend(cached(`others ${path}`, () => select((task) => !task.filler && sectionKey(task) !== path))),
     }
   }
 }

@@ -19,6 +19,7 @@ export interface Dialect {
 }
 
 export interface BoardDocument {
+  /** The text as parsers may see it: lines over a limit are blanked, every offset is that of the file. */
   readonly source: Source
   readonly blocks: readonly Block[]
   /** Section of the block with the same index. */

@@ -1,0 +1,200 @@
+/**
+ * A text cut into pieces that a markdown parser can read one by one, with what cannot matter left out.
+ *
+ * micromark costs time that grows faster than its input, and a board of 10,000 rows is seconds of it.
+ * Two facts of CommonMark 0.31 keep that small, and change no block:
+ *
+ * - A line at column 0 that begins with `|` or a letter neither opens nor closes a block by itself, so
+ *   between two lines of its kind it belongs to the block they belong to, and need not be shown.
+ *   (A delimiter row turns the line above it into a header; `>` may close a comment. Both are shown.)
+ * - Behind a blank line, every block ends at a line that starts at column 0, and so it does at a
+ *   heading or checkbox there, except fenced code and HTML. Whoever reads a piece asks `after` where
+ *   such an open block ends, and goes on behind it.
+ */
+import type { Span } from './source.ts'
+
+/** Part of a text, reduced, with the way back to the text's own offsets. */
+export interface Piece {
+  readonly text: string
+  original(offset: number): number
+}
+
+/** Smallest piece worth a parser run. */
+const PIECE = 4 * 1024
+/** A piece that is longer even when reduced is not read: its cost has no bound. */
+const LONGEST_PIECE = 64 * 1024
+/** Lines of one text that a parser may see. */
+const MOST_LINES = 40_000
+
+const OTHER = 0
+const PIPE = 1
+const PLAIN = 2
+const BLANK = 3
+
+const BLANK_LINE = /^\s*$/
+const HTML_ENDS: readonly (readonly [RegExp, RegExp])[] = [
+  [/^<!--/, /-->/],
+  [/^<\?/, /\?>/],
+  [/^<!\[CDATA\[/, /\]\]>/],
+  [/^<![A-Za-z]/, />/],
+  [/^<(?:script|pre|style|textarea)(?:\s|>|$)/i, /<\/(?:script|pre|style|textarea)>/i],
+]
+
+export class Outline {
+  readonly #text: string
+  readonly #starts: readonly number[]
+  #line = 0
+  #shown = 0
+
+  readonly #length: number
+
+  /** `starts` are the offsets at which the lines of `text` begin; `length` is that of the smallest piece. */
+  constructor(text: string, starts: readonly number[], length = PIECE) {
+    this.#text = text
+    this.#starts = starts
+    this.#length = length
+  }
+
+  /** The next piece, `undefined` at the end; a part that must not be read is a span. */
+  next(): { readonly piece: Piece } | { readonly unread: Span } | undefined {
+    if (this.#line >= this.#starts.length) return undefined
+    const from = this.#line
+    this.#line = this.#nextCut(from)
+    const { piece, lines } = this.#reduce(from, this.#line)
+    this.#shown += lines
+    if (piece.text.length > LONGEST_PIECE) return { unread: this.#span(from, this.#line) }
+    if (this.#shown <= MOST_LINES) return { piece }
+    this.#line = this.#starts.length
+    return { unread: this.#span(from, this.#line) }
+  }
+
+  /** Go on behind a block that the last piece left open; `raw` is its text and `kind` its mdast type. */
+  after(kind: string, raw: string): void {
+    const end = kind === 'code' ? fenceEnd(raw) : kind === 'html' ? htmlEnd(raw) : undefined
+    if (end === undefined || (end === BLANK_LINE && this.#kind(this.#line - 1) === BLANK)) return
+    while (this.#line < this.#starts.length) {
+      const line = this.#content(this.#line)
+      this.#line += 1
+      if (end.test(line)) return
+    }
+  }
+
+  /** The content of the lines that `span` touches, each as a span without its line end. */
+  linesIn({ start, end }: Span): Span[] {
+    const spans: Span[] = []
+    for (let line = this.#lineAt(start); line < this.#starts.length; line += 1) {
+      const from = this.#starts[line] as number
+      if (from >= end) break
+      spans.push({ start: from, end: from + this.#content(line).length })
+    }
+    return spans
+  }
+
+  #lineAt(offset: number): number {
+    let low = 0
+    let high = this.#starts.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if ((this.#starts[middle] as number) <= offset) low = middle
+      else high = middle - 1
+    }
+    return low
+  }
+
+  #content(line: number): string {
+    return this.#text.slice(this.#starts[line], this.#starts[line + 1] ?? this.#text.length).replace(/[\r\n]+$/, '')
+  }
+
+  #span(from: number, to: number): Span {
+    return { start: this.#starts[from] as number, end: this.#starts[to] ?? this.#text.length }
+  }
+
+  #nextCut(from: number): number {
+    const enough = (this.#starts[from] as number) + this.#length
+    let line = from + 1
+    while (line < this.#starts.length && (this.#starts[line] as number) < enough) line += 1
+    while (line < this.#starts.length && !this.#isCut(line)) line += 1
+    return line
+  }
+
+  #isCut(line: number): boolean {
+    const start = this.#starts[line] as number
+    const head = this.#text.slice(start, start + 10)
+    if (/^(?:#{1,6}[ \t]|[-*+] \[.\] )/.test(head)) return true
+    return /^[^\s]/.test(head) && this.#kind(line - 1) === BLANK
+  }
+
+  #kind(line: number): number {
+    const start = this.#starts[line]
+    if (start === undefined) return OTHER
+    const code = this.#text.charCodeAt(start)
+    if (code === 0x7c) return PIPE
+    const content = this.#text.slice(start, this.#starts[line + 1] ?? this.#text.length)
+    if (/^\s*$/.test(content)) return BLANK
+    return /^[A-Za-z[("\u0080-\uffff]/.test(content) && !content.includes('|') ? PLAIN : OTHER
+  }
+
+  /** The lines from `from` to before `to` without the inner lines of runs of one kind. */
+  #reduce(from: number, to: number): { piece: Piece; lines: number } {
+    const parts: string[] = []
+    const places: { readonly reduced: number; readonly original: number }[] = []
+    let length = 0
+    const kinds: number[] = [OTHER, OTHER, this.#kind(from)]
+    for (let line = from; line < to; line += 1) {
+      const next = line + 1 < to ? this.#kind(line + 1) : OTHER
+      kinds.push(next)
+      const run = kinds.every((kind) => kind === next)
+      kinds.shift()
+      if (run && (next === PIPE || next === PLAIN) && this.#isHidden(line)) continue
+      const start = this.#starts[line] as number
+      const text = this.#text.slice(start, this.#starts[line + 1] ?? this.#text.length)
+      places.push({ reduced: length, original: start })
+      parts.push(text)
+      length += text.length
+    }
+    return {
+      piece: { text: parts.join(''), original: (offset) => originalOffset(places, offset) },
+      lines: parts.length,
+    }
+  }
+
+  #isHidden(line: number): boolean {
+    return (
+      !this.#content(line).includes('>') && !isDelimiter(this.#content(line)) && !isDelimiter(this.#content(line + 1))
+    )
+  }
+}
+
+function isDelimiter(line: string): boolean {
+  return line.includes('-') && /^[|\s:-]*$/.test(line)
+}
+
+function originalOffset(
+  places: readonly { readonly reduced: number; readonly original: number }[],
+  offset: number,
+): number {
+  let low = 0
+  let high = places.length - 1
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if ((places[middle]?.reduced ?? 0) <= offset) low = middle
+    else high = middle - 1
+  }
+  const place = places[low]
+  return place === undefined ? offset : place.original + offset - place.reduced
+}
+
+/** The line that closes a fence which `raw` leaves open; `undefined` when it is closed or indented code. */
+function fenceEnd(raw: string): RegExp | undefined {
+  const fence = /^(`{3,}|~{3,})/.exec(raw)?.[1]
+  if (fence === undefined) return undefined
+  const closing = new RegExp(`^ {0,3}${fence[0]}{${fence.length},}[ \\t]*$`)
+  const lines = raw.split(/\r\n|\n|\r/)
+  return lines.length > 1 && closing.test((lines.at(-1) as string).trimStart()) ? undefined : closing
+}
+
+/** What ends an HTML block (CommonMark 0.31, 4.6) that `raw` leaves open; a blank line for kinds 6 and 7. */
+function htmlEnd(raw: string): RegExp | undefined {
+  const end = HTML_ENDS.find(([start]) => start.test(raw))?.[1] ?? BLANK_LINE
+  return end !== BLANK_LINE && end.test(raw) ? undefined : end
+}

@@ -1,0 +1,91 @@
+import * as fc from 'fast-check'
+import type { Nodes } from 'mdast'
+import { fromMarkdown } from 'mdast-util-from-markdown'
+import { gfmFromMarkdown } from 'mdast-util-gfm'
+import { gfm } from 'micromark-extension-gfm'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { readBlocks } from '../../src/board/blocks.ts'
+import { lineStarts } from '../../src/board/source.ts'
+import { board, boardTexts, runs } from './support.ts'
+
+type Found = [string, number, number]
+
+/** The same blocks from one parser run over the whole text, with every construct on. */
+function wholeParse(text: string): Found[] {
+  const found: Found[] = []
+  const visit = (node: Nodes) => {
+    const [start, end] = [node.position?.start.offset ?? 0, node.position?.end.offset ?? 0]
+    if (node.type === 'heading' || node.type === 'table') found.push([node.type, start, end])
+    else if (node.type === 'tableRow') found.push(['row', start, end])
+    else if (node.type === 'listItem') found.push(['item', start, end])
+    if (node.type !== 'blockquote' && 'children' in node) node.children.forEach(visit)
+  }
+  visit(fromMarkdown(text, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] }))
+  return found
+}
+
+function pieceByPiece(text: string, length: number): Found[] {
+  return readBlocks(text, lineStarts({ name: board, text }), length).blocks.flatMap((block): Found[] => {
+    if (block.kind === 'paragraph') return []
+    const rows =
+      block.kind === 'table' ? [block.header, ...block.rows].map(({ start, end }): Found => ['row', start, end]) : []
+    return [[block.kind, block.start, block.end], ...rows]
+  })
+}
+
+/** Row spans of the parser include white space at their ends in some cases; only their begin is compared. */
+const begins = (found: readonly Found[]) =>
+  found.map(([kind, start, end]) => (kind === 'row' ? [kind, start] : [kind, start, kind === 'table' ? 0 : end]))
+
+const LINES = [
+  '',
+  '',
+  '# heading',
+  'plain text',
+  'more text here',
+  '| a | b |',
+  '|---|---|',
+  '| 1 | 2 |',
+  '| 1 |',
+  'a | b',
+  '-- | --',
+  '- item',
+  '- [ ] F1: x',
+  '  - nested',
+  '1. one',
+  '> quote',
+  '```',
+  '~~~~',
+  '    code',
+  '<!-- open',
+  '-->',
+  '<div>',
+  '</div>',
+  '---',
+  '===',
+  '<script>',
+  '</script>',
+  '| > |',
+  'text > text',
+  '\ttab',
+  '* * *',
+  '## two',
+  '| - | x |',
+]
+
+test('reading piece by piece, with lines left out, finds the blocks of the whole text', () => {
+  const texts = fc.array(fc.constantFrom(...LINES), { maxLength: 40 }).map((parts) => parts.join('\n'))
+  fc.assert(
+    fc.property(texts, fc.constantFrom(1, 20, 80), (text, length) => {
+      assert.equal(begins(pieceByPiece(text, length)), begins(wholeParse(text)), JSON.stringify(text))
+    }),
+    { ...runs, numRuns: runs.numRuns * 10 },
+  )
+})
+
+test('and so it does on every board there is', () => {
+  for (const [name, text] of boardTexts()) assert.equal(begins(pieceByPiece(text, 400)), begins(wholeParse(text)), name)
+})
+
+test.run()
