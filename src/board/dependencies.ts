@@ -41,7 +41,7 @@ export interface Dependencies {
 const MAX_RANGE = 256
 const MAX_IDS = 5000
 const LEAD = /^(?:depends on|blocked by|waiting (?:for|on)|requires|needs|after|on)\b:?\s*/i
-const FINISHED = /^(?:\((?:[^()]*)\)|done|complete|completed|finished|merged|[-–—:.]|\s)*$/i
+const FINISHED = /^(?:\((?:[^()]*)\)|done|complete|completed|finished|merged|[-–—.]|\s)*(?::.*)?$/i
 
 interface Part extends Span {
   readonly text: string

@@ -96,7 +96,8 @@ function isInBrackets(text: string, slot: Merged['dependencySlot']): boolean {
 function blockerText(words: string, scope: DependencyScope, { quoted }: { quoted: boolean }): string {
   const plain = words.replace(/\|/g, '\\|')
   const { ids, blockers } = parseDependencies(plain, scope)
-  if (!quoted && ids.length === 0 && blockers.length === 1 && blockers[0]?.text === words) return plain
+  const isPlain = !quoted && !words.includes('\\')
+  if (isPlain && ids.length === 0 && blockers.length === 1 && blockers[0]?.text === words) return plain
   const safe = words.replace(/"/g, "'").replace(/\\/g, '\\\\').replace(/\|/g, '\\|')
   return `"${quoted ? safe.replace(/\(/g, '[').replace(/\)/g, ']') : safe}"`
 }

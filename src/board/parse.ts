@@ -27,6 +27,7 @@ export function parseBoard(text: string, name: BoardName): ParsedBoard {
   const scope = taskScopes(board)
   const tasks = board.tasks.map((task, index) => {
     const { dependencies, externalBlockers } = dependenciesOf(board, task, scope(index))
+    for (const blocker of externalBlockers) diagnostics.push(externalBlocker(task, blocker))
     const status = statusOf(board, task)
     if (status.status === 'unknown') diagnostics.push(unknownStatus(board, task))
     return boardTask(board, task, { status, dependencies, externalBlockers })
@@ -100,6 +101,16 @@ export function statusOf(board: ReadBoard, task: Merged): StatusReading {
   const nothing = { sign: undefined, words: undefined, note: undefined }
   if (character.trim() === '') return { status: 'available', ...nothing }
   return { status: /^[xX✓✔✅]/u.test(character) ? 'done' : 'unknown', ...nothing }
+}
+
+function externalBlocker({ id }: Merged, { text, place }: ExternalBlocker): Diagnostic {
+  return {
+    code: 'board/external-blocker',
+    severity: 'info',
+    message: `\`${printable(id, 60)}\` waits for \`${printable(text, 80)}\`, which is no task id`,
+    hint: `When it is there, take it out of the cell or run: if-board unblock ${printable(id, 60)}`,
+    ...place,
+  }
 }
 
 function unknownStatus(board: ReadBoard, task: Merged): Diagnostic {

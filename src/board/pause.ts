@@ -14,7 +14,7 @@ export function pauseReason(board: ReadBoard): string | undefined {
   return text === '' ? 'paused' : text
 }
 
-export function pauseLabel({ source, document }: ReadBoard): Label | undefined {
+function pauseLabel({ source, document }: ReadBoard): Label | undefined {
   for (const block of headBlocks(document.blocks)) {
     if (block.kind !== 'paragraph' && block.kind !== 'item') continue
     const span = block.kind === 'item' ? { start: block.text.start, end: block.text.end } : block

@@ -7,7 +7,7 @@ import { plainText } from './inline.ts'
 import { guard } from './limits.ts'
 import { lineStarts } from './source.ts'
 
-export interface RosterRow {
+interface RosterRow {
   /** As written, such as `session-4` or `Session 4 (SIP)`. */
   readonly session: string
   readonly capabilities: readonly string[]

@@ -138,17 +138,11 @@ export function readStatus(text: string, vocabulary: Vocabulary): StatusReading 
   const from = leadEnd(shown, sign?.end ?? start)
   const words = understoodWords(shown, from, vocabulary)
   if (words !== undefined) {
-    const note = shown
-      .slice(words.end)
-      .replace(/^[*_~`]+/, '')
-      .replace(/^\s*[-–—:;,.]?\s*/, '')
-      .trim()
-    return {
-      status: words.status,
-      sign,
-      words: { start: words.start, end: words.end },
-      note: note === '' ? undefined : note,
-    }
+    const behind = sign ?? signBehind(shown, words.end)
+    const rest = shown.slice(Math.max(words.end, behind?.end ?? 0)).replace(/^[*_~`]+/, '')
+    const note = rest.replace(/^\s*[-–—:;,.]?\s*/, '').trim()
+    const spans = { sign: behind, words: { start: words.start, end: words.end } }
+    return { status: words.status, ...spans, note: note === '' ? undefined : note }
   }
   const rest = shown.slice(sign?.end ?? start).replace(/[*_~`\s]|\ufe0f/g, '')
   if (sign !== undefined && rest === '') {
@@ -158,6 +152,13 @@ export function readStatus(text: string, vocabulary: Vocabulary): StatusReading 
   }
   const empty = sign === undefined && /^[-–—_*~`\s]*$/.test(shown)
   return { status: empty ? 'available' : 'unknown', sign, words: undefined, note: undefined }
+}
+
+/** The sign of `Completed ✅`. */
+function signBehind(text: string, end: number): StatusReading['sign'] {
+  const gap = /^[*_~`]*\s*/.exec(text.slice(end, end + 20))?.[0].length ?? 0
+  const found = SIGN.exec(text.slice(end + gap, end + gap + 16))
+  return found === null ? undefined : { start: end + gap, end: end + gap + found[0].length }
 }
 
 /** Skip white space, marks and what is struck out. */

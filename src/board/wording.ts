@@ -143,12 +143,20 @@ function rewrite(text: string, reading: StatusReading, { wording, status, by }: 
   if (reading.words === undefined) return rewriteSign(text, reading, { wording, status, by })
   const { sign, words } = reading
   const same = reading.status === status
-  const behind = text.slice(words.end)
-  const marks = /^[*_~`]*/.exec(behind)?.[0] ?? ''
-  const ours = ownNote(behind.slice(marks.length), reading.status)
-  const head = sign === undefined || same ? text.slice(0, words.start) : withSign(text, sign, words.start, wording.sign)
-  const spoken = same ? text.slice(words.start, words.end) : (wording.words ?? '')
-  return `${head}${spoken}${marks}${noteText(by)}${behind.slice(marks.length + ours.length)}`
+  const swap = same ? undefined : { sign: wording.sign, words: wording.words ?? '' }
+  const spoken = swap?.words ?? text.slice(words.start, words.end)
+  const isBehind = sign !== undefined && sign.start >= words.end
+  const end = isBehind ? sign.end : words.end
+  const marks = /^[*_~`]*/.exec(text.slice(end))?.[0] ?? ''
+  const rest = text.slice(end + marks.length)
+  const tail = `${marks}${noteText(by)}${rest.slice(ownNote(rest, reading.status).length)}`
+  if (sign === undefined || swap === undefined)
+    return text.slice(0, words.start) + spoken + text.slice(words.end, end) + tail
+  if (!isBehind) return withSign(text, sign, words.start, swap.sign) + spoken + tail
+  const between = text.slice(words.end, sign.start)
+  return (
+    text.slice(0, words.start) + spoken + (swap.sign === undefined ? between.trimEnd() : between + swap.sign) + tail
+  )
 }
 
 /** What stands before the words, with another sign or, where this status has none, without one. */

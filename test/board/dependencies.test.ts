@@ -64,6 +64,7 @@ const CASES: readonly (readonly [string, readonly string[], readonly string[]])[
   ['P0.1.1-999999', ['P0.1.1-999999'], []],
   ['P0.1.1 - P0.1.999999', ['P0.1.1'], ['- P0.1.999999']],
   ['9.x', ['9.x'], []],
+  ['P0.1.1: the first, P0.1.2', ['P0.1.1', 'P0.1.2'], []],
   ['after P0.1.1', ['P0.1.1'], []],
 ]
 

@@ -76,6 +76,13 @@ test('marks around the word stay', () => {
   assert.equal(changedLines(text, set(text, 'A1', 'claimed', 's1')), ['| A1 | a | 🟡 **IN PROGRESS** (s1) |'])
 })
 
+test('a sign behind the word is changed there', () => {
+  const text = '| ID | Task | Status |\n|-|-|-|\n| A1 | a | Completed ✅ (by Ann) |\n| A2 | b | Available 🔵 |\n'
+  assert.equal(changedLines(text, set(text, 'A1', 'available')), ['| A1 | a | Available 🔵 (by Ann) |'])
+  assert.equal(changedLines(text, set(text, 'A2', 'claimed', 's1')), ['| A2 | b | Claimed 🟡 (s1) |'])
+  assert.is(set(set(text, 'A2', 'claimed', 's1'), 'A2', 'available'), text)
+})
+
 test('a table without a status column gets one at its first change, once', () => {
   const first = set(phase, 'F1.1', 'done')
   assert.equal(changedLines(phase, first), [
@@ -206,6 +213,7 @@ test('a blocker is read back as one external blocker, and lifted without a trace
       '4.x',
       'x (y)',
       'a\\',
+      '\\|',
     ),
   )
   fc.assert(

@@ -36,6 +36,16 @@ test('dependencies of row and detail add up, and text that names no id blocks', 
   )
 })
 
+test('an external blocker is a finding at its place', () => {
+  const found = parseBoard(phase, board).diagnostics.map(({ code, severity, line, column }) => [
+    code,
+    severity,
+    line,
+    column,
+  ])
+  assert.equal(found, [['board/external-blocker', 'info', 58, 19]])
+})
+
 test('group words stand for the rows above, and for the tasks of other sections', () => {
   assert.equal(dependencyIds(taskIn(phase, 'B0.1.4')), ['B0.1.1', 'B0.1.2', 'B0.1.3'])
   assert.equal(dependencyIds(taskIn(phase, 'B0.2.2')), ['B0.1.1', 'B0.1.2', 'B0.1.3'])

@@ -17,6 +17,8 @@ const CASES: readonly (readonly [string, string, string?])[] = [
   ['⏸️ BLOCKED', 'blocked'],
   ['🟢 **DONE** – see #12', 'done', 'see #12'],
   ['✅ Complete', 'done'],
+  ['Completed ✅', 'done'],
+  ['Completed ✅ see #12', 'done', 'see #12'],
   ['✅', 'done'],
   ['✔️', 'done'],
   ['~~AVAILABLE~~ DONE', 'done'],
