@@ -35,7 +35,9 @@ export function renderAssignments(snapshot: Snapshot, offers?: Offers): string {
     ...sessionLines(snapshot, offers),
     ...needLines(needsPerson(snapshot, plan)),
     ...graphLines(snapshot, plan),
-  ].join('\n')
+  ]
+    .join('\n')
+    .trimEnd()
 }
 
 /** Schedule of what is neither done nor cancelled. */

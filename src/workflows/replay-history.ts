@@ -16,6 +16,7 @@ import {
   type TaskId,
 } from '../model/index.ts'
 import { parseTime } from '../witness/index.ts'
+import { jsonFaultAt } from './replay-json.ts'
 
 export interface DayEvent {
   readonly at: EpochMs
@@ -71,12 +72,7 @@ function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    // The message of V8 names an offset in older versions and a line in newer ones.
-    const words = cause instanceof Error ? cause.message : ''
-    const line = /line (\d+)/.exec(words)?.[1]
-    const offset = /position (\d+)/.exec(words)?.[1]
-    const found = line === undefined ? lineAt(text, offset === undefined ? 0 : Number(offset)) : Number(line)
-    throw invalid(file, found, 'the record is not JSON', cause)
+    throw invalid(file, lineAt(text, jsonFaultAt(text)), 'the record is not JSON', cause)
   }
 }
 
