@@ -117,7 +117,7 @@ function doneItem({ claim, state }: Pick<TaskView, 'claim' | 'state'>): DoneItem
   return state?.done === undefined ? null : doneRecordItem(state.done)
 }
 
-export function doneRecordItem(done: DoneRecord): DoneItem {
+function doneRecordItem(done: DoneRecord): DoneItem {
   return {
     by: done.by === 'person' ? (done.name ?? 'a person') : done.by,
     at: formatTime(done.at),

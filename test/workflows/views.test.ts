@@ -1,6 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { toSessionName } from '../../src/model/index.ts'
+import { renew } from '../../src/workflows/adjust.ts'
 import { finish } from '../../src/workflows/finish.ts'
 import { claimTask, next } from '../../src/workflows/next.ts'
 import { read } from '../../src/workflows/read.ts'
@@ -103,6 +104,19 @@ test('status counts tasks, names the critical path and tells who works on what',
       ['ann', 'working', 'A', 600, 1200],
     )
     assert.match(session?.since ?? '', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+  }))
+
+test('a sign of life begins the lease again, although the claim stands still', () =>
+  withFleet(chain, async (team) => {
+    const { box } = await team.clone()
+    await claimTask(box, { session: ann, task: 'A' })
+    await status(box)
+    team.clock.advance(20 * MINUTE)
+    await renew(box, ann)
+    await status(box)
+    team.clock.advance(MINUTE)
+    const [session] = (await status(box)).sessions
+    assert.equal([session?.silentSeconds, session?.freeInSeconds], [60, 1740])
   }))
 
 test('a session that was silent for its lease is expired, and an idle one becomes silent', () =>
