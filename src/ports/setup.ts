@@ -100,8 +100,8 @@ export interface BoardCheckout {
   /**
    * Make it at `folder`, or bring it forward; `undefined` = beside the work tree, `../<project>-board`.
    *
-   * @throws IfBoardError `file/exists` when something else is there, `authority/unreachable`,
-   *   `git/failed` when it cannot be brought forward without losing an edit
+   * @throws IfBoardError `usage/invalid` when something else is there, `authority/unreachable`,
+   *   `board/not-initialised`, `git/failed` when an edit there stands in the way
    */
   bring(folder: string | undefined, binding: AuthorityBinding): Promise<BroughtCheckout>
 }
@@ -115,9 +115,12 @@ export interface BroughtCheckout {
 
 /** What `init` and sessions left in a clone. */
 export interface CloneRemains {
-  /** Absolute paths of folders that are ours alone. */
+  /** Absolute paths of folders that are ours alone, of every work tree of the clone. */
   list(): Promise<readonly string[]>
-  /** Keep every ref of the hub in one file beside it; its path, or `undefined` when the hub has no refs. */
+  /**
+   * Keep what only this hub has in one bundle outside of these folders (git-bundle(1)); its path, or
+   * `undefined` when the hub has no refs of its own. `stamp` becomes part of its name.
+   */
   backUp(stamp: string): Promise<string | undefined>
   remove(paths: readonly string[]): Promise<void>
 }

@@ -42,11 +42,16 @@ async function readFacts(cwd: string, environment: Environment): Promise<CloneFa
   return {
     git,
     workTree: repository.workTree,
-    project: basename(repository.mainWorkTree).replace(/\.git$/, '') || 'project',
+    project: projectName(repository),
     hub: hubPath(repository),
     binding: (await openHub(repository))?.binding,
     remotes: await listRemotes(repository),
   }
+}
+
+/** Name of the project's folder, without `.git` behind a bare one. */
+export function projectName({ mainWorkTree }: Repository): string {
+  return basename(mainWorkTree).replace(/\.git$/, '') || 'project'
 }
 
 /** Remotes by the first URL of each, as the clone's settings have it. */
