@@ -21,6 +21,9 @@ async function main(): Promise<number> {
     session: globals.session,
     terminal: process.stdout.isTTY === true,
     color: process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
+    get columns() {
+      return process.stdout.columns as number | undefined
+    },
     stop,
     data: (text) => void process.stdout.write(text),
     talk: (text) => void process.stderr.write(text),

@@ -42,8 +42,8 @@ export async function open(shell: Shell): Promise<Opened> {
   const repository = await discoverRepository(shell.cwd, shell.environment)
   const hub = await openHub(repository)
   if (hub?.binding.boardId !== undefined) return openOn(hub, shell)
-  const { bindToExisting, completeBinding } = await import('./bind.ts')
-  return openOn(await (hub === undefined ? bindToExisting(repository, shell) : completeBinding(hub, shell)), shell)
+  const { bindToExisting } = await import('./bind.ts')
+  return openOn(await bindToExisting(repository, shell), shell)
 }
 
 /** A toolbox on a hub that is there. */

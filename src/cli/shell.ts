@@ -12,6 +12,8 @@ export interface Shell {
   /** Is somebody looking? Without, nothing asks and nothing is drawn over. */
   readonly terminal: boolean
   readonly color: boolean
+  /** Of the terminal; `undefined` without one. Asked each time: windows change. */
+  readonly columns: number | undefined
   /** Aborted by SIGINT and SIGTERM. */
   readonly stop: AbortSignal
   readonly data: (text: string) => void

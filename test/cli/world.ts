@@ -1,6 +1,6 @@
 /** A project with boards, and the command line in processes of its own. */
 import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -18,6 +18,7 @@ import { changeTree } from '../../src/workflows/branch-tree.ts'
 import { firstConfig } from '../../src/workflows/init-config.ts'
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+const TEMPLATES = fileURLToPath(new URL('../../templates', import.meta.url))
 const BANNER = "import{createRequire as __makeRequire}from'node:module';const require=__makeRequire(import.meta.url);"
 
 export const BOARD_ID = '0123456789abcdef0123456789abcdef'
@@ -83,6 +84,7 @@ async function bundle(outdir: string): Promise<string> {
     define: { 'process.env.IF_BOARD_VERSION': '"0.0.0-test"' },
     logLevel: 'error',
   })
+  await symlink(TEMPLATES, join(outdir, '..', 'templates'))
   return join(outdir, 'main.mjs')
 }
 

@@ -12,7 +12,7 @@ export type Group = (typeof GROUPS)[number]
 
 export const GROUPS = ['Take and finish tasks', 'Steer', 'Look', 'Set up and mend'] as const
 
-const [TASKS, STEER, , SETUP] = GROUPS
+const [TASKS, STEER, LOOK, SETUP] = GROUPS
 
 export const COMMANDS: readonly CommandEntry[] = [
   entry('next', TASKS, 'The task you hold, or a newly claimed one', async () => (await import('./next.ts')).next),
@@ -26,7 +26,19 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry('unblock', STEER, 'Lift what a task waits for outside', async () => (await import('./unblock.ts')).unblock),
   entry('pause', STEER, 'Offer nothing of a task, board, session', async () => (await import('./pause.ts')).pause),
   entry('resume', STEER, 'End a pause', async () => (await import('./resume.ts')).resume),
+  entry('status', LOOK, 'Sessions, tasks, critical path', async () => (await import('./status.ts')).status),
+  entry('list', LOOK, 'All tasks as they stand', async () => (await import('./list.ts')).list),
+  entry('show', LOOK, 'All about one task', async () => (await import('./show.ts')).show),
+  entry('why', LOOK, 'What holds a task, or its place in line', async () => (await import('./why.ts')).why),
+  entry('graph', LOOK, 'Tasks and what they wait for', async () => (await import('./graph.ts')).graph),
+  entry('parse', LOOK, 'What is understood of a file', async () => (await import('./parse.ts')).parse),
+  entry('lint', LOOK, 'What is wrong with boards', async () => (await import('./lint.ts')).lint),
+  entry('replay', LOOK, 'A recorded day, run again', async () => (await import('./replay.ts')).replay),
+  entry('demo', SETUP, 'Seven sessions finish a sample board', async () => (await import('./demo.ts')).demo),
+  entry('init', SETUP, 'Make the boards of this project', async () => (await import('./init.ts')).init),
   entry('join', SETUP, 'Work here under a name', async () => (await import('./join.ts')).join),
+  entry('checkout', SETUP, 'A clone of the boards, to edit them', async () => (await import('./checkout.ts')).checkout),
+  entry('sync', SETUP, 'Write claims and completions into the board', async () => (await import('./sync.ts')).sync),
   entry('completion', SETUP, 'Completion for your shell', async () => (await import('./completion.ts')).completion),
 ]
 

@@ -1,0 +1,34 @@
+import { gitCloneSetup } from '../../adapters/git/setup.ts'
+import { gitBoardCheckout } from '../../adapters/git/setup-checkout.ts'
+import { printable } from '../../model/index.ts'
+import { checkout as bringCheckout } from '../../workflows/checkout.ts'
+import { defineCommand } from '../command.ts'
+import { open } from '../open.ts'
+import { answer } from '../shell.ts'
+
+const DID = { made: 'is a clone of the boards now', updated: 'is up to date now', unchanged: 'was up to date' } as const
+
+/** `if-board checkout [DIR]`: a small clone of the coordination branch, to edit boards by hand. */
+export const checkout = defineCommand({
+  usage: 'checkout [dir]',
+  positionals: { dir: { type: 'string', describe: 'Where (default: beside this project, <project>-board)' } },
+  options: {},
+  examples: [['if-board checkout', 'edit there, commit, git push']],
+  run: async ({ dir }, shell) => {
+    // A clone that has not met the boards of its remote yet does so here as everywhere.
+    await (await open(shell)).close()
+    const tools = {
+      clone: gitCloneSetup(shell.cwd, shell.environment),
+      checkouts: gitBoardCheckout(shell.cwd, shell.environment),
+    }
+    const report = await bringCheckout(tools, { folder: dir })
+    const { folder, pushesTo } = report
+    answer(shell, { ...report, kind: 'checkout', outcome: report.kind }, () =>
+      [
+        `${printable(folder, 300)} ${DID[report.kind]}.`,
+        `Edit a board there, commit, and git push (to ${printable(pushesTo, 300)}).`,
+      ].join('\n'),
+    )
+    return 0
+  },
+})

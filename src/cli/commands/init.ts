@@ -1,0 +1,54 @@
+import { gitCloneSetup } from '../../adapters/git/setup.ts'
+import { gitWorkFiles } from '../../adapters/git/setup-files.ts'
+import { systemChance } from '../../adapters/process/chance.ts'
+import { systemClock } from '../../adapters/process/clock.ts'
+import { sha256OfText } from '../../adapters/process/hashes.ts'
+import { IfBoardError } from '../../model/index.ts'
+import { type AuthorityWish, init as initBoard } from '../../workflows/init.ts'
+import { defineCommand } from '../command.ts'
+import { initText } from '../print/setup.ts'
+import { answer } from '../shell.ts'
+
+/** `if-board init`: the coordination branch, and this clone bound to it. Safe to run twice. */
+export const init = defineCommand({
+  usage: 'init',
+  positionals: {},
+  options: {
+    from: { type: 'string', array: true, requiresArg: true, describe: 'Boards to copy to the coordination branch' },
+    move: { type: 'boolean', describe: 'Take the originals out of the work tree; you commit that' },
+    remote: { type: 'string', requiresArg: true, describe: 'Remote that decides who holds what (default: origin)' },
+    local: { type: 'boolean', describe: 'No remote: this clone and its work trees alone' },
+    'dry-run': { type: 'boolean', describe: 'Say what would be done; write nothing' },
+  },
+  examples: [
+    ['if-board init', 'boards at origin, without a task yet'],
+    ['if-board init --from TASKS.md', 'with the tasks of a file that is there'],
+    ['if-board init --local', 'for one clone and its work trees'],
+  ],
+  run: async ({ from = [], move, remote, local, 'dry-run': dryRun }, shell) => {
+    const tools = {
+      clone: gitCloneSetup(shell.cwd, shell.environment),
+      files: gitWorkFiles(shell.cwd, shell.environment),
+      clock: systemClock({ stop: shell.stop }),
+      chance: systemChance,
+      sha256: sha256OfText,
+    }
+    const report = await initBoard(tools, {
+      from,
+      originals: move === true ? 'move' : 'keep',
+      authority: wishOf(remote, local === true),
+      mode: dryRun === true ? 'dry-run' : 'apply',
+    })
+    answer(shell, { ...report, kind: 'init', outcome: report.kind }, () => initText(report))
+    return 0
+  },
+})
+
+function wishOf(remote: string | undefined, local: boolean): AuthorityWish {
+  if (remote !== undefined && local)
+    throw new IfBoardError('usage/invalid', 'init: --remote and --local exclude each other', {
+      hint: 'if-board init --help',
+    })
+  if (local) return { kind: 'local' }
+  return remote === undefined ? { kind: 'default' } : { kind: 'remote', name: remote }
+}

@@ -1,0 +1,14 @@
+/** `lint` without files: the boards of the coordination branch as they stand. */
+import type { Diagnostic } from '../model/index.ts'
+import { lintSnapshot } from '../workflows/parse-files.ts'
+import { read } from '../workflows/read.ts'
+import { boardText } from '../workflows/read-branch.ts'
+import type { Toolbox } from '../workflows/toolbox.ts'
+
+export async function lintBranch(box: Toolbox): Promise<Diagnostic[]> {
+  const { snapshot, branch } = await read(box)
+  const sources = new Map<Parameters<typeof boardText>[2], string>()
+  // A board that is no text has said so among its own findings.
+  for (const name of branch.blobs.keys()) sources.set(name, await boardText(box, branch, name).catch(() => ''))
+  return lintSnapshot(snapshot, branch.boards, sources)
+}

@@ -1,0 +1,47 @@
+/** `init`, `checkout` and `sync` as text. Pure. */
+import { printable } from '../../model/index.ts'
+import type { InitReport } from '../../workflows/init.ts'
+import { plural } from './words.ts'
+
+const KINDS = {
+  made: ['The board was made', 'A board would be made'],
+  joined: ['This clone takes part in the board', 'This clone would take part in the board'],
+  rebound: ['This clone follows the board to its new place', 'This clone would follow the board to its new place'],
+  unchanged: ['This clone took part already', 'This clone takes part already'],
+} as const
+
+export function initText(report: InitReport): string {
+  const { mode, kind, authority, branch, hub, made, boards, publicAt, candidates, next } = report
+  const dry = mode === 'dry-run'
+  const place =
+    authority.kind === 'remote'
+      ? `the branch ${branch} at ${authority.name} (${printable(authority.url, 300)})`
+      : `the branch ${branch} in this clone alone (${printable(authority.hub, 300)})`
+  const lines = [`${KINDS[kind][dry ? 1 : 0]}: ${place}.`]
+  if (!dry) lines.push(`Coordination refs of this clone: ${printable(hub, 300)}`)
+  if (made.length > 0) lines.push(`Files made on the branch: ${printable(made.join(', '), 600)}`)
+  for (const board of boards) lines.push(boardLine(board, dry))
+  if (report.refs === 'heads') lines.push('The server takes branches only, so claims are branches below if-board/.')
+  if (publicAt !== undefined)
+    lines.push(`Whoever can read ${printable(publicAt, 300)} can read board, sessions and claims.`)
+  if (candidates.length > 0) lines.push('Found, and not used:')
+  for (const { path, command } of candidates) lines.push(`  ${printable(path, 200)}: ${printable(command, 300)}`)
+  lines.push('Next:', ...next.map((line) => `  ${printable(line, 300)}`))
+  return lines.join('\n')
+}
+
+function boardLine({ path, board, kind, tasks, original }: InitReport['boards'][number], dry: boolean): string {
+  const count = tasks === undefined ? '' : `, ${plural(tasks, 'task')}`
+  const name = `${printable(path, 200)} → ${printable(board, 200)}`
+  const gone = original === 'removed' ? '; the original left the work tree, commit that yourself' : ''
+  switch (kind) {
+    case 'added':
+      return `${dry ? 'Would be copied' : 'Copied'}: ${name}${count}${gone}`
+    case 'planned':
+      return `Would be copied unless it is there: ${name}${count}`
+    case 'present':
+      return `There already: ${name}${count}${gone}`
+    case 'differs':
+      return `Not copied: ${name}: the branch has another text under that name and keeps it`
+  }
+}
