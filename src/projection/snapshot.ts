@@ -237,3 +237,11 @@ export function heldBy(snapshot: Snapshot, session: SessionName): TaskView[] {
 export function counts(view: TaskView): { readonly epoch: number; readonly failures: number } {
   return { epoch: nextEpoch(view.claim, view.state), failures: failuresSoFar(view.claim, view.state) }
 }
+
+/** Whose failure a task last saw: it is not offered to that session until another tried. */
+export function lastFailures(views: ReadonlyMap<TaskKey, TaskView>): ReadonlyMap<TaskKey, SessionName> {
+  const failures = new Map<TaskKey, SessionName>()
+  for (const { task, claim } of views.values())
+    if (claim?.event.type === 'if-board.fail') failures.set(task.key, claim.session)
+  return failures
+}

@@ -1,8 +1,7 @@
 /** Which task this session should ask for: the ready set, ranked, divided among idle sessions. */
 import { claimRef, mayBeStolen, sessionRef } from '../claim/index.ts'
-import { type Schedule, schedule } from '../graph/index.ts'
 import type { SessionName, Task, TaskKey } from '../model/index.ts'
-import type { TaskView } from '../projection/index.ts'
+import { lastFailures, scheduleOf, type TaskView } from '../projection/index.ts'
 import { pick, type RankedTask, rank, sessionMatches } from '../scheduler/index.ts'
 import { readText } from './branch-tree.ts'
 import type { Reading } from './read.ts'
@@ -52,15 +51,10 @@ export async function rankFor(box: Toolbox, reading: Reading, request: ChooseReq
     ready: offered.map(({ task }) => task),
     session: request.session,
     pins: await pinsOf(box, reading, request.session),
-    schedule: scheduleOf(reading),
+    schedule: scheduleOf(snapshot),
     isActive: (words) => isActive(reading, words),
-    failedBy: failures(snapshot.views),
+    failedBy: lastFailures(snapshot.views),
   })
-}
-
-export function scheduleOf({ snapshot }: Reading): Schedule {
-  const closed = (key: TaskKey) => snapshot.isDone(key) || snapshot.views.get(key)?.status === 'cancelled'
-  return schedule(snapshot.project, closed)
 }
 
 /** A grant that this observer saw unchanged, with its holder's chain, for the whole lease. */
@@ -86,14 +80,6 @@ export function idleSessions({ snapshot }: Reading, session: SessionName): Sessi
 
 function isActive({ snapshot }: Reading, words: string): boolean {
   return [...snapshot.sessions.values()].some(({ active, record }) => active && sessionMatches(words, record.name))
-}
-
-/** Whose failure a task last saw: it is not offered to that session until another tried. */
-function failures(views: ReadonlyMap<TaskKey, TaskView>): Map<TaskKey, SessionName> {
-  const failedBy = new Map<TaskKey, SessionName>()
-  for (const { task, claim } of views.values())
-    if (claim?.event.type === 'if-board.fail') failedBy.set(task.key, claim.session)
-  return failedBy
 }
 
 async function pinsOf(box: Toolbox, { branch, snapshot }: Reading, session: SessionName): Promise<TaskKey[]> {

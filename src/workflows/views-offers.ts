@@ -1,6 +1,6 @@
 /** What each known session would be offered, for the file on the branch: the same for every observer. */
-import type { SessionName, Task, TaskKey } from '../model/index.ts'
-import { heldBy, knownSessions, type Offers, type Snapshot, scheduleOf } from '../projection/index.ts'
+import type { Task } from '../model/index.ts'
+import { heldBy, knownSessions, lastFailures, type Offers, type Snapshot, scheduleOf } from '../projection/index.ts'
 import { pick, rank, sessionMatches } from '../scheduler/index.ts'
 
 /** A pin as the board room reads it. */
@@ -21,11 +21,7 @@ export function sharedOffers(snapshot: Snapshot, pins: readonly PinWords[]): Off
     ready: views.filter(({ status }) => status === 'ready').map(({ task }) => task),
     schedule: scheduleOf(snapshot),
     isActive: (words: string) => names.some((name) => sessionMatches(words, name)),
-    failedBy: new Map<TaskKey, SessionName>(
-      views.flatMap(({ task, claim }) =>
-        claim?.event.type === 'if-board.fail' ? [[task.key, claim.session] as const] : [],
-      ),
-    ),
+    failedBy: lastFailures(snapshot.views),
   }
   return new Map(
     names.map((session) => {
