@@ -1,0 +1,63 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { jsonOf, run, STUCK_MS, told } from '../support/cli.ts'
+import {
+  boardNow,
+  boardOf,
+  full,
+  locksIn,
+  type Member,
+  openFleet,
+  repositoriesOf,
+  type Transport,
+} from '../support/clones.ts'
+import { brokenChains, notDoneOnce, sealedEvents } from '../support/clones-log.ts'
+
+const SIZE = full ? 16 : 5
+const TASKS = full ? 200 : 20
+
+const places: Partial<Readonly<Record<Transport, string>>> = { file: 'clones', local: 'work trees' }
+
+for (const [transport, where] of Object.entries(places) as [Transport, string][])
+  test(`${SIZE} ${where} drain ${TASKS} tasks, and each task is done once`, async () => {
+    const fleet = await openFleet({ transport, size: SIZE, board: boardOf(TASKS) })
+    try {
+      const { box, members, authority } = fleet
+      const did = await Promise.all(members.map(drain))
+      const ids = Array.from({ length: TASKS }, (_, index) => `T${index + 1}`)
+      assert.equal(did.flat().sort(), [...ids].sort(), 'the answers name each task once')
+      assert.ok(did.filter((tasks) => tasks.length > 0).length > 1, 'the work was shared')
+      const synced = await run(members[0] as Member, 'sync')
+      assert.is(synced.status, 0, told(synced))
+      const events = sealedEvents(box, authority)
+      assert.equal(notDoneOnce(events, ids), [])
+      assert.equal(brokenChains(events), [])
+      assert.is(boardNow(box, authority).match(/COMPLETED/g)?.length, TASKS)
+      assert.equal(locksIn(box, ...repositoriesOf(fleet)), [])
+    } finally {
+      await fleet.close()
+    }
+  })
+
+/** One session polls until the board is finished; the ids that it was told it completed. */
+async function drain(member: Member): Promise<string[]> {
+  const completed: string[] = []
+  for (;;) {
+    const asked = await run(member, 'next', '--json')
+    assert.ok(asked.ms < STUCK_MS, told(asked))
+    const answer = jsonOf(asked)
+    if (asked.status === 3 && answer.none.finished === true) return completed
+    // Nothing ready while others still hold the last tasks; or the authority was asked by everybody at once.
+    if (asked.status === 3 || answer.error?.code === 'authority/busy') {
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      continue
+    }
+    assert.is(asked.status, 0, told(asked))
+    const done = await run(member, 'done', answer.task.id, '--json')
+    assert.is(done.status, 0, told(done))
+    assert.is(jsonOf(done).kind, 'completed')
+    completed.push(answer.task.id)
+  }
+}
+
+test.run()
