@@ -16,6 +16,7 @@ import type { FinishOutcome } from './outcomes.ts'
 import { noteFact } from './pending.ts'
 import type { Reading } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
+import { decisions } from './who-decided.ts'
 
 export interface LateRequest {
   readonly session: SessionName
@@ -35,7 +36,7 @@ export async function notHeld(
 ): Promise<FinishOutcome> {
   const { session } = request
   const { task } = view
-  const settledBy = completedBy(view)
+  const settledBy = await settler(box, reading, view)
   if (settledBy !== undefined) {
     const again = settledBy === session && request.evidence !== undefined
     const kind = again ? 'completed' : 'already-settled'
@@ -65,6 +66,16 @@ export function completedBy({ judgement: { standing }, state, status }: TaskView
   return state?.done === undefined || state.done.by === 'person' ? (state?.done?.name ?? 'a person') : state.done.by
 }
 
+/** As `completedBy`, and before a fold has recorded a person's edit, that person. */
+async function settler(box: Toolbox, reading: Reading, view: TaskView): Promise<string | undefined> {
+  const isEdit = view.judgement.standing.kind === 'settled-by-person' && view.state?.done === undefined
+  return isEdit ? personWhoDecided(box, reading, view) : completedBy(view)
+}
+
+async function personWhoDecided(box: Toolbox, reading: Reading, view: TaskView): Promise<string> {
+  return (await decisions(box, reading, [view]))(view.task.key).name
+}
+
 async function tookItFrom(
   box: Toolbox,
   reading: Reading,
@@ -72,12 +83,15 @@ async function tookItFrom(
   session: SessionName,
 ): Promise<string | undefined> {
   const { judgement, state, holder, claim } = view
-  if (judgement.revoked?.session === session) return personBehind(box, reading.head)
+  if (judgement.revoked?.session === session) return personWhoDecided(box, reading, view)
   if (holder !== undefined && holder !== 'person') return holder
   const said = state?.said
-  const voided = state?.void === undefined || claim !== undefined ? undefined : await eventOf(box, state.void)
+  const voided = state?.void === undefined ? undefined : await eventOf(box, state.void)
   if (voided?.session === session && said !== undefined) return personBehind(box, said.commit)
-  if (holder === 'person') return personBehind(box, said?.commit ?? reading.head)
+  if (holder === 'person') {
+    const isRecorded = said?.status === 'claimed' && state?.shown === 'claimed'
+    return isRecorded ? personBehind(box, said.commit) : personWhoDecided(box, reading, view)
+  }
   return (await takenFrom(box, claim?.event, session)) ? claim?.session : undefined
 }
 
@@ -98,7 +112,7 @@ async function eventOf(box: Toolbox, oid: ObjectId): Promise<SignedEvent | undef
 }
 
 /** Name of the person whose commit this is; folds are nobody's. */
-export async function personBehind(box: Toolbox, commit: ObjectId): Promise<string> {
+async function personBehind(box: Toolbox, commit: ObjectId): Promise<string> {
   const { author } = await readCommit(box.objects, commit)
   return author.email === FOLD_EMAIL || author.name === '' ? 'a person' : printable(author.name, 100)
 }

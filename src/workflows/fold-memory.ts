@@ -28,6 +28,10 @@ export async function recallFold(box: Toolbox): Promise<FoldMemory> {
   return { fold: isObjectId(fold) ? fold : undefined, head: isObjectId(head) ? head : undefined }
 }
 
+export async function lastFold(box: Toolbox): Promise<ObjectId | undefined> {
+  return (await recallFold(box)).fold
+}
+
 export async function rememberFold(box: Toolbox, { fold, head }: FoldMemory): Promise<void> {
   await box.memory.write(LAST_FOLD, `${fold ?? '-'} ${head ?? '-'}\n`)
 }

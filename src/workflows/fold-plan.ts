@@ -42,8 +42,7 @@ function planTask(view: TaskView, usesBlocked: boolean): TaskPlan {
   const word = judgement.target ?? openWord(view, usesBlocked)
   const differs = word !== task.status || isShownForAnother(view)
   const shows = word !== undefined && word !== 'unknown' && differs && isShowable(view, word)
-  const swept =
-    claim !== undefined && (isSettled(judgement.standing) || judgement.revoked !== undefined || isVoid(view))
+  const swept = claim !== undefined && (isSettled(judgement.standing) || judgement.voids || isVoid(view))
   return {
     view,
     write: shows ? word : undefined,

@@ -1,23 +1,13 @@
 /** What people and the fold itself did to the boards, for the seal. */
 import { type ObjectId, printable, type SessionName } from '../model/index.ts'
 import { type BoardRecord, type FieldChange, formatTime } from '../witness/index.ts'
-import { readCommit } from './branch-tree.ts'
 import { FOLD_EMAIL, history } from './fold-memory.ts'
-import type { PersonalEdit, TaskPlan } from './fold-plan.ts'
+import type { TaskPlan } from './fold-plan.ts'
 import type { Reading } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
 
 /** Commits of people since the last fold that one seal lists at most. */
 const MAX_EDITS = 100
-
-/** The newest commit that is not a fold: who is named for what a person decided. */
-export async function newestEdit(box: Toolbox, reading: Reading): Promise<PersonalEdit> {
-  for await (const { oid, commit } of history(box, reading.head))
-    if (commit.author.email !== FOLD_EMAIL)
-      return { commit: oid, name: printable(commit.author.name, 100), at: commit.author.seconds * 1000 }
-  const { author } = await readCommit(box.objects, reading.head)
-  return { commit: reading.head, name: printable(author.name, 100), at: author.seconds * 1000 }
-}
 
 /** One record per commit since the last fold; the newest carries what differs from what was shown. */
 export async function editRecords(box: Toolbox, reading: Reading): Promise<BoardRecord[]> {

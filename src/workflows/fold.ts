@@ -7,38 +7,28 @@
  * The server applies board, notes, then deletions: every prefix is safe, because readers prefer
  * board and state over refs. Folding is anybody's work; several at once cost a lost push each.
  */
-import { claimRef, elapsedMs, isDefaultState, renderStateShard, STATE_FOLDER, sessionRef } from '../claim/index.ts'
+import { claimRef, elapsedMs, sessionRef } from '../claim/index.ts'
 import {
   encodeCommit,
   type GitObject,
   IfBoardError,
   type ObjectId,
   objectId,
+  type SealedSession,
   type SessionName,
-  shardOf,
   splitTaskKey,
-  type TaskState,
 } from '../model/index.ts'
 import type { RefMove } from '../ports/index.ts'
-import { renderAssignments } from '../projection/index.ts'
-import {
-  type CarriedEvent,
-  formatTime,
-  renderNote,
-  renderNotesMessage,
-  renderSealedSession,
-  SEALED_FOLDER,
-  sealedSessionPath,
-  sealedSessionsOf,
-} from '../witness/index.ts'
-import { changeTree, findEntry, readCommit, readText } from './branch-tree.ts'
+import { type CarriedEvent, formatTime, renderNote, renderNotesMessage, SEALED_FOLDER } from '../witness/index.ts'
+import { changeTree, findEntry, readCommit } from './branch-tree.ts'
+import { foldedFiles } from './fold-files.ts'
 import { contains, FOLD_EMAIL, rememberFold } from './fold-memory.ts'
-import { nextState, type PersonalEdit, planTasks, type TaskPlan } from './fold-plan.ts'
-import { editRecords, foldRecord, newestEdit } from './fold-records.ts'
+import { planTasks, type TaskPlan } from './fold-plan.ts'
+import { editRecords, foldRecord } from './fold-records.ts'
 import { seal, unsealedEvents } from './fold-seal.ts'
 import { promoteMerged } from './promote-merged.ts'
 import { type Reading, read } from './read.ts'
-import { boardText, PINS_FILE } from './read-branch.ts'
+import { PINS_FILE } from './read-branch.ts'
 import type { Toolbox } from './toolbox.ts'
 
 export type FoldOutcome =
@@ -61,23 +51,35 @@ const SILENT_MS = 7 * 24 * 3600 * 1000
  * @throws IfBoardError `board/missing`, `board/rows-vanished`, `authority/locked`, and what `read` throws
  */
 export async function fold(box: Toolbox, folder: SessionName): Promise<FoldOutcome> {
-  const reading = await readPromoted(box, folder)
+  return foldReading(box, await readPromoted(box, folder), { folder, sealed: [], sweeps: true })
+}
+
+export interface FoldRequest {
+  readonly folder: SessionName
+  /** Ends of chains that notes have sealed although this branch does not know it: not sealed twice. */
+  readonly sealed: readonly SealedSession[]
+  readonly sweeps: boolean
+}
+
+export async function foldReading(box: Toolbox, reading: Reading, request: FoldRequest): Promise<FoldOutcome> {
   refuseWhenRowsVanished(reading)
   const plans = planTasks(reading.snapshot)
-  const events = await unsealedEvents(box, reading)
-  const deletions = deletionsOf(box, reading, plans, events)
-  const assignments = await assignmentsChange(box, reading)
+  const events = (await unsealedEvents(box, reading)).filter(({ event }) => !isSealedBy(event, request.sealed))
+  const deletions = request.sweeps ? deletionsOf(box, reading, plans, events) : []
   const isDue = plans.some(({ kind }) => kind === 'due') || events.length > 0 || deletions.length > 0
-  if (!isDue && assignments === undefined) return { kind: 'nothing' }
-  const edit = await newestEdit(box, reading)
-  const files = await changedFiles(box, reading, { plans, events, assignments, edit })
-  const built = await build(box, reading, { files, plans, events, folder })
+  const files = await foldedFiles(box, reading, { plans, events, sealed: request.sealed })
+  if (!isDue && !files.has(PINS_FILE)) return { kind: 'nothing' }
+  const built = await build(box, reading, { files, plans, events, folder: request.folder })
   await box.objects.write(built.objects)
   const landed = await push(box, reading, built, deletions)
   if (!landed) return { kind: 'overtaken' }
   await rememberFold(box, { fold: built.board, head: built.board })
   const written = plans.filter(({ write }) => write !== undefined).length
   return { kind: 'folded', commit: built.board, written, swept: deletions.length, events: events.length }
+}
+
+function isSealedBy({ session, sequence }: CarriedEvent['event'], sealed: readonly SealedSession[]): boolean {
+  return sealed.some((end) => end.session === session && sequence <= end.sequence)
 }
 
 /** Completions that were merged meanwhile are said first, so that this fold settles them. */
@@ -130,56 +132,6 @@ function deletionsOf(
       : []
   })
   return [...claims, ...silent].slice(0, MAX_DELETIONS)
-}
-
-async function assignmentsChange(box: Toolbox, { branch, snapshot }: Reading): Promise<string | undefined> {
-  const { joinGenerated, splitGenerated } = await import('../board/index.ts')
-  const blob = branch.files.get(PINS_FILE)
-  const before = blob === undefined ? '' : await readText(box.objects, blob)
-  const after = joinGenerated(splitGenerated(before).head, renderAssignments(snapshot))
-  return after === before ? undefined : after
-}
-
-interface Contents {
-  readonly plans: readonly TaskPlan[]
-  readonly events: readonly CarriedEvent[]
-  readonly assignments: string | undefined
-  readonly edit: PersonalEdit
-}
-
-async function changedFiles(box: Toolbox, reading: Reading, contents: Contents): Promise<Map<string, string>> {
-  const { parseBoard, setStatuses } = await import('../board/index.ts')
-  const files = new Map<string, string>()
-  const states = new Map(reading.branch.states)
-  const touched = new Set<string>()
-  for (const { name } of reading.snapshot.project.boards) {
-    const plans = contents.plans.filter(({ view }) => view.task.board === name)
-    if (plans.length === 0) continue
-    const before = await boardText(box, reading.branch, name)
-    const changes = plans.flatMap(({ view: { task }, write, by }) =>
-      write === undefined ? [] : [{ id: task.id, status: write, ...(by === undefined ? {} : { by }) }],
-    )
-    const { text } = setStatuses(before, name, changes)
-    if (text !== before) files.set(name, text)
-    // `shown` is what a reader of the new text understands, not what was meant to be written.
-    const words = new Map(parseBoard(text, name).board.tasks.map(({ key, status }) => [key, status]))
-    for (const plan of plans) {
-      const { key, status } = plan.view.task
-      const state = nextState(plan, words.get(key) ?? status, contents.edit)
-      states.set(key, state)
-      touched.add(shardOf(key, box.sha256))
-    }
-  }
-  for (const shard of touched) files.set(`${STATE_FOLDER}/${shard}`, shardText(box, states, shard))
-  for (const sealed of sealedSessionsOf(contents.events, box.sha256))
-    files.set(sealedSessionPath(sealed.session, box.sha256), renderSealedSession(sealed))
-  if (contents.assignments !== undefined) files.set(PINS_FILE, contents.assignments)
-  return files
-}
-
-function shardText(box: Toolbox, states: ReadonlyMap<string, TaskState>, shard: string): string {
-  const inShard = [...states.values()].filter((state) => shardOf(state.key, box.sha256) === shard)
-  return renderStateShard(inShard.filter((state) => !isDefaultState(state)))
 }
 
 interface Built {

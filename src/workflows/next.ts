@@ -113,7 +113,8 @@ async function notTaken(box: Toolbox, after: Reading, { session, view, outcome }
   if (now === undefined || now.status === 'claimed' || now.status === 'done' || now.status === 'review')
     return { kind: 'lost', task: key, to: outcome.to, reason: outcome.reason }
   if (now.status !== 'ready') return { kind: 'none', none: nothingReady(after, session, now) }
-  throw new IfBoardError('authority/busy', `\`${id}\` is free, but the board changed while it was claimed`, {
+  const why = outcome.reading === undefined ? outcome.reason : 'the board changed while it was claimed'
+  throw new IfBoardError('authority/busy', `\`${id}\` is free again, but was not granted: ${why}`, {
     hint: `if-board claim ${id}`,
   })
 }

@@ -16,7 +16,7 @@ import {
   type TaskKey,
 } from '../model/index.ts'
 import type { Instant } from '../ports/index.ts'
-import { type Snapshot, takeSnapshot } from '../projection/index.ts'
+import { type Facts, type Snapshot, takeSnapshot } from '../projection/index.ts'
 import { decodeBeat, decodeEventCommit, toClaimRecord, toSessionRecord } from '../witness/index.ts'
 import { missingFold, recallFold, rewound } from './fold-memory.ts'
 import { type BranchFacts, readBranch } from './read-branch.ts'
@@ -27,6 +27,8 @@ export interface Reading {
   readonly head: ObjectId
   readonly branch: BranchFacts
   readonly config: Config
+  /** What was judged, before it was. */
+  readonly facts: Facts
   readonly snapshot: Snapshot
   readonly claims: readonly ClaimRecord[]
   readonly ledger: SeenLedger
@@ -80,7 +82,7 @@ async function readListed(box: Toolbox, { refs, head }: Listed): Promise<Reading
   const ledger = await noteWhatIsSeen(box, refs, now)
   const { claims, unreadable } = await readClaims(box, refs, branch)
   const sessions = await readSessions(box, refs)
-  const snapshot = takeSnapshot({
+  const facts: Facts = {
     config: branch.config,
     boards: branch.boards,
     states: branch.states,
@@ -89,8 +91,9 @@ async function readListed(box: Toolbox, { refs, head }: Listed): Promise<Reading
     sessions,
     active: activeSessions(box, { sessions, refs, ledger, now, config: branch.config }),
     modeEpoch: 0,
-  })
-  return { refs, head, branch, config: branch.config, snapshot, claims, ledger, now }
+  }
+  const snapshot = takeSnapshot(facts)
+  return { refs, head, branch, config: branch.config, facts, snapshot, claims, ledger, now }
 }
 
 const newest = new WeakMap<Toolbox, Reading>()

@@ -1,0 +1,94 @@
+/** The files that a fold changes: boards, state shards, ends of chains, and the generated assignments. */
+import { isDefaultState, renderStateShard, STATE_FOLDER } from '../claim/index.ts'
+import { type ParsedBoard, type SealedSession, shardOf, type TaskKey, type TaskState } from '../model/index.ts'
+import { renderAssignments, type Snapshot, takeSnapshot } from '../projection/index.ts'
+import { type CarriedEvent, renderSealedSession, sealedSessionPath, sealedSessionsOf } from '../witness/index.ts'
+import { readText } from './branch-tree.ts'
+import { nextState, type TaskPlan } from './fold-plan.ts'
+import type { Reading } from './read.ts'
+import { boardText, PINS_FILE } from './read-branch.ts'
+import type { Toolbox } from './toolbox.ts'
+import { sharedOffers } from './views-offers.ts'
+import { decisions } from './who-decided.ts'
+
+export interface Folding {
+  readonly plans: readonly TaskPlan[]
+  readonly events: readonly CarriedEvent[]
+  /** Further ends of chains to record, older than those of `events`. */
+  readonly sealed: readonly SealedSession[]
+}
+
+/** New texts by path; a file that stays as it is, is not among them. */
+export async function foldedFiles(
+  box: Toolbox,
+  reading: Reading,
+  { plans, events, sealed }: Folding,
+): Promise<Map<string, string>> {
+  const after = await boardsAfter(box, reading, plans)
+  const files = new Map<string, string>(after.texts)
+  for (const shard of new Set(plans.map(({ view }) => shardOf(view.task.key, box.sha256))))
+    files.set(`${STATE_FOLDER}/${shard}`, shardText(box, after.states, shard))
+  for (const end of [...sealed, ...sealedSessionsOf(events, box.sha256)])
+    files.set(sealedSessionPath(end.session, box.sha256), renderSealedSession(end))
+  const assignments = await assignmentsAfter(box, reading, snapshotAfter(reading, plans, after))
+  if (assignments !== undefined) files.set(PINS_FILE, assignments)
+  return files
+}
+
+interface BoardsAfter {
+  readonly texts: ReadonlyMap<string, string>
+  readonly boards: readonly ParsedBoard[]
+  readonly states: ReadonlyMap<TaskKey, TaskState>
+}
+
+async function boardsAfter(box: Toolbox, reading: Reading, plans: readonly TaskPlan[]): Promise<BoardsAfter> {
+  const { parseBoard, setStatuses } = await import('../board/index.ts')
+  const decided = await decisions(
+    box,
+    reading,
+    plans.map(({ view }) => view),
+  )
+  const texts = new Map<string, string>()
+  const states = new Map(reading.branch.states)
+  const boards: ParsedBoard[] = []
+  for (const parsed of reading.branch.boards) {
+    const { name } = parsed.board
+    const here = plans.filter(({ view }) => view.task.board === name)
+    const before = here.length === 0 ? undefined : await boardText(box, reading.branch, name)
+    const text = before === undefined ? undefined : setStatuses(before, name, here.flatMap(statusChange)).text
+    if (text !== undefined && text !== before) texts.set(name, text)
+    // `shown` is what a reader of the new text understands, not what was meant to be written.
+    const now = text === undefined || text === before ? parsed : parseBoard(text, name)
+    const words = new Map(now.board.tasks.map(({ key, status }) => [key, status]))
+    for (const plan of here) {
+      const { key, status } = plan.view.task
+      states.set(key, nextState(plan, words.get(key) ?? status, decided(key)))
+    }
+    boards.push(now)
+  }
+  return { texts, boards, states }
+}
+
+function statusChange({ view: { task }, write, by }: TaskPlan) {
+  return write === undefined ? [] : [{ id: task.id, status: write, ...(by === undefined ? {} : { by }) }]
+}
+
+function shardText(box: Toolbox, states: ReadonlyMap<TaskKey, TaskState>, shard: string): string {
+  const inShard = [...states.values()].filter((state) => shardOf(state.key, box.sha256) === shard)
+  return renderStateShard(inShard.filter((state) => !isDefaultState(state)))
+}
+
+/** How everything stands once this fold has landed: what it writes for people must hold then. */
+function snapshotAfter({ facts }: Reading, plans: readonly TaskPlan[], { boards, states }: BoardsAfter): Snapshot {
+  const swept = new Set(plans.flatMap(({ sweep }) => sweep?.oid ?? []))
+  return takeSnapshot({ ...facts, boards, states, claims: facts.claims.filter(({ oid }) => !swept.has(oid)) })
+}
+
+async function assignmentsAfter(box: Toolbox, { branch }: Reading, after: Snapshot): Promise<string | undefined> {
+  const { joinGenerated, parsePins, splitGenerated } = await import('../board/index.ts')
+  const blob = branch.files.get(PINS_FILE)
+  const before = blob === undefined ? '' : await readText(box.objects, blob)
+  const offers = sharedOffers(after, parsePins(before).pins)
+  const text = joinGenerated(splitGenerated(before).head, renderAssignments(after, offers))
+  return text === before ? undefined : text
+}
