@@ -17,7 +17,7 @@ import { addBoards, type BranchSettings, firstConfig } from './init-config.ts'
 import { present, type Source } from './init-sources.ts'
 import { AGENTS_FILE, CONFIG_FILE, PINS_FILE } from './read-branch.ts'
 
-export const FIRST_BOARD = 'TASK-BOARD.md'
+const FIRST_BOARD = 'TASK-BOARD.md'
 
 export interface BranchTools {
   readonly objects: ObjectStore

@@ -36,7 +36,8 @@ export async function addBoards(text: string, boards: readonly string[], paths: 
   const named: ReadonlySet<string> = new Set(matchBoards(patterns, paths))
   const missing = boards.filter((board) => !named.has(board))
   if (missing.length === 0) return text
-  for (const changed of [inFlow(text, missing), inBlock(text, missing)]) {
+  for (const add of [atEndOfFlow, atStartOfFlow, atEndOfBlock]) {
+    const changed = add(text, missing)
     const now = parseConfig(changed, CONFIG_FILE).config?.boards ?? []
     if (missing.every((board) => now.includes(board)) && patterns.every((pattern) => now.includes(pattern)))
       return changed
@@ -52,17 +53,28 @@ export async function addBoards(text: string, boards: readonly string[], paths: 
 }
 
 /** `boards: [a, b]`, on one line or several. */
-function inFlow(text: string, boards: readonly string[]): string {
+function atEndOfFlow(text: string, boards: readonly string[]): string {
   return text.replace(/^(boards:[ \t]*\[)([^\]]*?)([ \t\r\n]*,?[ \t\r\n]*\])/m, (_all, open, list, close) => {
-    const all = [...(list.trim() === '' ? [] : [list]), ...boards.map((board) => JSON.stringify(board))]
+    const all = [...(list.trim() === '' ? [] : [list]), ...boards.map(quote)]
     return `${open}${all.join(', ')}${close.replace(',', '')}`
   })
 }
 
-/** `boards:` with one `- pattern` a line. */
-function inBlock(text: string, boards: readonly string[]): string {
-  return text.replace(/^boards:[^\n[]*\n((?:[ \t]*#[^\n]*\n)*)([ \t]*)- /m, (all, comments, indent) => {
-    const head = all.slice(0, all.length - `${comments}${indent}- `.length)
-    return `${head}${comments}${boards.map((board) => `${indent}- ${JSON.stringify(board)}\n`).join('')}${indent}- `
+/** Where a comment behind the last pattern would swallow what is added there. */
+function atStartOfFlow(text: string, boards: readonly string[]): string {
+  return text.replace(/^boards:[ \t]*\[/m, (open) => `${open}${boards.map(quote).join(', ')}, `)
+}
+
+/** `boards:` with one `- pattern` a line, comments between them. */
+function atEndOfBlock(text: string, boards: readonly string[]): string {
+  const list = /^boards:[^\n[]*\n(?:(?:[ \t]*(?:#[^\n]*)?\r?\n)*([ \t]*)-[ \t][^\n]*(?:\n|$))+/m
+  return text.replace(list, (all, indent: string) => {
+    const gap = all.endsWith('\n') ? '' : '\n'
+    return `${all}${gap}${boards.map((board) => `${indent}- ${quote(board)}\n`).join('')}`
   })
+}
+
+/** A double-quoted scalar (YAML 1.2, 7.3.1), which JSON strings are. */
+function quote(text: string): string {
+  return JSON.stringify(text)
 }

@@ -14,7 +14,7 @@ import { type InitReport, type PlacedBoard, reportOf } from './init-report.ts'
 import { present, readSources, type Source } from './init-sources.ts'
 
 export type { AuthorityWish } from './init-authority.ts'
-export type { Candidate, InitReport, PlacedBoard } from './init-report.ts'
+export type { InitReport } from './init-report.ts'
 
 export interface InitTools {
   readonly clone: CloneSetup

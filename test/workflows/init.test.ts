@@ -396,6 +396,45 @@ test('a clone that belongs to a board neither joins another nor begins a second 
   assert.is(await codeOf(initIn(box, 'clone')), 'authority/changed')
 })
 
+test('a board without a remote moves to one once a person has pushed it there', async () => {
+  await box.repository('clone')
+  const local = await initIn(box, 'clone')
+  box.git('clone', 'remote', 'add', 'origin', box.bare('remote.git'))
+  assert.is((await initIn(box, 'clone')).kind, 'unchanged')
+  const origin = { kind: 'remote', name: 'origin' } as const
+  assert.is(await codeOf(initIn(box, 'clone', { authority: origin })), 'authority/changed')
+  box.git('clone/.git/if-board/hub.git', 'push', '--quiet', box.path('remote.git'), 'if-board/main')
+  const moved = await initIn(box, 'clone', { authority: origin })
+  assert.equal([moved.kind, moved.boardId, moved.authority.kind], ['rebound', local.boardId, 'remote'])
+})
+
+test('the config keeps a person’s way of listing boards', async () => {
+  await box.repository('clone')
+  await initIn(box, 'clone')
+  const hub = 'clone/.git/if-board/hub.git'
+  box.git('.', 'clone', '--quiet', hub, 'edit')
+  const file = 'edit/.if-board/config.yml'
+  const config = await readFile(box.path(file), 'utf8')
+  const lists = [
+    'boards: # ours\n  # the first\n  - TASK-BOARD.md\n  - "docs/*.md" # more\n',
+    'boards: [\n  TASK-BOARD.md,\n  "docs/*.md", # more\n]\n',
+  ]
+  for (const [at, list] of lists.entries()) {
+    // The file as it stood, with the list written by hand.
+    await put(box, file, config.replace(/^boards:.*\n/m, list))
+    box.git('edit', 'commit', '--quiet', '--all', '--message=edit')
+    box.git('edit', 'push', '--quiet')
+    await put(box, `clone/N${at}.md`, BOARD)
+    await initIn(box, 'clone', { from: [`N${at}.md`] })
+    box.git('edit', 'pull', '--quiet')
+    const expected = [
+      'boards: # ours\n  # the first\n  - TASK-BOARD.md\n  - "docs/*.md" # more\n  - "N0.md"\n',
+      'boards: ["N1.md", \n  TASK-BOARD.md,\n  "docs/*.md", # more\n]\n',
+    ]
+    assert.ok(onBranch(hub, '.if-board/config.yml').includes(expected[at] ?? ''))
+  }
+})
+
 test('a name and password in the URL are never shown', async () => {
   await box.repository('clone', 'https://me:secret@localhost:1/x.git')
   const error = await initIn(box, 'clone').catch((cause) => cause)

@@ -17,7 +17,7 @@ export const BOARD = `# Board
 | A3 | Paint it | CLAIMED | A2 |
 `
 
-export function initTools(box: Sandbox, folder: string): InitTools {
+function initTools(box: Sandbox, folder: string): InitTools {
   const cwd = box.path(folder)
   return {
     clone: gitCloneSetup(cwd, box.environment),
