@@ -4,6 +4,7 @@ import { COMMANDS, type CommandEntry, GROUPS } from './commands/index.ts'
 import { EXIT } from './exit.ts'
 import type { Globals } from './globals.ts'
 import { nearest } from './near.ts'
+import { runCommand } from './run.ts'
 import { answer, type Shell } from './shell.ts'
 
 export async function withoutCommand(globals: Globals, shell: Shell): Promise<number> {
@@ -26,7 +27,6 @@ async function helpAbout(globals: Globals, shell: Shell): Promise<number> {
   const topic = globals.rest.find((word) => !word.startsWith('-'))
   const entry = COMMANDS.find(({ name }) => name === topic)
   if (entry !== undefined) {
-    const { runCommand } = await import('./run.ts')
     return runCommand(entry, { ...globals, help: true, rest: [] }, shell)
   }
   if (topic !== undefined) return (await import('./report.ts')).report(unknownCommand(topic), shell)

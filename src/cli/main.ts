@@ -8,6 +8,7 @@ import { once } from 'node:events'
 import { COMMANDS } from './commands/index.ts'
 import { EXIT } from './exit.ts'
 import { readGlobals } from './globals.ts'
+import { runCommand } from './run.ts'
 import type { Shell } from './shell.ts'
 
 async function main(): Promise<number> {
@@ -34,7 +35,6 @@ async function main(): Promise<number> {
     return withoutCommand(globals, shell)
   }
   try {
-    const { runCommand } = await import('./run.ts')
     return await runCommand(entry, globals, shell)
   } catch (error) {
     const { report } = await import('./report.ts')

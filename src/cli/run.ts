@@ -24,7 +24,7 @@ export async function runCommand(entry: CommandEntry, globals: Globals, shell: S
   }
   const args = await parse(() => parser.parseAsync(), command)
   const status = await command.run(args, shell)
-  if (shell.debug) (await import('./report.ts')).reportGitCommands(shell)
+  if (shell.debug) await (await import('./report.ts')).reportGitCommands(shell)
   return status
 }
 

@@ -1,5 +1,6 @@
 /** The frame of every command that needs the boards: open, work, close. */
 import type { SessionName } from '../model/index.ts'
+import { foldIfDue } from '../workflows/fold-due.ts'
 import { type Opened, open } from './open.ts'
 import type { Shell } from './shell.ts'
 
@@ -14,6 +15,5 @@ export async function withBoard(shell: Shell, work: (opened: Opened) => Promise<
 
 /** After the answer: whoever comes by folds when it is time. The exit status is settled already. */
 export async function foldAfterwards({ box }: Opened, session: SessionName): Promise<void> {
-  const { foldIfDue } = await import('../workflows/fold-due.ts')
   await foldIfDue(box, session)
 }

@@ -1,6 +1,8 @@
-/** `init`, `checkout` and `sync` as text. Pure. */
+/** `init`, `uninstall` and `doctor` as text. Pure. */
 import { printable } from '../../model/index.ts'
+import type { DoctorReport } from '../../workflows/doctor.ts'
 import type { InitReport } from '../../workflows/init.ts'
+import type { UninstallOutcome } from '../../workflows/uninstall.ts'
 import { plural } from './words.ts'
 
 const KINDS = {
@@ -44,4 +46,43 @@ function boardLine({ path, board, kind, tasks, original }: InitReport['boards'][
     case 'differs':
       return `Not copied: ${name}: the branch has another text under that name and keeps it`
   }
+}
+
+export function uninstallText(outcome: UninstallOutcome): string {
+  switch (outcome.kind) {
+    case 'nothing':
+      return 'This clone has nothing of if-board.'
+    case 'only-copy':
+      return [
+        'This clone holds the only copy of the board, so nothing was removed:',
+        ...listed(outcome.folders),
+        `To remove it and keep a copy in a file: ${outcome.next}`,
+      ].join('\n')
+    case 'removed': {
+      const { folders, backup, atRemote } = outcome
+      return [
+        'Removed:',
+        ...listed(folders),
+        ...(backup === undefined ? [] : [`Kept: ${printable(backup.file, 300)}`, `  read it again: ${backup.restore}`]),
+        ...(atRemote.length === 0 ? [] : ['Branch and refs at the remote are everybody’s. To see and to remove them:']),
+        ...listed(atRemote),
+      ].join('\n')
+    }
+  }
+}
+
+export function doctorText({ checks, mended }: DoctorReport): string {
+  const wrong = checks.filter(({ ok }) => !ok).length
+  return [
+    ...checks.flatMap(({ name, ok, message, hint }) => [
+      `${ok ? 'ok   ' : 'WRONG'} ${name}: ${printable(message, 1000)}`,
+      ...(hint === undefined || ok ? [] : [`      try: ${printable(hint, 500)}`]),
+    ]),
+    ...mended.map((line) => `mended: ${printable(line, 500)}`),
+    wrong === 0 ? 'Nothing is wrong here.' : `${plural(wrong, 'check')} failed.`,
+  ].join('\n')
+}
+
+function listed(lines: readonly string[]): string[] {
+  return lines.map((line) => `  ${printable(line, 500)}`)
 }

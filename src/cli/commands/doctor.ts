@@ -1,0 +1,30 @@
+import { gitCloneSetup } from '../../adapters/git/setup.ts'
+import { gitHubHealth } from '../../adapters/git/setup-health.ts'
+import { doctor as examine } from '../../workflows/doctor.ts'
+import { defineCommand } from '../command.ts'
+import { EXIT } from '../exit.ts'
+import { open } from '../open.ts'
+import { doctorText } from '../print/setup.ts'
+import { answer } from '../shell.ts'
+
+/** `if-board doctor`. Exit status 6 when something is wrong. */
+export const doctor = defineCommand({
+  usage: 'doctor',
+  positionals: {},
+  options: { fix: { type: 'boolean', describe: 'Mend what loses nothing, and ask the authority what it allows' } },
+  examples: [
+    ['if-board doctor', 'what is wrong here, and what to type'],
+    ['if-board doctor --fix', 'remove locks of processes that are gone, pack'],
+  ],
+  run: async ({ fix }, shell) => {
+    const tools = {
+      clone: gitCloneSetup(shell.cwd, shell.environment),
+      health: gitHubHealth(shell.cwd, shell.environment),
+      openToolbox: () => open(shell),
+    }
+    const { checks, mended } = await examine(tools, { mode: fix === true ? 'fix' : 'look' })
+    const json = { checks: checks.map(({ hint, ...check }) => ({ ...check, hint: hint ?? null })), mended }
+    answer(shell, { kind: 'doctor', ...json }, () => doctorText({ checks, mended }))
+    return checks.every(({ ok }) => ok) ? EXIT.ok : EXIT.findings
+  },
+})
