@@ -8,7 +8,7 @@ import { root } from '../ensure.mjs'
 
 const maxLines = 400
 /** Folders of `test/` that belong to no room of `src/`. */
-const otherTests = ['scripts', 'support', 'e2e', 'docs']
+const otherTests = ['scripts', 'support', 'races', 'bad-input', 'package']
 
 /** @typedef {import('../check.mjs').Outcome} Outcome */
 
@@ -31,9 +31,15 @@ export async function checkTests(folder = root) {
     (file) => file.startsWith('test/') && /[.-](test|spec)\.[cm]?[jt]sx?$/.test(file),
   )
   return outcome(
-    files.flatMap((file) => testProblems(file, read(folder, file), rooms)),
+    files.flatMap((file) => testProblems(file, read(folder, file) + contractsOf(folder, file), rooms)),
     `${files.length} files`,
   )
+}
+
+/** A test that runs a contract suite is run by the suite. @param {string} folder @param {string} file */
+function contractsOf(folder, file) {
+  const contracts = [...read(folder, file).matchAll(/from '(\.\/[\w.-]+\.contract\.ts)'/g)]
+  return contracts.map(([, path]) => read(folder, join(file, '..', path ?? ''))).join('\n')
 }
 
 /** @param {string} file @param {string} source @param {readonly string[]} rooms */

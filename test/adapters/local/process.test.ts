@@ -1,16 +1,16 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { fakeClock, seededChance } from '../../src/adapters/memory/local.ts'
-import { systemChance } from '../../src/adapters/process/chance.ts'
-import { systemClock } from '../../src/adapters/process/clock.ts'
+import { fakeClock, seededChance } from '../../../src/adapters/memory/local.ts'
+import { systemChance } from '../../../src/adapters/process/chance.ts'
+import { systemClock } from '../../../src/adapters/process/clock.ts'
 import {
   sha1ObjectHash,
   sha256ObjectHash,
   sha256OfBytes,
   sha256OfText,
   verifyEd25519,
-} from '../../src/adapters/process/hashes.ts'
-import { objectId } from '../../src/model/index.ts'
+} from '../../../src/adapters/process/hashes.ts'
+import { objectId } from '../../../src/model/index.ts'
 
 test('monotonic time goes on with a sleep, in one boot for every clock of the machine', async () => {
   const clock = systemClock()

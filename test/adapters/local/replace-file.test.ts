@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { createPrivateFile, replaceFile } from '../../src/adapters/fs/replace-file.ts'
+import { createPrivateFile, replaceFile } from '../../../src/adapters/fs/replace-file.ts'
 import { emptyFolder } from './scratch.ts'
 
 test('of many that create one private file, one is told so and its text stays', async () => {

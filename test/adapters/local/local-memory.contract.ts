@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { LocalMemory } from '../../src/ports/index.ts'
+import type { LocalMemory } from '../../../src/ports/index.ts'
 
 /** What every `LocalMemory` must give; `open` makes an empty one. */
 export function localMemoryContract(name: string, open: () => Promise<LocalMemory>): void {

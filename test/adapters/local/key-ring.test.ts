@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { fileKeyRing } from '../../src/adapters/fs/key-ring.ts'
-import { seededKeyRing } from '../../src/adapters/memory/local.ts'
-import { IfBoardError, toSessionName } from '../../src/model/index.ts'
+import { fileKeyRing } from '../../../src/adapters/fs/key-ring.ts'
+import { seededKeyRing } from '../../../src/adapters/memory/local.ts'
+import { IfBoardError, toSessionName } from '../../../src/model/index.ts'
 import { keyRingContract } from './key-ring.contract.ts'
 import { emptyFolder } from './scratch.ts'
 
@@ -67,7 +67,7 @@ test('a file that is no key is named and never replaced', async () => {
 
 test('six processes that start at once use one key', async () => {
   const folder = join(emptyFolder(), 'keys')
-  const source = fileURLToPath(new URL('../../src/adapters/fs/key-ring.ts', import.meta.url))
+  const source = fileURLToPath(new URL('../../../src/adapters/fs/key-ring.ts', import.meta.url))
   const script = `import(${JSON.stringify(source)}).then(async ({ fileKeyRing }) => console.log(await fileKeyRing(${JSON.stringify(folder)}).publicKey('session-4')))`
   const run = promisify(execFile)
   const started = Array.from({ length: 6 }, () => run(process.execPath, ['--import', 'tsx', '-e', script]))

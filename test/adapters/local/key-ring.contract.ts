@@ -1,8 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { verifyEd25519 } from '../../src/adapters/process/hashes.ts'
-import { toSessionName } from '../../src/model/index.ts'
-import type { KeyRing } from '../../src/ports/index.ts'
+import { verifyEd25519 } from '../../../src/adapters/process/hashes.ts'
+import { toSessionName } from '../../../src/model/index.ts'
+import type { KeyRing } from '../../../src/ports/index.ts'
 
 /** What every `KeyRing` must give; rings that one `place` opens hold the same keys. */
 export function keyRingContract(name: string, place: () => Promise<() => KeyRing>): void {
