@@ -11,9 +11,10 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { IfBoardError, printable } from '../../model/index.ts'
 import { readJson, writeFileAtomic } from './atomic-file.ts'
-import { type GitAnswer, lockIn, REMOTE_TIMEOUT_MS, reasonOf, runGit } from './git.ts'
+import { type GitAnswer, type GitCall, lockIn, REMOTE_TIMEOUT_MS, reasonOf } from './git.ts'
 import { findOldLocks, type Hub, tryFetchLock } from './hub.ts'
 import type { RemoteAccess } from './remote-access.ts'
+import { readRemotely } from './remote-read.ts'
 
 interface FetchState {
   /** Number of the last fetch that began. */
@@ -26,8 +27,8 @@ interface FetchState {
 
 /** Values of the remote live below this, under names that the hub itself never moves. */
 export const VIEW = 'refs/view'
-/** Below `refs/view` only a fetch under our lock writes; a lock file this old has no owner. */
-const VIEW_LOCK_LEFT_BEHIND_MS = 10_000
+/** Only a fetch under our lock writes below `refs/view`; a lock file this old has no owner. */
+const LOCK_LEFT_BEHIND_MS = 10_000
 
 const FETCH = [
   'fetch',
@@ -72,21 +73,32 @@ export async function fetchView(hub: Hub, access: RemoteAccess, timeoutMs = REMO
 
 async function fetchNow(hub: Hub, access: RemoteAccess, number: number, timeoutMs: number): Promise<FetchState> {
   await writeState(hub, { begun: number, ended: number - 1 })
-  const call = { args: [...FETCH, access.name, ...REFSPECS], timeoutMs }
-  let answer = await runGit(access.place, call)
-  if (answer.exitCode !== 0 && (await removeLeftLocks(hub, answer))) answer = await runGit(access.place, call)
+  const answer = await fetchPastLocks(hub, access, { args: [...FETCH, access.name, ...REFSPECS], timeoutMs })
   const failure = answer.exitCode === 0 ? {} : { failure: whyNot(answer) }
   const state: FetchState = { begun: number, ended: number, ...failure }
   await writeState(hub, state)
   return state
 }
 
-/** A fetch that was killed may leave lock files below `refs/view`; true when some were removed. */
-async function removeLeftLocks(hub: Hub, { stderr }: GitAnswer): Promise<boolean> {
-  if (lockIn(stderr) === undefined) return false
-  const left = await findOldLocks(hub, VIEW, VIEW_LOCK_LEFT_BEHIND_MS)
-  for (const path of left) await rm(path, { force: true })
-  return left.length > 0
+/**
+ * A fetch that was killed may leave lock files, or may still end by itself when only its owner was
+ * killed. Nobody else writes there, so locks are waited for until they are old enough to have no owner.
+ */
+async function fetchPastLocks(hub: Hub, access: RemoteAccess, call: GitCall): Promise<GitAnswer> {
+  const giveUpAt = performance.now() + 2 * LOCK_LEFT_BEHIND_MS
+  for (;;) {
+    const answer = await readRemotely(access.place, call)
+    if (answer.exitCode === 0 || lockIn(answer.stderr) === undefined || performance.now() > giveUpAt) return answer
+    for (const path of await oldLocksOfFetches(hub)) await rm(path, { force: true })
+    await sleep(50 + Math.random() * 450)
+  }
+}
+
+/** Pruning rewrites `packed-refs`, which only fetches and packing do in the hub of a remote, both under our lock. */
+async function oldLocksOfFetches(hub: Hub): Promise<string[]> {
+  const packed = join(hub.path, 'packed-refs.lock')
+  const found = await findOldLocks(hub, '', LOCK_LEFT_BEHIND_MS)
+  return found.filter((path) => path === packed || path.startsWith(join(hub.path, VIEW)))
 }
 
 export function whyNot({ stderr, timedOut, exitCode }: GitAnswer): string {

@@ -2,7 +2,7 @@
 import type { ObjectId, RefName } from '../../model/index.ts'
 import type { MoveOutcome, RefMove, RefStore } from '../../ports/index.ts'
 import { type GitAnswer, gitFailed, lockIn, runGit } from './git.ts'
-import type { Hub } from './hub.ts'
+import { type Hub, removeOldLocks } from './hub.ts'
 import { parseRefs, refPatterns } from './refs.ts'
 
 export function localRefStore(hub: Hub): RefStore {
@@ -20,19 +20,31 @@ export function localRefStore(hub: Hub): RefStore {
       const idle = moves.filter(({ expected, next }) => expected === next).map(({ ref }) => ref)
       if (idle.length > 0) return { kind: 'stale', refs: idle }
       if (moves.length === 0) return { kind: 'moved' }
-      const input = transaction(moves, unchanged, zeroId(hub))
-      const answer = await runGit(hub.place, { args: ['update-ref', '--no-deref', '--stdin'], input })
+      const call = {
+        args: [...PATIENT, 'update-ref', '--no-deref', '--stdin'],
+        input: transaction(moves, unchanged, hub),
+      }
+      let answer = await runGit(hub.place, call)
+      if (lockIn(answer.stderr) !== undefined && (await removeOldLocks(hub)).length > 0)
+        answer = await runGit(hub.place, call)
       return answer.exitCode === 0 ? { kind: 'moved' } : judge(answer)
     },
   }
 }
 
+/**
+ * Every claim verifies the board's ref under its lock, so many sessions at once queue there for
+ * milliseconds each; git waits 100 ms by itself (git-config(1), core.filesRefLockTimeout).
+ */
+const PATIENT = ['-c', 'core.filesRefLockTimeout=1000']
+
 /** Commands of git-update-ref(1): an id of zeros means "does not exist". */
 function transaction(
   moves: readonly RefMove[],
   unchanged: ReadonlyMap<RefName, ObjectId | undefined>,
-  zero: string,
+  hub: Hub,
 ): string {
+  const zero = zeroId(hub)
   const lines = moves.map(({ ref, expected, next }) =>
     next === undefined ? `delete ${ref} ${expected}` : `update ${ref} ${next} ${expected ?? zero}`,
   )

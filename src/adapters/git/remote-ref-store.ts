@@ -13,6 +13,7 @@ import type { Hub } from './hub.ts'
 import { judgePush } from './push-answer.ts'
 import { parseRefs, refPatterns } from './refs.ts'
 import { type RemoteAccess, remoteAccess } from './remote-access.ts'
+import { readRemotely } from './remote-read.ts'
 
 export interface RemoteRefStore extends RefStore {
   /** All coordination refs as the remote tells them, without fetching what they hold. */
@@ -73,7 +74,7 @@ export async function readRemote(
   patterns: readonly string[] = ['refs/heads/if-board/*', 'refs/if-board/*', 'refs/notes/if-witness'],
 ): Promise<ReadonlyMap<RefName, ObjectId>> {
   const args = ['ls-remote', '--quiet', access.name, ...patterns]
-  const answer = await runGit(access.place, { args, timeoutMs })
+  const answer = await readRemotely(access.place, { args, timeoutMs })
   if (answer.exitCode !== 0) throw unreachable(access.name, whyNot(answer))
   return parseRefs(answer.stdout)
 }
@@ -103,12 +104,14 @@ async function decide(
     case 'torn':
       throw new IfBoardError('authority/busy', `the push was not carried out as one: ${judged.reason}`)
     case 'silent':
-      throw unreachable(access.name, judged.reason)
+      if (pushed.timedOut) throw unreachable(access.name, judged.reason)
+      return readAgain(access, moves, judged.reason, timeoutMs)
   }
 }
 
 /**
- * A rejection that does not say what holds now. Where a ref is elsewhere, it is stale; that includes
+ * An answer that does not say what holds now: a rejection without a reason, a connection that broke
+ * off. Where a ref is elsewhere, it is stale; that includes
  * our own value, which the caller finds when it reads: an unclear answer is never called `moved`.
  */
 async function readAgain(
