@@ -14,13 +14,17 @@ export interface Command<P extends Arguments = Arguments, O extends Arguments = 
   /** Further lines of its help. */
   readonly notes?: string
   /** Answers the exit status. */
-  readonly run: (args: InferredOptionTypes<P> & InferredOptionTypes<O>, shell: Shell) => Promise<number>
+  readonly run: (
+    args: InferredOptionTypes<P> & InferredOptionTypes<O>,
+    shell: Shell,
+    commands: readonly CommandEntry[],
+  ) => Promise<number>
 }
 
 /** Every command as `main` sees it: arguments are checked by the parser before `run` is called. */
 export type AnyCommand = Omit<Command, 'run'> & {
   // biome-ignore lint/suspicious/noExplicitAny: the arguments of one command are not those of another
-  readonly run: (args: any, shell: Shell) => Promise<number>
+  readonly run: (args: any, shell: Shell, commands: readonly CommandEntry[]) => Promise<number>
 }
 
 export function defineCommand<const P extends Arguments, const O extends Arguments>(
@@ -28,3 +32,14 @@ export function defineCommand<const P extends Arguments, const O extends Argumen
 ): AnyCommand {
   return command as unknown as AnyCommand
 }
+
+/** A line of the table of commands; the command itself is loaded when it was typed. */
+export interface CommandEntry {
+  readonly name: string
+  readonly group: Group
+  readonly summary: string
+  readonly load: () => Promise<AnyCommand>
+}
+
+export const GROUPS = ['Take and finish tasks', 'Steer', 'Look', 'Set up and mend'] as const
+export type Group = (typeof GROUPS)[number]

@@ -1,10 +1,10 @@
 /** What `done`, `fail`, `block` and `release` have in common. */
 import { type Finish, finish } from '../workflows/finish.ts'
 import { exitOfFinish } from './exit.ts'
-import type { Opened } from './open.ts'
 import { finishJson, finishText } from './print/outcome.ts'
 import { sessionThatHolds } from './session.ts'
 import { answer, type Shell } from './shell.ts'
+import type { Opened } from './wiring/open.ts'
 import { foldAfterwards, withBoard } from './with-board.ts'
 
 export const TASK_HELD = {

@@ -1,6 +1,7 @@
 /** What is printed when no known command was typed: help, version, or what was probably meant. */
 import { IfBoardError, printable } from '../model/index.ts'
-import { COMMANDS, type CommandEntry, GROUPS } from './commands/index.ts'
+import { type CommandEntry, GROUPS } from './command.ts'
+import { COMMANDS } from './commands/index.ts'
 import { EXIT } from './exit.ts'
 import type { Globals } from './globals.ts'
 import { nearest } from './near.ts'
@@ -27,7 +28,7 @@ async function helpAbout(globals: Globals, shell: Shell): Promise<number> {
   const topic = globals.rest.find((word) => !word.startsWith('-'))
   const entry = COMMANDS.find(({ name }) => name === topic)
   if (entry !== undefined) {
-    return runCommand(entry, { ...globals, help: true, rest: [] }, shell)
+    return runCommand({ entry, globals: { ...globals, help: true, rest: [] }, commands: COMMANDS }, shell)
   }
   if (topic !== undefined) return (await import('./report.ts')).report(unknownCommand(topic), shell)
   shell.data(overview())

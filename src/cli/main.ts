@@ -35,7 +35,7 @@ async function main(): Promise<number> {
     return withoutCommand(globals, shell)
   }
   try {
-    return await runCommand(entry, globals, shell)
+    return await runCommand({ entry, globals, commands: COMMANDS }, shell)
   } catch (error) {
     const { report } = await import('./report.ts')
     return report(error, shell)

@@ -16,6 +16,6 @@ export async function report(thrown: unknown, shell: Shell): Promise<number> {
 }
 
 export async function reportGitCommands(shell: Shell): Promise<void> {
-  const { gitCommandCount } = await import('../adapters/git/index.ts')
+  const { gitCommandCount } = await import('./wiring/git-commands.ts')
   shell.talk(`if-board: ${gitCommandCount()} git commands\n`)
 }

@@ -1,8 +1,7 @@
 /** Parse the arguments of one command and run it. */
 import yargs, { type Options } from 'yargs'
 import { IfBoardError, printable } from '../model/index.ts'
-import type { AnyCommand } from './command.ts'
-import type { CommandEntry } from './commands/index.ts'
+import type { AnyCommand, CommandEntry } from './command.ts'
 import { EXIT } from './exit.ts'
 import type { Globals } from './globals.ts'
 import { nearest } from './near.ts'
@@ -15,7 +14,14 @@ export const GLOBAL_OPTIONS = {
   help: { type: 'boolean', alias: 'h', describe: 'Show this' },
 } as const satisfies Record<string, Options>
 
-export async function runCommand(entry: CommandEntry, globals: Globals, shell: Shell): Promise<number> {
+export interface Typed {
+  readonly entry: CommandEntry
+  readonly globals: Globals
+  /** The whole table, for commands about commands. */
+  readonly commands: readonly CommandEntry[]
+}
+
+export async function runCommand({ entry, globals, commands }: Typed, shell: Shell): Promise<number> {
   const command = await entry.load()
   const parser = parserOf(entry, command, globals.rest)
   if (globals.help) {
@@ -23,7 +29,7 @@ export async function runCommand(entry: CommandEntry, globals: Globals, shell: S
     return EXIT.ok
   }
   const args = await parse(() => parser.parseAsync(), command)
-  const status = await command.run(args, shell)
+  const status = await command.run(args, shell, commands)
   if (shell.debug) await (await import('./report.ts')).reportGitCommands(shell)
   return status
 }

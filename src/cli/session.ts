@@ -2,8 +2,8 @@
 import { userInfo } from 'node:os'
 import { IfBoardError, isSessionName, type SessionName } from '../model/index.ts'
 import { type Who, whoAmI, whoAmIOrNew } from '../workflows/identity.ts'
-import type { Opened } from './open.ts'
 import { type Shell, tell } from './shell.ts'
+import type { Opened } from './wiring/open.ts'
 
 /** For `next` and `claim`: who has no name yet joins under one that is made up, and is told. */
 export async function sessionThatTakes({ box, place, asker }: Opened, shell: Shell): Promise<Who> {

@@ -1,8 +1,8 @@
 /** The frame of every command that needs the boards: open, work, close. */
 import type { SessionName } from '../model/index.ts'
 import { foldIfDue } from '../workflows/fold-due.ts'
-import { type Opened, open } from './open.ts'
 import type { Shell } from './shell.ts'
+import { type Opened, open } from './wiring/open.ts'
 
 export async function withBoard(shell: Shell, work: (opened: Opened) => Promise<number>): Promise<number> {
   const opened = await open(shell)

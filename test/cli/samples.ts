@@ -7,7 +7,7 @@ import type { DependencyCard, TaskCard } from '../../src/workflows/outcomes.ts'
 
 const BOARD = 'TASK-BOARD.md' as BoardName
 
-export function key(id: string): TaskKey {
+function key(id: string): TaskKey {
   return `${BOARD}:${id}` as TaskKey
 }
 
@@ -45,7 +45,7 @@ export function dependency(id: string, more: Partial<DependencyCard> = {}): Depe
   return { key: key(id), id, title: `Title of ${id}`, by: 'session-2', evidence: {}, inHead: undefined, ...more }
 }
 
-export const GRANTED_AT = Date.UTC(2025, 10, 12, 9, 30)
+const GRANTED_AT = Date.UTC(2025, 10, 12, 9, 30)
 
 export function card(more: Partial<TaskCard> = {}): TaskCard {
   return {

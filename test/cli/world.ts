@@ -21,7 +21,7 @@ const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 const TEMPLATES = fileURLToPath(new URL('../../templates', import.meta.url))
 const BANNER = "import{createRequire as __makeRequire}from'node:module';const require=__makeRequire(import.meta.url);"
 
-export const BOARD_ID = '0123456789abcdef0123456789abcdef'
+const BOARD_ID = '0123456789abcdef0123456789abcdef'
 
 export interface Answer {
   readonly status: number

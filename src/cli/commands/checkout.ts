@@ -1,10 +1,9 @@
-import { gitCloneSetup } from '../../adapters/git/setup.ts'
-import { gitBoardCheckout } from '../../adapters/git/setup-checkout.ts'
 import { printable } from '../../model/index.ts'
 import { checkout as bringCheckout } from '../../workflows/checkout.ts'
 import { defineCommand } from '../command.ts'
-import { open } from '../open.ts'
 import { answer } from '../shell.ts'
+import { open } from '../wiring/open.ts'
+import { checkoutTools } from '../wiring/setup.ts'
 
 const DID = { made: 'is a clone of the boards now', updated: 'is up to date now', unchanged: 'was up to date' } as const
 
@@ -17,11 +16,7 @@ export const checkout = defineCommand({
   run: async ({ dir }, shell) => {
     // A clone that has not met the boards of its remote yet does so here as everywhere.
     await (await open(shell)).close()
-    const tools = {
-      clone: gitCloneSetup(shell.cwd, shell.environment),
-      checkouts: gitBoardCheckout(shell.cwd, shell.environment),
-    }
-    const report = await bringCheckout(tools, { folder: dir })
+    const report = await bringCheckout(checkoutTools(shell), { folder: dir })
     const { folder, pushesTo } = report
     answer(shell, { ...report, kind: 'checkout', outcome: report.kind }, () =>
       [

@@ -1,7 +1,6 @@
 import { defineCommand } from '../command.ts'
 import { completionScript, SHELLS } from '../print/completion.ts'
 import { GLOBAL_OPTIONS } from '../run.ts'
-import { COMMANDS } from './index.ts'
 
 /** `if-board completion SHELL`: a script that completes commands and their options; it asks nothing at run time. */
 export const completion = defineCommand({
@@ -13,9 +12,9 @@ export const completion = defineCommand({
     ['if-board completion fish > ~/.config/fish/completions/if-board.fish', 'fish'],
     ['if-board completion powershell | Out-String | Invoke-Expression', 'in $PROFILE'],
   ],
-  run: async ({ shell: which }, shell) => {
+  run: async ({ shell: which }, shell, commands) => {
     const entries = await Promise.all(
-      COMMANDS.map(async ({ name, summary, load }) => {
+      commands.map(async ({ name, summary, load }) => {
         const { options } = await load()
         return { name, summary, options: Object.keys({ ...options, ...GLOBAL_OPTIONS }).map((option) => `--${option}`) }
       }),

@@ -1,11 +1,9 @@
-import { gitCloneSetup } from '../../adapters/git/setup.ts'
-import { gitHubHealth } from '../../adapters/git/setup-health.ts'
 import { doctor as examine } from '../../workflows/doctor.ts'
 import { defineCommand } from '../command.ts'
 import { EXIT } from '../exit.ts'
-import { open } from '../open.ts'
 import { doctorText } from '../print/setup.ts'
 import { answer } from '../shell.ts'
+import { doctorTools } from '../wiring/setup.ts'
 
 /** `if-board doctor`. Exit status 6 when something is wrong. */
 export const doctor = defineCommand({
@@ -17,12 +15,7 @@ export const doctor = defineCommand({
     ['if-board doctor --fix', 'remove locks of processes that are gone, pack'],
   ],
   run: async ({ fix }, shell) => {
-    const tools = {
-      clone: gitCloneSetup(shell.cwd, shell.environment),
-      health: gitHubHealth(shell.cwd, shell.environment),
-      openToolbox: () => open(shell),
-    }
-    const { checks, mended } = await examine(tools, { mode: fix === true ? 'fix' : 'look' })
+    const { checks, mended } = await examine(doctorTools(shell), { mode: fix === true ? 'fix' : 'look' })
     const json = { checks: checks.map(({ hint, ...check }) => ({ ...check, hint: hint ?? null })), mended }
     answer(shell, { kind: 'doctor', ...json }, () => doctorText({ checks, mended }))
     return checks.every(({ ok }) => ok) ? EXIT.ok : EXIT.findings

@@ -1,16 +1,5 @@
 /** All commands by name. Only the group of the one that was typed is loaded. */
-import type { AnyCommand } from '../command.ts'
-
-export interface CommandEntry {
-  readonly name: string
-  readonly group: Group
-  readonly summary: string
-  readonly load: () => Promise<AnyCommand>
-}
-
-export type Group = (typeof GROUPS)[number]
-
-export const GROUPS = ['Take and finish tasks', 'Steer', 'Look', 'Set up and mend'] as const
+import { type CommandEntry, GROUPS, type Group } from '../command.ts'
 
 const [TASKS, STEER, LOOK, SETUP] = GROUPS
 

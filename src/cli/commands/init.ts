@@ -1,13 +1,9 @@
-import { gitCloneSetup } from '../../adapters/git/setup.ts'
-import { gitWorkFiles } from '../../adapters/git/setup-files.ts'
-import { systemChance } from '../../adapters/process/chance.ts'
-import { systemClock } from '../../adapters/process/clock.ts'
-import { sha256OfText } from '../../adapters/process/hashes.ts'
 import { IfBoardError } from '../../model/index.ts'
 import { type AuthorityWish, init as initBoard } from '../../workflows/init.ts'
 import { defineCommand } from '../command.ts'
 import { initText } from '../print/setup.ts'
 import { answer } from '../shell.ts'
+import { initTools } from '../wiring/setup.ts'
 
 /** `if-board init`: the coordination branch, and this clone bound to it. Safe to run twice. */
 export const init = defineCommand({
@@ -26,14 +22,7 @@ export const init = defineCommand({
     ['if-board init --local', 'for one clone and its work trees'],
   ],
   run: async ({ from = [], move, remote, local, 'dry-run': dryRun }, shell) => {
-    const tools = {
-      clone: gitCloneSetup(shell.cwd, shell.environment),
-      files: gitWorkFiles(shell.cwd, shell.environment),
-      clock: systemClock({ stop: shell.stop }),
-      chance: systemChance,
-      sha256: sha256OfText,
-    }
-    const report = await initBoard(tools, {
+    const report = await initBoard(initTools(shell), {
       from,
       originals: move === true ? 'move' : 'keep',
       authority: wishOf(remote, local === true),

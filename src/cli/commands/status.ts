@@ -1,10 +1,10 @@
 import { IfBoardError } from '../../model/index.ts'
 import { status as readStatus, type StatusView } from '../../workflows/views-status.ts'
 import { defineCommand } from '../command.ts'
-import type { Opened } from '../open.ts'
 import { pageOf } from '../page-of.ts'
 import { statusText } from '../print/status.ts'
 import { answer, type Shell } from '../shell.ts'
+import type { Opened } from '../wiring/open.ts'
 import { withBoard } from '../with-board.ts'
 
 /** `if-board status`: where everything stands; with `--watch` a screen that stays. */

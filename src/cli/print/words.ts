@@ -35,7 +35,7 @@ export function moment(epochMs: number): string {
 }
 
 /** A word that a POSIX shell hands on as it is; ids come from boards. */
-export function shellWord(text: string): string {
+function shellWord(text: string): string {
   const clean = printable(text, 200)
   return /^[A-Za-z0-9_./:@%+=,-]+$/.test(clean) ? clean : `'${clean.replace(/'/g, "'\\''")}'`
 }

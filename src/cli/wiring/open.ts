@@ -1,0 +1,134 @@
+/** From the current directory to a toolbox: repository → hub → ports. */
+import { mkdir } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileKeyRing } from '../../adapters/fs/key-ring.ts'
+import { fileMemory } from '../../adapters/fs/local-memory.ts'
+import { tryFileLock } from '../../adapters/git/file-lock.ts'
+import {
+  discoverRepository,
+  gitObjectStore,
+  gitWorkRepository,
+  type Hub,
+  localRefStore,
+  openHub,
+  type Repository,
+  remoteRefStore,
+} from '../../adapters/git/index.ts'
+import { systemChance } from '../../adapters/process/chance.ts'
+import { systemClock } from '../../adapters/process/clock.ts'
+import { sha256OfBytes, sha256OfText } from '../../adapters/process/hashes.ts'
+import { refLayout } from '../../claim/index.ts'
+import { IfBoardError, objectId } from '../../model/index.ts'
+import type { Asker, Place } from '../../workflows/identity.ts'
+import type { Toolbox } from '../../workflows/toolbox.ts'
+import type { Shell } from '../shell.ts'
+import { toolSession } from '../tool-session.ts'
+
+export interface Opened {
+  readonly box: Toolbox
+  readonly place: Place
+  readonly asker: Asker
+  readonly hub: Hub
+  readonly repository: Repository
+  close(): Promise<void>
+}
+
+/**
+ * @throws IfBoardError `repo/not-found`, `board/not-initialised`, `authority/choose`, `authority/unreachable`
+ */
+export async function open(shell: Shell): Promise<Opened> {
+  const repository = await discoverRepository(shell.cwd, shell.environment)
+  const hub = await openHub(repository)
+  if (hub?.binding.boardId !== undefined) return openOn(hub, shell)
+  const { bindToExisting } = await import('./bind.ts')
+  return openOn(await bindToExisting(repository, shell), shell)
+}
+
+/** A toolbox on a hub that is there. */
+function openOn(hub: Hub, shell: Shell): Opened {
+  const { repository } = hub
+  const objects = gitObjectStore(hub)
+  const box: Toolbox = {
+    objects,
+    refs: hub.binding.authority === 'local' ? localRefStore(hub) : remoteRefStore(hub),
+    memory: fileMemory(memoryFolder(hub)),
+    keys: fileKeyRing(keyFolder(hub)),
+    clock: systemClock({ stop: shell.stop }),
+    chance: systemChance,
+    work: gitWorkRepository(repository),
+    layout: refLayout(hub.binding.refs),
+    sha256: sha256OfText,
+    sha256Bytes: sha256OfBytes,
+    emptyTree: objectId({ type: 'tree', body: new Uint8Array() }, objects.hash),
+    boardId: hub.binding.boardId ?? '',
+    authority: hub.binding.authority,
+  }
+  return { box, place: placeOf(hub), asker: askerOf(repository, shell), hub, repository, close: () => objects.close() }
+}
+
+/** Texts and keys of the clone lie beside the hub, so that git never takes them for its own. */
+function memoryFolder(hub: Hub): string {
+  return join(dirname(hub.path), 'memory')
+}
+
+function keyFolder(hub: Hub): string {
+  return join(dirname(hub.path), 'keys')
+}
+
+/** What one work tree keeps for itself: a linked work tree has a git directory of its own. */
+function worktreeFolder({ gitDir }: Repository): string {
+  return join(gitDir, 'if-board')
+}
+
+function placeOf(hub: Hub): Place {
+  const lockPath = join(dirname(hub.path), 'names.lock')
+  return {
+    worktree: fileMemory(worktreeFolder(hub.repository)),
+    async exclusively(work) {
+      await mkdir(dirname(lockPath), { recursive: true })
+      const lock = await waitForLock(lockPath)
+      try {
+        return await work()
+      } finally {
+        await lock.release()
+      }
+    },
+  }
+}
+
+const LOCK_PATIENCE_MS = 90_000
+
+async function waitForLock(path: string) {
+  const giveUpAt = performance.now() + LOCK_PATIENCE_MS
+  for (;;) {
+    const lock = await tryFileLock(path)
+    if (lock !== undefined) return lock
+    if (performance.now() > giveUpAt)
+      throw new IfBoardError('authority/busy', 'another process of this clone has been joining for too long', {
+        hint: 'Ask again in a moment: if-board next',
+      })
+    await sleep(10 + Math.random() * 30)
+  }
+}
+
+function askerOf(repository: Repository, shell: Shell): Asker {
+  const folder = repository.workTree ?? dirname(repository.commonDir)
+  return {
+    option: shell.session,
+    variable: shell.environment.IF_BOARD_SESSION,
+    tool: toolSession(shell.environment),
+    nameStem: `${slug(hostname().split('.')[0] ?? '', 'host')}-${slug(basename(folder), 'folder')}`,
+  }
+}
+
+function slug(text: string, otherwise: string): string {
+  const clean = text
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 24)
+    .replace(/^-+|-+$/g, '')
+  return clean === '' ? otherwise : clean
+}

@@ -1,0 +1,46 @@
+/** What setting up, examining and removing are given: the clone around the current directory. */
+import { gitCloneSetup } from '../../adapters/git/setup.ts'
+import { gitBoardCheckout } from '../../adapters/git/setup-checkout.ts'
+import { gitWorkFiles } from '../../adapters/git/setup-files.ts'
+import { gitHubHealth } from '../../adapters/git/setup-health.ts'
+import { gitCloneRemains } from '../../adapters/git/setup-remains.ts'
+import { systemChance } from '../../adapters/process/chance.ts'
+import { systemClock } from '../../adapters/process/clock.ts'
+import { sha256OfText } from '../../adapters/process/hashes.ts'
+import type { CheckoutTools } from '../../workflows/checkout.ts'
+import type { DoctorTools } from '../../workflows/doctor.ts'
+import type { InitTools } from '../../workflows/init.ts'
+import type { UninstallTools } from '../../workflows/uninstall.ts'
+import type { Shell } from '../shell.ts'
+import { open } from './open.ts'
+
+export function initTools({ cwd, environment, stop }: Shell): InitTools {
+  return {
+    clone: gitCloneSetup(cwd, environment),
+    files: gitWorkFiles(cwd, environment),
+    clock: systemClock({ stop }),
+    chance: systemChance,
+    sha256: sha256OfText,
+  }
+}
+
+export function checkoutTools({ cwd, environment }: Shell): CheckoutTools {
+  return { clone: gitCloneSetup(cwd, environment), checkouts: gitBoardCheckout(cwd, environment) }
+}
+
+export function uninstallTools({ cwd, environment, stop }: Shell): UninstallTools {
+  return {
+    clone: gitCloneSetup(cwd, environment),
+    remains: gitCloneRemains(cwd, environment),
+    clock: systemClock({ stop }),
+  }
+}
+
+export function doctorTools(shell: Shell): DoctorTools {
+  const { cwd, environment } = shell
+  return {
+    clone: gitCloneSetup(cwd, environment),
+    health: gitHubHealth(cwd, environment),
+    openToolbox: () => open(shell),
+  }
+}
