@@ -7,10 +7,12 @@ import {
   type StatusWord,
   type TaskKey,
 } from '../model/index.ts'
+import type { MoveOutcome } from '../ports/index.ts'
 import type { TaskView } from '../projection/index.ts'
 import { findEntry, readText } from './branch-tree.ts'
 import { editBoard, editFiles, pushEdit } from './edit-board.ts'
 import { findTask, heldTasks } from './find-task.ts'
+import { busyError, refusedError } from './not-moved.ts'
 import type { FinishOutcome } from './outcomes.ts'
 import { beat, say } from './publish.ts'
 import { type Reading, read } from './read.ts'
@@ -212,12 +214,17 @@ export async function renew(box: Toolbox, session: SessionName): Promise<readonl
   const held = heldTasks(reading.snapshot, session)
   if (held.length === 0)
     throw new IfBoardError('claim/none-held', `${session} holds no task`, { hint: 'if-board next' })
-  await beat(box, reading, session)
+  const outcome = await beat(box, reading, session)
+  // `stale`: another process of this session gave a sign of life meanwhile, which is as good.
+  if (outcome.kind === 'refused') throw refusedError(outcome, 'signs of life')
+  if (outcome.kind === 'busy')
+    throw busyError(outcome, 'the sign of life was not taken', 'Try again in a moment: if-board renew')
   return held.map(({ claim }) => claim.key)
 }
 
 /** Put a note about a task on the session's chain. */
 export async function note(box: Toolbox, session: SessionName, task: string, text: string): Promise<FinishOutcome> {
+  let last: MoveOutcome | undefined
   for (let tries = 0; tries < 8; tries += 1) {
     const reading = await read(box)
     const view = findTask(reading.snapshot, task)
@@ -229,7 +236,9 @@ export async function note(box: Toolbox, session: SessionName, task: string, tex
     })
     if (outcome.kind === 'moved')
       return { kind: 'noted', task: view.task.key, title: view.task.title, unblocked: [], by: undefined, review: false }
+    if (outcome.kind === 'refused') throw refusedError(outcome, 'notes')
+    last = outcome
     await box.clock.sleep(box.chance.fraction() * Math.min(30 * 2 ** tries, 1000))
   }
-  throw new IfBoardError('authority/busy', 'the note could not be pushed', { hint: 'Try again in a moment' })
+  throw busyError(last, 'the note could not be pushed', 'Try again in a moment')
 }

@@ -8,8 +8,9 @@ import {
   type ObjectId,
   objectId,
 } from '../model/index.ts'
-import type { RefMove } from '../ports/index.ts'
+import type { MoveOutcome, RefMove } from '../ports/index.ts'
 import { changeTree, type FileChanges } from './branch-tree.ts'
+import { busyError, LOCKED_TRIES, refusedError } from './not-moved.ts'
 import { type Reading, read } from './read.ts'
 import { boardText } from './read-branch.ts'
 import type { Toolbox } from './toolbox.ts'
@@ -71,8 +72,9 @@ export async function pushEdit(
   box: Toolbox,
   prepare: (reading: Reading) => Promise<PreparedEdit | undefined>,
 ): Promise<'changed' | 'unchanged'> {
-  let reason = 'the board keeps changing'
-  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+  let last: MoveOutcome | undefined
+  let locked = 0
+  for (let tries = 0; tries < MAX_TRIES && locked < LOCKED_TRIES; tries += 1) {
     const reading = await read(box)
     const edit = await prepare(reading)
     if (edit === undefined) return 'unchanged'
@@ -80,14 +82,10 @@ export async function pushEdit(
     invariant(written.at(-1) === edit.commit, 'the edit’s commit is its last object')
     const outcome = await box.refs.moveAll([edit.move])
     if (outcome.kind === 'moved') return 'changed'
-    if (outcome.kind === 'refused')
-      throw new IfBoardError('authority/refused', `the authority refuses changes of the board: ${outcome.reason}`, {
-        hint: 'if-board doctor',
-      })
-    if (outcome.kind === 'busy') reason = outcome.reason
+    if (outcome.kind === 'refused') throw refusedError(outcome, 'changes of the board')
+    if (outcome.kind === 'busy' && outcome.lock !== undefined) locked += 1
+    last = outcome
     await box.clock.sleep(box.chance.fraction() * Math.min(50 * 2 ** tries, 1500))
   }
-  throw new IfBoardError('authority/busy', `the board could not be changed: ${reason}`, {
-    hint: 'Try again in a moment',
-  })
+  throw busyError(last, 'the board could not be changed', 'Try again in a moment')
 }

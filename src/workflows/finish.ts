@@ -13,16 +13,16 @@ import {
   type EventType,
   type Evidence,
   type GitObject,
-  IfBoardError,
   type SessionName,
   splitTaskKey,
   type TaskKey,
 } from '../model/index.ts'
-import type { RefMove } from '../ports/index.ts'
+import type { MoveOutcome, RefMove } from '../ports/index.ts'
 import type { TaskView } from '../projection/index.ts'
 import { editBoard } from './edit-board.ts'
 import { findTask, type HeldTask, heldTasks, theOnlyHeld } from './find-task.ts'
 import { notHeld } from './finish-late.ts'
+import { busyError, LOCKED_TRIES, refusedError } from './not-moved.ts'
 import type { FinishOutcome } from './outcomes.ts'
 import { say } from './publish.ts'
 import { type Reading, read } from './read.ts'
@@ -58,8 +58,9 @@ const COMMAND: Readonly<Record<Finish['kind'], string>> = {
 const MAX_TRIES = 12
 
 export async function finish(box: Toolbox, request: FinishRequest, end: Finish): Promise<FinishOutcome> {
-  let busy = 'the board keeps changing'
-  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+  let last: MoveOutcome | undefined
+  let locked = 0
+  for (let tries = 0; tries < MAX_TRIES && locked < LOCKED_TRIES; tries += 1) {
     const reading = await read(box)
     const target = findHeld(reading, request, COMMAND[end.kind])
     if (target.kind === 'not-held')
@@ -71,16 +72,13 @@ export async function finish(box: Toolbox, request: FinishRequest, end: Finish):
     const { held } = target
     const said = await sayEnd(box, reading, held, request.session, end)
     if (said.kind === 'moved') return finished(reading, held, end)
-    if (said.kind === 'refused')
-      throw new IfBoardError('authority/refused', `the authority refuses this: ${said.reason}`, {
-        hint: 'if-board doctor',
-      })
-    if (said.kind === 'busy') busy = said.reason
+    if (said.kind === 'refused') throw refusedError(said, 'this')
+    if (said.kind === 'busy' && said.lock !== undefined) locked += 1
+    last = said
     await box.clock.sleep(box.chance.fraction() * Math.min(30 * 2 ** tries, 1000))
   }
-  throw new IfBoardError('authority/busy', `the authority could not take it: ${busy}`, {
-    hint: `The claim stays; try again: if-board ${COMMAND[end.kind]}`,
-  })
+  const command = `if-board ${COMMAND[end.kind]}${request.task === undefined ? '' : ` ${request.task}`}`
+  throw busyError(last, 'it could not be written', `The claim stays; try again: ${command}`)
 }
 
 type Target =

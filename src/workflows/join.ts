@@ -1,5 +1,6 @@
 /** `join NAME`: this work tree, or this coding tool, becomes that session. */
 import { IfBoardError, type SessionName, toSessionName, type Usd } from '../model/index.ts'
+import type { MoveOutcome } from '../ports/index.ts'
 import {
   type Asker,
   assertNoOtherTool,
@@ -11,6 +12,7 @@ import {
   toOwnName,
   worktreeName,
 } from './identity.ts'
+import { busyError, refusedError } from './not-moved.ts'
 import { say, sealedSession } from './publish.ts'
 import { type Reading, read } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
@@ -55,7 +57,7 @@ export async function joinMadeUp(box: Toolbox, { nameStem }: Asker): Promise<Ses
     const session = await firstFreeName(box, reading, nameStem)
     const { outcome } = await say(box, reading, { session, type: 'joined', data: {} })
     if (outcome.kind === 'moved') return session
-    if (outcome.kind === 'refused') throw refused(outcome.reason)
+    if (outcome.kind === 'refused') throw refusedError(outcome, 'sessions')
     // Another clone took the name, or the board moved: look again.
     await box.clock.sleep(box.chance.fraction() * Math.min(30 * 2 ** tries, 1000))
   }
@@ -79,20 +81,18 @@ async function announce(
   already: boolean,
 ): Promise<JoinOutcome['kind']> {
   const data = joinedData(request)
-  let reason = 'the authority keeps changing'
+  let last: MoveOutcome | undefined
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const reading = await read(box)
     await assertOurs(box, reading, session)
     if (already && Object.keys(data).length === 0 && reading.snapshot.sessions.has(session)) return 'unchanged'
     const { outcome } = await say(box, reading, { session, type: 'joined', data })
     if (outcome.kind === 'moved') return 'joined'
-    if (outcome.kind === 'refused') throw refused(outcome.reason)
-    if (outcome.kind === 'busy') reason = outcome.reason
+    if (outcome.kind === 'refused') throw refusedError(outcome, 'sessions')
+    last = outcome
     await box.clock.sleep(box.chance.fraction() * Math.min(30 * 2 ** tries, 1000))
   }
-  throw new IfBoardError('authority/busy', `the session could not be announced: ${reason}`, {
-    hint: `Try again in a moment: if-board join ${session}`,
-  })
+  throw busyError(last, 'the session could not be announced', `Try again in a moment: if-board join ${session}`)
 }
 
 function joinedData({ capabilities, model, rateUsdPerHour, budgetUsd }: JoinRequest) {
@@ -102,10 +102,4 @@ function joinedData({ capabilities, model, rateUsdPerHour, budgetUsd }: JoinRequ
     ...(rateUsdPerHour === undefined ? {} : { rateUsdPerHour }),
     ...(budgetUsd === undefined ? {} : { budgetUsd }),
   }
-}
-
-function refused(reason: string): IfBoardError {
-  return new IfBoardError('authority/refused', `the authority refuses sessions: ${reason}`, {
-    hint: 'if-board doctor',
-  })
 }

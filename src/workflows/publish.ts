@@ -160,8 +160,8 @@ export async function sealedSession(
   return sealed
 }
 
-/** A sign of life: replaces the session's last beat. Lost beats are no loss; the outcome is not looked at. */
-export async function beat(box: Toolbox, reading: Reading, session: SessionName): Promise<void> {
+/** A sign of life: replaces the session's last beat. A lost one is no loss, but for who asked for nothing else. */
+export async function beat(box: Toolbox, reading: Reading, session: SessionName): Promise<MoveOutcome> {
   const ref = sessionRef(box.layout, session, box.sha256)
   const record = reading.snapshot.sessions.get(session)?.record
   const tip = tipOf(reading, session, record)
@@ -179,5 +179,5 @@ export async function beat(box: Toolbox, reading: Reading, session: SessionName)
     box.emptyTree,
   )
   const [oid] = await box.objects.write([commit])
-  await box.refs.moveAll([{ ref, expected: reading.refs.get(ref), next: oid }])
+  return box.refs.moveAll([{ ref, expected: reading.refs.get(ref), next: oid }])
 }

@@ -17,7 +17,9 @@ import {
   splitTaskKey,
   type TaskKey,
 } from '../model/index.ts'
+import type { MoveOutcome } from '../ports/index.ts'
 import { counts, heldBy, type TaskView } from '../projection/index.ts'
+import { busyError, refusedError } from './not-moved.ts'
 import { noteFact } from './pending.ts'
 import { type Said, say } from './publish.ts'
 import { type Reading, read } from './read.ts'
@@ -53,16 +55,13 @@ export async function take(box: Toolbox, first: Reading, request: TakeRequest): 
     const { reading } = attempt
     const said = await ask(box, reading, attempt.request)
     if (said.outcome.kind === 'moved') return confirm(box, reading, attempt.request, said)
-    if (said.outcome.kind === 'refused')
-      throw new IfBoardError('authority/refused', `the authority refuses claims: ${said.outcome.reason}`, {
-        hint: 'if-board doctor',
-      })
+    if (said.outcome.kind === 'refused') throw refusedError(said.outcome, 'claims')
     const again = await read(box)
     if (mine(again, said.oid) !== undefined) return confirm(box, again, attempt.request, said)
     const after = await afterRefusal(box, attempt, again)
     if ('kind' in after) return after
     if (!(said.outcome.kind === 'stale' && movedAround(reading, again, request.session))) busyTries += 1
-    if (busyTries >= BUSY_TRIES || tries >= MOVED_TRIES) throw busy(said)
+    if (busyTries >= BUSY_TRIES || tries >= MOVED_TRIES) throw busy(said.outcome)
     await box.clock.sleep(50 + box.chance.fraction() * 200 * busyTries)
     attempt = after
   }
@@ -101,11 +100,8 @@ function movedAround(before: Reading, after: Reading, session: SessionName): boo
   return before.head !== after.head || chain(before) !== chain(after)
 }
 
-function busy({ outcome }: Said): IfBoardError {
-  const reason = outcome.kind === 'busy' ? outcome.reason : 'its answer was not clear'
-  return new IfBoardError('authority/busy', `the authority could not take the claim: ${reason}`, {
-    hint: 'Ask again in a moment: if-board next',
-  })
+function busy(outcome: MoveOutcome): IfBoardError {
+  return busyError(outcome, 'the claim could not be taken', 'Ask again in a moment: if-board next')
 }
 
 function ask(
@@ -156,7 +152,7 @@ async function confirm(box: Toolbox, before: Reading, request: TakeRequest, said
     if (reason === undefined) return { kind: 'taken', reading: after, claim }
     const outcome = await withdraw(box, after, request, claim, reason)
     if (outcome.kind === 'moved') return { kind: 'lost', reading: undefined, to: undefined, reason }
-    if (tries >= MOVED_TRIES) throw busy({ ...said, outcome })
+    if (tries >= MOVED_TRIES) throw busy(outcome)
     await box.clock.sleep(box.chance.fraction() * Math.min(30 * 2 ** tries, 1000))
   }
 }
