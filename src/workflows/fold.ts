@@ -66,7 +66,7 @@ export async function foldReading(box: Toolbox, reading: Reading, request: FoldR
   const plans = planTasks(reading.snapshot)
   const events = (await unsealedEvents(box, reading)).filter(({ event }) => !isSealedBy(event, request.sealed))
   const deletions = request.sweeps ? deletionsOf(box, reading, plans, events) : []
-  const isDue = plans.some(({ kind }) => kind === 'due') || events.length > 0 || deletions.length > 0
+  const isDue = plans.some(({ kind }) => kind === 'due') || events.length + deletions.length + request.sealed.length > 0
   const files = await foldedFiles(box, reading, { plans, events, sealed: request.sealed })
   if (!isDue && !files.has(PINS_FILE)) return { kind: 'nothing' }
   const built = await build(box, reading, { files, plans, events, folder: request.folder })

@@ -1,0 +1,156 @@
+/**
+ * Bring back what a rewound branch has lost, from the notes: they have a ref of their own.
+ *
+ * A completion that a lost fold sealed is put where its claim ref would be; then the ordinary fold
+ * judges and writes. What people did on the lost part is theirs to do again, except that a task which
+ * they had reopened there is not finished a second time.
+ */
+import { isDone } from '../claim/index.ts'
+import {
+  type ClaimRecord,
+  IfBoardError,
+  type ObjectId,
+  objectId,
+  type SealedSession,
+  type SessionName,
+  type SignedEvent,
+  type TaskKey,
+  toObjectId,
+} from '../model/index.ts'
+import { takeSnapshot } from '../projection/index.ts'
+import { encodeEventCommit, eventType, type Note, parseNote, toClaimRecord } from '../witness/index.ts'
+import { listFiles, readCommit, readText } from './branch-tree.ts'
+import { foldReading } from './fold.ts'
+import { history, rememberFold, rewound } from './fold-memory.ts'
+import { sealedSession } from './publish.ts'
+import { type Reading, readRewound } from './read.ts'
+import type { Toolbox } from './toolbox.ts'
+
+export type RestoreOutcome =
+  | {
+      readonly kind: 'restored'
+      readonly head: ObjectId
+      readonly lost: ObjectId
+      /** Tasks whose completion was brought back, in board order. */
+      readonly tasks: readonly TaskKey[]
+    }
+  | { readonly kind: 'not-rewound'; readonly head: ObjectId }
+
+/** One try; `overtaken` when the branch moved meanwhile. */
+export async function restoreOnce(
+  box: Toolbox,
+  folder: SessionName,
+): Promise<RestoreOutcome | { readonly kind: 'overtaken' }> {
+  const { missingFold: lost, ...reading } = await readRewound(box)
+  const { head } = reading
+  if (lost === undefined) return { kind: 'not-rewound', head }
+  const notes = await readNotes(box, reading)
+  const lostNotes = await notesBeyond(box, notes, { head, lost })
+  if (!lostNotes.some(({ checkpoint }) => checkpoint.board === lost)) throw rewoundForGood(head, lost)
+  const completions = sealedCompletions(box, notes, lostNotes)
+  const claims = completions.filter(({ key }) => {
+    const view = reading.snapshot.views.get(key)
+    return view !== undefined && !isDone(view.judgement.standing)
+  })
+  const sealed = await sealedBeyond(box, reading, lostNotes)
+  const outcome = await foldReading(box, withClaims(reading, claims), { folder, sealed, sweeps: false })
+  if (outcome.kind === 'overtaken') return outcome
+  if (outcome.kind === 'nothing') await rememberFold(box, { fold: head, head })
+  const tasks = [...reading.snapshot.views.keys()].filter((key) => claims.some((claim) => claim.key === key))
+  return { kind: 'restored', head: outcome.kind === 'folded' ? outcome.commit : head, lost, tasks }
+}
+
+function rewoundForGood(head: ObjectId, lost: ObjectId): IfBoardError {
+  const { code, message } = rewound(head, lost)
+  return new IfBoardError(code, `${message}, and the notes do not know that fold`, {
+    hint: 'Push the lost commits again if a clone still has them; to go on from the branch as it is: if-board sync --accept',
+  })
+}
+
+/** All notes of this board's folds, oldest first. */
+async function readNotes(box: Toolbox, { refs }: Reading): Promise<Note[]> {
+  const tip = refs.get(box.layout.notes)
+  if (tip === undefined) return []
+  const { tree } = await readCommit(box.objects, tip)
+  const notes: Note[] = []
+  for (const [path, blob] of await listFiles(box.objects, tree, () => false)) {
+    const note = parseNote(await readText(box.objects, blob))
+    const isOfThis = note?.checkpoint.boardId === box.boardId && note.checkpoint.board === path.replaceAll('/', '')
+    if (note !== undefined && isOfThis) notes.push(note)
+  }
+  return notes.sort((a, b) => a.checkpoint.fold - b.checkpoint.fold)
+}
+
+interface Rewind {
+  readonly head: ObjectId
+  readonly lost: ObjectId
+}
+
+/**
+ * Notes of folds that the head lacks and the lost fold contains. An earlier rewind that a person accepted
+ * left such notes too; they are not brought back, as long as this hub still has the lost commits.
+ */
+async function notesBeyond(box: Toolbox, notes: readonly Note[], { head, lost }: Rewind): Promise<Note[]> {
+  const kept = await ancestry(box, head)
+  const gone = await ancestry(box, lost)
+  const isLost = ({ checkpoint: { board } }: Note) => !kept.has(board) && (gone.size === 0 || gone.has(board))
+  return notes.filter(isLost)
+}
+
+/** A commit and everything it contains; empty where the hub does not have it. */
+async function ancestry(box: Toolbox, oid: ObjectId): Promise<Set<ObjectId>> {
+  const found = new Set<ObjectId>()
+  if ((await box.objects.read(oid)) === undefined) return found
+  for await (const { oid: one } of history(box, oid)) found.add(one)
+  return found
+}
+
+/** Completions of the lost folds whose grant was sealed as granted, unless a person reopened the task there. */
+function sealedCompletions(box: Toolbox, notes: readonly Note[], lostNotes: readonly Note[]): ClaimRecord[] {
+  const granted = new Set<ObjectId>(notes.flatMap(({ checkpoint }) => checkpoint.granted))
+  const completed = new Map<TaskKey, ClaimRecord>()
+  for (const note of lostNotes) {
+    for (const key of reopened(note)) completed.delete(key)
+    for (const event of note.events) {
+      const record = completionOf(box, event)
+      if (record === undefined || !granted.has(toObjectId(event.data.replaces ?? ''))) continue
+      // What a promotion to `merged` replaces is a completion, granted with the claim before it.
+      granted.add(record.oid)
+      completed.set(record.key, record)
+    }
+  }
+  return [...completed.values()]
+}
+
+function completionOf(box: Toolbox, event: SignedEvent): ClaimRecord | undefined {
+  const type = eventType(event)
+  if ((type !== 'complete' && type !== 'merged') || event.data.replaces === undefined) return undefined
+  return toClaimRecord(objectId(encodeEventCommit(event, box.emptyTree), box.objects.hash), event)
+}
+
+function reopened({ checkpoint }: Note): TaskKey[] {
+  return checkpoint.records.flatMap(({ kind, changes }) =>
+    kind === 'edit'
+      ? changes.filter(({ field, from }) => field === 'status' && from === 'done').map(({ key }) => key)
+      : [],
+  )
+}
+
+/** Ends of chains that only the lost folds had recorded: an event is sealed once. */
+async function sealedBeyond(box: Toolbox, reading: Reading, lostNotes: readonly Note[]): Promise<SealedSession[]> {
+  const newest = new Map<SessionName, SealedSession>()
+  for (const { checkpoint } of lostNotes) for (const end of checkpoint.sealed) newest.set(end.session, end)
+  const beyond: SealedSession[] = []
+  for (const end of newest.values()) {
+    const known = await sealedSession(box, reading, end.session)
+    if (end.sequence > (known?.sequence ?? 0)) beyond.push(end)
+  }
+  return beyond
+}
+
+/** The reading as if these completions still stood in their claim refs. */
+function withClaims(reading: Reading, claims: readonly ClaimRecord[]): Reading {
+  const keys = new Set(claims.map(({ key }) => key))
+  const facts = { ...reading.facts, claims: [...reading.facts.claims.filter(({ key }) => !keys.has(key)), ...claims] }
+  return { ...reading, facts, snapshot: takeSnapshot(facts) }
+}

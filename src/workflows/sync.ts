@@ -1,0 +1,79 @@
+/** `sync`: fold now, and what a person may say of a branch that was rewound. */
+import { IfBoardError, type ObjectId, type SessionName } from '../model/index.ts'
+import { fold } from './fold.ts'
+import { rememberFold } from './fold-memory.ts'
+import { readRewound } from './read.ts'
+import { type RestoreOutcome, restoreOnce } from './restore.ts'
+import type { Toolbox } from './toolbox.ts'
+
+export type SyncOutcome =
+  | {
+      readonly kind: 'folded'
+      /** Commit of the newest fold. */
+      readonly commit: ObjectId
+      readonly written: number
+      readonly swept: number
+      readonly events: number
+    }
+  | { readonly kind: 'nothing' }
+  /** Others folded all the time; what they wrote is in the branch. */
+  | { readonly kind: 'overtaken' }
+
+/** How long `sync` tries again after others were faster. */
+const PATIENCE_MS = 10_000
+/** A fold that sweeps this much may have left more to sweep. */
+const MANY = 100
+
+/** @throws IfBoardError what `fold` throws */
+export async function sync(box: Toolbox, session: SessionName): Promise<SyncOutcome> {
+  let sum: SyncOutcome = { kind: 'nothing' }
+  const outcome = await patiently(box, async () => {
+    const last = await fold(box, session)
+    if (last.kind !== 'folded') return last
+    const before: { written: number; swept: number; events: number } =
+      sum.kind === 'folded' ? sum : { written: 0, swept: 0, events: 0 }
+    sum = {
+      kind: 'folded',
+      commit: last.commit,
+      written: before.written + last.written,
+      swept: before.swept + last.swept,
+      events: before.events + last.events,
+    }
+    return last.swept < MANY ? last : { kind: 'overtaken' as const }
+  })
+  return sum.kind === 'nothing' ? outcome : sum
+}
+
+async function patiently<T extends { readonly kind: string }>(box: Toolbox, work: () => Promise<T>): Promise<T> {
+  const startedAt = box.clock.now().monotonicMs
+  for (let tries = 1; ; tries += 1) {
+    const outcome = await work()
+    if (outcome.kind !== 'overtaken' || box.clock.now().monotonicMs - startedAt >= PATIENCE_MS) return outcome
+    await box.clock.sleep(20 + box.chance.fraction() * Math.min(50 * 2 ** tries, 1500))
+  }
+}
+
+export type AcceptOutcome =
+  | { readonly kind: 'accepted'; readonly head: ObjectId; readonly lost: ObjectId }
+  | { readonly kind: 'not-rewound'; readonly head: ObjectId }
+
+/** `sync --accept`: this clone goes on from the branch as it is; the lost fold is not asked for again. */
+export async function acceptRewind(box: Toolbox): Promise<AcceptOutcome> {
+  const { head, missingFold } = await readRewound(box)
+  if (missingFold === undefined) return { kind: 'not-rewound', head }
+  await rememberFold(box, { fold: head, head })
+  return { kind: 'accepted', head, lost: missingFold }
+}
+
+/**
+ * `sync --restore`: completions that the notes have sealed are written into the rewound branch again.
+ *
+ * @throws IfBoardError `board/rewound` when the notes do not know the lost fold, `authority/busy`
+ */
+export async function restoreRewound(box: Toolbox, session: SessionName): Promise<RestoreOutcome> {
+  const outcome = await patiently(box, () => restoreOnce(box, session))
+  if (outcome.kind !== 'overtaken') return outcome
+  throw new IfBoardError('authority/busy', 'the branch keeps changing while it is restored', {
+    hint: 'Try again in a moment: if-board sync --restore',
+  })
+}
