@@ -117,6 +117,7 @@ test('interrupted while it waits: exit 130', async ({ world }) => {
     await world.run(folder, ['claim', task, '--session', session])
   const status = await world.interrupt(folder, ['next', '--wait', '30', '--session', 'three'], 1500)
   assert.is(status, 130)
+  assert.is(await world.interrupt(folder, ['status', '--watch'], 1500), 130)
 })
 
 async function remoteProject(world: World, name: string): Promise<{ folder: string; url: string }> {

@@ -1,8 +1,8 @@
 /** A project with boards, and the command line in processes of its own. */
 import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import {
@@ -23,6 +23,11 @@ const BANNER = "import{createRequire as __makeRequire}from'node:module';const re
 
 const BOARD_ID = '0123456789abcdef0123456789abcdef'
 
+/** What NODE_V8_COVERAGE writes for each process: every script that was loaded. */
+interface Coverage {
+  readonly result: readonly { readonly url: string }[]
+}
+
 export interface Answer {
   readonly status: number
   readonly stdout: string
@@ -38,13 +43,15 @@ export interface World {
   /** The same, with SIGINT after a while; the exit status. */
   interrupt(folder: string, args: readonly string[], afterMs: number): Promise<number>
   git(folder: string, ...args: string[]): Promise<string>
+  /** Source files of which some part is loaded when the command runs. */
+  sourcesLoadedBy(folder: string, args: readonly string[]): Promise<string[]>
   remove(): Promise<void>
 }
 
 export async function makeWorld(): Promise<World> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'if-board-cli-')))
   const environment = cleanEnvironment(root)
-  const program = await bundle(join(root, 'bin'))
+  const { program, inputsOf } = await bundle(join(root, 'bin'))
   const world: World = {
     root,
     async clone(name) {
@@ -64,14 +71,22 @@ export async function makeWorld(): Promise<World> {
       if (status !== 0) throw new Error(`git ${args.join(' ')}: ${stderr}`)
       return stdout.trim()
     },
+    async sourcesLoadedBy(folder, args) {
+      const covered = await mkdtemp(join(root, 'coverage-'))
+      await world.run(folder, args, { NODE_V8_COVERAGE: covered })
+      const reports = await Promise.all((await readdir(covered)).map((name) => readFile(join(covered, name), 'utf8')))
+      const urls = reports.flatMap((text) => (JSON.parse(text) as Coverage).result.map(({ url }) => url))
+      return urls.filter((url) => url.startsWith('file:')).flatMap((url) => inputsOf(basename(fileURLToPath(url))))
+    },
     remove: () => rm(root, { recursive: true, force: true, maxRetries: 3 }),
   }
   return world
 }
 
 /** One bundle for all processes of a test: started from its sources, each command would take a second longer. */
-async function bundle(outdir: string): Promise<string> {
-  await build({
+async function bundle(outdir: string) {
+  const { metafile } = await build({
+    metafile: true,
     entryPoints: [MAIN],
     outdir,
     outExtension: { '.js': '.mjs' },
@@ -85,7 +100,10 @@ async function bundle(outdir: string): Promise<string> {
     logLevel: 'error',
   })
   await symlink(TEMPLATES, join(outdir, '..', 'templates'))
-  return join(outdir, 'main.mjs')
+  const inputs = new Map(
+    Object.entries(metafile.outputs).map(([path, output]) => [basename(path), Object.keys(output.inputs)]),
+  )
+  return { program: join(outdir, 'main.mjs'), inputsOf: (chunk: string) => inputs.get(chunk) ?? [] }
 }
 
 /** The coordination branch with these boards, by a hub of the folder: local, or pushed to its `origin`. */

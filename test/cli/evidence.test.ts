@@ -1,0 +1,67 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { gatherEvidence, toPositive, toUsd } from '../../src/cli/evidence.ts'
+import { EXIT, exitOfError } from '../../src/cli/exit.ts'
+import { toObjectId } from '../../src/model/index.ts'
+import type { WorkRepository } from '../../src/ports/index.ts'
+
+const HEAD = toObjectId('a'.repeat(40))
+const OLD = toObjectId('b'.repeat(40))
+const ELSEWHERE = toObjectId('c'.repeat(40))
+const nothing = { evidence: undefined, note: undefined, costUsd: undefined }
+
+const work: WorkRepository = {
+  head: async () => ({ branch: 'session-4/a', commit: HEAD }),
+  containedInHead: async (commits) => new Set(commits.filter((commit) => commit === OLD || commit === HEAD)),
+  mergedInto: async () => undefined,
+  resolveCommit: async (revision) =>
+    new Map([
+      ['HEAD~1', OLD],
+      ['other', ELSEWHERE],
+    ]).get(revision),
+}
+
+test('without a word, HEAD and its branch are the evidence', async () => {
+  assert.equal(await gatherEvidence(work, nothing), { branch: 'session-4/a', commit: HEAD })
+})
+
+test('a revision that git knows is a commit; its branch is HEAD’s only if HEAD contains it', async () => {
+  assert.equal(await gatherEvidence(work, { ...nothing, evidence: 'HEAD~1' }), { branch: 'session-4/a', commit: OLD })
+  assert.equal(await gatherEvidence(work, { ...nothing, evidence: 'other' }), { commit: ELSEWHERE })
+})
+
+test('an URL and text stay what they are, beside HEAD', async () => {
+  for (const reference of ['https://example.invalid/run/7', 'all tests pass', 'unknown-word', '--output=x'])
+    assert.equal(await gatherEvidence(work, { ...nothing, evidence: reference }), {
+      branch: 'session-4/a',
+      commit: HEAD,
+      reference,
+    })
+})
+
+test('an empty repository has no commit and no branch to show', async () => {
+  const empty: WorkRepository = { ...work, head: async () => ({ branch: 'main', commit: undefined }) }
+  assert.equal(await gatherEvidence(empty, { evidence: 'done', note: ' n '.repeat(400), costUsd: 0.5 }), {
+    reference: 'done',
+    note: ' n '.repeat(400).trim().slice(0, 500),
+    costUsd: 0.5,
+  })
+})
+
+test('amounts that are none are a usage error', () => {
+  assert.is(toUsd('cost', undefined), undefined)
+  assert.is(toUsd('cost', 0), 0)
+  assert.throws(() => toUsd('cost', Number.NaN), /--cost/)
+  assert.throws(() => toPositive('wait', -1, 'seconds'), /--wait/)
+})
+
+test('errors have the exit status of the contract', () => {
+  for (const code of ['authority/unreachable', 'authority/busy', 'authority/locked'] as const)
+    assert.is(exitOfError(code), EXIT.unreachable)
+  for (const code of ['usage/invalid', 'session/shared', 'authority/choose', 'claim/several-held'] as const)
+    assert.is(exitOfError(code), EXIT.usage)
+  assert.is(exitOfError('board/rows-vanished'), EXIT.findings)
+  assert.is(exitOfError('task/unknown'), EXIT.error)
+})
+
+test.run()
