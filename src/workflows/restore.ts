@@ -47,17 +47,53 @@ export async function restoreOnce(
   const notes = await readNotes(box, reading)
   const lostNotes = await notesBeyond(box, notes, { head, lost })
   if (!lostNotes.some(({ checkpoint }) => checkpoint.board === lost)) throw rewoundForGood(head, lost)
-  const completions = sealedCompletions(box, notes, lostNotes)
-  const claims = completions.filter(({ key }) => {
+  const claims = sealedCompletions(box, notes, lostNotes).filter(({ key }) => {
     const view = reading.snapshot.views.get(key)
     return view !== undefined && !isDone(view.judgement.standing)
   })
-  const sealed = await sealedBeyond(box, reading, lostNotes)
-  const outcome = await foldReading(box, withClaims(reading, claims), { folder, sealed, sweeps: false })
-  if (outcome.kind === 'overtaken') return outcome
-  if (outcome.kind === 'nothing') await rememberFold(box, { fold: head, head })
+  const commit = await foldBeyond(box, withClaims(reading, claims), { folder, lostNotes })
+  if (commit === undefined) return { kind: 'overtaken' }
   const tasks = [...reading.snapshot.views.keys()].filter((key) => claims.some((claim) => claim.key === key))
-  return { kind: 'restored', head: outcome.kind === 'folded' ? outcome.commit : head, lost, tasks }
+  return { kind: 'restored', head: commit, lost, tasks }
+}
+
+export type AcceptOutcome =
+  | { readonly kind: 'accepted'; readonly head: ObjectId; readonly lost: ObjectId }
+  | { readonly kind: 'not-rewound'; readonly head: ObjectId }
+
+/**
+ * One try to go on from the branch as it is. What the lost folds have sealed stays sealed: a fold records
+ * that, and its note tells fresh clones where the branch goes on.
+ */
+export async function acceptOnce(
+  box: Toolbox,
+  folder: SessionName,
+): Promise<AcceptOutcome | { readonly kind: 'overtaken' }> {
+  const { missingFold: lost, ...reading } = await readRewound(box)
+  const { head } = reading
+  if (lost === undefined) return { kind: 'not-rewound', head }
+  const lostNotes = await notesBeyond(box, await readNotes(box, reading), { head, lost })
+  const commit = await foldBeyond(box, reading, { folder, lostNotes })
+  return commit === undefined ? { kind: 'overtaken' } : { kind: 'accepted', head: commit, lost }
+}
+
+interface Beyond {
+  readonly folder: SessionName
+  readonly lostNotes: readonly Note[]
+}
+
+/** Fold with what only the lost folds had recorded as sealed; the head after it, or `undefined` when overtaken. */
+async function foldBeyond(
+  box: Toolbox,
+  reading: Reading,
+  { folder, lostNotes }: Beyond,
+): Promise<ObjectId | undefined> {
+  const sealed = await sealedBeyond(box, reading, lostNotes)
+  const outcome = await foldReading(box, reading, { folder, sealed, sweeps: false })
+  if (outcome.kind === 'folded') return outcome.commit
+  if (outcome.kind === 'overtaken') return undefined
+  await rememberFold(box, { fold: reading.head, head: reading.head })
+  return reading.head
 }
 
 function rewoundForGood(head: ObjectId, lost: ObjectId): IfBoardError {

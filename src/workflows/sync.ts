@@ -1,9 +1,7 @@
 /** `sync`: fold now, and what a person may say of a branch that was rewound. */
 import { IfBoardError, type ObjectId, type SessionName } from '../model/index.ts'
 import { fold } from './fold.ts'
-import { rememberFold } from './fold-memory.ts'
-import { readRewound } from './read.ts'
-import { type RestoreOutcome, restoreOnce } from './restore.ts'
+import { type AcceptOutcome, acceptOnce, type RestoreOutcome, restoreOnce } from './restore.ts'
 import type { Toolbox } from './toolbox.ts'
 
 export type SyncOutcome =
@@ -53,16 +51,15 @@ async function patiently<T extends { readonly kind: string }>(box: Toolbox, work
   }
 }
 
-export type AcceptOutcome =
-  | { readonly kind: 'accepted'; readonly head: ObjectId; readonly lost: ObjectId }
-  | { readonly kind: 'not-rewound'; readonly head: ObjectId }
-
-/** `sync --accept`: this clone goes on from the branch as it is; the lost fold is not asked for again. */
-export async function acceptRewind(box: Toolbox): Promise<AcceptOutcome> {
-  const { head, missingFold } = await readRewound(box)
-  if (missingFold === undefined) return { kind: 'not-rewound', head }
-  await rememberFold(box, { fold: head, head })
-  return { kind: 'accepted', head, lost: missingFold }
+/**
+ * `sync --accept`: go on from the branch as it is; the lost folds are not asked for again.
+ *
+ * @throws IfBoardError `authority/busy`, and what `fold` throws
+ */
+export async function acceptRewind(box: Toolbox, session: SessionName): Promise<AcceptOutcome> {
+  const outcome = await patiently(box, () => acceptOnce(box, session))
+  if (outcome.kind !== 'overtaken') return outcome
+  throw changing('accept')
 }
 
 /**
@@ -73,7 +70,11 @@ export async function acceptRewind(box: Toolbox): Promise<AcceptOutcome> {
 export async function restoreRewound(box: Toolbox, session: SessionName): Promise<RestoreOutcome> {
   const outcome = await patiently(box, () => restoreOnce(box, session))
   if (outcome.kind !== 'overtaken') return outcome
-  throw new IfBoardError('authority/busy', 'the branch keeps changing while it is restored', {
-    hint: 'Try again in a moment: if-board sync --restore',
+  throw changing('restore')
+}
+
+function changing(option: string): IfBoardError {
+  return new IfBoardError('authority/busy', 'the branch keeps changing', {
+    hint: `Try again in a moment: if-board sync --${option}`,
   })
 }
