@@ -1,0 +1,212 @@
+// @ts-check
+/**
+ * Section `claims`: 16 clones of one bare `file://` remote, each a process that claims and completes
+ * tasks as fast as it can, beside the same number that lock the whole board by compare-and-push.
+ */
+import { fork } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { makeBoard } from './boards.mjs'
+import { bundleFor } from './bundle.mjs'
+import { installProgram } from './program.mjs'
+import { judge, number } from './report.mjs'
+import { median } from './statistics.mjs'
+import { makeBare, makeRepository, withWorld } from './world.mjs'
+
+/** @typedef {import('./world.mjs').World} World */
+/** @typedef {{ moved: number, stale: number, busy?: number, refused?: number }} Moves */
+
+/**
+ * @typedef {object} SessionReport
+ * @property {{ task: string, at: number }[]} granted
+ * @property {number} completed
+ * @property {Record<string, Moves>} counts  asked pushes by what they were about and how they ended
+ * @property {string[]} problems
+ * @property {number} commands               git commands started
+ * @property {number} cpuSeconds             of the session and its git processes; 0 where it cannot be told
+ */
+
+/**
+ * @typedef {object} Round
+ * @property {number} claimsPerSecond
+ * @property {number} claims
+ * @property {number} completions
+ * @property {number} pushesPerClaim   pushes that asked for a claim, over the claims granted
+ * @property {number} allPushesPerClaim  every push, with completions and folds
+ * @property {number} lossesPerClaim
+ * @property {number} duplicates       tasks granted more than once
+ * @property {number} commandsPerClaim
+ * @property {number} cpuMsPerClaim
+ * @property {Record<string, Record<string, number>>} moves
+ * @property {string[]} problems
+ */
+
+const TASKS = 160
+
+/** @param {{ quick: boolean, progress: (line: string) => void }} options */
+export async function claims({ quick, progress }) {
+  const plan = quick ? { clones: 16, rounds: 1, ms: 6000 } : { clones: 16, rounds: 3, ms: 12_000 }
+  /** @type {Round[]} */
+  const ours = []
+  /** @type {Round[]} */
+  const lock = []
+  for (let round = 1; round <= plan.rounds; round += 1) {
+    const [first, second] = [
+      await withWorld((world) => oursRound(world, plan)),
+      await withWorld((world) => lockRound(world, plan)),
+    ]
+    ours.push(first)
+    lock.push(second)
+    progress(`claims, round ${round}: ${number(first.claimsPerSecond)}/s, lock ${number(second.claimsPerSecond)}/s`)
+  }
+  const about = `${plan.clones} clones claim and complete for ${plan.ms / 1000} s, one bare file:// remote, median of ${plan.rounds}`
+  return { about, figures: figuresOf(ours, lock), notes: notesOf(ours, lock) }
+}
+
+/** @param {Round[]} ours @param {Round[]} lock  the board lock: the baseline */
+function figuresOf(ours, lock) {
+  const both = (
+    /** @type {'claimsPerSecond' | 'pushesPerClaim' | 'lossesPerClaim' | 'allPushesPerClaim' | 'commandsPerClaim' | 'cpuMsPerClaim'} */ key,
+  ) => ({
+    ours: median(ours.map((round) => round[key])),
+    baseline: { what: 'board lock', value: median(lock.map((round) => round[key])) },
+  })
+  const most = (/** @type {number} */ value) => ({ is: /** @type {const} */ ('at most'), value })
+  const times = { unit: '', compare: /** @type {const} */ ('times') }
+  return [
+    judge({
+      what: 'claims per second',
+      unit: '/s',
+      ...both('claimsPerSecond'),
+      compare: 'faster',
+      goal: { is: 'at least', value: 4 },
+    }),
+    judge({ what: 'pushes per claim', unit: '', ...both('pushesPerClaim'), compare: 'itself', goal: most(2) }),
+    judge({ what: 'losses per claim', ...times, ...both('lossesPerClaim') }),
+    judge({ what: 'all pushes per claim', ...times, ...both('allPushesPerClaim') }),
+    judge({ what: 'git commands per claim', ...times, ...both('commandsPerClaim') }),
+    judge({ what: 'processor time per claim', unit: 'ms', compare: 'times', ...both('cpuMsPerClaim') }),
+    judge({ what: 'tasks granted twice', unit: '', ...total(ours, lock), compare: 'itself', goal: most(0) }),
+  ]
+}
+
+/** @param {Round[]} ours @param {Round[]} lock */
+function total(ours, lock) {
+  const sum = (/** @type {Round[]} */ rounds) => rounds.reduce((all, { duplicates }) => all + duplicates, 0)
+  return { ours: sum(ours), baseline: { what: 'board lock', value: sum(lock) } }
+}
+
+/** @param {Round[]} ours @param {Round[]} lock */
+function notesOf(ours, lock) {
+  const rates = (/** @type {Round[]} */ rounds) =>
+    rounds.map(({ claimsPerSecond }) => number(claimsPerSecond)).join(', ')
+  const problems = [...new Set(ours.flatMap((round) => round.problems))].slice(0, 3)
+  return [
+    'a claim is `next`, and `done` follows it at once: on the board lock both edit the row and push the branch',
+    `claims per second by round: ${rates(ours)}; board lock ${rates(lock)}`,
+    ...problems.map((problem) => `a session was told: ${problem}`),
+  ]
+}
+
+/** @typedef {{ clones: number, ms: number }} Plan */
+
+/** @param {World} world @param {Plan} plan */
+async function oursRound(world, plan) {
+  const script = await bundleFor('scripts/bench/claims-session.ts', world.path('session.mjs'))
+  const url = makeBare(world, 'remote.git')
+  makeRepository(world, 'first', url)
+  world.git('first', 'push', '--quiet', 'origin', 'main')
+  writeFileSync(world.path('first', 'TASK-BOARD.md'), makeBoard(TASKS, { dependencies: 'none' }))
+  const { ask } = await installProgram(world)
+  ask('first', 'init', '--from', 'TASK-BOARD.md')
+  return runRound(world, plan, url, script)
+}
+
+/** @param {World} world @param {Plan} plan */
+async function lockRound(world, plan) {
+  const url = makeBare(world, 'remote.git')
+  makeRepository(world, 'first', url)
+  writeFileSync(world.path('first', 'TASK-BOARD.md'), makeBoard(TASKS, { dependencies: 'none' }))
+  world.git('first', 'add', '.')
+  world.git('first', 'commit', '--quiet', '--message=Board')
+  world.git('first', 'push', '--quiet', 'origin', 'main', 'main:board')
+  const script = fileURLToPath(new URL('claims-lock.mjs', import.meta.url))
+  return runRound(world, plan, url, script)
+}
+
+/**
+ * @param {World} world @param {Plan} plan @param {string} url @param {string} script
+ * @returns {Promise<Round>}
+ */
+async function runRound(world, plan, url, script) {
+  const names = Array.from({ length: plan.clones }, (_, index) => `session-${String(index + 1).padStart(2, '0')}`)
+  for (const name of names) world.git('.', 'clone', '--quiet', '--no-checkout', '--single-branch', url, name)
+  const sessions = names.map((name) => startSession(script, [name, world.path(name)], world.environment))
+  try {
+    await Promise.all(sessions.map(({ ready }) => ready))
+    const begun = Date.now()
+    for (const { child } of sessions) child.send({ kind: 'run' })
+    await sleep(plan.ms)
+    const ended = Date.now()
+    for (const { child } of sessions) child.send({ kind: 'stop' })
+    return summarise(await Promise.all(sessions.map(({ report }) => report)), begun, ended)
+  } finally {
+    await Promise.all(sessions.map(({ end }) => end()))
+  }
+}
+
+/** @param {string} script @param {string[]} args @param {NodeJS.ProcessEnv} env */
+function startSession(script, args, env) {
+  const child = fork(script, args, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  /** @type {(kind: string) => Promise<any>} */
+  const message = (kind) =>
+    new Promise((resolve, reject) => {
+      child.on('message', (/** @type {{ kind: string }} */ received) => received.kind === kind && resolve(received))
+      child.on('error', reject)
+      child.on('exit', (status) => reject(new Error(`session ${args[0]} ended early with status ${status}`)))
+    })
+  const report = /** @type {Promise<SessionReport>} */ (message('ran'))
+  // Looked at later; an end before that is told by `ready`.
+  report.catch(() => undefined)
+  const exited = new Promise((resolve) => child.once('exit', resolve))
+  const end = () => {
+    child.kill('SIGKILL')
+    return exited
+  }
+  return { child, ready: message('ready'), report, end }
+}
+
+/** @param {SessionReport[]} reports @param {number} begun @param {number} ended  epoch milliseconds @returns {Round} */
+export function summarise(reports, begun, ended) {
+  const granted = reports.flatMap((report) => report.granted)
+  const moves = addMoves(reports.map(({ counts }) => counts))
+  const asked = (/** @type {string} */ kind) => Object.values(moves[kind] ?? {}).reduce((sum, count) => sum + count, 0)
+  const perClaim = (/** @type {number} */ count) => count / Math.max(1, granted.length)
+  return {
+    claimsPerSecond: (1000 * granted.filter(({ at }) => at <= ended).length) / (ended - begun),
+    claims: granted.length,
+    completions: reports.reduce((sum, { completed }) => sum + completed, 0),
+    pushesPerClaim: perClaim(asked('claim')),
+    allPushesPerClaim: perClaim(Object.keys(moves).reduce((sum, kind) => sum + asked(kind), 0)),
+    lossesPerClaim: perClaim(asked('claim') - (moves.claim?.moved ?? 0)),
+    duplicates: granted.length - new Set(granted.map(({ task }) => task)).size,
+    commandsPerClaim: perClaim(reports.reduce((sum, { commands }) => sum + commands, 0)),
+    cpuMsPerClaim: perClaim(1000 * reports.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0)),
+    moves,
+    problems: reports.flatMap(({ problems }) => problems),
+  }
+}
+
+/** @param {Record<string, Moves>[]} counts @returns {Record<string, Record<string, number>>} */
+function addMoves(counts) {
+  /** @type {Record<string, Record<string, number>>} */
+  const sums = {}
+  const all = counts.flatMap((one) => Object.entries(one))
+  for (const [kind, outcomes] of all) {
+    const sum = sums[kind] ?? {}
+    for (const [outcome, count] of Object.entries(outcomes)) sum[outcome] = (sum[outcome] ?? 0) + count
+    sums[kind] = sum
+  }
+  return sums
+}

@@ -1,0 +1,130 @@
+// @ts-check
+/**
+ * Section `startup`: what one `if-board next` costs above a bare `node -e 0`.
+ *
+ * Built program, 48 tasks, local authority, warm cache. The variants take turns in every round, so that
+ * whatever else the machine does falls on all of them alike.
+ */
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { makeBoard } from './boards.mjs'
+import { installProgram } from './program.mjs'
+import { judge } from './report.mjs'
+import { median, quantile } from './statistics.mjs'
+import { makeRepository, withWorld } from './world.mjs'
+
+/** @typedef {import('./world.mjs').World} World */
+/** @typedef {import('./program.mjs').Program} Program */
+
+const TASKS = 48
+const MANY_TASKS = 10_000
+const NODE_ALONE = ['-e', '0']
+
+/** @param {{ quick: boolean }} options */
+export async function startup({ quick }) {
+  return withWorld(async (world) => {
+    const rounds = quick ? 25 : 40
+    const program = await installProgram(world)
+    prepare(world, program, 'small', makeBoard(TASKS))
+    prepare(world, program, 'taken', makeBoard(TASKS).replaceAll('AVAILABLE | None', 'CLAIMED | None'))
+    prepare(world, program, 'large', makeBoard(MANY_TASKS))
+    const times = takeTurns(world, program, rounds)
+    const about = `${TASKS} tasks, local authority, warm cache, ${rounds} rounds in turn`
+    return { about, ...report(times, countCommands(program)) }
+  })
+}
+
+/** @param {World} world @param {Program} program @param {string} name @param {string} board */
+function prepare(world, { ask }, name, board) {
+  makeRepository(world, name)
+  writeFileSync(world.path(name, 'TASK-BOARD.md'), board)
+  ask(name, 'init', '--from', 'TASK-BOARD.md', '--local')
+  ask(name, 'join', 'holder')
+  ask(name, 'next')
+  ask(name, 'sync')
+  ask(name, 'next')
+}
+
+/** @typedef {Record<'node' | 'held' | 'granted' | 'none' | 'large', number[]>} Times  milliseconds */
+
+/** @param {World} world @param {Program} program @param {number} rounds @returns {Times} */
+function takeTurns(world, { path, ask }, rounds) {
+  /** @type {Times} */
+  const times = { node: [], held: [], granted: [], none: [], large: [] }
+  for (let round = 0; round < rounds; round += 1) {
+    times.node.push(timed(world, 'small', NODE_ALONE, 0))
+    times.held.push(timed(world, 'small', [path, 'next'], 0))
+    times.node.push(timed(world, 'small', NODE_ALONE, 0))
+    ask('small', 'release', '--reason', 'the next round')
+    times.granted.push(timed(world, 'small', [path, 'next'], 0))
+    times.none.push(timed(world, 'taken', [path, 'next'], 3))
+    times.large.push(timed(world, 'large', [path, 'next'], 0))
+  }
+  return times
+}
+
+/** @param {Times} times @param {import('./report.mjs').JudgedFigure[]} commands */
+function report(times, commands) {
+  const node = median(times.node)
+  const baseline = { what: 'node -e 0', value: node }
+  const figures = []
+  for (const [variant, sample] of /** @type {const} */ ([
+    ['granted', times.granted],
+    ['held', times.held],
+    ['none', times.none],
+  ])) {
+    const ms = { unit: 'ms', baseline, compare: /** @type {const} */ ('minus') }
+    const goal = { is: /** @type {const} */ ('at most'), value: 80 }
+    figures.push(judge({ what: `next, ${variant}, median`, ours: median(sample), goal, ...ms }))
+    const tail = { ...ms, baseline: { what: 'node -e 0, p95', value: quantile(times.node, 0.95) } }
+    figures.push(judge({ what: `next, ${variant}, p95`, ours: quantile(sample, 0.95), ...tail }))
+  }
+  const core = { is: /** @type {const} */ ('at most'), value: 60 }
+  figures.push(
+    judge({
+      what: 'next, held: goal of the core alone',
+      unit: 'ms',
+      ours: median(times.held),
+      baseline,
+      compare: 'minus',
+      goal: core,
+    }),
+    judge({
+      what: `next, held, ${MANY_TASKS} tasks, median`,
+      unit: 'ms',
+      ours: median(times.large),
+      baseline: { what: `${TASKS} tasks`, value: median(times.held) },
+      compare: 'times',
+      goal: { is: 'at most', value: 1.5 },
+    }),
+    ...commands,
+  )
+  return { figures, notes: ['the witness is in: its goal is ≤ +80 ms; ≤ +60 ms is the goal of a core without it'] }
+}
+
+/** @param {Program} program */
+function countCommands({ ask }) {
+  const held = gitCommands(ask('small', 'next', '--debug').stderr)
+  ask('small', 'release', '--reason', 'to be counted')
+  const granted = gitCommands(ask('small', 'next', '--debug').stderr)
+  const goal = { is: /** @type {const} */ ('at most'), value: 4 }
+  return [
+    judge({ what: 'git commands, granted', unit: '', ours: granted, compare: 'itself', goal }),
+    judge({ what: 'git commands, held', unit: '', ours: held, compare: 'itself', goal }),
+  ]
+}
+
+/** `--debug` prints how many git commands the program started. @param {string} talk */
+function gitCommands(talk) {
+  return Number(/(\d+) git commands/.exec(talk)?.[1] ?? Number.NaN)
+}
+
+/** @param {World} world @param {string} folder @param {string[]} args @param {number} expected  exit status */
+function timed(world, folder, args, expected) {
+  const options = { cwd: world.path(folder), env: world.environment, encoding: /** @type {const} */ ('utf8') }
+  const before = performance.now()
+  const { status, stderr } = spawnSync(process.execPath, args, options)
+  const ms = performance.now() - before
+  if (status !== expected) throw new Error(`${args.join(' ')} ended with status ${status}: ${stderr}`)
+  return ms
+}
