@@ -1,32 +1,63 @@
-import { fold } from '../../workflows/fold.ts'
+import { IfBoardError, printable, type SessionName } from '../../model/index.ts'
+import { acceptRewind, sync as foldNow, restoreRewound, type SyncOutcome } from '../../workflows/sync.ts'
 import { defineCommand } from '../command.ts'
+import { idOf } from '../print/words.ts'
 import { author } from '../session.ts'
-import { answer } from '../shell.ts'
+import { answer, type Shell } from '../shell.ts'
+import type { Opened } from '../wiring/open.ts'
 import { withBoard } from '../with-board.ts'
-
-const MAX_TRIES = 8
 
 /** `if-board sync`: fold now. Exit status 6 when boards or rows vanished; 7 when the authority is locked. */
 export const sync = defineCommand({
   usage: 'sync',
   positionals: {},
-  options: {},
+  options: {
+    restore: { type: 'boolean', describe: 'The branch was rewound: bring back what was recorded' },
+    accept: { type: 'boolean', describe: 'The branch was rewound: go on from it as it is' },
+  },
   examples: [['if-board sync', 'the board shows who holds and who did what, now']],
-  run: (_, shell) =>
-    withBoard(shell, async (opened) => {
-      const folder = await author(opened)
-      let outcome = await fold(opened.box, folder)
-      for (let tries = 1; outcome.kind === 'overtaken' && tries < MAX_TRIES; tries += 1) {
-        await opened.box.clock.sleep(opened.box.chance.fraction() * Math.min(50 * 2 ** tries, 2000))
-        outcome = await fold(opened.box, folder)
+  run: async ({ restore, accept }, shell) => {
+    if (restore === true && accept === true)
+      throw new IfBoardError('usage/invalid', 'sync: --restore and --accept exclude each other', {
+        hint: 'if-board sync --help',
+      })
+    return withBoard(shell, async (opened) => {
+      const session = await author(opened)
+      if (accept === true) return acceptAsItIs(opened, session, shell)
+      if (restore === true) {
+        const outcome = await restoreRewound(opened.box, session)
+        const ids = outcome.kind === 'restored' ? outcome.tasks.map(idOf) : []
+        answer(shell, outcome, () =>
+          outcome.kind === 'not-rewound'
+            ? NOT_REWOUND
+            : `Brought back: ${printable(ids.join(', ') || 'nothing', 1000)}.`,
+        )
+        return 0
       }
-      answer(shell, outcome, () =>
-        outcome.kind === 'folded'
-          ? `Folded: ${outcome.written} rows written, ${outcome.events} events sealed, ${outcome.swept} refs swept.`
-          : outcome.kind === 'nothing'
-            ? 'The board shows everything already.'
-            : 'Somebody else folds at this moment; the board shows it in a moment.',
-      )
+      const outcome = await foldNow(opened.box, session)
+      answer(shell, outcome, () => foldText(outcome))
       return 0
-    }),
+    })
+  },
 })
+
+const NOT_REWOUND = 'The branch was not rewound; nothing changed.'
+
+async function acceptAsItIs({ box }: Opened, session: SessionName, shell: Shell): Promise<number> {
+  const outcome = await acceptRewind(box, session)
+  answer(shell, outcome, () =>
+    outcome.kind === 'accepted' ? `This clone goes on from ${outcome.head.slice(0, 12)}.` : NOT_REWOUND,
+  )
+  return 0
+}
+
+function foldText(outcome: SyncOutcome): string {
+  switch (outcome.kind) {
+    case 'folded':
+      return `Folded: ${outcome.written} rows written, ${outcome.events} events sealed, ${outcome.swept} refs swept.`
+    case 'nothing':
+      return 'The board shows everything already.'
+    case 'overtaken':
+      return 'Others fold at this moment; the board shows it in a moment.'
+  }
+}
