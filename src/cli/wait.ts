@@ -29,11 +29,12 @@ export async function askUntil(waiting: Waiting, ask: () => Promise<NextOutcome>
     const leftMs = () => seconds * 1000 - (clock.now().monotonicMs - startedMs)
     try {
       const outcome = await ask()
-      if (outcome.kind !== 'none' || outcome.none.finished || leftMs() <= 0 || stop.aborted) return outcome
+      if (outcome.kind !== 'none' || outcome.none.finished || leftMs() <= 0) return outcome
     } catch (error) {
       if (!mayPass(error) || leftMs() <= 0 || stop.aborted) throw error
     }
-    await clock.sleep(Math.min(paceMs * (0.75 + chance.fraction() / 2), Math.max(leftMs(), 0)))
+    // Asleep or not when the signal came: no answer was given yet.
+    if (!stop.aborted) await clock.sleep(Math.min(paceMs * (0.75 + chance.fraction() / 2), Math.max(leftMs(), 0)))
     if (stop.aborted) throw new IfBoardError('interrupted', 'interrupted while waiting for a task')
   }
 }

@@ -115,9 +115,9 @@ test('interrupted while it waits: exit 130', async ({ world }) => {
     ['A3', 'two'],
   ] as const)
     await world.run(folder, ['claim', task, '--session', session])
-  const status = await world.interrupt(folder, ['next', '--wait', '30', '--session', 'three'], 1500)
+  const status = await world.interrupt(folder, ['next', '--wait', '30'])
   assert.is(status, 130)
-  assert.is(await world.interrupt(folder, ['status', '--watch'], 1500), 130)
+  assert.is(await world.interrupt(folder, ['status', '--watch']), 130)
 })
 
 async function remoteProject(world: World, name: string): Promise<{ folder: string; url: string }> {

@@ -40,8 +40,8 @@ export interface World {
   clone(name: string): Promise<string>
   /** Run `if-board` in a folder; the variables of coding tools are not handed on. */
   run(folder: string, args: readonly string[], environment?: Record<string, string>): Promise<Answer>
-  /** The same, with SIGINT after a while; the exit status. */
-  interrupt(folder: string, args: readonly string[], afterMs: number): Promise<number>
+  /** The same, with SIGINT as soon as it has said something; the exit status. */
+  interrupt(folder: string, args: readonly string[]): Promise<number>
   git(folder: string, ...args: string[]): Promise<string>
   /** Source files of which some part is loaded when the command runs. */
   sourcesLoadedBy(folder: string, args: readonly string[]): Promise<string[]>
@@ -62,9 +62,8 @@ export async function makeWorld(): Promise<World> {
       return folder
     },
     run: (folder, args, more = {}) => start(process.execPath, [program, ...args], folder, { ...environment, ...more }),
-    async interrupt(folder, args, afterMs) {
-      const stopped = AbortSignal.timeout(afterMs)
-      return (await start(process.execPath, [program, ...args], folder, environment, stopped)).status
+    async interrupt(folder, args) {
+      return (await start(process.execPath, [program, ...args], folder, environment, 'interrupt')).status
     },
     async git(folder, ...args) {
       const { status, stdout, stderr } = await start('git', args, folder, environment)
@@ -147,15 +146,15 @@ function start(
   args: readonly string[],
   cwd: string,
   env: Record<string, string>,
-  interrupt?: AbortSignal,
+  mode?: 'interrupt',
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
-    interrupt?.addEventListener('abort', () => child.kill('SIGINT'))
     const texts = { stdout: '', stderr: '' }
     for (const name of ['stdout', 'stderr'] as const)
       child[name].setEncoding('utf8').on('data', (chunk: string) => {
         texts[name] += chunk
+        if (mode === 'interrupt') child.kill('SIGINT')
       })
     child.on('error', reject)
     child.on('close', (status) => resolve({ status: status ?? -1, ...texts }))
