@@ -38,6 +38,7 @@ export type ErrorCode =
   | 'usage/invalid'
   | 'file/unreadable'
   | 'history/invalid'
+  | 'internal/bug'
   | 'interrupted'
 
 /** A place in a text; line and column count from 1, columns in UTF-16 code units. */

@@ -2,7 +2,6 @@
 import { claimRef, elapsedMs } from '../claim/index.ts'
 import type { SessionName } from '../model/index.ts'
 import type { TaskView } from '../projection/index.ts'
-import { fold } from './fold.ts'
 import { lastReading, type Reading } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
 
@@ -59,6 +58,7 @@ export async function foldIfDue(box: Toolbox, session: SessionName): Promise<voi
   if (reading === undefined) return
   try {
     if (!foldIsDue(box, reading, box.chance.fraction()) && !(await mergeLookIsDue(box, reading))) return
+    const { fold } = await import('./fold.ts')
     await Promise.race([fold(box, session), box.clock.sleep(PATIENCE_MS)])
   } catch {
     // The next command, `sync` or a watcher folds; this one has given its answer already.

@@ -13,6 +13,7 @@ import { IfBoardError, isSessionName, refKey, type SessionName, toSessionName } 
 import type { Instant, LocalMemory } from '../ports/index.ts'
 import { heldBy } from '../projection/index.ts'
 import { isExpired } from './choose.ts'
+import { nameTaken } from './publish.ts'
 import { type Reading, read } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
 
@@ -126,9 +127,7 @@ export async function assertOurs(box: Toolbox, { snapshot }: Reading, session: S
   if (view === undefined || !view.active) return
   const key = view.record.last?.event.sessionkey
   if (key === (await box.keys.publicKey(session))) return
-  throw new IfBoardError('session/name-taken', `another clone works as \`${session}\` right now`, {
-    hint: `if-board join OTHER-NAME (or ask again as \`${session}\` once the other has been silent for a lease)`,
-  })
+  throw nameTaken(session)
 }
 
 /**

@@ -107,6 +107,8 @@ async function openChain(box: Toolbox, reading: Reading, session: SessionName) {
   let place = nextPlace(tip, sealed, box.sha256)
   let first = true
   const sessionkey = await box.keys.publicKey(session)
+  const isAlive = reading.snapshot.sessions.get(session)?.active === true
+  if (isAlive && tip !== undefined && tip.event.sessionkey !== sessionkey) throw nameTaken(session)
   return {
     ref,
     async append(type: EventType, subject: TaskKey | undefined, data: EventData, replaces: ObjectId | undefined) {
@@ -135,6 +137,13 @@ async function openChain(box: Toolbox, reading: Reading, session: SessionName) {
       return { event, commit, oid }
     },
   }
+}
+
+/** Two clones that took one name at the same moment: the one whose push came second is told here. */
+export function nameTaken(session: SessionName): IfBoardError {
+  return new IfBoardError('session/name-taken', `another clone works as \`${session}\` right now`, {
+    hint: `if-board join OTHER-NAME (or ask again as \`${session}\` once the other has been silent for a lease)`,
+  })
 }
 
 /** The newest event of the session that the authority shows, on its own ref or on any claim ref. */

@@ -1,4 +1,5 @@
 /** Boards, config and state of one commit of the coordination branch. */
+import { matchBoards } from '../board/match.ts'
 import { parseStateShard, STATE_FOLDER } from '../claim/index.ts'
 import {
   type BoardName,
@@ -39,7 +40,6 @@ export async function readBranch(box: Toolbox, head: ObjectId): Promise<BranchFa
   const { tree, parents } = await readCommit(box.objects, head)
   const files = await listFiles(box.objects, tree, (folder) => folder === '.if-board')
   const config = await readConfig(box, tree)
-  const { matchBoards } = await import('../board/match.ts')
   const names = matchBoards(config.boards, [...files.keys()])
   const blobs = new Map(names.map((name) => [name, files.get(name) as ObjectId]))
   const boards: ParsedBoard[] = []
@@ -68,7 +68,9 @@ async function readConfig(box: Toolbox, tree: ObjectId): Promise<Config> {
   return config
 }
 
-type SerializedConfig = Omit<Config, 'pausedSessions'> & { readonly pausedSessions: readonly (readonly [SessionName, string])[] }
+type SerializedConfig = Omit<Config, 'pausedSessions'> & {
+  readonly pausedSessions: readonly (readonly [SessionName, string])[]
+}
 
 function serialize(config: Config): SerializedConfig {
   return { ...config, pausedSessions: [...config.pausedSessions] }
