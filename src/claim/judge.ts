@@ -116,7 +116,7 @@ function editedText(
       // An old completion that no fold could sweep yet is not the one that "came first".
       const isOver = shown === 'done' && isShownClaim
       if (claim?.kind === 'completed' && !isOver) return refsDecide(claim, request)
-      const holder = claim?.kind === 'granted' ? claim : undefined
+      const holder = claim?.kind === 'granted' && !isOver ? claim : undefined
       return verdict({ kind: 'paused', holder }, { target: text, said: text, voids: isOver })
     }
   }

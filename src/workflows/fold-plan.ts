@@ -98,7 +98,7 @@ export function nextState(plan: TaskPlan, shown: StatusWord, edit: PersonalEdit)
   const { task, judgement, state, claim } = view
   const { standing } = judgement
   const said = nextSaid(view, shown, edit)
-  const voided = judgement.voids ? claim?.oid : said === undefined ? undefined : state?.void
+  const voided = judgement.voids ? claim?.oid : said !== undefined || isVoid(view) ? state?.void : undefined
   const shownClaim = shownClaimOf(view, shown)
   const done = doneOf(view, edit)
   return {

@@ -79,14 +79,17 @@ async function parseStatuses(box: Toolbox, board: BoardName, blob: ObjectId): Pr
   return new Map(parseBoard(decoded.text, board).board.tasks.map(({ key, status }) => [key, status]))
 }
 
-/** The newest commit that is not a fold. */
+/** The newest commit that is not a fold; the head itself where a long row of folds is all that there is. */
 async function newestEdit(box: Toolbox, reading: Reading): Promise<PersonalEdit> {
-  for await (const { oid, commit } of history(box, reading.head))
+  let commits = 0
+  for await (const { oid, commit } of history(box, reading.head)) {
+    commits += 1
     if (commit.author.email !== FOLD_EMAIL) return editOf(oid, commit.author)
-  const { author } = await readCommit(box.objects, reading.head)
-  return editOf(reading.head, author)
+    if (commits >= MAX_COMMITS) break
+  }
+  return editOf(reading.head, { name: '', seconds: reading.now.wallMs / 1000 })
 }
 
 function editOf(commit: ObjectId, { name, seconds }: { name: string; seconds: number }): PersonalEdit {
-  return { commit, name: name === '' ? 'a person' : printable(name, 100), at: Math.max(0, seconds) * 1000 }
+  return { commit, name: name === '' ? 'a person' : printable(name, 100), at: Math.max(0, Math.floor(seconds)) * 1000 }
 }

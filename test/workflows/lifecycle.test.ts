@@ -376,6 +376,21 @@ test('a silent holder loses the task after exactly its lease, to an observer who
     assert.is(await done(b, s2), 'completed T1')
   }))
 
+test('a done that comes after a steal is logged with its evidence, and changes nothing', () =>
+  on(boardOf(['T1'], ['T2']), async (fleet, a, b) => {
+    await ask(a, s1, 10)
+    await claim(b, s2, 'T1')
+    fleet.clock.advance(10 * MINUTE)
+    assert.is(await claim(b, s2, 'T1'), 'granted T1')
+    const held = await fleet.claimOf('T1')
+    assert.is(await done(a, s1, 'T1', { branch: 'late-work' }), 'lost T1 to session-2')
+    assert.is(await fleet.claimOf('T1'), held)
+    const [fact] = await pendingFacts(a.box, s1)
+    assert.equal(fact?.data.evidence, { branch: 'late-work' })
+    assert.is(await claim(a, s1, 'T2'), 'granted T2')
+    assert.equal(await pendingFacts(a.box, s1), [])
+  }))
+
 test('an observer that comes late must watch for the whole lease itself', () =>
   on(boardOf(['T1']), async (fleet, a, b) => {
     await ask(a, s1, 10)
