@@ -40,7 +40,7 @@ export function causeChain(error: unknown): string {
 export function asIfBoardError(error: unknown): IfBoardError {
   if (error instanceof IfBoardError) return error
   const message = error instanceof Error ? error.message : String(error)
-  return new IfBoardError('git/failed', `something failed that should not: ${message}`, {
+  return new IfBoardError('internal/bug', `something failed that should not: ${message}`, {
     hint: 'Ask again with --debug and report what it prints',
     cause: error,
   })
