@@ -19,7 +19,8 @@ export async function nextTasksPage() {
   await build({ ifNeeded: true })
   const folder = mkdtempSync(join(tmpdir(), 'if-board-next-'))
   const bin = join(root, 'dist', 'if-board.js')
-  const env = { PATH: process.env.PATH, HOME: folder, GIT_CONFIG_NOSYSTEM: '1' }
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(?:GIT|IF_BOARD)_/.test(name))
+  const env = { ...Object.fromEntries(inherited), HOME: folder, GIT_CONFIG_NOSYSTEM: '1' }
   const git = (/** @type {string[]} */ ...args) => orThrow('git', args, { cwd: folder, env })
   const ifBoard = (/** @type {string[]} */ ...args) => orThrow(process.execPath, [bin, ...args], { cwd: folder, env })
   try {

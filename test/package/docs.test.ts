@@ -6,6 +6,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { drawChart, measure, readRecordedDay, spokenTime } from '../../scripts/readme-chart.mjs'
 import { commandTexts } from '../../scripts/readme-commands.mjs'
+import { drawScreen } from '../../scripts/readme-screen.mjs'
 import { exitOfError } from '../../src/cli/exit.ts'
 import type { ErrorCode } from '../../src/model/index.ts'
 
@@ -76,6 +77,17 @@ test('the chart is drawn from its figures (node scripts/readme-chart.mjs), and i
     `${recorded.completedTasks} tasks were completed ${recorded.completions} times`,
   ]
   for (const pair of pairs) assert.ok(readme.includes(pair), `README.md lacks \`${pair}\``)
+})
+
+test('a captured screen is drawn from its last command on, in its colours, as text that is no markup', () => {
+  const screen =
+    '/home/user/demo\n$ if-board next … done\n\u001b[33m ● one <b>\n ● two\u001b[39m\n\u001b[32m█\u001b[90m░\u001b[39m 1/2\n\n'
+  const svg = drawScreen(screen)
+  assert.not.match(svg, /home/)
+  assert.match(svg, /<text x="20.0"[^>]*>\$ if-board next … done<\/text>/)
+  assert.match(svg, /<text class="yellow"[^>]*> ● one &lt;b&gt;<\/text>/)
+  assert.match(svg, /<text class="yellow"[^>]*> ● two<\/text>/)
+  assert.match(svg, /<rect class="green"[^>]*\/><rect class="grey"[^>]*\/><text x="36.8"[^>]*> 1\/2<\/text>/)
 })
 
 if (existsSync(CORPUS)) {
