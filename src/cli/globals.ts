@@ -1,5 +1,14 @@
 /** Options that stand before or behind every command, read before the command is known. Pure. */
 
+import type { Options } from 'yargs'
+
+export const GLOBAL_OPTIONS = {
+  session: { type: 'string', requiresArg: true, describe: 'Act as this session' },
+  json: { type: 'boolean', describe: 'Print one JSON object' },
+  debug: { type: 'boolean', describe: 'Print causes and the number of git commands' },
+  help: { type: 'boolean', alias: 'h', describe: 'Show this' },
+} as const satisfies Record<string, Options>
+
 export interface Globals {
   readonly command: string | undefined
   /** Arguments of the command: everything but the command itself, in the order typed. */
@@ -43,4 +52,14 @@ function optionValue(args: readonly string[], name: string): string | undefined 
   if (at < 0) return undefined
   const argument = args[at] as string
   return argument === name ? args[at + 1] : argument.slice(name.length + 1)
+}
+
+/** Nothing else but what `readGlobals` understands as the parser would, without its shorter and longer spellings. */
+export function isOnlyGlobals(rest: readonly string[]): boolean {
+  for (let index = 0; index < rest.length; index += 1) {
+    const argument = rest[index]
+    if (argument === '--session' && /^[^-]/.test(rest[index + 1] ?? '')) index += 1
+    else if (argument !== '--json' && argument !== '--debug') return false
+  }
+  return true
 }

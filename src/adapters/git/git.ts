@@ -6,7 +6,7 @@
  * value here, because most callers must read the answer before they can tell what it means.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
-import { type SimpleGitOptions, simpleGit } from 'simple-git'
+import type { SimpleGitOptions } from 'simple-git'
 import { IfBoardError, printable } from '../../model/index.ts'
 import { type Environment, FIXED_SETTINGS, gitEnvironment, type Setting } from './environment.ts'
 
@@ -86,6 +86,8 @@ const OWN_ARGUMENTS: NonNullable<SimpleGitOptions['unsafe']> = {
 
 /** Run one command to its end; rejects only when git itself cannot be started. */
 export async function runGit(place: GitPlace, { args, input, timeoutMs }: GitCall): Promise<GitAnswer> {
+  // Loaded on use: a session that asks what it holds starts plumbing alone, and the library takes 15 ms.
+  const { simpleGit } = await import('simple-git')
   const environment = gitEnvironment(place)
   const stop = new AbortController()
   let answer: GitAnswer = { exitCode: -1, stdout: '', stderr: '', timedOut: false }

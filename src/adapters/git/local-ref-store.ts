@@ -1,7 +1,7 @@
 /** The hub itself as authority: one `git update-ref --stdin` transaction a move, with guards. */
 import type { ObjectId, RefName } from '../../model/index.ts'
 import type { MoveOutcome, RefMove, RefStore } from '../../ports/index.ts'
-import { type GitAnswer, gitFailed, lockIn, runGit } from './git.ts'
+import { type GitAnswer, gitFailed, lockIn, pipeGit, runGit } from './git.ts'
 import { type Hub, removeOldLocks } from './hub.ts'
 import { parseRefs, refPatterns } from './refs.ts'
 
@@ -11,7 +11,7 @@ export function localRefStore(hub: Hub): RefStore {
 
     async list() {
       const args = ['for-each-ref', '--format=%(objectname) %(refname)', ...refPatterns('refs')]
-      const answer = await runGit(hub.place, { args })
+      const answer = await pipeGit(hub.place, args, new Uint8Array())
       if (answer.exitCode !== 0) throw gitFailed('list the refs of the hub', answer)
       return parseRefs(answer.stdout)
     },

@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.ts'
+import { GLOBAL_OPTIONS } from '../globals.ts'
 import { completionScript, SHELLS } from '../print/completion.ts'
-import { GLOBAL_OPTIONS } from '../run.ts'
 
 /** `if-board completion SHELL`: a script that completes commands and their options; it asks nothing at run time. */
 export const completion = defineCommand({

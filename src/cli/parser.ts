@@ -1,0 +1,87 @@
+/** The arguments of one command, read by yargs: loaded only where something was typed behind the command. */
+import yargs, { type Options } from 'yargs'
+import { IfBoardError, printable } from '../model/index.ts'
+import type { AnyCommand } from './command.ts'
+import { GLOBAL_OPTIONS } from './globals.ts'
+import { nearest } from './near.ts'
+import type { Typed } from './run.ts'
+
+export function helpOf(typed: Typed, command: AnyCommand): Promise<string> {
+  return parserOf(typed, command).getHelp()
+}
+
+/** @throws IfBoardError `usage/invalid` */
+export function parseArguments(typed: Typed, command: AnyCommand): Promise<object> {
+  const parser = parserOf(typed, command)
+  return parse(() => parser.parseAsync(), command)
+}
+
+function parserOf({ entry: { name, summary }, globals }: Typed, command: AnyCommand) {
+  const { usage, positionals, options, examples, notes } = command
+  const parser = yargs([...globals.rest])
+    .scriptName('if-board')
+    .parserConfiguration({
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'duplicate-arguments-array': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'short-option-groups': false,
+    })
+    // Messages and help in one language, whatever the machine's is.
+    .locale('en')
+    .command(usage.replace(name, '$0'), false, (builder) => {
+      for (const [key, option] of Object.entries(positionals)) builder.positional(key, positional(option))
+      return builder.options({ ...options, ...GLOBAL_OPTIONS })
+    })
+    .usage(`if-board ${usage} [options]\n\n${summary}`)
+    .group(Object.keys(options), 'Options:')
+    .group(Object.keys(GLOBAL_OPTIONS), 'Every command:')
+    .example(examples.map(([line, does]) => [line, does] as [string, string]))
+    .strict()
+    .version(false)
+    .help(false)
+    .exitProcess(false)
+    .wrap(null)
+    .fail((message, error) => {
+      throw error ?? new Misuse(message)
+    })
+  return notes === undefined ? parser : parser.epilogue(notes)
+}
+
+function positional({ describe, type, demandOption, array, choices }: Options) {
+  return {
+    ...(describe === undefined ? {} : { describe }),
+    ...(type === undefined ? {} : { type: type as 'string' }),
+    ...(demandOption === undefined ? {} : { demandOption }),
+    ...(array === undefined ? {} : { array }),
+    ...(choices === undefined ? {} : { choices: choices as string[] }),
+  } as const
+}
+
+/** What the parser found wrong, in its own words. */
+class Misuse extends Error {}
+
+async function parse<T>(parsing: () => Promise<T>, command: AnyCommand): Promise<T> {
+  try {
+    return await parsing()
+  } catch (error) {
+    // The parser throws some of its findings past `fail`, under a name of its own.
+    if (error instanceof Error && (error instanceof Misuse || error.name === 'YError'))
+      throw usageError(command, error.message)
+    throw error
+  }
+}
+
+/** The parser may explain in several lines; the first ones say what is wrong. */
+function usageError({ usage, options }: AnyCommand, message: string): IfBoardError {
+  const [name = ''] = usage.split(' ')
+  const lines = message.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim()]))
+  const unknown = /^Unknown arguments?: ([^,]+)/.exec(lines[0] ?? '')?.[1]
+  const near = unknown === undefined ? undefined : nearest(unknown, Object.keys({ ...options, ...GLOBAL_OPTIONS }))
+  const missing = /^Not enough non-option arguments/.test(lines[0] ?? '')
+  const what = missing ? `expected \`if-board ${usage}\`` : lines.slice(0, 2).join(' ')
+  return new IfBoardError('usage/invalid', printable(`${name}: ${what}`, 300), {
+    hint: near === undefined ? `if-board ${name} --help` : `Did you mean --${near}? All: if-board ${name} --help`,
+  })
+}
