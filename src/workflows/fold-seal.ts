@@ -1,5 +1,5 @@
 /** What a fold seals: every event beyond the last sealed one of every chain, and the checkpoint over them. */
-import { isObjectId, type ObjectId, type SealedSession, type SessionName, type SignedEvent } from '../model/index.ts'
+import { isObjectId, type ObjectId, type SessionName, type SignedEvent } from '../model/index.ts'
 import {
   type BoardRecord,
   type CarriedEvent,
@@ -7,13 +7,12 @@ import {
   decodeBeat,
   decodeEventCommit,
   eventType,
-  parseNotesMessage,
   type SignedCheckpoint,
   sealedSessionsOf,
   sealOf,
   signCheckpoint,
 } from '../witness/index.ts'
-import { readCommit } from './branch-tree.ts'
+import { lastCheckpoint, sealedForGood } from './noted.ts'
 import { sealedSession, tipOf } from './publish.ts'
 import type { Reading } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
@@ -30,7 +29,9 @@ export async function unsealedEvents(box: Toolbox, reading: Reading): Promise<Ca
   const events: CarriedEvent[] = []
   for (const name of names) {
     const tip = tipOf(reading, name, reading.snapshot.sessions.get(name)?.record)
-    if (tip !== undefined) events.push(...(await chainBeyond(box, tip, await sealedSession(box, reading, name))))
+    if (tip === undefined) continue
+    const sealed = await sealedForGood(box, reading, name, await sealedSession(box, reading, name))
+    events.push(...(await chainBeyond(box, tip, sealed)))
   }
   return events.sort(
     (a, b) =>
@@ -44,14 +45,10 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-async function chainBeyond(
-  box: Toolbox,
-  tip: CarriedEvent,
-  sealed: SealedSession | undefined,
-): Promise<CarriedEvent[]> {
+async function chainBeyond(box: Toolbox, tip: CarriedEvent, sealed: number): Promise<CarriedEvent[]> {
   const events: CarriedEvent[] = []
   let next: CarriedEvent | undefined = tip
-  while (next !== undefined && next.event.sequence > (sealed?.sequence ?? 0) && events.length < MAX_EVENTS) {
+  while (next !== undefined && next.event.sequence > sealed && events.length < MAX_EVENTS) {
     events.push(next)
     next = await previousEvent(box, next.event)
   }
@@ -105,12 +102,6 @@ export async function seal(box: Toolbox, reading: Reading, request: SealRequest)
     folder: { session: request.folder, key: await box.keys.publicKey(request.folder) },
   }
   return signCheckpoint(checkpoint, (text) => box.keys.sign(request.folder, text), box.sha256Bytes)
-}
-
-async function lastCheckpoint(box: Toolbox, { refs }: Reading): Promise<Checkpoint | undefined> {
-  const notes = refs.get(box.layout.notes)
-  if (notes === undefined) return undefined
-  return parseNotesMessage((await readCommit(box.objects, notes)).message)?.checkpoint
 }
 
 /** A claim is a request; it was granted when the claim ref went through it. */

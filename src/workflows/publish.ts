@@ -25,6 +25,7 @@ import {
 import type { MoveOutcome, RefMove } from '../ports/index.ts'
 import {
   beatCommit,
+  type CarriedEvent,
   chainTip,
   encodeEventCommit,
   formatTime,
@@ -35,6 +36,7 @@ import {
   signEvent,
 } from '../witness/index.ts'
 import { findEntry, readText } from './branch-tree.ts'
+import { sealedForGood } from './noted.ts'
 import { pendingFacts, settlePending } from './pending.ts'
 import type { Reading } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
@@ -104,7 +106,7 @@ async function openChain(box: Toolbox, reading: Reading, session: SessionName) {
   const record = reading.snapshot.sessions.get(session)?.record
   const tip = tipOf(reading, session, record)
   const sealed = await sealedSession(box, reading, session)
-  let place = nextPlace(tip, sealed, box.sha256)
+  let place = { ...nextPlace(tip, sealed, box.sha256), parent: await unsealedTip(box, reading, { tip, sealed }) }
   let first = true
   const sessionkey = await box.keys.publicKey(session)
   const isAlive = reading.snapshot.sessions.get(session)?.active === true
@@ -169,13 +171,24 @@ export async function sealedSession(
   return sealed
 }
 
+interface ChainEnds {
+  readonly tip: CarriedEvent | undefined
+  readonly sealed: SealedSession | undefined
+}
+
+/** Commit of the chain's newest event while a note does not hold it: what comes next keeps it reachable. */
+async function unsealedTip(box: Toolbox, reading: Reading, { tip, sealed }: ChainEnds): Promise<ObjectId | undefined> {
+  if (tip === undefined || tip.event.sequence < (sealed?.sequence ?? 0)) return undefined
+  return tip.event.sequence > (await sealedForGood(box, reading, tip.event.session, sealed)) ? tip.oid : undefined
+}
+
 /** A sign of life: replaces the session's last beat. A lost one is no loss, but for who asked for nothing else. */
 export async function beat(box: Toolbox, reading: Reading, session: SessionName): Promise<MoveOutcome> {
   const ref = sessionRef(box.layout, session, box.sha256)
   const record = reading.snapshot.sessions.get(session)?.record
   const tip = tipOf(reading, session, record)
   const sealed = await sealedSession(box, reading, session)
-  const last = tip !== undefined && tip.event.sequence > (sealed?.sequence ?? 0) ? tip.oid : undefined
+  const last = await unsealedTip(box, reading, { tip, sealed })
   const below = box.layout.kind === 'heads' && record !== undefined ? record.oid : last
   const commit = beatCommit(
     {

@@ -1,0 +1,44 @@
+/**
+ * How far the witness log itself goes, told by its newest note.
+ *
+ * A server that is killed between the two refs of a fold leaves the board without its note: the
+ * state on the branch calls events sealed that no note holds. Their commits must stay reachable,
+ * and the next fold seals them, so what counts as sealed for good is what both say.
+ */
+import type { SealedSession, SessionName } from '../model/index.ts'
+import {
+  type Checkpoint,
+  parseNotesMessage,
+  parseSealedSession,
+  SEALED_FOLDER,
+  sealedSessionPath,
+} from '../witness/index.ts'
+import { findEntry, readCommit, readText } from './branch-tree.ts'
+import type { Reading } from './read.ts'
+import type { Toolbox } from './toolbox.ts'
+
+/** The checkpoint that the newest commit of the notes ref repeats. */
+export async function lastCheckpoint(box: Toolbox, { refs }: Reading): Promise<Checkpoint | undefined> {
+  const notes = refs.get(box.layout.notes)
+  if (notes === undefined) return undefined
+  return parseNotesMessage((await readCommit(box.objects, notes)).message)?.checkpoint
+}
+
+/** Sequence of the session's last event that both the branch (`sealed`) and the notes call sealed; 0 = none. */
+export async function sealedForGood(
+  box: Toolbox,
+  reading: Reading,
+  session: SessionName,
+  sealed: SealedSession | undefined,
+): Promise<number> {
+  if (sealed === undefined) return 0
+  const tree = (await lastCheckpoint(box, reading))?.sealedTree
+  if (tree === undefined) return 0
+  const here = await findEntry(box.objects, reading.branch.tree, SEALED_FOLDER)
+  // The note of a fold that this view of the branch does not hold yet: then the branch is the older of the two.
+  if (here?.oid === tree || (await box.objects.read(tree)) === undefined) return sealed.sequence
+  const name = sealedSessionPath(session, box.sha256).slice(SEALED_FOLDER.length + 1)
+  const entry = await findEntry(box.objects, tree, name)
+  const noted = entry === undefined ? undefined : parseSealedSession(await readText(box.objects, entry.oid))
+  return Math.min(sealed.sequence, noted?.sequence ?? 0)
+}
