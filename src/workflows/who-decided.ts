@@ -17,8 +17,8 @@ export async function decisions(
   reading: Reading,
   views: readonly TaskView[],
 ): Promise<(key: TaskKey) => PersonalEdit> {
-  const newest = await newestEdit(box, reading)
   const open = new Map(views.filter(isEdited).map(({ task }) => [task.key, task.board]))
+  const newest = open.size === 0 ? nobody(reading) : await newestEdit(box, reading)
   const found = new Map<TaskKey, PersonalEdit>()
   const statusesIn = statusReader(box)
   let commits = 0
@@ -87,7 +87,11 @@ async function newestEdit(box: Toolbox, reading: Reading): Promise<PersonalEdit>
     if (commit.author.email !== FOLD_EMAIL) return editOf(oid, commit.author)
     if (commits >= MAX_COMMITS) break
   }
-  return editOf(reading.head, { name: '', seconds: reading.now.wallMs / 1000 })
+  return nobody(reading)
+}
+
+function nobody({ head, now }: Reading): PersonalEdit {
+  return editOf(head, { name: '', seconds: now.wallMs / 1000 })
 }
 
 function editOf(commit: ObjectId, { name, seconds }: { name: string; seconds: number }): PersonalEdit {
