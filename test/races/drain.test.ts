@@ -13,8 +13,8 @@ import {
 } from '../support/clones.ts'
 import { brokenChains, notDoneOnce, sealedEvents } from '../support/clones-log.ts'
 
-const SIZE = full ? 16 : 5
-const TASKS = full ? 200 : 20
+const SIZE = full ? 16 : 4
+const TASKS = full ? 200 : 12
 
 const places: Partial<Readonly<Record<Transport, string>>> = { file: 'clones', local: 'work trees' }
 

@@ -117,13 +117,13 @@ export function boardNow(box: Sandbox, authority: string, name = 'TASK-BOARD.md'
 }
 
 /** Lock files below the repositories, relative to the sandbox; objects hold none of ours. */
-export function locksIn(box: Sandbox, ...repositories: readonly string[]): string[] {
+export function locksIn({ root }: Pick<Sandbox, 'root'>, ...repositories: readonly string[]): string[] {
   return repositories
     .flatMap((repository) =>
       readdirSync(repository, { recursive: true, encoding: 'utf8' }).map((path) => join(repository, path)),
     )
     .filter((path) => path.endsWith('.lock'))
-    .map((path) => path.slice(box.root.length + 1))
+    .map((path) => path.slice(root.length + 1))
 }
 
 /** The hubs of all members and the authority. */
