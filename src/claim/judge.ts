@@ -6,7 +6,7 @@
  * the table below says what that does to the claim ref R. `target` is the word that a fold
  * leaves in the text; `said` and `voids` are what it records beside it.
  */
-import type { ClaimRecord, ObjectId, StatusWord, TaskState } from '../model/index.ts'
+import type { ClaimRecord, StatusWord, TaskState } from '../model/index.ts'
 
 export interface JudgeRequest {
   /** Status word in the board now. */
@@ -180,11 +180,6 @@ export function isDone(standing: Standing): boolean {
 /** May the claim ref go once a fold has recorded this standing? */
 export function isSettled(standing: Standing): boolean {
   return isDone(standing) || standing.kind === 'cancelled'
-}
-
-/** Object id that a new claim replaces when it is asked for: R as it is, whatever it holds. */
-export function replacedBy(claim: ClaimRecord | undefined): ObjectId | undefined {
-  return claim?.oid
 }
 
 /** Epoch of the next grant: one more than the larger of the ref's and the state's. */

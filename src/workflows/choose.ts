@@ -71,7 +71,7 @@ export function isExpired(box: Toolbox, reading: Reading, { judgement, blockedBy
 }
 
 /** Joined sessions that hold nothing and were seen within a lease; oneself always. */
-export function idleSessions({ snapshot }: Reading, session: SessionName): SessionName[] {
+function idleSessions({ snapshot }: Reading, session: SessionName): SessionName[] {
   const others = [...snapshot.sessions.values()]
     .filter(({ active, holds, paused }) => active && holds.length === 0 && paused === undefined)
     .map(({ record }) => record.name)

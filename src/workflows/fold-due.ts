@@ -11,7 +11,7 @@ const SHOW_CLAIMS_AFTER_MS = 120_000
 const PATIENCE_MS = 2_000
 
 /** Is a fold due by what the last reading saw? `spread` in [0, 1) keeps participants apart. */
-export function foldIsDue(box: Toolbox, reading: Reading, spread: number): boolean {
+function foldIsDue(box: Toolbox, reading: Reading, spread: number): boolean {
   const waitMs = reading.config.foldEverySeconds * 1000 * (1 + spread / 2)
   const views = [...reading.snapshot.views.values()]
   const completed = views.filter(

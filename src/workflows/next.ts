@@ -155,7 +155,7 @@ async function answerHeld(box: Toolbox, reading: Reading, { session, oldest, hel
 }
 
 /** One sign of life per quarter of a lease, whoever asks. A lost beat costs nothing: the next command beats again. */
-export async function beatIfDue(box: Toolbox, reading: Reading, session: SessionName, leaseMs?: number): Promise<void> {
+async function beatIfDue(box: Toolbox, reading: Reading, session: SessionName, leaseMs?: number): Promise<void> {
   const seen = reading.ledger.get(sessionRef(box.layout, session, box.sha256))
   if (!beatIsDue(seen, reading.now, leaseMs ?? reading.config.leaseMinutes * 60_000)) return
   try {

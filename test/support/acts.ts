@@ -70,7 +70,7 @@ export async function standing(clone: Clone): Promise<string> {
   return wordsOf(await read(clone.box))
 }
 
-export function wordsOf({ snapshot }: Reading): string {
+function wordsOf({ snapshot }: Reading): string {
   return [...snapshot.views.values()]
     .map(({ task, status, holder }) => `${task.id} ${status}${holder === undefined ? '' : ` by ${holder}`}`)
     .join(', ')

@@ -19,7 +19,7 @@ export const seeded: fc.Parameters<unknown> =
 /** The long counts, asked for with `IF_BOARD_TEST=full`. */
 export const isFull = process.env.IF_BOARD_TEST === 'full'
 
-export const KEY = 'TASK-BOARD.md:P0.1' as TaskKey
+const KEY = 'TASK-BOARD.md:P0.1' as TaskKey
 
 /** An object id that stands for some commit: 40 times the same digit. */
 export function oid(digit: string): ObjectId {

@@ -132,12 +132,12 @@ function walks(kind: FleetKind, { runs, length }: { runs: number; length: number
 }
 
 test('whatever happened, a fold changes nothing but what is written, and done stays done', () =>
-  walks('memory', { runs: 40, length: 14 }, 'reported')())
+  walks('memory', { runs: 25, length: 14 }, 'reported')())
 
-test('the same where completions wait for their merge', () => walks('memory', { runs: 15, length: 14 }, 'merged')())
+test('the same where completions wait for their merge', () => walks('memory', { runs: 10, length: 14 }, 'merged')())
 
 test('the same where an authority cannot guard the board', () =>
-  walks('memory-remote', { runs: 15, length: 14 }, 'reported')())
+  walks('memory-remote', { runs: 10, length: 14 }, 'reported')())
 
 test('the same on real git', walks('local', { runs: 1, length: 8 }, 'reported'))
 
