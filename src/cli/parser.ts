@@ -11,14 +11,39 @@ export function helpOf(typed: Typed, command: AnyCommand): Promise<string> {
 }
 
 /** @throws IfBoardError `usage/invalid` */
-export function parseArguments(typed: Typed, command: AnyCommand): Promise<object> {
+export async function parseArguments(typed: Typed, command: AnyCommand): Promise<object> {
+  const { rest } = typed.globals
   const parser = parserOf(typed, command)
-  return parse(() => parser.parseAsync(), command)
+  const parsed = await parse(
+    () => parser.parseAsync(),
+    command,
+    (text) => unmarked(text, rest),
+  )
+  return Object.fromEntries(Object.entries(parsed).map(([name, value]) => [name, restored(value, rest)]))
+}
+
+/**
+ * The parser gives words behind `--` to no positional, and an id may begin with `-`. So they go through
+ * it as marks with the number of the word; no argument of a process can hold the NUL that begins them.
+ */
+function marked(rest: readonly string[]): string[] {
+  const end = rest.indexOf('--')
+  if (end < 0) return [...rest]
+  return rest.flatMap((word, index) => (index < end ? [word] : index === end ? [] : [`\0${index};`]))
+}
+
+function unmarked(text: string, rest: readonly string[]): string {
+  return text.replace(/\0(\d+);/g, (_mark, index) => rest[Number(index)] ?? '')
+}
+
+function restored(value: unknown, rest: readonly string[]): unknown {
+  if (Array.isArray(value)) return value.map((item) => restored(item, rest))
+  return typeof value === 'string' ? unmarked(value, rest) : value
 }
 
 function parserOf({ entry: { name, summary }, globals }: Typed, command: AnyCommand) {
   const { usage, positionals, options, examples, notes } = command
-  const parser = yargs([...globals.rest])
+  const parser = yargs(marked(globals.rest))
     .scriptName('if-board')
     .parserConfiguration({
       'camel-case-expansion': false,
@@ -62,13 +87,13 @@ function positional({ describe, type, demandOption, array, choices }: Options) {
 /** What the parser found wrong, in its own words. */
 class Misuse extends Error {}
 
-async function parse<T>(parsing: () => Promise<T>, command: AnyCommand): Promise<T> {
+async function parse<T>(parsing: () => Promise<T>, command: AnyCommand, words: (text: string) => string): Promise<T> {
   try {
     return await parsing()
   } catch (error) {
     // The parser throws some of its findings past `fail`, under a name of its own.
     if (error instanceof Error && (error instanceof Misuse || error.name === 'YError'))
-      throw usageError(command, error.message)
+      throw usageError(command, words(error.message))
     throw error
   }
 }

@@ -43,6 +43,18 @@ test('whatever else is typed is left to the parser, which knows mistakes when it
   }
 })
 
+test('words behind `--` are arguments, whatever they begin with', async () => {
+  for (const id of ['-rf', '--help', 'my task', '--', '../x', '__proto__']) {
+    const { command, typed: all } = await typed('claim', '--session', 'anna', '--', id)
+    const args = (await parseArguments(all, command)) as Record<string, unknown>
+    assert.is(args.task, id)
+  }
+  const { command, typed: all } = await typed('next', '--', '--evil')
+  const error = await parseArguments(all, command).catch((reason) => reason)
+  assert.is(error.code, 'usage/invalid')
+  assert.match(error.message, '--evil')
+})
+
 test('a command that needs a word is never run without the parser', async () => {
   const { command, globals } = await typed('claim')
   assert.is(argumentsNotTyped(command, globals), undefined)
