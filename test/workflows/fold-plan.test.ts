@@ -57,6 +57,7 @@ function look({ text, state, R, doneWhen }: Case): Snapshot {
     states: new Map(state === undefined ? [] : [[key, state]]),
     claims: R === undefined ? [] : [R],
     unreadable: new Set(),
+    rowsBefore: new Set(),
     sessions: [],
     active: new Set(),
     modeEpoch: 0,
