@@ -4,11 +4,13 @@ import { lintSnapshot } from '../workflows/parse-files.ts'
 import { read } from '../workflows/read.ts'
 import { boardText } from '../workflows/read-branch.ts'
 import type { Toolbox } from '../workflows/toolbox.ts'
+import { missingBoards } from '../workflows/whole-boards.ts'
 
 export async function lintBranch(box: Toolbox): Promise<Diagnostic[]> {
-  const { snapshot, branch } = await read(box)
+  const reading = await read(box)
+  const { snapshot, branch } = reading
   const sources = new Map<Parameters<typeof boardText>[2], string>()
   // A board that is no text has said so among its own findings.
   for (const name of branch.blobs.keys()) sources.set(name, await boardText(box, branch, name).catch(() => ''))
-  return lintSnapshot(snapshot, branch.boards, sources)
+  return [...missingBoards(reading), ...(await lintSnapshot(snapshot, branch.boards, sources))]
 }

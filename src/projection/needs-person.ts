@@ -112,7 +112,7 @@ function cancelledDependencies({ task, status, blockedBy }: TaskView, { views }:
       kind: 'cancelled-dependency',
       task: task.id,
       message: `${task.id} waits for ${idOf(key)}, which is cancelled`,
-      hint: 'Remove the dependency from the board, or reopen the cancelled task',
+      hint: 'Name another dependency on the board, or reopen the cancelled task',
       place: task.place,
     }))
 }

@@ -30,6 +30,7 @@ import { promoteMerged } from './promote-merged.ts'
 import { type Reading, read } from './read.ts'
 import { PINS_FILE } from './read-branch.ts'
 import type { Toolbox } from './toolbox.ts'
+import { assertBoardsWhole } from './whole-boards.ts'
 
 export type FoldOutcome =
   | {
@@ -48,7 +49,7 @@ const MAX_DELETIONS = 100
 const SILENT_MS = 7 * 24 * 3600 * 1000
 
 /**
- * @throws IfBoardError `board/missing`, `board/rows-vanished`, `authority/locked`, and what `read` throws
+ * @throws IfBoardError `board/missing`, `board/not-text`, `board/too-large`, `board/rows-vanished`, `authority/locked`, and what `read` throws
  */
 export async function fold(box: Toolbox, folder: SessionName): Promise<FoldOutcome> {
   return foldReading(box, await readPromoted(box, folder), { folder, sealed: [], sweeps: true })
@@ -89,16 +90,9 @@ async function readPromoted(box: Toolbox, folder: SessionName): Promise<Reading>
 }
 
 /** A fold never runs over a board that was lost by accident: claims would look like orphans for good. */
-function refuseWhenRowsVanished({ branch, snapshot, claims, head }: Reading): void {
-  const missing = branch.missing[0]
-  if (missing !== undefined)
-    throw new IfBoardError(
-      'board/missing',
-      `the board \`${missing}\` of the configuration is not on the branch at \`${head.slice(0, 12)}\``,
-      {
-        hint: 'Restore the file from the branch’s history, or take it out of `boards` in .if-board/config.yml',
-      },
-    )
+function refuseWhenRowsVanished(reading: Reading): void {
+  assertBoardsWhole(reading)
+  const { snapshot, claims, head } = reading
   const live = claims.filter(({ kind }) => kind === 'granted').length
   const lost = snapshot.orphans.filter(({ kind }) => kind === 'granted').length
   if (lost >= 3 && lost * 2 > live)

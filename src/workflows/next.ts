@@ -4,15 +4,16 @@ import { admit } from '../governor/index.ts'
 import { type ClaimRecord, IfBoardError, type SessionName, type TaskKey } from '../model/index.ts'
 import { heldBy, type TaskView } from '../projection/index.ts'
 import { taskCard } from './card.ts'
-import { type Choice, type ChooseRequest, choose, isExpired } from './choose.ts'
+import { type Choice, type ChooseRequest, choose, isExpired, liveClaims } from './choose.ts'
 import { findTask } from './find-task.ts'
 import { nothingReady } from './nothing-ready.ts'
 import { claimCard, type NextOutcome } from './outcomes.ts'
 import { noteFact } from './pending.ts'
 import { beat } from './publish.ts'
 import { type Reading, read } from './read.ts'
-import { type TakeOutcome, take, taskOf } from './take.ts'
+import { confirmHeld, type TakeOutcome, take, taskOf } from './take.ts'
 import type { Toolbox } from './toolbox.ts'
+import { assertBoardsWhole } from './whole-boards.ts'
 
 export interface NextRequest {
   readonly session: SessionName
@@ -30,6 +31,9 @@ export async function next(box: Toolbox, request: NextRequest): Promise<NextOutc
   const avoid = new Set<TaskKey>()
   let reading = await read(box)
   for (let losses = 0; losses < MAX_LOSSES; losses += 1) {
+    const owed = await settleOwed(box, reading, request.session)
+    if (owed !== undefined) avoid.add(owed)
+    if (owed !== undefined) reading = await read(box)
     const offer = await offerOf(box, reading, { session: request.session, lostBefore: losses > 0, avoid })
     if (offer.kind !== 'choice') return offer.outcome(request.peek ?? false)
     const { choice } = offer
@@ -51,6 +55,13 @@ export async function next(box: Toolbox, request: NextRequest): Promise<NextOutc
   })
 }
 
+/** A claim of this session whose check after the grant was never done, and that must not be: its key, once withdrawn. */
+async function settleOwed(box: Toolbox, reading: Reading, session: SessionName): Promise<TaskKey | undefined> {
+  for (const view of heldBy(reading.snapshot, session))
+    if ((await confirmHeld(box, reading, { session, view })) === 'withdrawn') return view.task.key
+  return undefined
+}
+
 type Offer =
   | { readonly kind: 'choice'; readonly choice: Choice }
   | { readonly kind: 'answer'; readonly outcome: (peek: boolean) => Promise<NextOutcome> }
@@ -62,11 +73,12 @@ async function offerOf(box: Toolbox, reading: Reading, request: ChooseRequest): 
   const oldest = held[0]
   if (oldest !== undefined)
     return { kind: 'answer', outcome: () => answerHeld(box, reading, { session, oldest, held }) }
-  const verdict = verdictOf(reading, session)
+  const verdict = verdictOf(box, reading, session)
   if (verdict.kind === 'refuse')
     return { kind: 'answer', outcome: async () => ({ ...verdict, kind: 'refused', task: undefined }) }
   const choice = await choose(box, reading, request)
   if (choice !== undefined) return { kind: 'choice', choice }
+  assertBoardsWhole(reading)
   return {
     kind: 'answer',
     outcome: async (peek) => {
@@ -80,14 +92,14 @@ async function offerOf(box: Toolbox, reading: Reading, request: ChooseRequest): 
 export async function claimTask(box: Toolbox, request: NextRequest & { readonly task: string }): Promise<NextOutcome> {
   const { session } = request
   const reading = await read(box)
-  const view = findTask(reading.snapshot, request.task)
+  const view = findTaskOfWhole(reading, request.task)
   const key = view.task.key
   const held = heldBy(reading.snapshot, session)
   if (held.some(({ task }) => task.key === key)) return answerHeld(box, reading, { session, oldest: view, held })
   const steals = isExpired(box, reading, view)
   if (view.status === 'claimed' && !steals) return claimedByOther(box, session, view)
   if (view.status !== 'ready' && !steals) return { kind: 'none', none: nothingReady(reading, session, view) }
-  const verdict = verdictOf(reading, session)
+  const verdict = verdictOf(box, reading, session)
   if (verdict.kind === 'refuse') {
     await noteFact(box, session, { type: 'denied', subject: key, data: { task: taskOf(view), reason: verdict.rule } })
     return { ...verdict, kind: 'refused', task: key }
@@ -96,6 +108,16 @@ export async function claimTask(box: Toolbox, request: NextRequest & { readonly 
   const outcome = await take(box, reading, { session, ...choice, leaseMinutes: request.leaseMinutes })
   if (outcome.kind === 'taken') return granted(box, outcome.reading, choice, outcome.claim)
   return notTaken(box, outcome.reading ?? (await read(box)), { session, view, outcome })
+}
+
+/** What no board has may stand on one that cannot be read now. */
+function findTaskOfWhole(reading: Reading, text: string): TaskView {
+  try {
+    return findTask(reading.snapshot, text)
+  } catch (error) {
+    assertBoardsWhole(reading)
+    throw error
+  }
 }
 
 interface NotTaken {
@@ -129,9 +151,10 @@ async function claimedByOther(box: Toolbox, session: SessionName, view: TaskView
   return { kind: 'lost', task: key, to: view.holder, reason: `${view.task.id} is held by ${view.holder}` }
 }
 
-function verdictOf({ snapshot, config }: Reading, session: SessionName) {
-  const live = [...snapshot.views.values()].filter(({ judgement }) => judgement.standing.kind === 'held')
-  return admit({ config, session, holds: heldBy(snapshot, session).length, liveClaims: live.length })
+function verdictOf(box: Toolbox, reading: Reading, session: SessionName) {
+  const { snapshot, config } = reading
+  const holds = heldBy(snapshot, session).length
+  return admit({ config, session, holds, liveClaims: liveClaims(box, reading).length })
 }
 
 async function granted(box: Toolbox, reading: Reading, choice: Choice, claim: ClaimRecord): Promise<NextOutcome> {
@@ -147,7 +170,9 @@ interface HeldAnswer {
 }
 
 async function answerHeld(box: Toolbox, reading: Reading, { session, oldest, held }: HeldAnswer): Promise<NextOutcome> {
-  await beatIfDue(box, reading, session, oldest.claim?.leaseMs)
+  // The shortest lease of all it holds sets the pace.
+  const leases = held.flatMap(({ claim }) => (claim === undefined ? [] : [claim.leaseMs]))
+  await beatIfDue(box, reading, session, leases.length === 0 ? undefined : Math.min(...leases))
   const why = oldest.claim?.event.data.why ?? []
   const card = await taskCard(box, reading, oldest, why)
   const alsoHeld = held.map(({ task }) => task.key).filter((key) => key !== oldest.task.key)
