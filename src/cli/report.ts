@@ -1,12 +1,13 @@
 /** An error on its way out: words, JSON, exit status. */
 import { exitOfError } from './exit.ts'
+import { jsonText } from './json.ts'
 import { asIfBoardError, causeChain, errorJson, errorText } from './print/error.ts'
 import { SCHEMA, type Shell } from './shell.ts'
 
 /** Answers the exit status. */
 export async function report(thrown: unknown, shell: Shell): Promise<number> {
   const error = asIfBoardError(thrown)
-  if (shell.json) shell.data(`${JSON.stringify({ schema: SCHEMA, ...errorJson(error) })}\n`)
+  if (shell.json) shell.data(`${jsonText({ schema: SCHEMA, ...errorJson(error) })}\n`)
   else shell.talk(errorText(error))
   if (shell.debug) {
     shell.talk(causeChain(thrown))

@@ -1,5 +1,6 @@
 /** What a command knows of the process around it. stdout is data, stderr is talk. */
 import { printable } from '../model/index.ts'
+import { jsonText } from './json.ts'
 
 export interface Shell {
   readonly cwd: string
@@ -25,7 +26,7 @@ export const SCHEMA = 'if-board/v1'
 /** The one answer of a command: JSON, or the text that `text` makes. */
 export function answer(shell: Shell, value: object, text: () => string): void {
   if (shell.json) {
-    shell.data(`${JSON.stringify({ schema: SCHEMA, ...value })}\n`)
+    shell.data(`${jsonText({ schema: SCHEMA, ...value })}\n`)
     return
   }
   const words = text()

@@ -1,6 +1,7 @@
 import { printable } from '../../model/index.ts'
 import { graphView } from '../../workflows/views-graph.ts'
 import { defineCommand } from '../command.ts'
+import { jsonText } from '../json.ts'
 import { answer } from '../shell.ts'
 import { withBoard } from '../with-board.ts'
 
@@ -15,7 +16,7 @@ export const graph = defineCommand({
   run: ({ format }, shell) =>
     withBoard(shell, async ({ box }) => {
       const view = await graphView(box, shell.json ? 'json' : format)
-      const text = () => ('text' in view ? safeLines(view.text) : JSON.stringify(view.graph, null, 2))
+      const text = () => ('text' in view ? safeLines(view.text) : jsonText(view.graph, 2))
       answer(shell, 'graph' in view ? { kind: 'graph', ...view.graph } : view, text)
       return 0
     }),

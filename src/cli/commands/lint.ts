@@ -3,6 +3,7 @@ import { lintFiles } from '../../workflows/parse-files.ts'
 import { defineCommand } from '../command.ts'
 import { EXIT } from '../exit.ts'
 import { readFiles } from '../files.ts'
+import { jsonText } from '../json.ts'
 import { pageOf } from '../page-of.ts'
 import { lintText } from '../print/lint.ts'
 import { sarif } from '../print/sarif.ts'
@@ -22,7 +23,7 @@ export const lint = defineCommand({
   ],
   run: async ({ files = [], sarif: asSarif }, shell) => {
     const diagnostics = files.length > 0 ? await ofFiles(shell, files) : await ofBranch(shell)
-    if (asSarif === true) shell.data(`${JSON.stringify(sarif(diagnostics), null, 2)}\n`)
+    if (asSarif === true) shell.data(`${jsonText(sarif(diagnostics), 2)}\n`)
     else answer(shell, { kind: 'lint', diagnostics }, () => lintText({ diagnostics }, pageOf(shell)))
     return diagnostics.some(({ severity }) => severity !== 'info') ? EXIT.findings : EXIT.ok
   },

@@ -1,6 +1,7 @@
 import { IfBoardError } from '../../model/index.ts'
 import { status as readStatus, type StatusView } from '../../workflows/views-status.ts'
 import { defineCommand } from '../command.ts'
+import { jsonText } from '../json.ts'
 import { pageOf } from '../page-of.ts'
 import { statusText } from '../print/status.ts'
 import { answer, type Shell } from '../shell.ts'
@@ -48,7 +49,7 @@ async function watchStatus({ box }: Opened, shell: Shell): Promise<number> {
   async function readText(): Promise<string> {
     const view = await readStatus(box)
     return shell.json
-      ? `${JSON.stringify({ schema: 'if-board/v1', ...statusJson(view) })}\n`
+      ? `${jsonText({ schema: 'if-board/v1', ...statusJson(view) })}\n`
       : statusText(view, pageOf(shell))
   }
 
