@@ -38,6 +38,7 @@ import { makeBare, makeRepository, withWorld } from './world.mjs'
  * @property {number} duplicates       tasks granted more than once
  * @property {number} commandsPerClaim
  * @property {number} cpuMsPerClaim
+ * @property {number} waiting          sessions that had got no task when the time was over
  * @property {Record<string, Record<string, number>>} moves
  * @property {string[]} problems
  */
@@ -46,7 +47,7 @@ const TASKS = 160
 
 /** @param {{ quick: boolean, progress: (line: string) => void }} options */
 export async function claims({ quick, progress }) {
-  const plan = quick ? { clones: 16, rounds: 1, ms: 6000 } : { clones: 16, rounds: 3, ms: 12_000 }
+  const plan = quick ? { clones: 16, rounds: 1, ms: 5000 } : { clones: 16, rounds: 3, ms: 10_000 }
   /** @type {Round[]} */
   const ours = []
   /** @type {Round[]} */
@@ -67,7 +68,7 @@ export async function claims({ quick, progress }) {
 /** @param {Round[]} ours @param {Round[]} lock  the board lock: the baseline */
 function figuresOf(ours, lock) {
   const both = (
-    /** @type {'claimsPerSecond' | 'pushesPerClaim' | 'lossesPerClaim' | 'allPushesPerClaim' | 'commandsPerClaim' | 'cpuMsPerClaim'} */ key,
+    /** @type {'claimsPerSecond' | 'pushesPerClaim' | 'lossesPerClaim' | 'allPushesPerClaim' | 'commandsPerClaim' | 'cpuMsPerClaim' | 'waiting'} */ key,
   ) => ({
     ours: median(ours.map((round) => round[key])),
     baseline: { what: 'board lock', value: median(lock.map((round) => round[key])) },
@@ -87,6 +88,7 @@ function figuresOf(ours, lock) {
     judge({ what: 'all pushes per claim', ...times, ...both('allPushesPerClaim') }),
     judge({ what: 'git commands per claim', ...times, ...both('commandsPerClaim') }),
     judge({ what: 'processor time per claim', unit: 'ms', compare: 'times', ...both('cpuMsPerClaim') }),
+    judge({ what: 'sessions still without any task', unit: '', compare: 'itself', ...both('waiting') }),
     judge({ what: 'tasks granted twice', unit: '', ...total(ours, lock), compare: 'itself', goal: most(0) }),
   ]
 }
@@ -193,6 +195,7 @@ export function summarise(reports, begun, ended) {
     duplicates: granted.length - new Set(granted.map(({ task }) => task)).size,
     commandsPerClaim: perClaim(reports.reduce((sum, { commands }) => sum + commands, 0)),
     cpuMsPerClaim: perClaim(1000 * reports.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0)),
+    waiting: reports.filter((report) => !report.granted.some(({ at }) => at <= ended)).length,
     moves,
     problems: reports.flatMap(({ problems }) => problems),
   }

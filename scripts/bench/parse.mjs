@@ -39,8 +39,8 @@ export async function parse({ quick }) {
 function sizes(quick) {
   return [
     { rows: 48, rounds: quick ? 3 : 7 },
-    { rows: 1000, rounds: quick ? 3 : 5 },
-    { rows: LARGE.rows, rounds: quick ? 1 : 3 },
+    { rows: 1000, rounds: quick ? 1 : 5 },
+    { rows: LARGE.rows, rounds: quick ? 1 : 2 },
   ]
 }
 

@@ -96,6 +96,7 @@ test('a grant after the end of the window is no claim of the window, but may sti
   const round = summarise([late, { ...late, granted: [{ task: 'A', at: 900 }] }], 0, 1000)
   assert.is(round.claimsPerSecond, 1)
   assert.is(round.duplicates, 1)
+  assert.is(round.waiting, 1)
 })
 
 test('processor time only grows, where it can be told', () => {
