@@ -71,6 +71,9 @@ function effectiveClaim({ claim, state, modeEpoch }: JudgeRequest): ClaimRecord 
 function unchangedText(text: StatusWord, claim: ClaimRecord | undefined, request: JudgeRequest): Judgement {
   // What a person said is about the word that stands there; a state that contradicts its own `shown` says nothing.
   const said = request.state?.said?.status === text ? text : undefined
+  // A completion that this `done` does not stand for: the task was reopened and done again.
+  if (text === 'done' && said !== 'done' && claim?.kind === 'completed' && claim.oid !== request.state?.claim)
+    return verdict({ kind: 'completed', claim }, { target: 'done' })
   if (text === 'done')
     return verdict(said === 'done' ? { kind: 'settled-by-person' } : { kind: 'completed', claim: undefined }, {
       target: 'done',

@@ -5,6 +5,7 @@
  * a lost line could offer a finished task again.
  */
 import {
+  clip,
   type DoneRecord,
   IfBoardError,
   isBoardName,
@@ -55,6 +56,7 @@ export function isDefaultState(state: TaskState): boolean {
     state.shown === 'available' &&
     state.said === undefined &&
     state.void === undefined &&
+    state.from === undefined &&
     state.grants === 0 &&
     state.failures === 0 &&
     state.done === undefined
@@ -71,10 +73,11 @@ function parseLine(line: string, fault: Fault): TaskState {
     throw fault('a line is not JSON', cause)
   }
   if (!isRecord(value)) throw fault('a line is not an object')
-  const { key, shown, claim, said, grants, failures, done, title } = value
+  const { key, shown, claim, said, grants, failures, done, title, from } = value
   if (!isTaskKey(key)) throw fault('`key` is no task')
   if (!isWord(shown)) throw fault('`shown` is no status word')
   if (!isCount(grants) || !isCount(failures)) throw fault('`grants` and `failures` are no counts')
+  if (from !== undefined && !isTaskKey(from)) throw fault('`from` is no task')
   if (title !== undefined && typeof title !== 'string') throw fault('`title` is no text')
   return {
     key,
@@ -84,7 +87,8 @@ function parseLine(line: string, fault: Fault): TaskState {
     ...toOid('claim', claim, fault),
     ...toOid('void', value.void, fault),
     ...(said === undefined ? {} : { said: toSaid(said, fault) }),
-    ...(title === undefined ? {} : { title: title.slice(0, 300) }),
+    ...(title === undefined ? {} : { title: clip(title, 300) }),
+    ...(from === undefined ? {} : { from }),
     ...(done === undefined ? {} : { done: toDone(done, fault) }),
   }
 }

@@ -1,5 +1,5 @@
 /** What `done` hands on: the commit that was named or HEAD, its branch, and words. */
-import { type Evidence, IfBoardError, type Usd } from '../model/index.ts'
+import { clip, type Evidence, IfBoardError, type Usd } from '../model/index.ts'
 import type { WorkRepository } from '../ports/index.ts'
 
 export interface EvidenceRequest {
@@ -20,12 +20,13 @@ export async function gatherEvidence(
   const named = evidence !== undefined && looksLikeRevision(evidence) ? await work.resolveCommit(evidence) : undefined
   const commit = named ?? head.commit
   const onBranch = named === undefined || named === head.commit || (await work.containedInHead([named])).has(named)
-  const reference = named === undefined ? evidence?.trim().slice(0, MAX_REFERENCE) : undefined
+  const reference =
+    named === undefined ? (evidence === undefined ? undefined : clip(evidence.trim(), MAX_REFERENCE)) : undefined
   return {
     ...(head.branch === undefined || commit === undefined || !onBranch ? {} : { branch: head.branch }),
     ...(commit === undefined ? {} : { commit }),
     ...(reference === undefined || reference === '' ? {} : { reference }),
-    ...(note === undefined || note.trim() === '' ? {} : { note: note.trim().slice(0, MAX_NOTE) }),
+    ...(note === undefined || note.trim() === '' ? {} : { note: clip(note.trim(), MAX_NOTE) }),
     ...(costUsd === undefined ? {} : { costUsd }),
   }
 }

@@ -78,6 +78,8 @@ export interface EventData {
   readonly leaseSeconds?: number
   /** Failures so far, kept through grants so that a fold can count them. */
   readonly failures?: number
+  /** For `withdraw`: who failed at the task last, because this claim tried nothing. */
+  readonly failedBy?: SessionName
   /** Epoch of the mode record under which a claim was asked for; 0 = git. */
   readonly modeEpoch?: number
   readonly reason?: string

@@ -20,6 +20,8 @@ export interface TaskState {
   readonly grants: number
   readonly failures: number
   readonly title?: string
+  /** Key of the claim that this row took over when it was renamed or moved; its ref keeps that name. */
+  readonly from?: TaskKey
   readonly done?: DoneRecord
 }
 

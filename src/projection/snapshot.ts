@@ -26,6 +26,8 @@ export interface Facts {
   readonly claims: readonly ClaimRecord[]
   /** Tasks whose claim ref holds something that is not understood: never offered. */
   readonly unreadable: ReadonlySet<TaskKey>
+  /** Rows that the boards had at the last fold; a claim without its row never goes over to one of these. */
+  readonly rowsBefore: ReadonlySet<TaskKey>
   readonly sessions: readonly SessionRecord[]
   /** Sessions whose chain moved within a lease, by this observer's clocks. */
   readonly active: ReadonlySet<SessionName>
@@ -121,10 +123,19 @@ function adoptClaims(project: Project, facts: Facts) {
     else lost.push(claim)
   }
   if (lost.length === 0) return { byTask, orphans: lost }
-  const isNew = (task: Task) => !byTask.has(task.key) && !facts.states.has(task.key)
+  const isNew = (task: Task) => !byTask.has(task.key) && !facts.states.has(task.key) && !facts.rowsBefore.has(task.key)
+  const taken = new Map(
+    [...facts.states.values()].flatMap(({ key, from }) => (from === undefined ? [] : [[from, key]])),
+  )
   const orphans: ClaimRecord[] = []
   for (const claim of lost) {
-    const heir = claim.kind === 'returned' ? undefined : heirOf(claim, project, isNew)
+    const recorded = project.byKey.get(taken.get(claim.key) ?? claim.key)
+    const heir =
+      recorded !== undefined && !byTask.has(recorded.key)
+        ? recorded
+        : claim.kind === 'returned'
+          ? undefined
+          : heirOf(claim, project, isNew)
     if (heir === undefined) orphans.push(claim)
     else byTask.set(heir.key, claim)
   }
@@ -218,7 +229,7 @@ function cancelledDependencies(project: Project, judged: ReadonlyMap<TaskKey, Ju
         code: 'board/cancelled-dependency',
         severity: 'warning' as const,
         message: `\`${task.id}\` depends on \`${splitTaskKey(key).id}\`, which is cancelled and satisfies nothing`,
-        hint: 'Remove the dependency, or reopen the cancelled task',
+        hint: 'Name another dependency, or reopen the cancelled task',
       })),
   )
 }
@@ -238,10 +249,18 @@ export function counts(view: TaskView): { readonly epoch: number; readonly failu
   return { epoch: nextEpoch(view.claim, view.state), failures: failuresSoFar(view.claim, view.state) }
 }
 
+/** Who failed at it last; a claim that was withdrawn tried nothing and keeps it. */
+export function failedBy({ event, session }: ClaimRecord): SessionName | undefined {
+  if (event.type === 'if-board.fail') return session
+  return event.type === 'if-board.withdraw' ? event.data.failedBy : undefined
+}
+
 /** Whose failure a task last saw: it is not offered to that session until another tried. */
 export function lastFailures(views: ReadonlyMap<TaskKey, TaskView>): ReadonlyMap<TaskKey, SessionName> {
   const failures = new Map<TaskKey, SessionName>()
-  for (const { task, claim } of views.values())
-    if (claim?.event.type === 'if-board.fail') failures.set(task.key, claim.session)
+  for (const { task, claim } of views.values()) {
+    const session = claim === undefined ? undefined : failedBy(claim)
+    if (session !== undefined) failures.set(task.key, session)
+  }
   return failures
 }

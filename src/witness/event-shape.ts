@@ -68,7 +68,12 @@ export function isSignedEvent(value: unknown): value is SignedEvent {
 
 const text: Check = (value) => typeof value === 'string'
 const amount: Check = (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0
-const count: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0
+/** 2^31: above what any task or session reaches, far below where adding one stops counting. */
+const MAX_COUNT = 2 ** 31
+/** The longest lease that is granted: a week. */
+const MAX_LEASE_SECONDS = 7 * 24 * 3600
+const count: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= MAX_COUNT
+const lease: Check = (value) => amount(value) && (value as number) <= MAX_LEASE_SECONDS
 const oid: Check = (value) => typeof value === 'string' && isObjectId(value)
 const texts: Check = (value) => Array.isArray(value) && value.every(text)
 
@@ -120,8 +125,9 @@ const DATA: Fields = {
   task: optional(shaped(TASK)),
   replaces: optional(oid),
   epoch: optional(count),
-  leaseSeconds: optional(amount),
+  leaseSeconds: optional(lease),
   failures: optional(count),
+  failedBy: optional((value) => typeof value === 'string' && isSessionName(value)),
   modeEpoch: optional(count),
   reason: optional(text),
   from: optional(text),

@@ -1,17 +1,19 @@
 /** `pause`, `resume`, `unblock`, `renew`, `note`, `release --of`: what changes a task without ending it. */
 import {
   type BoardName,
+  clip,
   IfBoardError,
   isSessionName,
   type SessionName,
   type StatusWord,
+  splitTaskKey,
   type TaskKey,
 } from '../model/index.ts'
 import type { MoveOutcome } from '../ports/index.ts'
 import type { TaskView } from '../projection/index.ts'
 import { findEntry, readText } from './branch-tree.ts'
 import { editBoard, editFiles, pushEdit } from './edit-board.ts'
-import { findTask, heldTasks } from './find-task.ts'
+import { findTask, type HeldTask, heldTasks } from './find-task.ts'
 import { busyError, refusedError } from './not-moved.ts'
 import type { FinishOutcome } from './outcomes.ts'
 import { beat, say } from './publish.ts'
@@ -94,20 +96,22 @@ function holdersOf({ snapshot }: Reading, target: PauseTarget): SessionName[] {
 async function pauseTask(
   box: Toolbox,
   reading: Reading,
-  { task, status }: TaskView,
+  { task, status, holder }: TaskView,
   { author, reason }: PauseRequest,
   kind: 'paused' | 'resumed',
 ) {
   if (kind === 'resumed' && status !== 'paused') return undefined
   const { setStatuses } = await import('../board/index.ts')
-  const word: Exclude<StatusWord, 'unknown'> = kind === 'resumed' ? 'available' : 'paused'
+  // `available` over a claim would take it back: who held it when it was paused goes on.
+  const open = holder === undefined ? 'available' : 'claimed'
+  const word: Exclude<StatusWord, 'unknown'> = kind === 'resumed' ? open : 'paused'
+  const by = word === 'claimed' ? holder : reason
   const edit = await editBoard(box, reading, {
     board: task.board,
     author,
     subject: `${kind === 'paused' ? 'Pause' : 'Resume'} ${task.id}${reason === undefined ? '' : `: ${reason}`}`,
     change: (text) =>
-      setStatuses(text, task.board, [{ id: task.id, status: word, ...(reason === undefined ? {} : { by: reason }) }])
-        .text,
+      setStatuses(text, task.board, [{ id: task.id, status: word, ...(by === undefined ? {} : { by }) }]).text,
   })
   return edit
 }
@@ -171,6 +175,12 @@ export async function unblock(
   return { kind: outcome === 'changed' ? 'unblocked' : 'unchanged', task: key as TaskKey }
 }
 
+/** Is this what was named? Also a claim whose row was renamed, or is gone. */
+function isNamed({ snapshot }: Reading, held: HeldTask, task: string): boolean {
+  if (held.claim.key === task || splitTaskKey(held.claim.key).id === task) return true
+  return held.kind === 'row' && findTask(snapshot, task).task.key === held.view.task.key
+}
+
 export interface RevokeRequest {
   /** Who takes it back, and signs that. */
   readonly by: SessionName
@@ -185,8 +195,7 @@ export async function revoke(box: Toolbox, { by, from, task, reason }: RevokeReq
   const revoked: TaskKey[] = []
   for (let tries = 0; tries < 24; tries += 1) {
     const reading = await read(box)
-    const wanted = task === undefined ? undefined : findTask(reading.snapshot, task).task.key
-    const held = heldTasks(reading.snapshot, from).find(({ claim }) => wanted === undefined || claim.key === wanted)
+    const held = heldTasks(reading.snapshot, from).find((one) => task === undefined || isNamed(reading, one, task))
     if (held === undefined) return revoked
     const { claim } = held
     const { outcome } = await say(box, reading, {
@@ -198,7 +207,7 @@ export async function revoke(box: Toolbox, { by, from, task, reason }: RevokeReq
         epoch: claim.epoch,
         failures: claim.failures,
         from,
-        reason: reason.slice(0, 1000),
+        reason: clip(reason, 1000),
       },
       claim: { key: claim.key, old: claim, leaves: 'moved' },
     })
@@ -232,7 +241,7 @@ export async function note(box: Toolbox, session: SessionName, task: string, tex
       session,
       type: 'note',
       subject: view.task.key,
-      data: { task: taskOf(view), reason: text.slice(0, 1000) },
+      data: { task: taskOf(view), reason: clip(text, 1000) },
     })
     if (outcome.kind === 'moved')
       return { kind: 'noted', task: view.task.key, title: view.task.title, unblocked: [], by: undefined, review: false }

@@ -2,6 +2,7 @@
 import { claimRef } from '../claim/index.ts'
 import {
   type ClaimRecord,
+  clip,
   type Evidence,
   isSessionName,
   type ObjectId,
@@ -92,7 +93,7 @@ function predecessorOf({ event }: ClaimRecord): Predecessor | undefined {
 function changesSince({ task, status, pausedBecause, judgement, blockedBy }: TaskView, claim: ClaimRecord): string[] {
   const changes: string[] = []
   const { title, id } = claim.event.data.task ?? task
-  if (title !== task.title.slice(0, 300)) changes.push(`its title is now: ${task.title}`)
+  if (title !== clip(task.title, 300)) changes.push(`its title is now: ${task.title}`)
   if (id !== task.id) changes.push(`its id is now: ${task.id}`)
   if (status === 'paused')
     changes.push(`a person set it aside${pausedBecause ? ` (${pausedBecause})` : ''}; you may finish it`)

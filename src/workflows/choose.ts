@@ -58,9 +58,9 @@ export async function rankFor(box: Toolbox, reading: Reading, request: ChooseReq
 }
 
 /** A grant that this observer saw unchanged, with its holder's chain, for the whole lease. */
-export function isExpired(box: Toolbox, reading: Reading, { judgement, blockedBy }: TaskView): boolean {
-  const { standing } = judgement
-  if (standing.kind !== 'held' || blockedBy.length > 0) return false
+export function isExpired(box: Toolbox, reading: Reading, view: TaskView): boolean {
+  const { standing } = view.judgement
+  if (standing.kind !== 'held' || !mayBeOffered(reading, view)) return false
   const { claim } = standing
   return mayBeStolen({
     claim,
@@ -68,6 +68,19 @@ export function isExpired(box: Toolbox, reading: Reading, { judgement, blockedBy
     chainSeen: reading.ledger.get(sessionRef(box.layout, claim.session, box.sha256)),
     now: reading.now,
   })
+}
+
+/** Would this task be ready if nobody held it? */
+function mayBeOffered({ snapshot }: Reading, { task, blockedBy }: TaskView): boolean {
+  const isPaused = snapshot.project.boards.some(({ name, paused }) => name === task.board && paused !== undefined)
+  return !isPaused && blockedBy.length === 0 && task.externalBlockers.length === 0
+}
+
+/** Claims that count against `maxClaims`: what is expired is for the next session to take over. */
+export function liveClaims(box: Toolbox, reading: Reading): TaskView[] {
+  return [...reading.snapshot.views.values()].filter(
+    (view) => view.judgement.standing.kind === 'held' && !isExpired(box, reading, view),
+  )
 }
 
 /** Joined sessions that hold nothing and were seen within a lease; oneself always. */

@@ -1,5 +1,6 @@
 /** A command came for a task that the session does not hold: settled already, gone to another, or never claimed. */
 import {
+  clip,
   type Evidence,
   IfBoardError,
   type ObjectId,
@@ -58,7 +59,7 @@ export async function notHeld(
 }
 
 /** Who completed or settled it: a session's name, a person's, or `undefined` while it is open. */
-export function completedBy({ judgement: { standing }, state, status }: TaskView): string | undefined {
+function completedBy({ judgement: { standing }, state, status }: TaskView): string | undefined {
   if (standing.kind === 'review') return standing.claim.session
   if (standing.kind === 'completed' && standing.claim !== undefined) return standing.claim.session
   if (status === 'cancelled') return 'a person, who cancelled it'
@@ -123,7 +124,7 @@ async function logLateAttempt(box: Toolbox, view: TaskView, { session, command, 
     type: 'lost',
     subject: view.task.key,
     data: {
-      task: { board, id, title: view.task.title.slice(0, 300) },
+      task: { board, id, title: clip(view.task.title, 300) },
       from: to,
       reason: `${command} came after the claim had gone to ${to}`,
       ...(evidence === undefined ? {} : { evidence }),

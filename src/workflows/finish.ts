@@ -8,11 +8,13 @@
 import { unblockedBy } from '../graph/index.ts'
 import {
   type BoardName,
+  clip,
   type EventData,
   type EventTask,
   type EventType,
   type Evidence,
   type GitObject,
+  type ObjectId,
   type SessionName,
   splitTaskKey,
   type TaskKey,
@@ -58,27 +60,66 @@ const COMMAND: Readonly<Record<Finish['kind'], string>> = {
 const MAX_TRIES = 12
 
 export async function finish(box: Toolbox, request: FinishRequest, end: Finish): Promise<FinishOutcome> {
+  let attempt: Attempt | undefined
   let last: MoveOutcome | undefined
   let locked = 0
   for (let tries = 0; tries < MAX_TRIES && locked < LOCKED_TRIES; tries += 1) {
     const reading = await read(box)
-    const target = findHeld(reading, request, COMMAND[end.kind])
-    if (target.kind === 'not-held')
-      return notHeld(box, reading, target.view, {
-        session: request.session,
-        command: COMMAND[end.kind],
-        evidence: evidenceOf(end),
-      })
+    if (attempt !== undefined && hasLanded(reading, attempt)) return attempt.outcome
+    const target = findHeld(reading, { ...request, task: attempt?.key ?? request.task }, COMMAND[end.kind])
+    if (target.kind === 'not-held' || isAnotherGrant(target.held, attempt))
+      return tooLate(box, reading, target, request, end)
     const { held } = target
     const said = await sayEnd(box, reading, held, request.session, end)
-    if (said.kind === 'moved') return finished(reading, held, end)
-    if (said.kind === 'refused') throw refusedError(said, 'this')
-    if (said.kind === 'busy' && said.lock !== undefined) locked += 1
-    last = said
+    attempt = { key: keyOf(held), grant: held.claim.oid, said: said.oid, outcome: finished(reading, held, end) }
+    last = said.outcome
+    if (last.kind === 'moved') return attempt.outcome
+    if (last.kind === 'refused') throw refusedError(last, 'this')
+    if (last.kind === 'busy' && last.lock !== undefined) locked += 1
     await box.clock.sleep(box.chance.fraction() * Math.min(30 * 2 ** tries, 1000))
   }
   const command = `if-board ${COMMAND[end.kind]}${request.task === undefined ? '' : ` ${request.task}`}`
   throw busyError(last, 'it could not be written', `The claim stays; try again: ${command}`)
+}
+
+/** What was meant by the first try: later tries end this grant and no other. */
+interface Attempt {
+  readonly key: TaskKey
+  readonly grant: ObjectId
+  readonly said: ObjectId
+  readonly outcome: FinishOutcome
+}
+
+/** The answer was unclear, and what was said stands: in the claim ref, on the chain, or folded already. */
+function hasLanded(reading: Reading, { key, said }: Attempt): boolean {
+  const { snapshot, claims } = reading
+  const state = snapshot.states.get(key)
+  const onChain = [...snapshot.sessions.values()].some(({ record }) => record.last?.oid === said)
+  const inRef = claims.some(({ oid, event }) => oid === said || event.data.replaces === said)
+  return onChain || inRef || state?.claim === said || state?.done?.seal === said
+}
+
+/** The session gave the task back and took it again, in another process, since this command began. */
+function isAnotherGrant({ claim }: HeldTask, attempt: Attempt | undefined): boolean {
+  return attempt !== undefined && claim.oid !== attempt.grant
+}
+
+function tooLate(
+  box: Toolbox,
+  reading: Reading,
+  target: Target,
+  { session }: FinishRequest,
+  end: Finish,
+): Promise<FinishOutcome> | FinishOutcome {
+  const command = COMMAND[end.kind]
+  if (target.kind === 'not-held')
+    return notHeld(box, reading, target.view, { session, command, evidence: evidenceOf(end) })
+  const key = keyOf(target.held)
+  return { kind: 'lost', task: key, to: session, reason: `another process of ${session} has taken it anew since` }
+}
+
+function keyOf(held: HeldTask): TaskKey {
+  return held.kind === 'row' ? held.view.task.key : held.claim.key
 }
 
 type Target =
@@ -117,7 +158,7 @@ async function sayEnd(box: Toolbox, reading: Reading, held: HeldTask, session: S
     claim: { key: claim.key, old: claim, leaves: 'moved' },
     ...(board === undefined ? {} : { more: [board.move], moreObjects: board.objects }),
   })
-  return said.outcome
+  return said
 }
 
 /** The blocker goes into the dependency cell in the same push that gives the claim back. */
@@ -142,11 +183,11 @@ function endData(end: Finish): Partial<EventData> {
     case 'completed':
       return { evidence: end.evidence }
     case 'failed':
-      return { reason: end.reason.slice(0, 1000) }
+      return { reason: clip(end.reason, 1000) }
     case 'released':
-      return end.reason === undefined ? {} : { reason: end.reason.slice(0, 1000) }
+      return end.reason === undefined ? {} : { reason: clip(end.reason, 1000) }
     case 'blocked':
-      return { blocker: end.blocker.slice(0, 1000) }
+      return { blocker: clip(end.blocker, 1000) }
   }
 }
 
@@ -157,7 +198,7 @@ function eventTask(held: HeldTask): EventTask {
 }
 
 function finished({ snapshot, config }: Reading, held: HeldTask, end: Finish): FinishOutcome {
-  const key = held.kind === 'row' ? held.view.task.key : held.claim.key
+  const key = keyOf(held)
   const review = end.kind === 'completed' && config.doneWhen === 'merged'
   const unblocked = end.kind === 'completed' && !review && held.kind === 'row' ? unblockedTasks(snapshot, key) : []
   return { kind: end.kind, task: key, title: titleOf(held), unblocked, by: undefined, review }

@@ -1,5 +1,5 @@
 /** The files that a fold changes: boards, state shards, ends of chains, and the generated assignments. */
-import { isDefaultState, renderStateShard, STATE_FOLDER } from '../claim/index.ts'
+import { isDefaultState, isSettled, renderStateShard, STATE_FOLDER } from '../claim/index.ts'
 import { type ParsedBoard, type SealedSession, shardOf, type TaskKey, type TaskState } from '../model/index.ts'
 import { renderAssignments, type Snapshot, takeSnapshot } from '../projection/index.ts'
 import { type CarriedEvent, renderSealedSession, sealedSessionPath, sealedSessionsOf } from '../witness/index.ts'
@@ -18,12 +18,20 @@ export interface Folding {
   readonly sealed: readonly SealedSession[]
 }
 
-/** New texts by path; a file that stays as it is, is not among them. */
+export interface FoldedFiles {
+  /** New texts by path; a file that stays as it is, is not among them. */
+  readonly files: ReadonlyMap<string, string>
+  /** Did the text of a board change? */
+  readonly isRewritten: boolean
+  /** Settled tasks whose text cannot say so: their refs must stay, or they would be offered again. */
+  readonly unshown: ReadonlySet<TaskKey>
+}
+
 export async function foldedFiles(
   box: Toolbox,
   reading: Reading,
   { plans, events, sealed }: Folding,
-): Promise<Map<string, string>> {
+): Promise<FoldedFiles> {
   const after = await boardsAfter(box, reading, plans)
   const files = new Map<string, string>(after.texts)
   for (const shard of new Set(plans.map(({ view }) => shardOf(view.task.key, box.sha256))))
@@ -32,13 +40,14 @@ export async function foldedFiles(
     files.set(sealedSessionPath(end.session, box.sha256), renderSealedSession(end))
   const assignments = await assignmentsAfter(box, reading, snapshotAfter(reading, plans, after))
   if (assignments !== undefined) files.set(PINS_FILE, assignments)
-  return files
+  return { files, isRewritten: after.texts.size > 0, unshown: after.unshown }
 }
 
 interface BoardsAfter {
   readonly texts: ReadonlyMap<string, string>
   readonly boards: readonly ParsedBoard[]
   readonly states: ReadonlyMap<TaskKey, TaskState>
+  readonly unshown: ReadonlySet<TaskKey>
 }
 
 async function boardsAfter(box: Toolbox, reading: Reading, plans: readonly TaskPlan[]): Promise<BoardsAfter> {
@@ -51,6 +60,7 @@ async function boardsAfter(box: Toolbox, reading: Reading, plans: readonly TaskP
   const texts = new Map<string, string>()
   const states = new Map(reading.branch.states)
   const boards: ParsedBoard[] = []
+  const unshown = new Set<TaskKey>()
   for (const parsed of reading.branch.boards) {
     const { name } = parsed.board
     const here = plans.filter(({ view }) => view.task.board === name)
@@ -61,12 +71,16 @@ async function boardsAfter(box: Toolbox, reading: Reading, plans: readonly TaskP
     const now = text === undefined || text === before ? parsed : parseBoard(text, name)
     const words = new Map(now.board.tasks.map(({ key, status }) => [key, status]))
     for (const plan of here) {
-      const { key, status } = plan.view.task
-      states.set(key, nextState(plan, words.get(key) ?? status, decided(key)))
+      const { key } = plan.view.task
+      const word = words.get(key) ?? 'unknown'
+      // A word that is not understood is nobody's decision yet: what was shown before still is.
+      const shown = word === 'unknown' ? (plan.view.state?.shown ?? 'available') : word
+      if (isSettled(plan.view.judgement.standing) && word !== 'done' && word !== 'cancelled') unshown.add(key)
+      states.set(key, nextState(plan, shown, decided(key)))
     }
     boards.push(now)
   }
-  return { texts, boards, states }
+  return { texts, boards, states, unshown }
 }
 
 function statusChange({ view: { task }, write, by }: TaskPlan) {

@@ -5,7 +5,8 @@
  * swept refs, gives the same standing. `test/workflows/fold.test.ts` holds it to that.
  */
 import { isSettled } from '../claim/index.ts'
-import type { ClaimRecord, DoneRecord, EpochMs, ObjectId, StatusWord, TaskState } from '../model/index.ts'
+import type { ClaimRecord, DoneRecord, EpochMs, Evidence, ObjectId, StatusWord, TaskState } from '../model/index.ts'
+import { clip } from '../model/index.ts'
 import type { Snapshot, TaskView } from '../projection/index.ts'
 
 export interface PersonalEdit {
@@ -23,8 +24,11 @@ export interface TaskPlan {
   readonly by: string | undefined
   /** Claim ref to delete, with this value as its lease. */
   readonly sweep: ClaimRecord | undefined
-  /** A stale BLOCKED or AVAILABLE that is brought in line in a fold that happens anyway. */
-  readonly kind: 'due' | 'housekeeping'
+  /**
+   * `word`: worth a fold if the text can show it. `housekeeping`: a stale BLOCKED or AVAILABLE, brought in line
+   * in a fold that happens anyway.
+   */
+  readonly kind: 'due' | 'word' | 'housekeeping'
 }
 
 /** Everything that differs from what the board and its state already say. */
@@ -48,7 +52,7 @@ function planTask(view: TaskView, usesBlocked: boolean): TaskPlan {
     write: shows ? word : undefined,
     by: word === 'claimed' ? view.holder : undefined,
     sweep: swept ? claim : undefined,
-    kind: swept || needsRecord(view) || (shows && judgement.target !== undefined) ? 'due' : 'housekeeping',
+    kind: swept || needsRecord(view) ? 'due' : shows && judgement.target !== undefined ? 'word' : 'housekeeping',
   }
 }
 
@@ -81,6 +85,11 @@ function isVoid({ claim, state }: TaskView): boolean {
   return claim !== undefined && state?.void === claim.oid
 }
 
+/** Key of the claim that this row took over when it was renamed or moved, once it did. */
+function takenOver({ task, claim, state }: TaskView): TaskState['from'] {
+  return claim !== undefined && claim.key !== task.key ? claim.key : state?.from
+}
+
 /** Does the state have to say something new although the text stays? */
 function needsRecord(view: TaskView): boolean {
   const { task, judgement, state } = view
@@ -89,7 +98,8 @@ function needsRecord(view: TaskView): boolean {
   if (task.status !== 'unknown' && task.status !== shown) return true
   if (said !== undefined && state?.said?.status !== said) return true
   if (isShownForAnother(view)) return true
-  return standing.kind === 'completed' && standing.claim !== undefined && state?.done === undefined
+  if (takenOver(view) !== state?.from) return true
+  return standing.kind === 'completed' && standing.claim !== undefined && state?.done?.seal !== standing.claim.oid
 }
 
 /** The state line after a fold that left `shown` in the text. */
@@ -101,6 +111,7 @@ export function nextState(plan: TaskPlan, shown: StatusWord, edit: PersonalEdit)
   const voided = judgement.voids ? claim?.oid : said !== undefined || isVoid(view) ? state?.void : undefined
   const shownClaim = shownClaimOf(view, shown)
   const done = doneOf(view, edit)
+  const from = takenOver(view)
   return {
     key: task.key,
     shown,
@@ -109,8 +120,9 @@ export function nextState(plan: TaskPlan, shown: StatusWord, edit: PersonalEdit)
     ...(shownClaim === undefined ? {} : { claim: shownClaim }),
     ...(said === undefined ? {} : { said }),
     ...(voided === undefined ? {} : { void: voided }),
-    ...(done === undefined ? {} : { done, title: task.title.slice(0, 300) }),
-    ...(standing.kind === 'held' ? { title: task.title.slice(0, 300) } : {}),
+    ...(from === undefined ? {} : { from }),
+    ...(done === undefined ? {} : { done, title: clip(task.title, 300) }),
+    ...(standing.kind === 'held' ? { title: clip(task.title, 300) } : {}),
   }
 }
 
@@ -131,13 +143,25 @@ function shownClaimOf({ judgement: { standing }, claim, state }: TaskView, shown
   return undefined
 }
 
+/** By name: an event may carry more than this version knows, and the state has room for no more. */
+function evidenceOf({ event }: ClaimRecord): Evidence {
+  const { branch, commit, reference, note, costUsd } = event.data.evidence ?? {}
+  return {
+    ...(branch === undefined ? {} : { branch: clip(branch, 300) }),
+    ...(commit === undefined ? {} : { commit }),
+    ...(reference === undefined ? {} : { reference: clip(reference, 1000) }),
+    ...(note === undefined ? {} : { note: clip(note, 500) }),
+    ...(costUsd === undefined ? {} : { costUsd }),
+  }
+}
+
 function doneOf({ judgement: { standing }, state }: TaskView, edit: PersonalEdit): DoneRecord | undefined {
   if (standing.kind === 'completed') {
     const { claim } = standing
     if (claim === undefined) return state?.done
-    return { by: claim.session, at: claim.at, seal: claim.oid, ...claim.event.data.evidence }
+    return { ...evidenceOf(claim), by: claim.session, at: claim.at, seal: claim.oid }
   }
   if (standing.kind === 'settled-by-person')
-    return state?.done ?? { by: 'person', at: edit.at, name: edit.name.slice(0, 200) }
+    return state?.done ?? { by: 'person', at: edit.at, name: clip(edit.name, 200) }
   return undefined
 }

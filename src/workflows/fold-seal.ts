@@ -1,9 +1,11 @@
 /** What a fold seals: every event beyond the last sealed one of every chain, and the checkpoint over them. */
+import { elapsedMs, sessionRef } from '../claim/index.ts'
 import { isObjectId, type ObjectId, type SessionName, type SignedEvent } from '../model/index.ts'
 import {
   type BoardRecord,
   type CarriedEvent,
   type Checkpoint,
+  CLAIM_KINDS,
   decodeBeat,
   decodeEventCommit,
   eventType,
@@ -17,42 +19,64 @@ import { sealedSession, tipOf } from './publish.ts'
 import type { Reading } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
 
-/** Events of one chain that a fold reads at most; the rest is sealed by the next. */
+/** Events of one chain that one fold seals at most; the rest is sealed by the next. */
 const MAX_EVENTS = 10_000
+/** A claim that no claim ref shows may just have been listed too late; after this it was never granted. */
+const SETTLING_MS = 600_000
 
-/** Unsealed events of all chains: by time, and within a session by sequence. */
+/** Unsealed events of all chains: by time, and within a session by sequence, whatever its clock did. */
 export async function unsealedEvents(box: Toolbox, reading: Reading): Promise<CarriedEvent[]> {
   const names = new Set<SessionName>([
     ...reading.snapshot.sessions.keys(),
     ...reading.claims.map(({ event }) => event.session),
   ])
-  const events: CarriedEvent[] = []
+  const ordered: { readonly one: CarriedEvent; readonly time: string }[] = []
   for (const name of names) {
-    const tip = tipOf(reading, name, reading.snapshot.sessions.get(name)?.record)
+    const tip = await tipOf(box, reading, name)
     if (tip === undefined) continue
     const sealed = await sealedForGood(box, reading, name, await sealedSession(box, reading, name))
-    events.push(...(await chainBeyond(box, tip, sealed)))
+    let time = ''
+    for (const one of settled(box, reading, await chainBeyond(box, tip, sealed)).slice(0, MAX_EVENTS)) {
+      time = one.event.time > time ? one.event.time : time
+      ordered.push({ one, time })
+    }
   }
-  return events.sort(
-    (a, b) =>
-      compare(a.event.time, b.event.time) ||
-      compare(a.event.session, b.event.session) ||
-      a.event.sequence - b.event.sequence,
-  )
+  return ordered
+    .sort(
+      (a, b) =>
+        compare(a.time, b.time) ||
+        compare(a.one.event.session, b.one.event.session) ||
+        a.one.event.sequence - b.one.event.sequence,
+    )
+    .map(({ one }) => one)
 }
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
+/**
+ * Without a claim at the end that its claim ref does not show yet: claims are listed before chains, so it may
+ * have been granted in between, and a seal says for good which claims were.
+ */
+function settled(box: Toolbox, reading: Reading, chain: readonly CarriedEvent[]): readonly CarriedEvent[] {
+  const tip = chain.at(-1)
+  if (tip === undefined || CLAIM_KINDS.get(eventType(tip.event)) !== 'granted') return chain
+  if (reading.claims.some(({ oid, event }) => oid === tip.oid || event.data.replaces === tip.oid)) return chain
+  const seen = reading.ledger.get(sessionRef(box.layout, tip.event.session, box.sha256))
+  const isOld = seen !== undefined && elapsedMs(seen, reading.now) >= SETTLING_MS
+  return isOld ? chain : chain.slice(0, -1)
+}
+
+/** Oldest first. */
 async function chainBeyond(box: Toolbox, tip: CarriedEvent, sealed: number): Promise<CarriedEvent[]> {
   const events: CarriedEvent[] = []
   let next: CarriedEvent | undefined = tip
-  while (next !== undefined && next.event.sequence > sealed && events.length < MAX_EVENTS) {
+  while (next !== undefined && next.event.sequence > sealed) {
     events.push(next)
     next = await previousEvent(box, next.event)
   }
-  return events
+  return events.reverse()
 }
 
 async function previousEvent(box: Toolbox, event: SignedEvent): Promise<CarriedEvent | undefined> {

@@ -66,9 +66,11 @@ export async function foldReading(box: Toolbox, reading: Reading, request: FoldR
   refuseWhenRowsVanished(reading)
   const plans = planTasks(reading.snapshot)
   const events = (await unsealedEvents(box, reading)).filter(({ event }) => !isSealedBy(event, request.sealed))
-  const deletions = request.sweeps ? deletionsOf(box, reading, plans, events) : []
-  const isDue = plans.some(({ kind }) => kind === 'due') || events.length + deletions.length + request.sealed.length > 0
-  const files = await foldedFiles(box, reading, { plans, events, sealed: request.sealed })
+  const { files, isRewritten, unshown } = await foldedFiles(box, reading, { plans, events, sealed: request.sealed })
+  const shown = plans.filter(({ view }) => !unshown.has(view.task.key))
+  const deletions = request.sweeps ? deletionsOf(box, reading, shown, events) : []
+  const words = plans.filter(({ kind }) => kind === 'due' || (kind === 'word' && isRewritten)).length
+  const isDue = words + events.length + deletions.length + request.sealed.length > 0
   if (!isDue && !files.has(PINS_FILE)) return { kind: 'nothing' }
   const built = await build(box, reading, { files, plans, events, folder: request.folder })
   await box.objects.write(built.objects)
@@ -121,7 +123,8 @@ function deletionsOf(
     const ref = sessionRef(box.layout, record.name, box.sha256)
     const seen = reading.ledger.get(ref)
     const isSilent = seen !== undefined && elapsedMs(seen, reading.now) >= SILENT_MS
-    return isSilent && holds.length === 0 && !speaking.has(record.name)
+    const holdsOrphan = reading.claims.some(({ session, kind }) => session === record.name && kind === 'granted')
+    return isSilent && holds.length === 0 && !holdsOrphan && !speaking.has(record.name)
       ? [{ ref, expected: record.oid, next: undefined }]
       : []
   })
@@ -201,8 +204,8 @@ async function push(box: Toolbox, reading: Reading, built: Built, deletions: rea
     throw new IfBoardError('authority/refused', `the authority refuses the fold: ${first.reason}`, {
       hint: 'if-board doctor',
     })
-  if (first.kind === 'stale' && first.refs.some((ref) => ref === box.layout.board || ref === box.layout.notes))
-    return false
+  // Something moved: a claim may have ended, and this fold was planned without that.
+  if (first.kind === 'stale') return false
   // A lock left by a killed server process on a ref to sweep: sweeping is housekeeping, it can wait.
   const second = await box.refs.moveAll(moves)
   if (second.kind === 'moved' || (await isLanded(box, built.board))) return true

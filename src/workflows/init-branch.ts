@@ -2,6 +2,7 @@
 import { parseStateShard, renderStateShard, STATE_FOLDER } from '../claim/index.ts'
 import {
   type Config,
+  clip,
   encodeCommit,
   type GitObject,
   IfBoardError,
@@ -125,7 +126,7 @@ async function stateChanges(
     for (const { key, title, status } of content?.parsed.board.tasks ?? []) {
       if (status !== 'blocked') continue
       const shard = shardOf(key, sha256)
-      const state: TaskState = { key, shown: 'blocked', grants: 0, failures: 0, title: title.slice(0, 300) }
+      const state: TaskState = { key, shown: 'blocked', grants: 0, failures: 0, title: clip(title, 300) }
       shards.set(shard, [...(shards.get(shard) ?? []), state])
     }
   const changes = new Map<string, string>()

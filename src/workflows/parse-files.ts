@@ -119,6 +119,7 @@ function snapshotOf(boards: readonly ParsedBoard[]): Snapshot {
     boards,
     states: freshStates(boards),
     claims: [],
+    rowsBefore: new Set(),
     unreadable: new Set(),
     sessions: [],
     active: new Set(),

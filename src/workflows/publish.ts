@@ -38,7 +38,7 @@ import {
 import { findEntry, readText } from './branch-tree.ts'
 import { sealedForGood } from './noted.ts'
 import { pendingFacts, settlePending } from './pending.ts'
-import type { Reading } from './read.ts'
+import { type Reading, readClaim } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
 
 export interface Saying {
@@ -52,6 +52,8 @@ export interface Saying {
     readonly old: ClaimRecord | undefined
     readonly leaves: 'moved' | 'deleted'
   }
+  /** Whose chain must still be as it was read, where the authority can check that: a thief's victim. */
+  readonly silent?: SessionName
   /** Further refs of the same push, such as the board. */
   readonly more?: readonly RefMove[]
   readonly moreObjects?: readonly GitObject[]
@@ -85,18 +87,22 @@ export async function say(box: Toolbox, reading: Reading, saying: Saying): Promi
       expected: replaces,
       next: claim.leaves === 'moved' ? last.oid : undefined,
     })
-  const outcome = await box.refs.moveAll([...(saying.more ?? []), ...moves], guardsOf(box, reading, saying.more))
+  const outcome = await box.refs.moveAll([...(saying.more ?? []), ...moves], guardsOf(box, reading, saying))
   if (outcome.kind === 'moved') await settlePending(box, session, facts.length)
   return { outcome, oid: last.oid, event: last.event }
 }
 
 /** A local authority checks in the same transaction that board and mode are as they were read. */
-function guardsOf(box: Toolbox, reading: Reading, more: readonly RefMove[] = []) {
+function guardsOf(box: Toolbox, reading: Reading, { more = [], silent }: Saying) {
   const moved = new Set(more.map(({ ref }) => ref))
   const guards = new Map<RefName, ObjectId | undefined>([
     [box.layout.board, reading.head],
     [box.layout.mode, reading.refs.get(box.layout.mode)],
   ])
+  if (silent !== undefined) {
+    const ref = sessionRef(box.layout, silent, box.sha256)
+    guards.set(ref, reading.refs.get(ref))
+  }
   for (const ref of moved) guards.delete(ref)
   return guards
 }
@@ -104,7 +110,7 @@ function guardsOf(box: Toolbox, reading: Reading, more: readonly RefMove[] = [])
 async function openChain(box: Toolbox, reading: Reading, session: SessionName) {
   const ref = sessionRef(box.layout, session, box.sha256)
   const record = reading.snapshot.sessions.get(session)?.record
-  const tip = tipOf(reading, session, record)
+  const tip = await tipOf(box, reading, session)
   const sealed = await sealedSession(box, reading, session)
   let place = { ...nextPlace(tip, sealed, box.sha256), parent: await unsealedTip(box, reading, { tip, sealed }) }
   let first = true
@@ -115,7 +121,8 @@ async function openChain(box: Toolbox, reading: Reading, session: SessionName) {
     ref,
     async append(type: EventType, subject: TaskKey | undefined, data: EventData, replaces: ObjectId | undefined) {
       // Servers that take only children on branches: the first commit stands on the tip, a beat included.
-      const below = first && box.layout.kind === 'heads' && record !== undefined ? record.oid : place.parent
+      const standsOnTip = first && box.layout.kind === 'heads' && record !== undefined && tip?.oid === record.last?.oid
+      const below = standsOnTip ? record.oid : place.parent
       const parents = nextParents({ ...place, parent: below }, replaces)
       first = false
       const body: EventBody = {
@@ -148,9 +155,42 @@ export function nameTaken(session: SessionName): IfBoardError {
   })
 }
 
-/** The newest event of the session that the authority shows, on its own ref or on any claim ref. */
-export function tipOf(reading: Reading, session: SessionName, record: SessionRecord | undefined) {
-  return chainTip(session, [record?.last, ...reading.claims.map(({ oid, event }) => ({ oid, event }))])
+/**
+ * The newest event of the session that the authority shows: on its own ref, on any claim ref, or among
+ * what these replaced (a claim that was stolen before its session's ref had moved). An event under
+ * another key than the chain's speaks for somebody else.
+ */
+export async function tipOf(box: Toolbox, reading: Reading, session: SessionName): Promise<CarriedEvent | undefined> {
+  const last = reading.snapshot.sessions.get(session)?.record.last
+  const shown = [last, ...reading.claims, ...(await replacedClaims(box, reading))]
+  const key = last?.event.sessionkey
+  return chainTip(
+    session,
+    shown.filter((one) => key === undefined || one?.event.sessionkey === key),
+  )
+}
+
+const replaced = new WeakMap<Reading, Promise<ClaimRecord[]>>()
+/** From a claim to what another session held before it: completion, grant, return, grant. */
+const MAX_REPLACED = 4
+
+function replacedClaims(box: Toolbox, reading: Reading): Promise<ClaimRecord[]> {
+  const known = replaced.get(reading) ?? walkReplaced(box, reading)
+  replaced.set(reading, known)
+  return known
+}
+
+async function walkReplaced(box: Toolbox, { claims }: Reading): Promise<ClaimRecord[]> {
+  const found: ClaimRecord[] = []
+  for (const claim of claims) {
+    let record: ClaimRecord | undefined = claim
+    for (let steps = 0; record !== undefined && steps < MAX_REPLACED; steps += 1) {
+      const replaces: ObjectId | undefined = record.event.data.replaces
+      record = replaces === undefined ? undefined : await readClaim(box, replaces)
+      if (record !== undefined) found.push(record)
+    }
+  }
+  return found
 }
 
 /** Where the session's chain goes on when nothing newer than the last seal is shown. */
@@ -186,7 +226,7 @@ async function unsealedTip(box: Toolbox, reading: Reading, { tip, sealed }: Chai
 export async function beat(box: Toolbox, reading: Reading, session: SessionName): Promise<MoveOutcome> {
   const ref = sessionRef(box.layout, session, box.sha256)
   const record = reading.snapshot.sessions.get(session)?.record
-  const tip = tipOf(reading, session, record)
+  const tip = await tipOf(box, reading, session)
   const sealed = await sealedSession(box, reading, session)
   const last = await unsealedTip(box, reading, { tip, sealed })
   const below = box.layout.kind === 'heads' && record !== undefined ? record.oid : last

@@ -4,7 +4,7 @@
  * An unchanged board is not parsed again: the hub remembers what was understood of each board by
  * its blob id, and which head was already found to contain the last fold.
  */
-import { claimRef, elapsedMs, observe, parseLedger, renderLedger, type SeenLedger } from '../claim/index.ts'
+import { claimRef, elapsedMs, observe, parseLedger, renderLedger, type SeenLedger, sessionRef } from '../claim/index.ts'
 import {
   type ClaimRecord,
   type Config,
@@ -56,6 +56,8 @@ export async function readRewound(box: Toolbox): Promise<Reading & { readonly mi
 }
 
 interface Listed {
+  /** Before the authority was asked: what it showed was so no earlier than this. */
+  readonly asked: Instant
   readonly refs: ReadonlyMap<RefName, ObjectId>
   readonly head: ObjectId
   readonly missingFold: ObjectId | undefined
@@ -65,21 +67,25 @@ interface Listed {
 async function listRefs(box: Toolbox): Promise<Listed> {
   for (let tries = 1; ; tries += 1) {
     const known = await recallFold(box)
+    const asked = box.clock.now()
     const refs = await box.refs.list()
+    refuseOtherEngines(box, refs)
     const head = refs.get(box.layout.board)
     if (head === undefined)
       throw new IfBoardError('board/not-initialised', 'the authority has no coordination branch `if-board/main`', {
         hint: 'if-board init',
       })
     const missing = await missingFold(box, head, { known, notes: refs.get(box.layout.notes) })
-    if (missing === undefined || tries === 2) return { refs, head, missingFold: missing }
+    if (missing === undefined || tries === 2) return { asked, refs, head, missingFold: missing }
   }
 }
 
-async function readListed(box: Toolbox, { refs, head }: Listed): Promise<Reading> {
+async function readListed(box: Toolbox, { refs, head, asked }: Listed): Promise<Reading> {
   const branch = await readBranch(box, head)
-  const now = box.clock.now()
-  const ledger = await noteWhatIsSeen(box, refs, now)
+  // First sights are dated after the answer, ages are judged by the time before the question: a process
+  // that was stopped in between never takes its own pause for the silence of others.
+  const ledger = await noteWhatIsSeen(box, refs, box.clock.now())
+  const now = asked
   const { claims, unreadable } = await readClaims(box, refs, branch)
   const sessions = await readSessions(box, refs)
   const facts: Facts = {
@@ -88,12 +94,34 @@ async function readListed(box: Toolbox, { refs, head }: Listed): Promise<Reading
     states: branch.states,
     claims,
     unreadable,
+    rowsBefore: await rowsOfLostClaims(box, head, branch, claims),
     sessions,
     active: activeSessions(box, { sessions, refs, ledger, now, config: branch.config }),
     modeEpoch: 0,
   }
   const snapshot = takeSnapshot(facts)
   return { refs, head, branch, config: branch.config, facts, snapshot, claims, ledger, now }
+}
+
+/** Old rows matter only where a claim has lost its own. */
+async function rowsOfLostClaims(
+  box: Toolbox,
+  head: ObjectId,
+  { boards, config }: BranchFacts,
+  claims: readonly ClaimRecord[],
+) {
+  const rows = new Set(boards.flatMap(({ board }) => board.tasks.map(({ key }) => key)))
+  if (claims.every(({ key, kind }) => kind === 'returned' || rows.has(key))) return rows
+  const { rowsBefore } = await import('./rows-before.ts')
+  return rowsBefore(box, head, config)
+}
+
+/** A mode record means that another engine may hold claims that this version does not know. */
+function refuseOtherEngines({ layout }: Toolbox, refs: ReadonlyMap<RefName, ObjectId>): void {
+  if (!refs.has(layout.mode)) return
+  throw new IfBoardError('authority/unsupported', 'these boards are in a mode that this version does not know', {
+    hint: 'Use the version of if-board that the other sessions use: if-board --version',
+  })
 }
 
 const newest = new WeakMap<Toolbox, Reading>()
@@ -146,7 +174,8 @@ async function readSessions(box: Toolbox, refs: ReadonlyMap<RefName, ObjectId>):
     if (body === undefined) continue
     const beat = decodeBeat(body)
     const name = beat?.session ?? decodeEventCommit(body)?.session
-    if (name === undefined) continue
+    // A ref under another session's name cannot speak for it.
+    if (name === undefined || sessionRef(box.layout, name, box.sha256) !== ref) continue
     const lastBody = beat?.last === undefined ? undefined : await commitBody(box, beat.last)
     const record = toSessionRecord(name, oid, body, lastBody)
     if (record !== undefined) records.push(record)
@@ -155,8 +184,14 @@ async function readSessions(box: Toolbox, refs: ReadonlyMap<RefName, ObjectId>):
 }
 
 async function commitBody(box: Toolbox, oid: ObjectId): Promise<Uint8Array | undefined> {
-  const object = await box.objects.read(oid)
-  return object?.type === 'commit' ? object.body : undefined
+  try {
+    const object = await box.objects.read(oid)
+    return object?.type === 'commit' ? object.body : undefined
+  } catch (error) {
+    // Whoever may push may point a ref at anything: what is too large is not understood, and stops nobody.
+    if (error instanceof IfBoardError && error.code === 'board/too-large') return undefined
+    throw error
+  }
 }
 
 interface ActivityQuestion {

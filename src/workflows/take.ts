@@ -10,19 +10,22 @@ import { leaseSeconds } from '../claim/index.ts'
 import { admit } from '../governor/index.ts'
 import {
   type ClaimRecord,
+  clip,
   type EventTask,
   IfBoardError,
   type ObjectId,
+  refKey,
   type SessionName,
   splitTaskKey,
   type TaskKey,
 } from '../model/index.ts'
 import type { MoveOutcome } from '../ports/index.ts'
-import { counts, heldBy, type TaskView } from '../projection/index.ts'
+import { counts, failedBy, heldBy, type TaskView } from '../projection/index.ts'
+import { isExpired, liveClaims } from './choose.ts'
 import { busyError, refusedError } from './not-moved.ts'
 import { noteFact } from './pending.ts'
 import { type Said, say } from './publish.ts'
-import { type Reading, read } from './read.ts'
+import { type Reading, read, readClaim } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
 
 export interface TakeRequest {
@@ -53,6 +56,7 @@ export async function take(box: Toolbox, first: Reading, request: TakeRequest): 
   let busyTries = 0
   for (let tries = 1; ; tries += 1) {
     const { reading } = attempt
+    if (mustConfirm(box, reading)) await markUnconfirmed(box, attempt.request)
     const said = await ask(box, reading, attempt.request)
     if (said.outcome.kind === 'moved') return confirm(box, reading, attempt.request, said)
     if (said.outcome.kind === 'refused') throw refusedError(said.outcome, 'claims')
@@ -83,7 +87,7 @@ async function afterRefusal(
   if (now === undefined || now.claim?.oid !== view.claim?.oid) return lost(box, request, again)
   if (holdings(reading, session) !== holdings(again, session))
     return { kind: 'lost', reading: again, to: undefined, reason: 'another process of this session was faster' }
-  if (now.status !== (steals ? 'claimed' : 'ready'))
+  if (steals ? !isExpired(box, again, now) : now.status !== 'ready')
     return { kind: 'lost', reading: again, to: undefined, reason: `${view.task.id} is ${now.status}` }
   return { reading: again, request: { ...request, view: now } }
 }
@@ -121,16 +125,17 @@ function ask(
       failures,
       leaseSeconds: leaseSeconds(leaseMinutes, reading.config.leaseMinutes, view.task.estimateMinutes),
       modeEpoch: 0,
-      why: reasons.slice(0, 5).map((reason) => reason.slice(0, 200)),
+      why: reasons.slice(0, 5).map((reason) => clip(reason, 200)),
       ...(steals && view.claim !== undefined ? { from: view.claim.session } : {}),
     },
     claim: { key, old: view.claim, leaves: 'moved' },
+    ...(steals && view.claim !== undefined ? { silent: view.claim.session } : {}),
   })
 }
 
 /** The task as an event names it: by the key of its claim, which is an older one where the row was renamed or moved. */
 export function taskOf({ task }: TaskView, key: TaskKey = task.key): EventTask {
-  return { ...splitTaskKey(key), title: task.title.slice(0, 300) }
+  return { ...splitTaskKey(key), title: clip(task.title, 300) }
 }
 
 function mine(reading: Reading, oid: ObjectId): ClaimRecord | undefined {
@@ -139,8 +144,7 @@ function mine(reading: Reading, oid: ObjectId): ClaimRecord | undefined {
 
 /** The grant counts when board, mode and caps, read after it, still allow it. */
 async function confirm(box: Toolbox, before: Reading, request: TakeRequest, said: Said): Promise<TakeOutcome> {
-  const capped = before.config.maxClaims !== undefined
-  if (box.refs.guards && !capped) {
+  if (!mustConfirm(box, before)) {
     const claim = mine(before, said.oid) ?? grantedRecord(before, request, said)
     return { kind: 'taken', reading: before, claim }
   }
@@ -148,9 +152,12 @@ async function confirm(box: Toolbox, before: Reading, request: TakeRequest, said
     const after = await readAfterGrant(box, request)
     const claim = mine(after, said.oid)
     if (claim === undefined) return lost(box, request, after)
-    const reason = mustNotBe(after, request, said.oid)
-    if (reason === undefined) return { kind: 'taken', reading: after, claim }
-    const outcome = await withdraw(box, after, request, claim, reason)
+    const reason = mustNotBe(box, after, request, said.oid)
+    if (reason === undefined) {
+      await unmark(box, request.session)
+      return { kind: 'taken', reading: after, claim }
+    }
+    const outcome = await withdraw(box, after, { ...request, claim, reason })
     if (outcome.kind === 'moved') return { kind: 'lost', reading: undefined, to: undefined, reason }
     if (tries >= MOVED_TRIES) throw busy(outcome)
     await box.clock.sleep(box.chance.fraction() * Math.min(30 * 2 ** tries, 1000))
@@ -187,10 +194,12 @@ function grantedRecord(before: Reading, request: TakeRequest, { oid, event }: Sa
 
 /** Why a grant that landed may not stand: settled, blocked, paused, gone, or above a cap. */
 function mustNotBe(
-  { snapshot, config }: Reading,
-  { view: { task }, session }: TakeRequest,
+  box: Toolbox,
+  reading: Reading,
+  { view: { task }, session }: Pick<TakeRequest, 'view' | 'session'>,
   oid: ObjectId,
 ): string | undefined {
+  const { snapshot, config } = reading
   const now = snapshot.views.get(task.key)
   if (now === undefined) return `${task.id} is no longer on the board`
   if (now.judgement.standing.kind !== 'held' || now.claim?.oid !== oid)
@@ -198,21 +207,79 @@ function mustNotBe(
   if (now.blockedBy.length > 0 || now.task.externalBlockers.length > 0) return `${task.id} is blocked by the board`
   if (snapshot.project.boards.find(({ name }) => name === task.board)?.paused !== undefined)
     return `${task.board} is paused`
-  const live = [...snapshot.views.values()].filter(({ judgement }) => judgement.standing.kind === 'held')
+  const live = liveClaims(box, reading)
   const holds = live.filter(({ holder }) => holder === session).length
   const verdict = admit({ config, session, holds: holds - 1, liveClaims: live.length - 1 })
   return verdict.kind === 'refuse' ? verdict.reason : undefined
 }
 
-async function withdraw(box: Toolbox, reading: Reading, request: TakeRequest, claim: ClaimRecord, reason: string) {
+interface Withdrawal extends Pick<TakeRequest, 'view' | 'session'> {
+  readonly claim: ClaimRecord
+  readonly reason: string
+}
+
+/** g → absent where the ref was absent before; where it said something (grants, a failure), g → r keeps that. */
+async function withdraw(
+  box: Toolbox,
+  reading: Reading,
+  { view, session, claim, reason }: Withdrawal,
+): Promise<MoveOutcome> {
+  const { replaces } = claim.event.data
+  const before = replaces === undefined ? undefined : await readClaim(box, replaces)
+  const failed = before === undefined ? undefined : failedBy(before)
   const { outcome } = await say(box, reading, {
-    session: request.session,
+    session,
     type: 'withdraw',
     subject: claim.key,
-    data: { task: taskOf(request.view, claim.key), epoch: claim.epoch, failures: claim.failures, reason },
-    claim: { key: claim.key, old: claim, leaves: 'deleted' },
+    data: {
+      task: taskOf(view, claim.key),
+      epoch: claim.epoch,
+      failures: claim.failures,
+      reason,
+      ...(failed === undefined ? {} : { failedBy: failed }),
+    },
+    claim: { key: claim.key, old: claim, leaves: replaces === undefined ? 'deleted' : 'moved' },
   })
   return outcome
+}
+
+/** Claims whose check after the grant may still be owed: the process ended, or the authority did not answer. */
+function mustConfirm(box: Toolbox, { config }: Reading): boolean {
+  return !box.refs.guards || config.maxClaims !== undefined
+}
+
+function unconfirmed(box: Toolbox, session: SessionName): string {
+  return `unconfirmed/${refKey(session, box.sha256)}`
+}
+
+async function markUnconfirmed(box: Toolbox, { session, view }: TakeRequest): Promise<void> {
+  await box.memory.write(unconfirmed(box, session), view.claim?.key ?? view.task.key)
+}
+
+async function unmark(box: Toolbox, session: SessionName): Promise<void> {
+  await box.memory.remove(unconfirmed(box, session))
+}
+
+/**
+ * The check that an earlier process of this session owed for what it holds: `withdrawn` when the claim
+ * must not be.
+ */
+export async function confirmHeld(
+  box: Toolbox,
+  reading: Reading,
+  { session, view }: Pick<TakeRequest, 'view' | 'session'>,
+): Promise<'stands' | 'withdrawn'> {
+  const { claim } = view
+  const owed = await box.memory.read(unconfirmed(box, session))
+  if (claim === undefined || owed !== claim.key) return 'stands'
+  const reason =
+    view.judgement.standing.kind === 'held' ? mustNotBe(box, reading, { session, view }, claim.oid) : undefined
+  if (reason !== undefined) {
+    const outcome = await withdraw(box, reading, { session, view, claim, reason })
+    if (outcome.kind !== 'moved') throw busy(outcome)
+  }
+  await unmark(box, session)
+  return reason === undefined ? 'stands' : 'withdrawn'
 }
 
 /** Somebody moved R first. A fact for the log, unless it was this session itself. */

@@ -4,7 +4,7 @@ import { findCycles } from '../graph/index.ts'
 import { type SessionName, splitTaskKey, type TaskKey, type TaskStatus } from '../model/index.ts'
 import { heldBy, type Snapshot, type TaskItem, type TaskView, taskItem } from '../projection/index.ts'
 import { type RankedTask, sessionMatches } from '../scheduler/index.ts'
-import { isExpired, rankFor } from './choose.ts'
+import { isExpired, liveClaims, rankFor } from './choose.ts'
 import { findTask } from './find-task.ts'
 import { type Reading, read } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
@@ -80,7 +80,7 @@ export async function why(box: Toolbox, id: string, session?: SessionName): Prom
     chain,
     chainCut: cut,
     cycle,
-    verdict: session === undefined ? null : verdictFor(reading, session),
+    verdict: session === undefined ? null : verdictFor(box, reading, session),
     ranking: session === undefined || !ready ? null : await rankingFor(box, reading, view, session),
   }
 }
@@ -177,10 +177,10 @@ function cycleBehind({ project, views }: Snapshot, asked: TaskKey): string[] {
   return path.map((key) => splitTaskKey(key).id)
 }
 
-function verdictFor({ snapshot, config }: Reading, session: SessionName): WhyView['verdict'] {
-  const live = [...snapshot.views.values()].filter(({ judgement }) => judgement.standing.kind === 'held')
-  const holds = heldBy(snapshot, session).length
-  const verdict = admit({ config, session, holds, liveClaims: live.length })
+function verdictFor(box: Toolbox, reading: Reading, session: SessionName): WhyView['verdict'] {
+  const holds = heldBy(reading.snapshot, session).length
+  const live = liveClaims(box, reading).length
+  const verdict = admit({ config: reading.config, session, holds, liveClaims: live })
   return verdict.kind === 'allow' ? { kind: 'allow', rule: null, reason: null } : verdict
 }
 

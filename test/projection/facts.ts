@@ -37,6 +37,7 @@ export function snapshotOf(boards: readonly ParsedBoard[], facts: Partial<Facts>
     boards,
     states: new Map(),
     claims: [],
+    rowsBefore: new Set(),
     unreadable: new Set(),
     sessions: [],
     active: new Set(),

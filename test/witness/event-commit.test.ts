@@ -135,6 +135,8 @@ test('fields of the wrong type or out of range are refused one by one', async ()
     { data: { ...event.data, epoch: '1' } },
     { data: { ...event.data, epoch: undefined } },
     { data: { ...event.data, leaseSeconds: -1 } },
+    { data: { ...event.data, leaseSeconds: 604_801 } },
+    { data: { ...event.data, epoch: 2 ** 31 + 1 } },
     { data: { ...event.data, leaseSeconds: undefined } },
     { data: { ...event.data, failures: 2 ** 60 } },
     { data: { ...event.data, task: { ...event.data.task, title: 7 } } },
@@ -226,7 +228,7 @@ const bodies = fc.record({
     {
       task: fc.constant({ board: 'TASK-BOARD.md', id: 'P0.1.2', title: '__proto__' }),
       epoch: fc.nat(),
-      leaseSeconds: fc.double({ min: 0, max: 1e6, noNaN: true }).map((value) => value + 0),
+      leaseSeconds: fc.double({ min: 0, max: 604_800, noNaN: true }).map((value) => value + 0),
       reason: words,
       from: words,
       why: fc.array(words, { maxLength: 3 }),

@@ -153,24 +153,6 @@ test('a push that changes what a fold saw makes it give up, and the next one suc
     assert.is(cell(await one.text(), 'T1'), 'COMPLETED')
   }))
 
-test('deletions carry their exact value: a ref that moved since is not swept with what it says now', () =>
-  on({ kind: 'memory', board: three }, async (one, a) => {
-    await ask(a, s1)
-    await done(a, s1)
-    const head = await one.head()
-    a.traffic.beforePush = async () => {
-      a.traffic.beforePush = undefined
-      await one.force(claimRefOf('T1'), head)
-      return undefined
-    }
-    assert.is((await fold(a.box, s2)).kind, 'folded')
-    const swept = a.traffic.log.flat().filter(({ next }) => next === undefined)
-    assert.ok(swept.every(({ expected }) => expected !== undefined))
-    assert.is(await one.claimOf('T1'), head)
-    assert.is(cell(await one.text(), 'T1'), 'COMPLETED')
-    assert.is(await standing(a), 'T1 done, T2 ready, T3 ready')
-  }))
-
 test('a lock left on a ref to sweep does not hold the fold back; one on the board is named', () =>
   on({ kind: 'local', board: three }, async (one, a) => {
     await ask(a, s1)

@@ -61,7 +61,7 @@ export async function fetchView(hub: Hub, access: RemoteAccess, timeoutMs = REMO
     const state = await readState(hub)
     try {
       if (state.ended > begun) return report(state)
-      if (lock !== undefined) return report(await fetchNow(hub, access, state.begun + 1, timeoutMs))
+      if (lock !== undefined) return report(await fetchNow(hub, access, state, timeoutMs))
     } finally {
       await lock?.release()
     }
@@ -71,8 +71,10 @@ export async function fetchView(hub: Hub, access: RemoteAccess, timeoutMs = REMO
   }
 }
 
-async function fetchNow(hub: Hub, access: RemoteAccess, number: number, timeoutMs: number): Promise<FetchState> {
-  await writeState(hub, { begun: number, ended: number - 1 })
+async function fetchNow(hub: Hub, access: RemoteAccess, before: FetchState, timeoutMs: number): Promise<FetchState> {
+  const number = before.begun + 1
+  // A fetch that was killed has begun and never ended: whoever waited for it still waits for this one.
+  await writeState(hub, { ...before, begun: number })
   const answer = await fetchPastLocks(hub, access, { args: [...FETCH, access.name, ...REFSPECS], timeoutMs })
   const failure = answer.exitCode === 0 ? {} : { failure: whyNot(answer) }
   const state: FetchState = { begun: number, ended: number, ...failure }

@@ -1,0 +1,210 @@
+import { writeFile } from 'node:fs/promises'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { jsonOf, type Ran, run, told } from '../support/cli.ts'
+import { boardNow, boardOf, type Fleet, initIn, type Member, openFleet } from '../support/clones.ts'
+import { assertHarmless, refuses } from './expect.ts'
+
+const HEAD = '| ID | Task | Status | Dependencies |\n|----|------|--------|--------------|\n'
+const CONFIG = { file: '.if-board/config.yml', line: 1 }
+
+/** A person changes the branch with plain git. */
+async function edit(fleet: Fleet, change: (folder: string) => Promise<void>): Promise<void> {
+  const { box, authority } = fleet
+  const folder = `edit-${Math.random().toString(36).slice(2)}`
+  box.git('.', 'clone', '--quiet', '--branch', 'if-board/main', authority, folder)
+  await change(folder)
+  box.git(folder, 'add', '--all')
+  box.git(folder, 'commit', '--quiet', '--message', 'A person was here')
+  box.git(folder, 'push', '--quiet')
+}
+
+async function withFleet(board: string, work: (fleet: Fleet, one: Member, two: Member) => Promise<void>) {
+  const fleet = await openFleet({ transport: 'file', size: 2, board })
+  try {
+    const [one, two] = fleet.members as [Member, Member]
+    await work(fleet, one, two)
+  } finally {
+    await fleet.close()
+  }
+}
+
+function succeeded(ran: Ran): Ran {
+  assert.is(ran.status, 0, told(ran))
+  return ran
+}
+
+test('an id that no board has is unknown to every command, and changes nothing', () =>
+  withFleet(boardOf(2), async ({ box }, one) => {
+    const before = box.git('remote.git', 'for-each-ref', 'refs/if-board/c')
+    for (const command of [['claim'], ['done'], ['show'], ['why'], ['unblock'], ['release']])
+      for (const id of ['T9', '__proto__', 'constructor', '../T1', 'T1\u001b[2J'])
+        await refuses(one, [...command, id], { status: 1, code: 'task/unknown' })
+    await refuses(one, ['done', '--', '--help'], { status: 1, code: 'task/unknown' })
+    assert.is(box.git('remote.git', 'for-each-ref', 'refs/if-board/c'), before)
+  }))
+
+test('ids of every shape are claimed, done and written back', () => {
+  const ids = [
+    'my task',
+    'a/b',
+    '../../x',
+    '-rf',
+    '--help',
+    '__proto__',
+    'constructor',
+    'P0.1',
+    'P0.1.1',
+    'p0.1',
+    'Ä.1',
+  ]
+  const rows = ids.map((id) => `| ${id} | Part | AVAILABLE | None |\n`)
+  return withFleet(`${HEAD}${rows.join('')}`, async ({ box, authority }, one) => {
+    const listed = jsonOf(succeeded(await run(one, 'list', '--json')))
+    assert.equal(
+      listed.tasks.map((task: { id: string }) => task.id),
+      ids,
+    )
+    for (const id of ids) {
+      const claimed = succeeded(await run(one, 'claim', '--json', '--', id))
+      assert.is(jsonOf(claimed).task.id, id)
+      assert.match(jsonOf(claimed).claim.ref, /^refs\/if-board\/c\/[a-z0-9.-]+-[0-9a-f]{8}$/)
+      assert.is(jsonOf(succeeded(await run(one, 'done', '--json', '--', id))).kind, 'completed')
+    }
+    succeeded(await run(one, 'sync'))
+    assert.is(boardNow(box, authority).match(/COMPLETED/g)?.length, ids.length)
+  })
+})
+
+test('what a title would do to a terminal is never printed', () => {
+  const evil = '\u001b[2J\u001b]0;owned\u0007 \u202etxet\u202c \u200bzero\ufeff \u009b31m \u0008back \u007f'
+  const board = `# Board ${evil}\n\n${HEAD}| E1 | Paint ${evil} | AVAILABLE ${evil} | None |\n| E2 | Dry ${evil} | AVAILABLE | E1, wait ${evil} |\n| E3 | Sell | ${evil} | E2 |\n\n### E1: ${evil}\n\n**Description:** ${evil}\n\n- [ ] ${evil}\n`
+  return withFleet(board, async (fleet, one, two) => {
+    const file = `evil-${evil.replace(/[^\u001b\u202e]/g, '')}.md`
+    await writeFile(fleet.box.path('clone-1', file), board)
+    const views = [
+      ['next', '--peek'],
+      ['list'],
+      ['list', '--ready'],
+      ['status'],
+      ['show', 'E1'],
+      ['show', 'E2'],
+      ['why', 'E2'],
+      ...['ascii', 'mermaid', 'dot', 'json'].map((format) => ['graph', '--format', format]),
+      ['lint'],
+      ['lint', file],
+      ['lint', '--sarif'],
+      ['parse', file],
+      ['claim', 'E1'],
+      ['next'],
+      ['note', 'E1', evil],
+      ['done', 'E1', '--note', evil, '--evidence', evil],
+      ['status'],
+      ['sync'],
+      ['show', 'E1'],
+      ['next', '--lease', evil],
+      ['claim', evil],
+      [evil],
+      ['doctor'],
+    ]
+    for (const command of views) {
+      const ran = await run(one, ...command)
+      assert.ok([0, 1, 2, 3, 6].includes(ran.status), `${command.join(' ')}: ${told(ran)}`)
+      assertHarmless(ran)
+      const json = await run(two, ...command, '--json')
+      assertHarmless(json)
+    }
+  })
+})
+
+test('tasks that wait for each other are named by lint, never offered, and hold nobody else up', () =>
+  withFleet(
+    `${HEAD}| A | a | AVAILABLE | C |\n| B | b | AVAILABLE | A |\n| C | c | AVAILABLE | B |\n| D | d | AVAILABLE | None |\n`,
+    async (_fleet, one, two) => {
+      const linted = await run(one, 'lint', '--json')
+      assert.is(linted.status, 6, told(linted))
+      const found = jsonOf(linted).diagnostics.find((one: { code: string }) => one.code === 'board/cycle')
+      assert.equal([found?.file, found?.line], ['TASK-BOARD.md', 3])
+      assert.match(found.message, /`A` → .* → `A`/)
+      assert.type(found.hint, 'string')
+      assert.is(jsonOf(succeeded(await run(one, 'next', '--json'))).task.id, 'D')
+      const nothing = await run(two, 'next', '--json')
+      assert.is(nothing.status, 3, told(nothing))
+      assert.is(jsonOf(nothing).none.finished, false)
+      const asked = await run(two, 'claim', 'B', '--json')
+      assert.is(asked.status, 3, told(asked))
+      succeeded(await run(one, 'done'))
+      assert.is(jsonOf(await run(one, 'next', '--json')).none.finished, false)
+    },
+  ))
+
+test('a board that is gone from the branch is never an empty board, and comes back with everything', () =>
+  withFleet(boardOf(3), async (fleet, one, two) => {
+    const { box, authority } = fleet
+    succeeded(await run(one, 'next'))
+    await edit(fleet, async (folder) => void box.git(folder, 'rm', '--quiet', 'TASK-BOARD.md'))
+    const missing = { status: 6, code: 'board/missing', place: CONFIG }
+    for (const command of [['next'], ['claim', 'T2'], ['sync']]) await refuses(two, command, missing)
+    const linted = await run(two, 'lint', '--json')
+    assert.is(linted.status, 6, told(linted))
+    assert.is(jsonOf(linted).diagnostics[0].code, 'board/missing')
+    await edit(fleet, async (folder) => writeFile(box.path(folder, 'TASK-BOARD.md'), boardOf(3)))
+    assert.is(jsonOf(await run(one, 'next', '--json')).kind, 'held')
+    succeeded(await run(one, 'done'))
+    succeeded(await run(one, 'sync'))
+    assert.is(boardNow(box, authority).match(/COMPLETED/g)?.length, 1)
+  }))
+
+for (const [what, bytes] of [
+  ['binary', Uint8Array.from([0x7c, 0, 1, 2, 0xff, 0x0a, 0])],
+  ['invalid UTF-8', Uint8Array.from([...new TextEncoder().encode(boardOf(3)), 0xc3, 0x28, 0x0a])],
+] as const)
+  test(`a board that is ${what} offers nothing, is left as it is, and says where`, () =>
+    withFleet(boardOf(3), async (fleet, one, two) => {
+      const { box, authority } = fleet
+      succeeded(await run(one, 'next'))
+      await edit(fleet, async (folder) => writeFile(box.path(folder, 'TASK-BOARD.md'), bytes))
+      const head = box.git('remote.git', 'rev-parse', 'if-board/main')
+      const command = await run(two, 'next', '--json')
+      assert.is(command.status, 1, told(command))
+      const { place } = jsonOf(command).error
+      assert.is(place.file, 'TASK-BOARD.md')
+      const unreadable = { status: 1, code: 'board/not-text', place: { file: place.file, line: place.line } }
+      for (const command of [['next'], ['claim', 'T2'], ['sync']]) await refuses(two, command, unreadable)
+      assert.is(box.git('remote.git', 'rev-parse', 'if-board/main'), head, 'nobody wrote over it')
+      await edit(fleet, async (folder) => writeFile(box.path(folder, 'TASK-BOARD.md'), boardOf(3)))
+      assert.is(jsonOf(await run(one, 'next', '--json')).kind, 'held')
+      succeeded(await run(one, 'done'))
+      succeeded(await run(one, 'sync'))
+      assert.is(boardNow(box, authority).match(/COMPLETED/g)?.length, 1)
+      await box.repository('fresh')
+      await writeFile(box.path('fresh', 'B.md'), bytes)
+      await refuses({ cwd: box.path('fresh'), env: box.environment }, ['init', '--from', 'B.md'], {
+        ...unreadable,
+        place: { file: 'B.md', line: place.line },
+      })
+      await initIn(box, 'fresh', boardOf(1))
+    }))
+
+test('a branch that was rewound stops everything that decides, and is restored from the notes', () =>
+  withFleet(boardOf(3), async ({ box, authority }, one, two) => {
+    succeeded(await run(two, 'status'))
+    const root = box.git('remote.git', 'rev-parse', 'if-board/main')
+    const id = jsonOf(succeeded(await run(one, 'next', '--json'))).task.id
+    succeeded(await run(one, 'done'))
+    succeeded(await run(one, 'sync'))
+    succeeded(await run(two, 'status'))
+    succeeded(await run(one, 'next'))
+    box.git('remote.git', 'update-ref', 'refs/heads/if-board/main', root)
+    const rewound = { status: 1, code: 'board/rewound' }
+    for (const member of [one, two])
+      for (const command of [['next'], ['claim', id], ['done', id], ['sync']]) await refuses(member, command, rewound)
+    assert.is(box.git('remote.git', 'rev-parse', 'if-board/main'), root)
+    succeeded(await run(two, 'sync', '--restore'))
+    assert.is(boardNow(box, authority).match(/COMPLETED/g)?.length, 1)
+    const again = await run(two, 'claim', id, '--json')
+    assert.is(again.status, 3, `what was done is not offered again: ${told(again)}`)
+    assert.is(jsonOf(await run(one, 'next', '--json')).kind, 'held')
+  }))
+
+test.run()
