@@ -26,13 +26,18 @@ export async function sessionThatHolds({ box, place, asker }: Opened): Promise<S
 
 /** For changes of the board that a person may make too: the session, else the login name. */
 export async function author({ box, place, asker }: Opened): Promise<SessionName> {
-  const who = await whoAmI(box, place, asker)
+  const who = await whoAmI(box, place, asker).catch(unlessRewound)
   if (who !== undefined) return who.session
   const login = loginName()
     .replace(/[^A-Za-z0-9._-]+/g, '-')
     .replace(/^[^A-Za-z0-9]+/, '')
     .slice(0, 64)
   return (isSessionName(login) ? login : 'somebody') as SessionName
+}
+
+/** A rewound branch cannot say whose a new name is; whoever restores it must not be stopped by that. */
+function unlessRewound(error: unknown): undefined {
+  if (!(error instanceof IfBoardError && error.code === 'board/rewound')) throw error
 }
 
 /** A container may run under a user id that has no name. */
