@@ -103,6 +103,7 @@ function countMoves(box: Toolbox, counts: Counts, doing: () => 'next' | 'finish'
   return {
     guards: refs.guards,
     list: () => refs.list(),
+    peek: () => refs.peek(),
     async moveAll(moves, unchanged) {
       const kind = kindOf(moves)
       const outcome = await refs.moveAll(moves, unchanged)

@@ -1,5 +1,6 @@
 /** The shape of a command: syntax as data, so that help and shell completion read what the parser reads. */
 import type { InferredOptionTypes, Options } from 'yargs'
+import type { Globals } from './globals.ts'
 import type { Shell } from './shell.ts'
 
 type Arguments = Readonly<Record<string, Options>>
@@ -43,3 +44,10 @@ export interface CommandEntry {
 
 export const GROUPS = ['Take and finish tasks', 'Steer', 'Look', 'Set up and mend'] as const
 export type Group = (typeof GROUPS)[number]
+
+export interface Typed {
+  readonly entry: CommandEntry
+  readonly globals: Globals
+  /** The whole table, for commands about commands. */
+  readonly commands: readonly CommandEntry[]
+}

@@ -1,15 +1,8 @@
 /** Run the one command that was typed. */
-import type { AnyCommand, CommandEntry } from './command.ts'
+import type { AnyCommand, Typed } from './command.ts'
 import { EXIT } from './exit.ts'
 import { type Globals, isOnlyGlobals } from './globals.ts'
 import type { Shell } from './shell.ts'
-
-export interface Typed {
-  readonly entry: CommandEntry
-  readonly globals: Globals
-  /** The whole table, for commands about commands. */
-  readonly commands: readonly CommandEntry[]
-}
 
 export async function runCommand(typed: Typed, shell: Shell): Promise<number> {
   const { entry, globals, commands } = typed

@@ -2,7 +2,7 @@ import type { Project, Task, TaskKey } from '../model/index.ts'
 import { at, type IndexedTasks, indexTasks, layer } from './indexed.ts'
 
 /** Estimate of a task that names none, in minutes. */
-export const DEFAULT_ESTIMATE_MINUTES = 60
+const DEFAULT_ESTIMATE_MINUTES = 60
 
 /**
  * How long the rest takes if enough sessions work on it, by the critical path method: each task

@@ -23,6 +23,9 @@ export interface RefStore {
    */
   list(): Promise<ReadonlyMap<RefName, ObjectId>>
 
+  /** The same values as `list`, without making what they name readable: for a quick look. Rejects like `list`. */
+  peek(): Promise<ReadonlyMap<RefName, ObjectId>>
+
   /**
    * Move all, or none. `expected: undefined` means absent; `next: undefined` deletes.
    * `unchanged` names refs that must still hold these values (`undefined` = must not exist); an

@@ -112,37 +112,35 @@ export function takeSnapshot(facts: Facts): Snapshot {
 }
 
 /**
- * Give every claim its row. A claim whose row is gone belongs to the only row with its id on
- * another board, else to the only row with its title that no state knows; else it is an orphan.
+ * Give every claim its row. A claim whose row is gone belongs to the row that a fold recorded as its heir, else
+ * to the only new row with its id on another board, else to the only new row with its title; else it is an orphan.
  */
 function adoptClaims(project: Project, facts: Facts) {
   const byTask = new Map<TaskKey, ClaimRecord>()
-  const lost: ClaimRecord[] = []
-  for (const claim of facts.claims) {
-    if (project.byKey.has(claim.key)) byTask.set(claim.key, claim)
-    else lost.push(claim)
-  }
+  const lost = facts.claims.filter(({ key }) => !project.byKey.has(key))
+  for (const claim of facts.claims) if (project.byKey.has(claim.key)) byTask.set(claim.key, claim)
   if (lost.length === 0) return { byTask, orphans: lost }
-  const isNew = (task: Task) => !byTask.has(task.key) && !facts.states.has(task.key) && !facts.rowsBefore.has(task.key)
-  const taken = new Map(
+  const isFree = (task: Task) => !byTask.has(task.key)
+  const isNew = (task: Task) => isFree(task) && !facts.states.has(task.key) && !facts.rowsBefore.has(task.key)
+  const heirs = new Map(
     [...facts.states.values()].flatMap(({ key, from }) => (from === undefined ? [] : [[from, key]])),
   )
   const orphans: ClaimRecord[] = []
   for (const claim of lost) {
-    const recorded = project.byKey.get(taken.get(claim.key) ?? claim.key)
-    const heir =
-      recorded !== undefined && !byTask.has(recorded.key)
-        ? recorded
-        : claim.kind === 'returned'
-          ? undefined
-          : heirOf(claim, project, isNew)
+    const recorded = project.byKey.get(heirs.get(claim.key) ?? claim.key)
+    const heir = recorded !== undefined && isFree(recorded) ? recorded : heirOf(claim, project, isNew)
     if (heir === undefined) orphans.push(claim)
     else byTask.set(heir.key, claim)
   }
   return { byTask, orphans }
 }
 
-function heirOf({ key, event }: ClaimRecord, { tasks }: Project, isNew: (task: Task) => boolean): Task | undefined {
+function heirOf(
+  { key, event, kind }: ClaimRecord,
+  { tasks }: Project,
+  isNew: (task: Task) => boolean,
+): Task | undefined {
+  if (kind === 'returned') return undefined
   const { id } = splitTaskKey(key)
   const sameId = tasks.filter((task) => task.id === id)
   const sameTitle = tasks.filter((task) => task.title === event.data.task?.title && isNew(task))

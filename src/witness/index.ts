@@ -23,5 +23,5 @@ export {
   sealedSessionPath,
   sealedSessionsOf,
 } from './sealed-sessions.ts'
-export { EMPTY_TREES, MAX_COMMIT_BYTES, sessionEmail } from './session-commit.ts'
+export { EMPTY_TREES, MAX_COMMIT_BYTES } from './session-commit.ts'
 export * from './time.ts'

@@ -25,7 +25,7 @@ export function leafHash(data: Uint8Array, hash: RawHash): Uint8Array {
   return hash(concat(Uint8Array.of(0), data))
 }
 
-export function nodeHash(left: Uint8Array, right: Uint8Array, hash: RawHash): Uint8Array {
+function nodeHash(left: Uint8Array, right: Uint8Array, hash: RawHash): Uint8Array {
   return hash(concat(Uint8Array.of(1), left, right))
 }
 

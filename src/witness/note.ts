@@ -30,7 +30,7 @@ export interface Seal {
 }
 
 /** 16 Mi UTF-16 code units: some 20,000 events, far above what one fold seals. */
-export const MAX_NOTE_LENGTH = 16 * 1024 * 1024
+const MAX_NOTE_LENGTH = 16 * 1024 * 1024
 
 /** Append these events to the log that the previous checkpoint stands for. */
 export function sealOf(

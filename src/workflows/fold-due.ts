@@ -12,12 +12,15 @@ const PATIENCE_MS = 2_000
 
 /** Is a fold due by what the last reading saw? `spread` in [0, 1) keeps participants apart. */
 function foldIsDue(box: Toolbox, reading: Reading, spread: number): boolean {
-  const waitMs = reading.config.foldEverySeconds * 1000 * (1 + spread / 2)
+  // Everybody sees the same age and the same count: without this spread all would fold at once and one would land.
+  const participants = Math.max(1, [...reading.snapshot.sessions.values()].filter(({ active }) => active).length)
+  const waitMs = reading.config.foldEverySeconds * 1000 * (1 + (spread * participants) / 8)
+  const many = MANY_COMPLETIONS * (1 + (spread * participants) / 8)
   const views = [...reading.snapshot.views.values()]
   const completed = views.filter(
     ({ judgement: { standing } }) => standing.kind === 'completed' && standing.claim !== undefined,
   )
-  if (completed.length >= MANY_COMPLETIONS) return true
+  if (completed.length >= many) return true
   if (completed.some((view) => ageMs(box, reading, view) >= waitMs)) return true
   if (views.some((view) => isHidden(view) && ageMs(box, reading, view) >= SHOW_CLAIMS_AFTER_MS)) return true
   return views.some(isPersonsEdit)

@@ -51,7 +51,6 @@ interface BoardsAfter {
 }
 
 async function boardsAfter(box: Toolbox, reading: Reading, plans: readonly TaskPlan[]): Promise<BoardsAfter> {
-  const { parseBoard, setStatuses } = await import('../board/index.ts')
   const decided = await decisions(
     box,
     reading,
@@ -62,25 +61,31 @@ async function boardsAfter(box: Toolbox, reading: Reading, plans: readonly TaskP
   const boards: ParsedBoard[] = []
   const unshown = new Set<TaskKey>()
   for (const parsed of reading.branch.boards) {
-    const { name } = parsed.board
-    const here = plans.filter(({ view }) => view.task.board === name)
-    const before = here.length === 0 ? undefined : await boardText(box, reading.branch, name)
-    const text = before === undefined ? undefined : setStatuses(before, name, here.flatMap(statusChange)).text
-    if (text !== undefined && text !== before) texts.set(name, text)
-    // `shown` is what a reader of the new text understands, not what was meant to be written.
-    const now = text === undefined || text === before ? parsed : parseBoard(text, name)
+    const here = plans.filter(({ view }) => view.task.board === parsed.board.name)
+    const { text, now } =
+      here.length === 0 ? { text: undefined, now: parsed } : await rewrite(box, reading, parsed, here)
+    if (text !== undefined) texts.set(parsed.board.name, text)
     const words = new Map(now.board.tasks.map(({ key, status }) => [key, status]))
     for (const plan of here) {
       const { key } = plan.view.task
       const word = words.get(key) ?? 'unknown'
+      if (isSettled(plan.view.judgement.standing) && word !== 'done' && word !== 'cancelled') unshown.add(key)
       // A word that is not understood is nobody's decision yet: what was shown before still is.
       const shown = word === 'unknown' ? (plan.view.state?.shown ?? 'available') : word
-      if (isSettled(plan.view.judgement.standing) && word !== 'done' && word !== 'cancelled') unshown.add(key)
       states.set(key, nextState(plan, shown, decided(key)))
     }
     boards.push(now)
   }
   return { texts, boards, states, unshown }
+}
+
+/** The text after the plans, `undefined` where it stays; `shown` is what a reader of it understands, not what was meant. */
+async function rewrite(box: Toolbox, reading: Reading, parsed: ParsedBoard, plans: readonly TaskPlan[]) {
+  const { parseBoard, setStatuses } = await import('../board/index.ts')
+  const { name } = parsed.board
+  const before = await boardText(box, reading.branch, name)
+  const { text } = setStatuses(before, name, plans.flatMap(statusChange))
+  return text === before ? { text: undefined, now: parsed } : { text, now: parseBoard(text, name) }
 }
 
 function statusChange({ view: { task }, write, by }: TaskPlan) {

@@ -31,9 +31,7 @@ export async function next(box: Toolbox, request: NextRequest): Promise<NextOutc
   const avoid = new Set<TaskKey>()
   let reading = await read(box)
   for (let losses = 0; losses < MAX_LOSSES; losses += 1) {
-    const owed = await settleOwed(box, reading, request.session)
-    if (owed !== undefined) avoid.add(owed)
-    if (owed !== undefined) reading = await read(box)
+    reading = await settleOwed(box, reading, { session: request.session, avoid })
     const offer = await offerOf(box, reading, { session: request.session, lostBefore: losses > 0, avoid })
     if (offer.kind !== 'choice') return offer.outcome(request.peek ?? false)
     const { choice } = offer
@@ -55,11 +53,18 @@ export async function next(box: Toolbox, request: NextRequest): Promise<NextOutc
   })
 }
 
-/** A claim of this session whose check after the grant was never done, and that must not be: its key, once withdrawn. */
-async function settleOwed(box: Toolbox, reading: Reading, session: SessionName): Promise<TaskKey | undefined> {
+/** A claim of this session whose check after the grant was never done, and that must not be, is withdrawn first. */
+async function settleOwed(
+  box: Toolbox,
+  reading: Reading,
+  { session, avoid }: { readonly session: SessionName; readonly avoid: Set<TaskKey> },
+): Promise<Reading> {
   for (const view of heldBy(reading.snapshot, session))
-    if ((await confirmHeld(box, reading, { session, view })) === 'withdrawn') return view.task.key
-  return undefined
+    if ((await confirmHeld(box, reading, { session, view })) === 'withdrawn') {
+      avoid.add(view.task.key)
+      return read(box)
+    }
+  return reading
 }
 
 type Offer =

@@ -18,7 +18,6 @@ import {
   type RefName,
   type SealedSession,
   type SessionName,
-  type SessionRecord,
   type SignedEvent,
   type TaskKey,
 } from '../model/index.ts'

@@ -90,6 +90,7 @@ function counting(refs: RefStore, moves: { asked: number; lost: number }): RefSt
   return {
     guards: refs.guards,
     list: () => refs.list(),
+    peek: () => refs.peek(),
     async moveAll(all, unchanged) {
       moves.asked += 1
       const outcome = await refs.moveAll(all, unchanged)

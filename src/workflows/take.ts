@@ -6,7 +6,7 @@
  * claim ref moved, else the board or the own chain did, and the same is asked again on what was read.
  * → busy: again with jitter, three times, then `authority/busy`; never "lost".
  */
-import { leaseSeconds } from '../claim/index.ts'
+import { claimRef, leaseSeconds } from '../claim/index.ts'
 import { admit } from '../governor/index.ts'
 import {
   type ClaimRecord,
@@ -64,11 +64,16 @@ export async function take(box: Toolbox, first: Reading, request: TakeRequest): 
     if (mine(again, said.oid) !== undefined) return confirm(box, again, attempt.request, said)
     const after = await afterRefusal(box, attempt, again)
     if ('kind' in after) return after
-    if (!(said.outcome.kind === 'stale' && movedAround(reading, again, request.session))) busyTries += 1
+    if (wasBusy(said, reading, again)) busyTries += 1
     if (busyTries >= BUSY_TRIES || tries >= MOVED_TRIES) throw busy(said.outcome)
     await box.clock.sleep(50 + box.chance.fraction() * 200 * busyTries)
     attempt = after
   }
+}
+
+/** Nothing that the push compares has moved: the authority itself stood in the way. */
+function wasBusy({ outcome, event }: Said, before: Reading, after: Reading): boolean {
+  return outcome.kind !== 'stale' || !movedAround(before, after, event.session)
 }
 
 interface Attempt {
@@ -148,8 +153,10 @@ async function confirm(box: Toolbox, before: Reading, request: TakeRequest, said
     const claim = mine(before, said.oid) ?? grantedRecord(before, request, said)
     return { kind: 'taken', reading: before, claim }
   }
+  const kept = await standsUnjudged(box, before, request, said)
+  if (kept !== undefined) return kept
   for (let tries = 1; ; tries += 1) {
-    const after = await readAfterGrant(box, request)
+    const after = await orUnconfirmed(request, () => read(box))
     const claim = mine(after, said.oid)
     if (claim === undefined) return lost(box, request, after)
     const reason = mustNotBe(box, after, request, said.oid)
@@ -164,9 +171,28 @@ async function confirm(box: Toolbox, before: Reading, request: TakeRequest, said
   }
 }
 
-async function readAfterGrant(box: Toolbox, { view }: TakeRequest): Promise<Reading> {
+/**
+ * Board and mode are as they were judged, and R is ours: nothing has to be judged again. A cap needs all claims.
+ */
+async function standsUnjudged(
+  box: Toolbox,
+  before: Reading,
+  request: TakeRequest,
+  said: Said,
+): Promise<TakeOutcome | undefined> {
+  if (before.config.maxClaims !== undefined) return undefined
+  const { board, mode } = box.layout
+  const claim = grantedRecord(before, request, said)
+  const seen = await orUnconfirmed(request, () => box.refs.peek())
+  const isSame = seen.get(board) === before.head && seen.get(mode) === before.refs.get(mode)
+  if (!isSame || seen.get(claimRef(box.layout, claim.key, box.sha256)) !== said.oid) return undefined
+  await unmark(box, request.session)
+  return { kind: 'taken', reading: before, claim }
+}
+
+async function orUnconfirmed<T>({ view }: TakeRequest, look: () => Promise<T>): Promise<T> {
   try {
-    return await read(box)
+    return await look()
   } catch (cause) {
     throw new IfBoardError(
       'authority/unreachable',

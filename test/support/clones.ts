@@ -137,7 +137,7 @@ export function asSession(member: Member, more: Environment): Member {
 }
 
 /** `true` for each run that ended with one of these statuses; the first other one is told. */
-export function onlyStatuses(runs: readonly Ran[], allowed: readonly number[]): string | undefined {
+function _onlyStatuses(runs: readonly Ran[], allowed: readonly number[]): string | undefined {
   const odd = runs.find(({ status }) => !allowed.includes(status))
   return odd === undefined ? undefined : told(odd)
 }

@@ -18,7 +18,7 @@ import { memoryAuthority, memoryObjectStore, memoryRefStore } from '../../src/ad
 import { fakeClock, mapMemory, seededChance, seededKeyRing } from '../../src/adapters/memory/local.ts'
 import { sha256OfBytes, sha256OfText } from '../../src/adapters/process/hashes.ts'
 import { renderConfig } from '../../src/board/index.ts'
-import { claimRef, refLayout, sessionRef } from '../../src/claim/index.ts'
+import { claimRef, type RefLayout, refLayout, sessionRef } from '../../src/claim/index.ts'
 import {
   type Config,
   encodeCommit,
@@ -100,6 +100,8 @@ export interface Fleet {
   readonly clock: FleetClock
   readonly kind: FleetKind
   readonly sandbox: Sandbox | undefined
+  /** Where the refs are; `config: { refs: 'heads' }` asks for branches. */
+  readonly layout: RefLayout
   /** Path of the bare repository, or of the hub where that is the authority. */
   readonly authority: string | undefined
   clone(): Promise<Clone>
@@ -141,8 +143,11 @@ export async function fleet({ kind, board, config, files = {}, seed = 1 }: Fleet
   const settings: Config = { ...CONFIG, authority: kind.endsWith('remote') ? 'remote' : 'local', ...config }
   const first = new Map(Object.entries({ '.if-board/config.yml': renderConfig(settings), [BOARD]: board, ...files }))
   const clock = restlessClock()
-  const world = kind.startsWith('memory') ? await memoryWorld(kind, first, clock) : await gitWorld(kind, first)
+  const world = kind.startsWith('memory')
+    ? await memoryWorld(kind, first, clock)
+    : await gitWorld(kind, first, settings)
   const observer = await world.open()
+  const places = refLayout(settings.refs)
   const head = async () => (await observer.refs.list()).get(layout.board) as ObjectId
   const text = async (file = BOARD) => {
     const { tree } = await readCommit(observer.objects, await head())
@@ -155,12 +160,13 @@ export async function fleet({ kind, board, config, files = {}, seed = 1 }: Fleet
     clock,
     kind,
     sandbox: world.sandbox,
+    layout: places,
     authority: world.authority,
     text,
     head,
     refs: () => observer.refs.list(),
     force: (ref, oid) => world.force(ref, oid),
-    claimOf: async (id) => (await observer.refs.list()).get(claimRefOf(id)),
+    claimOf: async (id) => (await observer.refs.list()).get(claimRef(places, keyOf(id), sha256OfText)),
     async clone() {
       clones += 1
       const ground = await world.open()
@@ -222,7 +228,7 @@ function makeClone(ground: Ground, config: Config, { clock, seed }: { clock: Clo
           clone.merged === undefined ? undefined : new Set(commits.filter((commit) => clone.merged?.has(commit))),
         resolveCommit: async () => undefined,
       },
-      layout,
+      layout: refLayout(config.refs),
       sha256: sha256OfText,
       sha256Bytes: sha256OfBytes,
       emptyTree: objectId({ type: 'tree', body: new Uint8Array() }, ground.objects.hash),
@@ -240,6 +246,11 @@ function watched(refs: RefStore, traffic: Traffic): RefStore {
       traffic.lists += 1
       await traffic.beforeList?.()
       return refs.list()
+    },
+    async peek() {
+      traffic.lists += 1
+      await traffic.beforeList?.()
+      return refs.peek()
     },
     async moveAll(moves, unchanged) {
       traffic.pushes += 1
@@ -287,10 +298,10 @@ async function memoryWorld(kind: FleetKind, first: ReadonlyMap<string, string>, 
   }
 }
 
-async function gitWorld(kind: FleetKind, first: ReadonlyMap<string, string>): Promise<World> {
+async function gitWorld(kind: FleetKind, first: ReadonlyMap<string, string>, { refs }: Config): Promise<World> {
   const box = sandbox()
   const url = kind === 'remote' ? box.bare('authority.git') : undefined
-  const local = url === undefined ? await hubIn(box, 'clone-0', undefined) : undefined
+  const local = url === undefined ? await hubIn(box, 'clone-0', { url: undefined, refs }) : undefined
   const authority = url ?? (local as Hub).path
   const branch = layout.board.slice('refs/heads/'.length)
   await box.repository('person')
@@ -304,9 +315,9 @@ async function gitWorld(kind: FleetKind, first: ReadonlyMap<string, string>): Pr
     authority,
     async open() {
       clones += 1
-      const hub = local ?? (await hubIn(box, `clone-${clones}`, url))
-      const refs = local === undefined ? remoteRefStore(hub) : localRefStore(hub)
-      return { objects: gitObjectStore(hub), refs, hub }
+      const hub = local ?? (await hubIn(box, `clone-${clones}`, { url, refs }))
+      const store = local === undefined ? remoteRefStore(hub) : localRefStore(hub)
+      return { objects: gitObjectStore(hub), refs: store, hub }
     },
     async commit(file, text, by) {
       box.git('person', 'fetch', '--quiet', authority, branch)
@@ -335,11 +346,15 @@ async function putFiles(box: Sandbox, files: ReadonlyMap<string, string>): Promi
   box.git('person', 'add', '--force', ...files.keys())
 }
 
-async function hubIn(box: Sandbox, name: string, url: string | undefined): Promise<Hub> {
+async function hubIn(
+  box: Sandbox,
+  name: string,
+  { url, refs }: Pick<Config, 'refs'> & { readonly url: string | undefined },
+): Promise<Hub> {
   const repository = await discoverRepository(await box.repository(name, url), box.environment)
   const { boardId } = CONFIG
-  if (url === undefined) return createHub(repository, { boardId, authority: 'local', refs: 'custom' })
-  return createHub(repository, { boardId, authority: 'remote', refs: 'custom', remote: { name: 'origin', url } })
+  if (url === undefined) return createHub(repository, { boardId, authority: 'local', refs })
+  return createHub(repository, { boardId, authority: 'remote', refs, remote: { name: 'origin', url } })
 }
 
 /** A board with a status and a dependency column from `[id, status, dependencies]`. */

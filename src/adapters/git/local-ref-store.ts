@@ -6,15 +6,17 @@ import { type Hub, removeOldLocks } from './hub.ts'
 import { parseRefs, refPatterns } from './refs.ts'
 
 export function localRefStore(hub: Hub): RefStore {
+  const list = async () => {
+    const args = ['for-each-ref', '--format=%(objectname) %(refname)', ...refPatterns('refs')]
+    const answer = await pipeGit(hub.place, args, new Uint8Array())
+    if (answer.exitCode !== 0) throw gitFailed('list the refs of the hub', answer)
+    return parseRefs(answer.stdout)
+  }
   return {
     guards: true,
 
-    async list() {
-      const args = ['for-each-ref', '--format=%(objectname) %(refname)', ...refPatterns('refs')]
-      const answer = await pipeGit(hub.place, args, new Uint8Array())
-      if (answer.exitCode !== 0) throw gitFailed('list the refs of the hub', answer)
-      return parseRefs(answer.stdout)
-    },
+    list,
+    peek: list,
 
     async moveAll(moves, unchanged = new Map()) {
       const idle = moves.filter(({ expected, next }) => expected === next).map(({ ref }) => ref)

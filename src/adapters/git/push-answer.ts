@@ -69,7 +69,7 @@ function judgeWithoutLines({ stderr }: GitAnswer, reason: string): PushAnswer {
 }
 
 /** Lines of `git push --porcelain`, by the name of the remote ref. */
-export function parsePorcelain(stdout: string): Map<RefName, PushLine> {
+function parsePorcelain(stdout: string): Map<RefName, PushLine> {
   const lines = new Map<RefName, PushLine>()
   for (const line of stdout.split('\n')) {
     const [flag, names, summary] = line.split('\t')

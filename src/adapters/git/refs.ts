@@ -3,9 +3,9 @@ import { isObjectId, isRefName, type ObjectId, type RefName } from '../../model/
 
 /** Everything that is coordination, in either way of naming (design: custom refs, or all below heads). */
 const PREFIXES = ['refs/heads/if-board/', 'refs/if-board/'] as const
-export const NOTES_REF = 'refs/notes/if-witness'
+const NOTES_REF = 'refs/notes/if-witness'
 
-export function isCoordinationRef(name: string): name is RefName {
+function isCoordinationRef(name: string): name is RefName {
   return (name === NOTES_REF || PREFIXES.some((prefix) => name.startsWith(prefix))) && isRefName(name)
 }
 

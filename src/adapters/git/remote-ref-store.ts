@@ -15,18 +15,17 @@ import { parseRefs, refPatterns } from './refs.ts'
 import { type RemoteAccess, remoteAccess } from './remote-access.ts'
 import { readRemotely } from './remote-read.ts'
 
-export interface RemoteRefStore extends RefStore {
-  /** All coordination refs as the remote tells them, without fetching what they hold. */
-  peek(): Promise<ReadonlyMap<RefName, ObjectId>>
-}
+/** A changed URL is noticed after this: finding it costs two git commands. */
+const ACCESS_KEPT_MS = 5_000
 
 export interface RemoteOptions {
   /** Time that one command may take which talks to the remote; default 60 s. */
   readonly timeoutMs?: number
 }
 
-export function remoteRefStore(hub: Hub, { timeoutMs = REMOTE_TIMEOUT_MS }: RemoteOptions = {}): RemoteRefStore {
+export function remoteRefStore(hub: Hub, { timeoutMs = REMOTE_TIMEOUT_MS }: RemoteOptions = {}): RefStore {
   let latest: RemoteAccess | undefined
+  let lookedUpAt = Number.NEGATIVE_INFINITY
   const access = async () => {
     latest ??= await remoteAccess(hub)
     return latest
@@ -36,7 +35,10 @@ export function remoteRefStore(hub: Hub, { timeoutMs = REMOTE_TIMEOUT_MS }: Remo
 
     async list() {
       // A change of the remote's URL must be noticed by processes that live long.
-      latest = await remoteAccess(hub)
+      if (latest === undefined || performance.now() - lookedUpAt > ACCESS_KEPT_MS) {
+        latest = await remoteAccess(hub)
+        lookedUpAt = performance.now()
+      }
       await fetchView(hub, latest, timeoutMs)
       const args = ['for-each-ref', '--format=%(objectname) %(refname)', ...refPatterns(VIEW)]
       const answer = await runGit(hub.place, { args })

@@ -1,2 +1,2 @@
-export { type MemoryObjects, memoryObjectStore } from './object-store.ts'
-export { type MemoryAuthority, memoryAuthority, memoryRefStore } from './ref-store.ts'
+export { memoryObjectStore } from './object-store.ts'
+export { memoryAuthority, memoryRefStore } from './ref-store.ts'

@@ -13,7 +13,7 @@ export interface RunOptions {
 }
 
 /** Run to the end; the status is data, a missing program is an error. */
-export function run(program: string, args: readonly string[], { cwd, env }: RunOptions): Promise<Finished> {
+function run(program: string, args: readonly string[], { cwd, env }: RunOptions): Promise<Finished> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd, env: env ?? process.env, stdio: ['ignore', 'pipe', 'pipe'] })
     let stdout = ''

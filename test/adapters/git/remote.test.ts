@@ -11,10 +11,10 @@ import {
   gitObjectStore,
   type Hub,
   probeRemote,
-  type RemoteRefStore,
   remoteRefStore,
 } from '../../../src/adapters/git/index.ts'
 import { type IfBoardError, type ObjectId, type RefName, toRefName } from '../../../src/model/index.ts'
+import type { RefStore } from '../../../src/ports/index.ts'
 import { logGit } from '../../support/git-logger.ts'
 import { freePort, sandbox, startGitDaemon, startHttpBackend } from '../../support/git-servers.ts'
 import { remoteHub, writeCommit } from '../../support/hub-worlds.ts'
@@ -33,7 +33,7 @@ const failure = (promise: Promise<unknown>): Promise<IfBoardError> =>
 let number = 0
 
 /** A hub on a bare remote of its own. */
-async function start(...settings: string[]): Promise<{ hub: Hub; store: RemoteRefStore; remote: string }> {
+async function start(...settings: string[]): Promise<{ hub: Hub; store: RefStore; remote: string }> {
   number += 1
   const remote = box.bare(`remote-${number}.git`, ...settings)
   const hub = await remoteHub(box, `clone-${number}`, remote)

@@ -1,0 +1,66 @@
+/** What a fleet's witness log holds, and events that nobody of the fleet would write. */
+import type { EventBody, EventType, ObjectId, RefName, TaskKey } from '../../src/model/index.ts'
+import { encodeEventCommit, eventType, formatTime, parseNote, signEvent } from '../../src/witness/index.ts'
+import { listFiles, readCommit, readText } from '../../src/workflows/branch-tree.ts'
+import type { Clone, Fleet } from './fleet.ts'
+
+/** Sealed events of every note, each note in its own order: `session-1#2 complete`. */
+export async function sealedNotes(clone: Clone): Promise<string[][]> {
+  const { objects, refs, layout } = clone.box
+  const notes = (await refs.list()).get(layout.notes)
+  if (notes === undefined) return []
+  const files = await listFiles(objects, (await readCommit(objects, notes)).tree, () => false)
+  const read = [...files.values()].map(async (oid) => {
+    const events = parseNote(await readText(objects, oid))?.events ?? []
+    return events.map((event) => `${event.session}#${event.sequence} ${eventType(event)}`)
+  })
+  return Promise.all(read)
+}
+
+/** All sealed events, sorted by session and sequence (below 10). */
+export async function sealedEvents(clone: Clone): Promise<string[]> {
+  return (await sealedNotes(clone)).flat().sort()
+}
+
+export interface Forgery {
+  readonly type: EventType
+  readonly subject: TaskKey
+  readonly session: string
+  readonly sequence?: number
+  readonly data?: Readonly<Record<string, unknown>>
+}
+
+/** Somebody with rights and a key of their own points a ref at an event that says whatever they like. */
+export async function forge({ fleet, clone, ref }: ForgeryPlace, forgery: Forgery): Promise<ObjectId> {
+  const { box } = clone
+  const { type, subject, session, sequence = 1, data } = forgery
+  const [board, id] = subject.split(/:(.*)/s)
+  const body = {
+    specversion: '1.0',
+    id: box.chance.hex(16),
+    source: `if-board:${box.boardId}`,
+    type: `if-board.${type}`,
+    subject,
+    time: formatTime(box.clock.now().wallMs),
+    session,
+    sessionkey: await box.keys.publicKey('forger' as never),
+    sequence,
+    ...(sequence === 1 ? {} : { previous: '0'.repeat(64) }),
+    parents: [],
+    data: { task: { board, id, title: `Do ${id}` }, epoch: 1, ...data },
+  } as unknown as EventBody
+  const event = await signEvent(body, (text) => box.keys.sign('forger' as never, text))
+  // Real git needs the tree that the commit names.
+  const [, oid] = await box.objects.write([
+    { type: 'tree', body: new Uint8Array() },
+    encodeEventCommit(event, box.emptyTree),
+  ])
+  await fleet.force(ref, oid)
+  return oid as ObjectId
+}
+
+export interface ForgeryPlace {
+  readonly fleet: Fleet
+  readonly clone: Clone
+  readonly ref: RefName
+}
