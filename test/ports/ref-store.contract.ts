@@ -58,6 +58,16 @@ export function refStoreContract(name: string, build: () => Promise<RefStoreWorl
     is(await store.moveAll(refs.map(([ref, expected]) => ({ ref, expected, next: undefined }))), 'moved')
   })
 
+  test('a look tells the values that a list tells, also what another store has just moved', async ({ world }) => {
+    const [mine, other] = await open(world, 2)
+    const [one, two] = await commits(world, 'look', 2)
+    is(await mine.moveAll([{ ref: claim('look'), expected: undefined, next: one }]), 'moved')
+    assert.is((await other.peek()).get(claim('look')), one)
+    is(await other.moveAll([{ ref: claim('look'), expected: one, next: two }]), 'moved')
+    assert.equal([...(await mine.peek())].sort(), [...(await mine.list())].sort())
+    assert.is((await mine.peek()).get(claim('look')), two)
+  })
+
   test('a ref that is not where it was expected is stale, and stays', async ({ world }) => {
     const [store, other] = await open(world, 2)
     const [first, second, third] = await commits(world, 'stale', 3)
