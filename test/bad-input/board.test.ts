@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { jsonOf, type Ran, run, told } from '../support/cli.ts'
-import { boardNow, boardOf, type Fleet, initIn, type Member, openFleet } from '../support/clones.ts'
+import { boardNow, boardOf, type Fleet, initIn, type Member, openFleet, type Transport } from '../support/clones.ts'
 import { assertHarmless, refuses } from './expect.ts'
 
 const HEAD = '| ID | Task | Status | Dependencies |\n|----|------|--------|--------------|\n'
@@ -19,8 +19,12 @@ async function edit(fleet: Fleet, change: (folder: string) => Promise<void>): Pr
   box.git(folder, 'push', '--quiet')
 }
 
-async function withFleet(board: string, work: (fleet: Fleet, one: Member, two: Member) => Promise<void>) {
-  const fleet = await openFleet({ transport: 'file', size: 2, board })
+async function withFleet(
+  board: string,
+  work: (fleet: Fleet, one: Member, two: Member) => Promise<void>,
+  transport: Transport = 'file',
+): Promise<void> {
+  const fleet = await openFleet({ transport, size: 2, board })
   try {
     const [one, two] = fleet.members as [Member, Member]
     await work(fleet, one, two)
@@ -37,10 +41,11 @@ function succeeded(ran: Ran): Ran {
 test('an id that no board has is unknown to every command, and changes nothing', () =>
   withFleet(boardOf(2), async ({ box }, one) => {
     const before = box.git('remote.git', 'for-each-ref', 'refs/if-board/c')
-    for (const command of [['claim'], ['done'], ['show'], ['why'], ['unblock'], ['release']])
-      for (const id of ['T9', '__proto__', 'constructor', '../T1', 'T1\u001b[2J'])
-        await refuses(one, [...command, id], { status: 1, code: 'task/unknown' })
-    await refuses(one, ['done', '--', '--help'], { status: 1, code: 'task/unknown' })
+    const unknown = { status: 1, code: 'task/unknown' }
+    for (const command of ['done', 'show', 'why', 'unblock', 'release']) await refuses(one, [command, 'T9'], unknown)
+    for (const id of ['T9', '__proto__', 'constructor', '../T1', 'T1\u001b[2J'])
+      await refuses(one, ['claim', id], unknown)
+    await refuses(one, ['done', '--', '--help'], unknown)
     assert.is(box.git('remote.git', 'for-each-ref', 'refs/if-board/c'), before)
   }))
 
@@ -59,7 +64,7 @@ test('ids of every shape are claimed, done and written back', () => {
     'Ä.1',
   ]
   const rows = ids.map((id) => `| ${id} | Part | AVAILABLE | None |\n`)
-  return withFleet(`${HEAD}${rows.join('')}`, async ({ box, authority }, one) => {
+  const work = async ({ box, authority }: Fleet, one: Member) => {
     const listed = jsonOf(succeeded(await run(one, 'list', '--json')))
     assert.equal(
       listed.tasks.map((task: { id: string }) => task.id),
@@ -73,15 +78,16 @@ test('ids of every shape are claimed, done and written back', () => {
     }
     succeeded(await run(one, 'sync'))
     assert.is(boardNow(box, authority).match(/COMPLETED/g)?.length, ids.length)
-  })
+  }
+  return withFleet(`${HEAD}${rows.join('')}`, work, 'local')
 })
 
 test('what a title would do to a terminal is never printed', () => {
   const evil = '\u001b[2J\u001b]0;owned\u0007 \u202etxet\u202c \u200bzero\ufeff \u009b31m \u0008back \u007f'
   const board = `# Board ${evil}\n\n${HEAD}| E1 | Paint ${evil} | AVAILABLE ${evil} | None |\n| E2 | Dry ${evil} | AVAILABLE | E1, wait ${evil} |\n| E3 | Sell | ${evil} | E2 |\n\n### E1: ${evil}\n\n**Description:** ${evil}\n\n- [ ] ${evil}\n`
-  return withFleet(board, async (fleet, one, two) => {
+  const work = async (fleet: Fleet, one: Member, two: Member) => {
     const file = `evil-${evil.replace(/[^\u001b\u202e]/g, '')}.md`
-    await writeFile(fleet.box.path('clone-1', file), board)
+    await writeFile(fleet.box.path('tree-1', file), board)
     const views = [
       ['next', '--peek'],
       ['list'],
@@ -108,13 +114,13 @@ test('what a title would do to a terminal is never printed', () => {
       ['doctor'],
     ]
     for (const command of views) {
-      const ran = await run(one, ...command)
-      assert.ok([0, 1, 2, 3, 6].includes(ran.status), `${command.join(' ')}: ${told(ran)}`)
+      const [ran, json] = await Promise.all([run(one, ...command), run(two, ...command, '--json')])
+      assert.ok([0, 1, 2, 3, 4, 6].includes(ran.status), `${command.join(' ')}: ${told(ran)}`)
       assertHarmless(ran)
-      const json = await run(two, ...command, '--json')
       assertHarmless(json)
     }
-  })
+  }
+  return withFleet(board, work, 'local')
 })
 
 test('tasks that wait for each other are named by lint, never offered, and hold nobody else up', () =>
@@ -204,7 +210,14 @@ test('a branch that was rewound stops everything that decides, and is restored f
     assert.is(boardNow(box, authority).match(/COMPLETED/g)?.length, 1)
     const again = await run(two, 'claim', id, '--json')
     assert.is(again.status, 3, `what was done is not offered again: ${told(again)}`)
-    assert.is(jsonOf(await run(one, 'next', '--json')).kind, 'held')
+    // Every clone that saw the lost fold is told, until somebody there has looked at it too.
+    succeeded(await run(one, 'sync', '--restore'))
+    assert.is(boardNow(box, authority).match(/COMPLETED/g)?.length, 1)
+    const held = succeeded(await run(one, 'next', '--json'))
+    assert.is(jsonOf(held).kind, 'held')
+    succeeded(await run(one, 'done'))
+    succeeded(await run(two, 'sync'))
+    assert.is(boardNow(box, authority).match(/COMPLETED/g)?.length, 2)
   }))
 
 test.run()
