@@ -122,8 +122,11 @@ function adoptClaims(project: Project, facts: Facts) {
   if (lost.length === 0) return { byTask, orphans: lost }
   const isFree = (task: Task) => !byTask.has(task.key)
   const isNew = (task: Task) => isFree(task) && !facts.states.has(task.key) && !facts.rowsBefore.has(task.key)
+  // A row that was renamed again has left a state behind that says the same: only rows that are there count.
   const heirs = new Map(
-    [...facts.states.values()].flatMap(({ key, from }) => (from === undefined ? [] : [[from, key]])),
+    [...facts.states.values()].flatMap(({ key, from }) =>
+      from === undefined || !project.byKey.has(key) ? [] : [[from, key]],
+    ),
   )
   const orphans: ClaimRecord[] = []
   for (const claim of lost) {
@@ -142,11 +145,10 @@ function heirOf(
 ): Task | undefined {
   if (kind === 'returned') return undefined
   const { id } = splitTaskKey(key)
-  const sameId = tasks.filter((task) => task.id === id)
-  const sameTitle = tasks.filter((task) => task.title === event.data.task?.title && isNew(task))
-  const candidates = sameId.length > 0 ? sameId : sameTitle
-  const [heir] = candidates
-  return heir !== undefined && candidates.length === 1 && isNew(heir) ? heir : undefined
+  const fresh = tasks.filter(isNew)
+  const sameId = fresh.filter((task) => task.id === id)
+  const candidates = sameId.length > 0 ? sameId : fresh.filter(({ title }) => title === event.data.task?.title)
+  return candidates.length === 1 ? candidates[0] : undefined
 }
 
 interface ViewContext {

@@ -85,9 +85,9 @@ function isVoid({ claim, state }: TaskView): boolean {
   return claim !== undefined && state?.void === claim.oid
 }
 
-/** Key of the claim that this row took over when it was renamed or moved, once it did. */
-function takenOver({ task, claim, state }: TaskView): TaskState['from'] {
-  return claim !== undefined && claim.key !== task.key ? claim.key : state?.from
+/** Key of the claim that this row took over when it was renamed or moved, until that claim's ref is gone. */
+function takenOver({ task, claim }: TaskView): TaskState['from'] {
+  return claim === undefined || claim.key === task.key ? undefined : claim.key
 }
 
 /** Does the state have to say something new although the text stays? */
