@@ -5,7 +5,6 @@ import type { ObjectStore } from '../../ports/index.ts'
 import { batchReader } from './batch-reader.ts'
 import { gitFailed, pipeGit, spawnGit } from './git.ts'
 import type { Hub } from './hub.ts'
-import { encodePack } from './pack-writer.ts'
 
 /** What one process keeps in memory of the objects that it read, and the largest of them. */
 const KEPT_BYTES = 32 * 1024 * 1024
@@ -41,6 +40,7 @@ export function gitObjectStore({ place, repository }: Hub): ObjectStore {
 
     async write(objects: readonly GitObject[]): Promise<ObjectId[]> {
       if (objects.length === 0) return []
+      const { encodePack } = await import('./pack-writer.ts')
       const answer = await pipeGit(place, ['unpack-objects', '-q'], encodePack(objects, hash))
       if (answer.exitCode !== 0) throw gitFailed('write objects into the hub', answer)
       return objects.map((object) => objectId(object, hash))

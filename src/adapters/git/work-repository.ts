@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { isObjectId, isRefName, type ObjectId } from '../../model/index.ts'
 import type { WorkRepository } from '../../ports/index.ts'
 import { type Repository, workPlace } from './discover.ts'
-import { type GitAnswer, type GitPlace, gitFailed, runGit } from './git.ts'
+import { type GitAnswer, type GitPlace, gitFailed, pipeGit } from './git.ts'
 
 export function gitWorkRepository(repository: Repository): WorkRepository {
   const place = workPlace(repository)
@@ -24,7 +24,7 @@ export function gitWorkRepository(repository: Repository): WorkRepository {
     async resolveCommit(revision) {
       if (revision === '' || revision.length > 1_000 || /[\0\n]/.test(revision)) return undefined
       const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]
-      const oid = (await runGit(place, { args })).stdout.trim()
+      const oid = (await ask(place, args)).stdout.trim()
       return isObjectId(oid) ? oid : undefined
     },
   }
@@ -45,8 +45,8 @@ async function readHead({ gitDir, commonDir }: Repository): Promise<Head | undef
 
 async function askHead(place: GitPlace): Promise<Head> {
   const [name, commit] = await Promise.all([
-    runGit(place, { args: ['symbolic-ref', '--quiet', 'HEAD'] }),
-    runGit(place, { args: ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'] }),
+    ask(place, ['symbolic-ref', '--quiet', 'HEAD']),
+    ask(place, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']),
   ])
   const ref = name.stdout.trim()
   const oid = commit.stdout.trim()
@@ -60,7 +60,7 @@ async function askHead(place: GitPlace): Promise<Head> {
 async function branchesNamed(place: GitPlace, name: string): Promise<string[]> {
   if (!isRefName(`refs/heads/${name}`)) return []
   const patterns = [`refs/heads/${name}`, `refs/remotes/*/${name}`]
-  const answer = await runGit(place, { args: ['for-each-ref', '--format=%(refname)', ...patterns] })
+  const answer = await ask(place, ['for-each-ref', '--format=%(refname)', ...patterns])
   if (answer.exitCode !== 0) throw gitFailed('list branches', answer)
   return answer.stdout.split('\n').filter((ref) => isRefName(ref))
 }
@@ -90,12 +90,17 @@ async function containedIn(
 
 function listMissing(place: GitPlace, tips: readonly string[], commits: readonly ObjectId[]): Promise<GitAnswer> {
   const lines = [...commits.map((commit) => `${commit}^{commit}`), ...tips.map((tip) => `^${tip}`), '']
-  return runGit(place, { args: ['rev-list', '--stdin'], input: lines.join('\n') })
+  return ask(place, ['rev-list', '--stdin'], lines.join('\n'))
 }
 
 async function knownCommits(place: GitPlace, commits: readonly ObjectId[]): Promise<ObjectId[]> {
   const input = `${commits.join('\n')}\n`
-  const answer = await runGit(place, { args: ['cat-file', '--batch-check=%(objectname) %(objecttype)'], input })
+  const answer = await ask(place, ['cat-file', '--batch-check=%(objectname) %(objecttype)'], input)
   const known = new Set(answer.stdout.split('\n'))
   return commits.filter((commit) => known.has(`${commit} commit`))
+}
+
+/** Plumbing that only reads needs no library around it: `next` asks it on its way. */
+function ask(place: GitPlace, args: readonly string[], input = ''): Promise<GitAnswer> {
+  return pipeGit(place, args, Buffer.from(input))
 }
