@@ -96,7 +96,7 @@ async function offerOf(box: Toolbox, reading: Reading, request: ChooseRequest): 
 /** `claim ID`: this one task, in addition to what is held where the policy allows it. */
 export async function claimTask(box: Toolbox, request: NextRequest & { readonly task: string }): Promise<NextOutcome> {
   const { session } = request
-  const reading = await read(box)
+  const reading = await settleOwed(box, await read(box), { session, avoid: new Set() })
   const view = findTaskOfWhole(reading, request.task)
   const key = view.task.key
   const held = heldBy(reading.snapshot, session)

@@ -37,7 +37,7 @@ import {
 import { findEntry, readText } from './branch-tree.ts'
 import { sealedForGood } from './noted.ts'
 import { pendingFacts, settlePending } from './pending.ts'
-import { type Reading, readClaim } from './read.ts'
+import { noteMoved, type Reading, readClaim } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
 
 export interface Saying {
@@ -87,7 +87,10 @@ export async function say(box: Toolbox, reading: Reading, saying: Saying): Promi
       next: claim.leaves === 'moved' ? last.oid : undefined,
     })
   const outcome = await box.refs.moveAll([...(saying.more ?? []), ...moves], guardsOf(box, reading, saying))
-  if (outcome.kind === 'moved') await settlePending(box, session, facts.length)
+  if (outcome.kind === 'moved') {
+    await noteMoved(box, moves)
+    await settlePending(box, session, facts.length)
+  }
   return { outcome, oid: last.oid, event: last.event }
 }
 
@@ -240,5 +243,8 @@ export async function beat(box: Toolbox, reading: Reading, session: SessionName)
     box.emptyTree,
   )
   const [oid] = await box.objects.write([commit])
-  return box.refs.moveAll([{ ref, expected: reading.refs.get(ref), next: oid }])
+  const moves = [{ ref, expected: reading.refs.get(ref), next: oid }]
+  const outcome = await box.refs.moveAll(moves)
+  if (outcome.kind === 'moved') await noteMoved(box, moves)
+  return outcome
 }

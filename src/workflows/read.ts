@@ -15,7 +15,7 @@ import {
   type SessionRecord,
   type TaskKey,
 } from '../model/index.ts'
-import type { Instant } from '../ports/index.ts'
+import type { Instant, RefMove } from '../ports/index.ts'
 import { type Facts, type Snapshot, takeSnapshot } from '../projection/index.ts'
 import { decodeBeat, decodeEventCommit, toClaimRecord, toSessionRecord } from '../witness/index.ts'
 import { missingFold, recallFold, rewound } from './fold-memory.ts'
@@ -72,9 +72,13 @@ async function listRefs(box: Toolbox): Promise<Listed> {
     refuseOtherEngines(box, refs)
     const head = refs.get(box.layout.board)
     if (head === undefined)
-      throw new IfBoardError('board/not-initialised', 'the authority has no coordination branch `if-board/main`', {
-        hint: 'if-board init',
-      })
+      throw new IfBoardError(
+        'board/not-initialised',
+        `the authority has no coordination branch \`${box.layout.branch}\``,
+        {
+          hint: 'if-board init',
+        },
+      )
     const missing = await missingFold(box, head, { known, notes: refs.get(box.layout.notes) })
     if (missing === undefined || tries === 2) return { asked, refs, head, missingFold: missing }
   }
@@ -139,6 +143,21 @@ async function noteWhatIsSeen(box: Toolbox, refs: ReadonlyMap<RefName, ObjectId>
   const after = renderLedger(ledger)
   if (after !== before) await box.memory.write(LEDGER, after)
   return ledger
+}
+
+/**
+ * Refs that this process has just moved are seen from now on. Without this a session would see its own sign of life
+ * for the first time at its next command, and would give the next one too late.
+ */
+export async function noteMoved(box: Toolbox, moves: readonly RefMove[]): Promise<void> {
+  const ledger = new Map(parseLedger((await box.memory.read(LEDGER)) ?? ''))
+  const { claims, sessions } = box.layout
+  for (const { ref, next } of moves) {
+    if (!ref.startsWith(claims) && !ref.startsWith(sessions)) continue
+    if (next === undefined) ledger.delete(ref)
+    else ledger.set(ref, { ...box.clock.now(), value: next })
+  }
+  await box.memory.write(LEDGER, renderLedger(ledger))
 }
 
 /** Claim refs as records. A ref under a name that is not its task's is ignored: it cannot speak for it. */

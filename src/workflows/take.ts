@@ -56,7 +56,6 @@ export async function take(box: Toolbox, first: Reading, request: TakeRequest): 
   let busyTries = 0
   for (let tries = 1; ; tries += 1) {
     const { reading } = attempt
-    if (mustConfirm(box, reading)) await markUnconfirmed(box, attempt.request)
     const said = await ask(box, reading, attempt.request)
     if (said.outcome.kind === 'moved') return confirm(box, reading, attempt.request, said)
     if (said.outcome.kind === 'refused') throw refusedError(said.outcome, 'claims')
@@ -93,7 +92,7 @@ async function afterRefusal(
   if (holdings(reading, session) !== holdings(again, session))
     return { kind: 'lost', reading: again, to: undefined, reason: 'another process of this session was faster' }
   if (steals ? !isExpired(box, again, now) : now.status !== 'ready')
-    return { kind: 'lost', reading: again, to: undefined, reason: `${view.task.id} is ${now.status}` }
+    return { kind: 'lost', reading: again, to: now.holder, reason: `${view.task.id} is ${now.status}` }
   return { reading: again, request: { ...request, view: now } }
 }
 
@@ -113,11 +112,9 @@ function busy(outcome: MoveOutcome): IfBoardError {
   return busyError(outcome, 'the claim could not be taken', 'Ask again in a moment: if-board next')
 }
 
-function ask(
-  box: Toolbox,
-  reading: Reading,
-  { session, view, reasons, steals, leaseMinutes }: TakeRequest,
-): Promise<Said> {
+async function ask(box: Toolbox, reading: Reading, request: TakeRequest): Promise<Said> {
+  const { session, view, reasons, steals, leaseMinutes } = request
+  if (mustConfirm(box, reading)) await markUnconfirmed(box, request)
   const key = view.claim?.key ?? view.task.key
   const { epoch, failures } = counts(view)
   return say(box, reading, {
