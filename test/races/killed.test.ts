@@ -1,6 +1,9 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'uvu'
-import { start } from '../support/cli.ts'
+import * as assert from 'uvu/assert'
+import { run, start, told } from '../support/cli.ts'
 import { asSession, boardOf, full, type Member, openFleet, seed, seeded } from '../support/clones.ts'
 import { tripwireFor } from '../support/clones-barrier.ts'
 import { assertDoneOnce, type Story, storyOf } from '../support/clones-story.ts'
@@ -42,6 +45,20 @@ for (const [transport, where] of Object.entries(places) as [keyof typeof MOVING_
       await fleet.close()
     }
   })
+
+test('a lock file whose owner was killed before it wrote its name holds nobody up', async () => {
+  const fleet = await openFleet({ transport: 'file', size: 1, board: boardOf(1) })
+  try {
+    const member = fleet.members[0] as Member
+    await run(member, 'status')
+    await writeFile(join(member.cwd, '.git/if-board/hub.git/if-board-fetch.lock'), '')
+    const ran = await run(member, 'next')
+    assert.is(ran.status, 0, told(ran))
+    assert.ok(ran.ms < 15_000, told(ran))
+  } finally {
+    await fleet.close()
+  }
+})
 
 async function drain(story: Story, member: Member): Promise<void> {
   for (;;) {

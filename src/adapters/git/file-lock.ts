@@ -16,6 +16,8 @@ export interface FileLock {
 
 const TOUCH_EVERY_MS = 5_000
 const LEFT_BEHIND_AFTER_MS = 60_000
+/** An owner writes its name right after it made the file; without a name it was killed in between. */
+const NAMELESS_LEFT_BEHIND_AFTER_MS = 2_000
 /** Taking over is a matter of milliseconds. */
 const TAKING_LEFT_BEHIND_AFTER_MS = 10_000
 
@@ -76,7 +78,9 @@ async function takeOver(path: string): Promise<boolean> {
 async function isLeftBehind(path: string): Promise<boolean> {
   if ((await ageMs(path)) > LEFT_BEHIND_AFTER_MS) return true
   const owner = parseOwner((await readText(path)) ?? '')
-  return owner !== undefined && owner.host === hostname() && !isAlive(owner.pid)
+  // Asked only now: the age of the file that was read, or of a younger one in its place.
+  if (owner === undefined) return (await ageMs(path)) > NAMELESS_LEFT_BEHIND_AFTER_MS
+  return owner.host === hostname() && !isAlive(owner.pid)
 }
 
 function parseOwner(text: string): Owner | undefined {
