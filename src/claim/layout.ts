@@ -1,9 +1,11 @@
 /** Where the coordination refs are, by the two layouts that servers allow. */
-import type { RefName, SessionName, Sha256, TaskKey } from '../model/index.ts'
-import { refKey, taskRefKey } from '../model/index.ts'
+import type { BranchName, RefName, SessionName, Sha256, TaskKey } from '../model/index.ts'
+import { BOARD_BRANCH, branchRef, refKey, taskRefKey } from '../model/index.ts'
 
 export interface RefLayout {
   readonly kind: 'custom' | 'heads'
+  /** Short name of the coordination branch, for people. */
+  readonly branch: BranchName
   readonly board: RefName
   readonly notes: RefName
   readonly mode: RefName
@@ -11,14 +13,17 @@ export interface RefLayout {
   readonly sessions: string
 }
 
-const BOARD = 'refs/heads/if-board/main' as RefName
-
-/** `custom`: refs under `refs/if-board/`. `heads`: all below `refs/heads/if-board/`, where beats are normal children. */
-export function refLayout(kind: 'custom' | 'heads'): RefLayout {
+/**
+ * `custom`: refs under `refs/if-board/`. `heads`: all below `refs/heads/if-board/`, where beats are normal
+ * children. The boards' branch may have any name; that of the other refs never changes with it.
+ */
+export function refLayout(kind: 'custom' | 'heads', branch: BranchName = BOARD_BRANCH): RefLayout {
+  const board = branchRef(branch)
   if (kind === 'custom')
     return {
       kind,
-      board: BOARD,
+      branch,
+      board,
       notes: 'refs/notes/if-witness' as RefName,
       mode: 'refs/if-board/mode' as RefName,
       claims: 'refs/if-board/c/',
@@ -26,7 +31,8 @@ export function refLayout(kind: 'custom' | 'heads'): RefLayout {
     }
   return {
     kind,
-    board: BOARD,
+    branch,
+    board,
     notes: 'refs/heads/if-board/witness' as RefName,
     mode: 'refs/heads/if-board/mode' as RefName,
     claims: 'refs/heads/if-board/c/',

@@ -23,6 +23,9 @@ export type ObjectId = Branded<'ObjectId'>
 /** Full name of a ref, such as `refs/if-board/c/p0.1.2-1a2b3c4d`. */
 export type RefName = Branded<'RefName'>
 
+/** Short name of a branch that may keep the boards, such as `if-board/main`. */
+export type BranchName = Branded<'BranchName'>
+
 /** Milliseconds since 1970-01-01T00:00:00Z. */
 export type EpochMs = number
 /** US dollars, as a decimal number. */
@@ -108,6 +111,40 @@ export function isRefName(text: string): text is RefName {
 export function toRefName(text: string): RefName {
   if (isRefName(text)) return text
   throw new IfBoardError('git/failed', `expected a ref name, found \`${printable(text, 100)}\``)
+}
+
+/** Where the boards are unless a person says otherwise. */
+export const BOARD_BRANCH = 'if-board/main' as BranchName
+
+/** What `if-board/` keeps for claims, sessions, notes and probes on servers that allow branches alone. */
+const TAKEN_BRANCHES = /^if-board(?:$|\/(?:(?:c|s|mode|witness)(?:\/|$)|probe-))/
+
+/**
+ * A branch that boards may be on: what git-check-ref-format(1) takes with `--branch`, printable,
+ * at most 100 characters, and none of the names that claims and sessions need.
+ */
+export function isBranchName(text: string): text is BranchName {
+  return (
+    isRefName(`refs/heads/${text}`) &&
+    text.length <= 100 &&
+    !text.startsWith('-') &&
+    text !== 'HEAD' &&
+    text !== '@' &&
+    printable(text) === text &&
+    !TAKEN_BRANCHES.test(text)
+  )
+}
+
+/** @throws IfBoardError `usage/invalid` */
+export function toBranchName(text: string): BranchName {
+  if (isBranchName(text)) return text
+  throw new IfBoardError('usage/invalid', `\`${printable(text, 100)}\` cannot be the branch of the boards`, {
+    hint: 'Choose a branch name such as `coordination` that git accepts and claims do not need: if-board init --branch NAME',
+  })
+}
+
+export function branchRef(branch: BranchName = BOARD_BRANCH): RefName {
+  return `refs/heads/${branch}` as RefName
 }
 
 /**

@@ -1,5 +1,5 @@
 /** What setting up, checking out, examining and removing if-board ask of a clone. Only a person's commands use these. */
-import type { ObjectId } from '../model/index.ts'
+import type { BranchName, ObjectId } from '../model/index.ts'
 import type { ObjectStore } from './object-store.ts'
 import type { RefStore } from './ref-store.ts'
 
@@ -9,6 +9,8 @@ export interface AuthorityBinding {
   readonly boardId: string | undefined
   readonly authority: 'remote' | 'local'
   readonly refs: 'custom' | 'heads'
+  /** The coordination branch; absent = `if-board/main`. */
+  readonly branch?: BranchName
   /** Name and URL of the remote, as they were when the clone was bound. */
   readonly remote?: { readonly name: string; readonly url: string }
 }
@@ -35,14 +37,16 @@ export interface CloneFacts {
 /**
  * The user's clone, before and while it becomes part of a board.
  *
- * 1. `facts` and `remoteBranches` write nothing, anywhere.
+ * 1. `facts`, `ownBranch` and `remoteBranches` write nothing, anywhere.
  * 2. `openHub` makes the hub whole or not at all; one that is there keeps its binding until `bind`.
  */
 export interface CloneSetup {
   /** @throws IfBoardError `repo/not-found`, `repo/git-too-old`, `config/invalid` (a damaged hub) */
   facts(): Promise<CloneFacts>
   /** @throws IfBoardError `authority/unreachable` */
-  remoteBranches(remote: string): Promise<RemoteBranches>
+  remoteBranches(remote: string, branch: BranchName): Promise<RemoteBranches>
+  /** What a branch of this name is in the user's own refs; `other` holds no boards, so they are not to be put there. */
+  ownBranch(branch: BranchName): Promise<'absent' | 'boards' | 'other'>
   /** The hub as if it was bound so. */
   openHub(binding: AuthorityBinding): Promise<SetupHub>
 }
@@ -50,8 +54,13 @@ export interface CloneSetup {
 export interface RemoteBranches {
   /** Tip of the coordination branch. */
   readonly board: ObjectId | undefined
-  /** A branch `if-board` makes `if-board/main` impossible: git keeps no file and folder of one name. */
-  readonly inTheWay: boolean
+  /**
+   * A branch that makes the coordination branch impossible, such as `if-board` for `if-board/main`:
+   * git keeps no file and folder of one name.
+   */
+  readonly inTheWay: string | undefined
+  /** There is a branch `if-board/main`, and it is not the one that was asked for. */
+  readonly boardElsewhere: boolean
 }
 
 export interface SetupHub {

@@ -3,7 +3,7 @@
  * those that do not stand on it. `fix` mends what loses nothing: locks of
  * processes that are gone, loose objects; and it asks the authority, by a probe, what it allows.
  */
-import { IfBoardError, type ObjectId, printable } from '../model/index.ts'
+import { type BranchName, IfBoardError, type ObjectId, printable } from '../model/index.ts'
 import type { AuthorityBinding, CloneFacts, CloneSetup, HubHealth } from '../ports/index.ts'
 import { readCommit } from './branch-tree.ts'
 import { contains, lastFold } from './fold-memory.ts'
@@ -128,7 +128,9 @@ async function checkBoard(checks: Check[], tools: DoctorTools, binding: Authorit
     checks.push(passed('authority', `it answers, with ${refs.size} refs`))
     const head = refs.get(box.layout.board)
     if (head === undefined) {
-      checks.push(failed('branch', 'the authority has no branch `if-board/main`', BRANCH_HINT))
+      checks.push(
+        failed('branch', `the authority has no branch \`${box.layout.branch}\``, branchHint(box.layout.branch)),
+      )
       return
     }
     await checkClock(checks, box, head)
@@ -140,7 +142,8 @@ async function checkBoard(checks: Check[], tools: DoctorTools, binding: Authorit
   }
 }
 
-const BRANCH_HINT = 'Bring it back from a checkout or a clone that has it: git push REMOTE if-board/main'
+const branchHint = (branch: BranchName) =>
+  `Bring it back from a checkout or a clone that has it: git push REMOTE ${branch}`
 
 async function checkClock(checks: Check[], box: Toolbox, head: ObjectId): Promise<void> {
   const aheadMs = (await readCommit(box.objects, head)).author.seconds * 1000 - box.clock.now().wallMs

@@ -5,7 +5,7 @@
  * remote that holds the same board. A fresh clone takes `origin`, else its only remote, else its
  * own hub; of several remotes a person chooses.
  */
-import { IfBoardError, printable } from '../model/index.ts'
+import { BOARD_BRANCH, type BranchName, IfBoardError, printable } from '../model/index.ts'
 import type { AuthorityBinding, CloneFacts, RemotePlace } from '../ports/index.ts'
 
 export type AuthorityWish =
@@ -20,9 +20,34 @@ export interface ChosenAuthority {
   readonly remote: RemotePlace | undefined
 }
 
-/** @throws IfBoardError `authority/choose`, `authority/changed`, `usage/invalid` (no such remote) */
-export function chooseAuthority({ binding, remotes }: CloneFacts, wish: AuthorityWish): ChosenAuthority {
+/**
+ * `branch` is the one that a person named; none: the clone's own, else `if-board/main`.
+ *
+ * @throws IfBoardError `authority/choose`, `authority/changed`, `usage/invalid` (no such remote)
+ */
+export function chooseAuthority(
+  { binding, remotes }: CloneFacts,
+  wish: AuthorityWish,
+  branch?: BranchName,
+): ChosenAuthority {
   const bound = binding?.boardId === undefined ? undefined : binding
+  const chosen = choosePlace(bound, remotes, wish)
+  const wanted = branch ?? bound?.branch ?? BOARD_BRANCH
+  const { branch: _before, ...place } = chosen.binding
+  const moves = chosen.kind === 'same' && wanted !== (bound?.branch ?? BOARD_BRANCH)
+  return {
+    ...chosen,
+    kind: moves ? 'moved' : chosen.kind,
+    // The usual branch goes without saying, so that earlier versions read the binding too.
+    binding: wanted === BOARD_BRANCH ? place : { ...place, branch: wanted },
+  }
+}
+
+function choosePlace(
+  bound: AuthorityBinding | undefined,
+  remotes: readonly RemotePlace[],
+  wish: AuthorityWish,
+): ChosenAuthority {
   if (wish.kind === 'remote') return chooseRemote(bound, named(remotes, wish.name))
   if (bound !== undefined) return keep(bound, remotes, wish)
   const remote = wish.kind === 'local' ? undefined : defaultRemote(remotes)

@@ -80,6 +80,12 @@ export async function addSources(
   return { outcomes, addition: await prepare(tools, { root: tree, parent: head, changes, subject }) }
 }
 
+/** A branch without a configuration is somebody's own. */
+export async function holdsBoards(objects: ObjectStore, head: ObjectId): Promise<boolean> {
+  const { tree } = await readCommit(objects, head)
+  return (await findEntry(objects, tree, CONFIG_FILE)) !== undefined
+}
+
 /** @throws IfBoardError `config/invalid` */
 export async function readBranchConfig(objects: ObjectStore, head: ObjectId): Promise<Config> {
   const { parseConfig } = await import('../board/config.ts')
@@ -96,7 +102,7 @@ export async function readBranchConfig(objects: ObjectStore, head: ObjectId): Pr
 async function readConfigText(objects: ObjectStore, tree: ObjectId): Promise<string> {
   const entry = await findEntry(objects, tree, CONFIG_FILE)
   if (entry !== undefined) return readText(objects, entry.oid)
-  throw new IfBoardError('config/invalid', `the branch \`if-board/main\` has no \`${CONFIG_FILE}\``, {
+  throw new IfBoardError('config/invalid', `the coordination branch has no \`${CONFIG_FILE}\``, {
     hint: 'Restore the file from the branch’s history',
   })
 }

@@ -1,5 +1,5 @@
 /** What `init` tells: made what, where, what is public now, and three lines to type next. */
-import type { BoardName, ObjectId } from '../model/index.ts'
+import { BOARD_BRANCH, type BoardName, type BranchName, type ObjectId } from '../model/index.ts'
 import type { AuthorityBinding, CloneFacts, RemotePlace } from '../ports/index.ts'
 
 export interface InitReport {
@@ -10,7 +10,7 @@ export interface InitReport {
    * place; `unchanged`: this clone belonged to it already (boards may have been added).
    */
   readonly kind: 'made' | 'joined' | 'rebound' | 'unchanged'
-  readonly branch: 'if-board/main'
+  readonly branch: BranchName
   /** `undefined` in a dry run that did not see it. */
   readonly head: ObjectId | undefined
   readonly boardId: string | undefined
@@ -68,7 +68,7 @@ export function reportOf(from: ReportFacts): InitReport {
   return {
     mode: from.mode,
     kind: from.kind,
-    branch: 'if-board/main',
+    branch: binding.branch ?? BOARD_BRANCH,
     head: from.head,
     boardId: binding.boardId,
     authority:

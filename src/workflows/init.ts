@@ -6,10 +6,27 @@
  * asks again and joins. The clone is bound last, when it is known which board it belongs to, so a
  * run that ends half way leaves a hub that belongs to nothing and is taken up by the next run.
  */
-import { type Config, IfBoardError, invariant, type ObjectId, type RefName, type Sha256 } from '../model/index.ts'
+import {
+  BOARD_BRANCH,
+  type BranchName,
+  branchRef,
+  type Config,
+  IfBoardError,
+  invariant,
+  type ObjectId,
+  printable,
+  type Sha256,
+} from '../model/index.ts'
 import type { AuthorityBinding, Chance, Clock, CloneFacts, CloneSetup, SetupHub, WorkFiles } from '../ports/index.ts'
 import { type AuthorityWish, type ChosenAuthority, chooseAuthority } from './init-authority.ts'
-import { addSources, type BranchTools, firstCommit, type PreparedBranch, readBranchConfig } from './init-branch.ts'
+import {
+  addSources,
+  type BranchTools,
+  firstCommit,
+  holdsBoards,
+  type PreparedBranch,
+  readBranchConfig,
+} from './init-branch.ts'
 import { type InitReport, type PlacedBoard, reportOf } from './init-report.ts'
 import { present, readSources, type Source } from './init-sources.ts'
 
@@ -30,22 +47,23 @@ export interface InitRequest {
   /** `move`: they leave the work tree and the index afterwards; nothing is committed. */
   readonly originals: 'keep' | 'move'
   readonly authority: AuthorityWish
+  /** The coordination branch by its name; absent: the clone's own, else `if-board/main`. */
+  readonly branch?: BranchName | undefined
   /** `dry-run`: nothing is written, here or at the authority. */
   readonly mode: 'apply' | 'dry-run'
 }
 
-const BOARD = 'refs/heads/if-board/main' as RefName
 const MAX_TRIES = 8
 
 /**
  * @throws IfBoardError `repo/not-found`, `repo/git-too-old`, `authority/choose`, `authority/changed`,
- *   `authority/branch-conflict`, `authority/unsupported`, `authority/refused`,
+ *   `authority/branch-conflict`, `board/exists` (a branch of that name, or a board on another one), `authority/unsupported`, `authority/refused`,
  *   `authority/unreachable`, `authority/busy`, `usage/invalid`, `file/unreadable`, `board/not-text`
  */
 export async function init(tools: InitTools, request: InitRequest): Promise<InitReport> {
   const facts = await tools.clone.facts()
   const sources = await readSources(tools.files, request.from, request.originals)
-  const chosen = chooseAuthority(facts, request.authority)
+  const chosen = chooseAuthority(facts, request.authority, request.branch)
   const candidates = request.from.length === 0 ? await tools.files.candidates() : []
   const seen = await askFirst(tools.clone, chosen)
   if (request.mode === 'dry-run') return plan({ facts, chosen, candidates, sources, seen })
@@ -58,7 +76,7 @@ export async function init(tools: InitTools, request: InitRequest): Promise<Init
       if (begun.kind === 'joined') assertUsable(await hub.probe(), binding)
       await hub.bind(binding)
     }
-    const placed = begun.kind === 'made' ? madeWith(sources, begun.head) : await addTo(branch, hub, sources)
+    const placed = begun.kind === 'made' ? madeWith(sources, begun.head) : await addTo({ branch, hub, chosen, sources })
     const boards = request.originals === 'move' ? await removeOriginals(tools.files, placed.boards) : placed.boards
     return reportOf({
       facts,
@@ -77,16 +95,36 @@ export async function init(tools: InitTools, request: InitRequest): Promise<Init
 }
 
 /** What stands in the way, told before anything is made. Only a remote can be asked without a hub. */
-async function askFirst(clone: CloneSetup, { binding, remote }: ChosenAuthority): Promise<'branch' | 'nothing'> {
+async function askFirst(clone: CloneSetup, chosen: ChosenAuthority): Promise<'branch' | 'nothing'> {
+  const { kind, binding, remote } = chosen
+  const branch = branchOf(chosen)
+  if (branch !== BOARD_BRANCH && (await clone.ownBranch(branch)) === 'other') throw notForBoards('this clone', branch)
   if (remote === undefined) return binding.boardId === undefined ? 'nothing' : 'branch'
-  const { board, inTheWay } = await clone.remoteBranches(remote.name)
-  if (inTheWay)
+  const { board, inTheWay, boardElsewhere } = await clone.remoteBranches(remote.name, branch)
+  if (inTheWay !== undefined)
     throw new IfBoardError(
       'authority/branch-conflict',
-      `the remote \`${remote.name}\` has a branch \`if-board\`, so git cannot keep \`if-board/main\` beside it`,
+      `the remote \`${remote.name}\` has a branch \`${printable(inTheWay, 100)}\`, so git cannot keep \`${branch}\` beside it`,
       { hint: 'Give that branch another name, or choose another remote: if-board init --remote NAME' },
     )
+  if (kind === 'fresh' && boardElsewhere && board === undefined)
+    throw new IfBoardError(
+      'board/exists',
+      `the remote \`${remote.name}\` has a board already, on its branch \`${BOARD_BRANCH}\``,
+      { hint: 'Take part in it: if-board init' },
+    )
   return board === undefined ? 'nothing' : 'branch'
+}
+
+function branchOf({ binding }: Pick<ChosenAuthority, 'binding'>): BranchName {
+  return binding.branch ?? BOARD_BRANCH
+}
+
+/** A branch that people work on is never written over, and never taken for a board. */
+function notForBoards(where: string, branch: BranchName): IfBoardError {
+  return new IfBoardError('board/exists', `${where} has a branch \`${branch}\` that holds no boards`, {
+    hint: 'Choose a name that is free, such as `coordination`: if-board init --branch NAME',
+  })
 }
 
 interface Job {
@@ -114,7 +152,7 @@ async function begin(job: Job): Promise<Begun> {
     const config = { boardId: branch.chance.hex(16), refs: await layoutOf(hub) }
     const authority = job.chosen.binding.authority
     const root = await firstCommit(branch, job.sources, { ...config, authority })
-    const outcome = await push(hub, root, undefined)
+    const outcome = await push(job, root, undefined)
     if (outcome.kind === 'moved') return { kind: 'made', head: root.commit, config, made: root.made }
     if (outcome.kind === 'busy') reason = outcome.reason
     await pause(branch, tries)
@@ -126,8 +164,10 @@ async function begin(job: Job): Promise<Begun> {
 
 /** The branch is there. A clone that belongs to a board joins no other. */
 async function join({ branch, chosen }: Job, head: ObjectId): Promise<Begun> {
-  const config = await readBranchConfig(branch.objects, head)
   const { boardId, remote } = chosen.binding
+  if (chosen.kind === 'fresh' && !(await holdsBoards(branch.objects, head)))
+    throw notForBoards(remote === undefined ? 'the hub' : `the remote \`${remote.name}\``, branchOf(chosen))
+  const config = await readBranchConfig(branch.objects, head)
   if (boardId === undefined || boardId === config.boardId) return { kind: 'joined', head, config, made: [] }
   const where = remote === undefined ? 'the hub' : `the remote \`${remote.name}\``
   throw new IfBoardError(
@@ -140,12 +180,13 @@ async function join({ branch, chosen }: Job, head: ObjectId): Promise<Begun> {
 }
 
 /** A clone that belongs to a board never begins a second one. */
-function assertMayBegin({ kind, binding, remote }: ChosenAuthority): void {
+function assertMayBegin(chosen: ChosenAuthority): void {
+  const { kind, binding, remote } = chosen
   if (kind === 'fresh') return
   const where = remote === undefined ? 'the hub of this clone' : `the remote \`${remote.name}\``
   throw new IfBoardError(
     'authority/changed',
-    `${where} has no branch \`if-board/main\`; this clone belongs to the board ${binding.boardId?.slice(0, 8)}`,
+    `${where} has no branch \`${branchOf(chosen)}\`; this clone belongs to the board ${binding.boardId?.slice(0, 8)}`,
     {
       hint:
         kind === 'moved'
@@ -207,14 +248,15 @@ function madeWith(sources: readonly Source[], head: ObjectId): Placing {
   return { boards: sources.map((source) => ({ source, board: placed(source, 'added') })), head, made: [] }
 }
 
-async function addTo(branch: BranchTools, hub: SetupHub, sources: readonly Source[]): Promise<Placing> {
+async function addTo(job: Job): Promise<Placing> {
+  const { branch, hub, sources } = job
   for (let tries = 0; tries < MAX_TRIES && sources.length > 0; tries += 1) {
     const head = await hub.boardHead()
     invariant(head !== undefined, 'the branch was there a moment ago')
     const { outcomes, addition } = await addSources(branch, head, sources)
     const boards = sources.map((source) => ({ source, board: placed(source, outcomes.get(source) ?? 'present') }))
     if (addition === undefined) return { boards, head: undefined, made: [] }
-    const outcome = await push(hub, addition, head)
+    const outcome = await push(job, addition, head)
     if (outcome.kind === 'moved') return { boards, head: addition.commit, made: addition.made }
     await pause(branch, tries)
   }
@@ -239,12 +281,13 @@ async function removeOriginals(files: WorkFiles, boards: readonly Placed[]): Pro
   return after
 }
 
-async function push(hub: SetupHub, { objects, commit }: PreparedBranch, expected: ObjectId | undefined) {
+async function push({ hub, chosen }: Job, { objects, commit }: PreparedBranch, expected: ObjectId | undefined) {
+  const branch = branchOf(chosen)
   await hub.objects.write(objects)
-  const outcome = await hub.refs.moveAll([{ ref: BOARD, expected, next: commit }])
+  const outcome = await hub.refs.moveAll([{ ref: branchRef(branch), expected, next: commit }])
   if (outcome.kind !== 'refused') return outcome
-  throw new IfBoardError('authority/refused', `the authority refuses the branch \`if-board/main\`: ${outcome.reason}`, {
-    hint: 'Ask for the right to push branches `if-board/*`, or choose another remote: if-board init --remote NAME',
+  throw new IfBoardError('authority/refused', `the authority refuses the branch \`${branch}\`: ${outcome.reason}`, {
+    hint: 'Ask for the right to push it, or choose another remote: if-board init --remote NAME',
   })
 }
 

@@ -5,7 +5,7 @@
  * never run. A board without a remote is in this clone alone: it goes only when asked for by name,
  * and is kept in a bundle even then.
  */
-import { IfBoardError } from '../model/index.ts'
+import { BOARD_BRANCH, type BranchName, branchRef, IfBoardError } from '../model/index.ts'
 import type { AuthorityBinding, Clock, CloneRemains, CloneSetup } from '../ports/index.ts'
 
 export interface UninstallTools {
@@ -41,7 +41,10 @@ export async function uninstall(tools: UninstallTools, request: UninstallRequest
     return { kind: 'only-copy', folders, next: 'if-board uninstall --all' }
   const file = await tools.remains.backUp(stampOf(tools.clock.now().wallMs))
   await tools.remains.remove(folders)
-  const backup = file === undefined ? undefined : { file, restore: `git clone -b if-board/main ${quoted(file)} board` }
+  const backup =
+    file === undefined
+      ? undefined
+      : { file, restore: `git clone -b ${quoted(branchOf(binding))} ${quoted(file)} board` }
   return { kind: 'removed', folders, backup, atRemote: linesFor(binding) }
 }
 
@@ -60,10 +63,15 @@ function holdsOnlyCopy(binding: Awaited<ReturnType<typeof bindingOf>>): boolean 
   return binding === 'unknown' || (binding.authority === 'local' && binding.boardId !== undefined)
 }
 
+function branchOf(binding: Awaited<ReturnType<typeof bindingOf>>): BranchName {
+  return (typeof binding === 'string' ? undefined : binding.branch) ?? BOARD_BRANCH
+}
+
 function linesFor(binding: Awaited<ReturnType<typeof bindingOf>>): string[] {
   if (typeof binding === 'string' || binding.remote === undefined) return []
   const name = quoted(binding.remote.name)
-  const refs = "'refs/heads/if-board/*' 'refs/if-board/*' refs/notes/if-witness"
+  const branch = binding.branch === undefined ? '' : `${quoted(branchRef(binding.branch))} `
+  const refs = `${branch}'refs/heads/if-board/*' 'refs/if-board/*' refs/notes/if-witness`
   return [`git ls-remote ${name} ${refs}`, `git push ${name} --delete $(git ls-remote ${name} ${refs} | cut -f2)`]
 }
 

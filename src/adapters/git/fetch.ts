@@ -13,6 +13,7 @@ import { IfBoardError, printable } from '../../model/index.ts'
 import { readJson, writeFileAtomic } from './atomic-file.ts'
 import { type GitAnswer, type GitCall, lockIn, REMOTE_TIMEOUT_MS, reasonOf } from './git.ts'
 import { findOldLocks, type Hub, tryFetchLock } from './hub.ts'
+import { fetchRefspecs } from './refs.ts'
 import type { RemoteAccess } from './remote-access.ts'
 import { readRemotely } from './remote-read.ts'
 
@@ -45,9 +46,6 @@ const FETCH = [
   '--no-filter',
 ]
 
-/** Globs, so that a ref that is absent at the remote is no failure. */
-const REFSPECS = ['heads/if-board/*', 'if-board/*', 'notes/if-witness*'].map((name) => `+refs/${name}:${VIEW}/${name}`)
-
 /**
  * Bring `refs/view` to what the remote has, by a fetch that began after this call;
  * `authority/unreachable` when the remote did not answer, `authority/busy` when the hub was locked.
@@ -75,7 +73,8 @@ async function fetchNow(hub: Hub, access: RemoteAccess, before: FetchState, time
   const number = before.begun + 1
   // A fetch that was killed has begun and never ended: whoever waited for it still waits for this one.
   await writeState(hub, { ...before, begun: number })
-  const answer = await fetchPastLocks(hub, access, { args: [...FETCH, access.name, ...REFSPECS], timeoutMs })
+  const args = [...FETCH, access.name, ...fetchRefspecs(VIEW, hub.binding)]
+  const answer = await fetchPastLocks(hub, access, { args, timeoutMs })
   const failure = answer.exitCode === 0 ? {} : { failure: whyNot(answer) }
   const state: FetchState = { begun: number, ended: number, ...failure }
   await writeState(hub, state)

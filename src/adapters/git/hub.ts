@@ -8,7 +8,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { IfBoardError, invariant, printable } from '../../model/index.ts'
+import { type BranchName, IfBoardError, invariant, isBranchName, printable } from '../../model/index.ts'
 import { readJson, writeFileAtomic } from './atomic-file.ts'
 import type { Repository } from './discover.ts'
 import type { Setting } from './environment.ts'
@@ -21,6 +21,8 @@ export interface HubBinding {
   readonly boardId: string | undefined
   readonly authority: 'remote' | 'local'
   readonly refs: 'custom' | 'heads'
+  /** The coordination branch; absent = `if-board/main`. */
+  readonly branch?: BranchName
   /** Name and first URL of the remote, where that is the authority. */
   readonly remote?: { readonly name: string; readonly url: string }
 }
@@ -195,15 +197,16 @@ function encodeBinding(binding: HubBinding): string {
 }
 
 function toBinding(value: unknown): HubBinding {
-  const { boardId, authority, refs, remote } = (value ?? {}) as Record<string, unknown>
+  const { boardId, authority, refs, branch, remote } = (value ?? {}) as Record<string, unknown>
   const place = remote as { name?: unknown; url?: unknown } | undefined
   if (
     (boardId !== undefined && typeof boardId !== 'string') ||
     (authority !== 'remote' && authority !== 'local') ||
-    (refs !== 'custom' && refs !== 'heads')
+    (refs !== 'custom' && refs !== 'heads') ||
+    (branch !== undefined && (typeof branch !== 'string' || !isBranchName(branch)))
   )
     throw new IfBoardError('config/invalid', `the hub's ${BINDING} is damaged`, { hint: 'Type `if-board doctor`' })
-  const binding: HubBinding = { boardId, authority, refs }
+  const binding: HubBinding = { boardId, authority, refs, ...(branch === undefined ? {} : { branch }) }
   if (typeof place?.name !== 'string' || typeof place.url !== 'string' || !isRemoteName(place.name)) return binding
   return { ...binding, remote: { name: place.name, url: place.url } }
 }

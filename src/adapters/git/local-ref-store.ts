@@ -7,10 +7,10 @@ import { parseRefs, refPatterns } from './refs.ts'
 
 export function localRefStore(hub: Hub): RefStore {
   const list = async () => {
-    const args = ['for-each-ref', '--format=%(objectname) %(refname)', ...refPatterns('refs')]
+    const args = ['for-each-ref', '--format=%(objectname) %(refname)', ...refPatterns('refs', hub.binding)]
     const answer = await pipeGit(hub.place, args, new Uint8Array())
     if (answer.exitCode !== 0) throw gitFailed('list the refs of the hub', answer)
-    return parseRefs(answer.stdout)
+    return parseRefs(answer.stdout, hub.binding)
   }
   return {
     guards: true,

@@ -6,13 +6,23 @@
  * `refs/if-board/` are refused, the same is tried below `refs/heads/if-board/` with a child.
  */
 import { randomBytes } from 'node:crypto'
-import { encodeCommit, IfBoardError, type ObjectId, type RefName, toRefName } from '../../model/index.ts'
+import {
+  BOARD_BRANCH,
+  type BranchName,
+  encodeCommit,
+  IfBoardError,
+  type ObjectId,
+  printable,
+  type RefName,
+  toRefName,
+} from '../../model/index.ts'
 import type { RefMove } from '../../ports/index.ts'
 import { unreachable, whyNot } from './fetch.ts'
 import { REMOTE_TIMEOUT_MS, runGit } from './git.ts'
 import type { Hub } from './hub.ts'
 import { gitObjectStore } from './object-store.ts'
 import { judgePush } from './push-answer.ts'
+import { rivalIn, rivalPatterns } from './refs.ts'
 import { type RemoteAccess, remoteAccess } from './remote-access.ts'
 import { pushMoves, readRemote } from './remote-ref-store.ts'
 
@@ -32,16 +42,17 @@ interface Probe {
   readonly timeoutMs: number
 }
 
-/** `authority/unreachable` without an answer; `authority/branch-conflict` where a branch `if-board` is in the way. */
+/** `authority/unreachable` without an answer; `authority/branch-conflict` where a branch such as `if-board` is in the way. */
 export async function probeRemote(hub: Hub, timeoutMs = REMOTE_TIMEOUT_MS): Promise<ProbeResult> {
   const probe = { access: await remoteAccess(hub), timeoutMs }
-  await checkBranchName(probe)
+  await checkBranchName(probe, hub.binding.branch ?? BOARD_BRANCH)
   const [old, child, unrelated] = await probeCommits(hub)
   const id = randomBytes(6).toString('hex')
   const notes = toRefName(`refs/notes/if-witness-probe-${id}`)
   const custom = await attempt(probe, `refs/if-board/probe-${id}`, { old, next: unrelated, notes })
   if (custom.ok) return { custom: true, heads: true, atomic: true, reason: undefined }
   if (!custom.atomic) return { custom: false, heads: false, atomic: false, reason: custom.reason }
+  await checkBranchName(probe, BOARD_BRANCH)
   const heads = await attempt(probe, `refs/heads/if-board/probe-${id}`, { old, next: child })
   return { custom: false, heads: heads.ok, atomic: heads.atomic, reason: custom.reason }
 }
@@ -106,16 +117,22 @@ async function cleanUp(
 }
 
 /** A branch named `if-board` makes every `if-board/…` branch impossible: a file where a folder is needed. */
-async function checkBranchName({ access, timeoutMs }: Probe): Promise<void> {
-  const answer = await runGit(access.place, {
-    args: ['ls-remote', '--quiet', access.name, 'refs/heads/if-board'],
-    timeoutMs,
-  })
+async function checkBranchName({ access, timeoutMs }: Probe, branch: BranchName): Promise<void> {
+  const args = ['ls-remote', '--quiet', access.name, ...rivalPatterns(branch)]
+  const answer = await runGit(access.place, { args, timeoutMs })
   if (answer.exitCode !== 0) throw unreachable(access.name, whyNot(answer))
-  if (!answer.stdout.split('\n').some((line) => line.endsWith('\trefs/heads/if-board'))) return
-  throw new IfBoardError('authority/branch-conflict', `the remote \`${access.name}\` has a branch named \`if-board\``, {
-    hint: 'Give that branch another name; git cannot keep `if-board` and `if-board/main` side by side',
-  })
+  const rival = rivalIn(
+    answer.stdout.split('\n').map((line) => line.split('\t')[1] ?? ''),
+    branch,
+  )
+  if (rival === undefined) return
+  throw new IfBoardError(
+    'authority/branch-conflict',
+    `the remote \`${access.name}\` has a branch named \`${printable(rival)}\``,
+    {
+      hint: `Give that branch another name; git cannot keep it and \`${branch}\` side by side`,
+    },
+  )
 }
 
 async function probeCommits(hub: Hub): Promise<[ObjectId, ObjectId, ObjectId]> {

@@ -6,7 +6,7 @@
  * (an `includeIf` on the clone's path or branch, the config of a linked work tree) is handed over in
  * GIT_CONFIG_PARAMETERS: a header or a helper may hold a secret, and argv is public.
  */
-import { IfBoardError, invariant, printable } from '../../model/index.ts'
+import { type BranchName, IfBoardError, invariant, printable } from '../../model/index.ts'
 import { workPlace } from './discover.ts'
 import type { Setting } from './environment.ts'
 import { type GitPlace, gitFailed, runGit, withoutCredentials } from './git.ts'
@@ -15,6 +15,8 @@ import type { Hub } from './hub.ts'
 export interface RemoteAccess {
   readonly name: string
   readonly place: GitPlace
+  /** As the hub is bound. */
+  readonly branch: BranchName | undefined
 }
 
 const TRANSPORT = '^(core\\.(sshcommand|gitproxy|askpass)|credential\\.|http\\.|url\\.|ssh\\.|protocol\\.|remote\\.)'
@@ -30,7 +32,11 @@ export async function remoteAccess(hub: Hub): Promise<RemoteAccess> {
   const urls = valuesOf(clone, `remote.${remote.name}.url`)
   checkUrl(remote, urls[0])
   const extra = [...missingSettings(clone, seen), ...onePlace(remote.name, urls, clone)]
-  return { name: remote.name, place: { ...hub.place, settings: [...extra, ...(hub.place.settings ?? [])] } }
+  return {
+    name: remote.name,
+    branch: hub.binding.branch,
+    place: { ...hub.place, settings: [...extra, ...(hub.place.settings ?? [])] },
+  }
 }
 
 /** What must be added to `seen` so that every key has the values it has in `clone`. */

@@ -11,7 +11,7 @@ import { fetchView, unreachable, VIEW, whyNot } from './fetch.ts'
 import { type GitAnswer, gitFailed, REMOTE_TIMEOUT_MS, runGit } from './git.ts'
 import type { Hub } from './hub.ts'
 import { judgePush } from './push-answer.ts'
-import { parseRefs, refPatterns } from './refs.ts'
+import { parseRefs, refPatterns, remotePatterns } from './refs.ts'
 import { type RemoteAccess, remoteAccess } from './remote-access.ts'
 import { readRemotely } from './remote-read.ts'
 
@@ -40,10 +40,10 @@ export function remoteRefStore(hub: Hub, { timeoutMs = REMOTE_TIMEOUT_MS }: Remo
         lookedUpAt = performance.now()
       }
       await fetchView(hub, latest, timeoutMs)
-      const args = ['for-each-ref', '--format=%(objectname) %(refname)', ...refPatterns(VIEW)]
+      const args = ['for-each-ref', '--format=%(objectname) %(refname)', ...refPatterns(VIEW, hub.binding)]
       const answer = await runGit(hub.place, { args })
       if (answer.exitCode !== 0) throw gitFailed('list what was fetched', answer)
-      return parseRefs(answer.stdout, VIEW)
+      return parseRefs(answer.stdout, hub.binding, VIEW)
     },
 
     async peek() {
@@ -73,12 +73,12 @@ export function pushMoves(access: RemoteAccess, moves: readonly RefMove[], timeo
 export async function readRemote(
   access: RemoteAccess,
   timeoutMs: number,
-  patterns: readonly string[] = ['refs/heads/if-board/*', 'refs/if-board/*', 'refs/notes/if-witness'],
+  patterns: readonly string[] = remotePatterns(access),
 ): Promise<ReadonlyMap<RefName, ObjectId>> {
   const args = ['ls-remote', '--quiet', access.name, ...patterns]
   const answer = await readRemotely(access.place, { args, timeoutMs })
   if (answer.exitCode !== 0) throw unreachable(access.name, whyNot(answer))
-  return parseRefs(answer.stdout)
+  return parseRefs(answer.stdout, access)
 }
 
 async function decide(

@@ -9,7 +9,15 @@
 import { randomBytes } from 'node:crypto'
 import { appendFile, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
-import { IfBoardError, type ObjectId, printable, toObjectId } from '../../model/index.ts'
+import {
+  BOARD_BRANCH,
+  type BranchName,
+  branchRef,
+  IfBoardError,
+  type ObjectId,
+  printable,
+  toObjectId,
+} from '../../model/index.ts'
 import type { AuthorityBinding, BoardCheckout, BroughtCheckout } from '../../ports/index.ts'
 import { writeFileAtomic } from './atomic-file.ts'
 import { discoverRepository, type Repository, workPlace } from './discover.ts'
@@ -18,10 +26,9 @@ import { unreachable, whyNot } from './fetch.ts'
 import { type GitAnswer, type GitPlace, gitFailed, REMOTE_TIMEOUT_MS, reasonOf, runGit } from './git.ts'
 import { hubPath } from './hub.ts'
 import { missingSettings } from './remote-access.ts'
-import { BOARD_REF, projectName } from './setup.ts'
+import { projectName } from './setup.ts'
 
 const SETTINGS_FILE = 'if-board.config'
-const VIEW = 'refs/remotes/origin/if-board/main'
 /** Settings of the clone that a person's edits need: how to reach the remote, and who they are. */
 const CARRIED =
   '^(core\\.(sshcommand|gitproxy|askpass)|credential\\.|http\\.|url\\.|ssh\\.|protocol\\.|user\\.(name|email)$)'
@@ -59,6 +66,14 @@ interface Job {
   readonly timeoutMs: number
 }
 
+function branchOf({ binding }: Job): BranchName {
+  return binding.branch ?? BOARD_BRANCH
+}
+
+function viewOf(job: Job): string {
+  return `refs/remotes/origin/${branchOf(job)}`
+}
+
 function placeAt(folder: string, { repository }: Job): GitPlace {
   return { cwd: folder, gitDir: join(folder, '.git'), environment: repository.environment }
 }
@@ -80,12 +95,13 @@ async function make(job: Job): Promise<BroughtCheckout> {
   try {
     const format = `--object-format=${repository.objectFormat}`
     const init = { cwd: dirname(repository.commonDir), gitDir: undefined, environment: repository.environment }
-    const args = ['init', '--quiet', format, '--initial-branch=if-board/main', beside]
+    const args = ['init', '--quiet', format, `--initial-branch=${branchOf(job)}`, beside]
     await run(init, args, 'make the checkout')
     await writeSettings(beside, job)
     await appendFile(join(beside, '.git', 'config'), `[include]\n\tpath = ${SETTINGS_FILE}\n`)
     const head = await fetchBoard(beside, job)
-    await run(placeAt(beside, job), ['checkout', '--quiet', '--no-track', '-B', 'if-board/main', VIEW], 'check it out')
+    const checkOut = ['checkout', '--quiet', '--no-track', '-B', branchOf(job), viewOf(job)]
+    await run(placeAt(beside, job), checkOut, 'check it out')
     await rmdir(folder).catch(() => undefined)
     await rename(beside, folder)
     return { kind: 'made', folder, head }
@@ -100,14 +116,14 @@ async function update(job: Job): Promise<BroughtCheckout> {
   const { folder } = job
   const place = placeAt(folder, job)
   const branch = await runGit(place, { args: ['symbolic-ref', '--quiet', 'HEAD'] })
-  if (branch.stdout.trim() !== BOARD_REF)
-    throw new IfBoardError('git/failed', `\`${printable(folder)}\` is not on its branch \`if-board/main\``, {
-      hint: 'Type there: git switch if-board/main',
+  if (branch.stdout.trim() !== branchRef(branchOf(job)))
+    throw new IfBoardError('git/failed', `\`${printable(folder)}\` is not on its branch \`${branchOf(job)}\``, {
+      hint: `Type there: git switch ${branchOf(job)}`,
     })
   await writeSettings(folder, job)
   const before = await headOf(place)
   await fetchBoard(folder, job)
-  const merged = await runGit(place, { args: ['merge', '--quiet', '--ff-only', VIEW] })
+  const merged = await runGit(place, { args: ['merge', '--quiet', '--ff-only', viewOf(job)] })
   if (merged.exitCode !== 0)
     throw new IfBoardError(
       'git/failed',
@@ -124,15 +140,15 @@ async function fetchBoard(folder: string, job: Job): Promise<ObjectId> {
   const place = placeAt(folder, job)
   const answer = await runGit(place, { args: ['fetch', '--quiet', '--no-tags', 'origin'], timeoutMs: job.timeoutMs })
   if (answer.exitCode !== 0) throw notFetched(job, answer)
-  return toObjectId(await run(place, ['rev-parse', '--verify', VIEW], 'find the branch'))
+  return toObjectId(await run(place, ['rev-parse', '--verify', viewOf(job)], 'find the branch'))
 }
 
-function notFetched({ binding }: Job, answer: GitAnswer): IfBoardError {
+function notFetched(job: Job, answer: GitAnswer): IfBoardError {
   if (/couldn't find remote ref/.test(answer.stderr))
-    return new IfBoardError('board/not-initialised', 'the authority has no coordination branch `if-board/main`', {
+    return new IfBoardError('board/not-initialised', `the authority has no coordination branch \`${branchOf(job)}\``, {
       hint: 'if-board init',
     })
-  return unreachable(binding.remote?.name ?? 'hub', whyNot(answer))
+  return unreachable(job.binding.remote?.name ?? 'hub', whyNot(answer))
 }
 
 async function headOf(place: GitPlace): Promise<ObjectId> {
@@ -158,15 +174,17 @@ function boardLine({ boardId }: AuthorityBinding): string {
   return `# Written by \`if-board checkout\` for the board ${boardId}; changes here are lost.`
 }
 
-function ownSettings({ binding, repository }: Job): Setting[] {
+function ownSettings(job: Job): Setting[] {
+  const { binding, repository } = job
+  const branch = branchOf(job)
   const url = binding.remote === undefined ? hubPath(repository) : fromAnywhere(binding.remote.url, repository)
   return [
     { key: 'remote.origin.url', value: url },
-    { key: 'remote.origin.fetch', value: `+${BOARD_REF}:${VIEW}` },
-    { key: 'branch.if-board/main.remote', value: 'origin' },
-    { key: 'branch.if-board/main.merge', value: BOARD_REF },
+    { key: 'remote.origin.fetch', value: `+${branchRef(branch)}:${viewOf(job)}` },
+    { key: `branch.${branch}.remote`, value: 'origin' },
+    { key: `branch.${branch}.merge`, value: branchRef(branch) },
     // Folds move the branch all the time: plain `git pull` and `git push` must do.
-    { key: 'branch.if-board/main.rebase', value: 'true' },
+    { key: `branch.${branch}.rebase`, value: 'true' },
     { key: 'push.default', value: 'upstream' },
   ]
 }

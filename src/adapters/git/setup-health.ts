@@ -2,6 +2,7 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { branchRef } from '../../model/index.ts'
 import type { HubHealth } from '../../ports/index.ts'
 import { discoverRepository } from './discover.ts'
 import type { Environment } from './environment.ts'
@@ -45,10 +46,11 @@ async function remoteLocks(hub: Hub): Promise<string[]> {
   const folder = await remoteFolder(hub)
   if (folder === undefined) return []
   const places = ['refs/heads/if-board', 'refs/if-board', 'refs/notes'].map((name) => join(folder, name))
-  const found = [join(folder, 'packed-refs.lock')]
+  const board = `${branchRef(hub.binding.branch)}.lock`
+  const found = [join(folder, 'packed-refs.lock'), join(folder, board)]
   for (const place of places) found.push(...(await lockFiles(place)))
   const old: string[] = []
-  for (const path of found) if ((await ageMs(path)) > LOCK_LEFT_BEHIND_MS) old.push(path)
+  for (const path of new Set(found)) if ((await ageMs(path)) > LOCK_LEFT_BEHIND_MS) old.push(path)
   return old
 }
 

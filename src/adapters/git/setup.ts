@@ -1,6 +1,14 @@
 /** The user's clone as `init` sees it: facts, what a remote has, and the hub before it is bound. */
 import { basename } from 'node:path'
-import { IfBoardError, isObjectId, type ObjectId, printable } from '../../model/index.ts'
+import {
+  BOARD_BRANCH,
+  type BranchName,
+  branchRef,
+  IfBoardError,
+  isObjectId,
+  type ObjectId,
+  printable,
+} from '../../model/index.ts'
 import type {
   AuthorityBinding,
   CloneFacts,
@@ -17,21 +25,21 @@ import { createHub, type Hub, hubPath, openHub, rebindHub } from './hub.ts'
 import { localRefStore } from './local-ref-store.ts'
 import { gitObjectStore } from './object-store.ts'
 import { probeRemote } from './probe.ts'
-import { remoteAccess } from './remote-access.ts'
+import { rivalIn, rivalPatterns } from './refs.ts'
+import { type RemoteAccess, remoteAccess } from './remote-access.ts'
 import { remoteRefStore } from './remote-ref-store.ts'
-
-export const BOARD_REF = 'refs/heads/if-board/main'
-const REF_IN_THE_WAY = 'refs/heads/if-board'
 
 /** Set-up of the clone around `cwd`. `timeoutMs` bounds each command that talks to a remote. */
 export function gitCloneSetup(cwd: string, environment: Environment, timeoutMs = REMOTE_TIMEOUT_MS): CloneSetup {
   const repository = () => discoverRepository(cwd, environment)
   return {
     facts: async () => readFacts(cwd, environment),
-    remoteBranches: async (remote) => {
+    remoteBranches: async (name, branch) => {
       const found = await repository()
-      return branchesAt({ ...workPlace(found), cwd: found.mainWorkTree }, remote, timeoutMs)
+      const place = { ...workPlace(found), cwd: found.mainWorkTree }
+      return branchesAt({ name, place, branch }, timeoutMs)
     },
+    ownBranch: async (branch) => ownBranch(workPlace(await repository()), branch),
     openHub: async (binding) => setupHub(await hubFor(await repository(), binding), binding, timeoutMs),
   }
 }
@@ -72,14 +80,32 @@ async function listRemotes(repository: Repository): Promise<RemotePlace[]> {
   return [...remotes.values()]
 }
 
-async function branchesAt(place: GitPlace, remote: string, timeoutMs: number): Promise<RemoteBranches> {
-  // Quoted patterns of ls-remote also match the end of longer names, so full names are compared below.
-  const args = ['ls-remote', '--quiet', remote, REF_IN_THE_WAY, BOARD_REF]
-  const answer = await runGit(place, { args, timeoutMs })
-  if (answer.exitCode !== 0) throw unreachable(remote, whyNot(answer))
+async function branchesAt(
+  { name, place, branch = BOARD_BRANCH }: RemoteAccess,
+  timeoutMs: number,
+): Promise<RemoteBranches> {
+  // Patterns of ls-remote also match the end of longer names, so full names are compared below.
+  const names = new Set([branchRef(branch), branchRef(), ...rivalPatterns(branch)])
+  const answer = await runGit(place, { args: ['ls-remote', '--quiet', name, ...names], timeoutMs })
+  if (answer.exitCode !== 0) throw unreachable(name, whyNot(answer))
   const oids = new Map(answer.stdout.split('\n').map((line) => line.split('\t').reverse() as [string, string]))
-  const board = oids.get(BOARD_REF) ?? ''
-  return { board: isObjectId(board) ? board : undefined, inTheWay: oids.has(REF_IN_THE_WAY) }
+  const board = oids.get(branchRef(branch)) ?? ''
+  return {
+    board: isObjectId(board) ? board : undefined,
+    inTheWay: rivalIn(oids.keys(), branch),
+    boardElsewhere: branch !== BOARD_BRANCH && oids.has(branchRef()),
+  }
+}
+
+/** HEAD of a repository without a commit names a branch that is there for its owner all the same. */
+async function ownBranch(place: GitPlace, branch: BranchName): Promise<'absent' | 'boards' | 'other'> {
+  const [config, tip, head] = await Promise.all([
+    runGit(place, { args: ['cat-file', '-e', `${branchRef(branch)}:.if-board/config.yml`] }),
+    runGit(place, { args: ['show-ref', '--verify', '--quiet', branchRef(branch)] }),
+    runGit(place, { args: ['symbolic-ref', '--quiet', 'HEAD'] }),
+  ])
+  if (config.exitCode === 0) return 'boards'
+  return tip.exitCode === 0 || head.stdout.trim() === branchRef(branch) ? 'other' : 'absent'
 }
 
 /** Make the hub, or open it. One that no branch was seen for yet (an `init` that failed) carries nothing to keep. */
@@ -112,7 +138,9 @@ function setupHub(opened: Hub, binding: AuthorityBinding, timeoutMs: number): Se
 }
 
 async function localBoard(hub: Hub): Promise<ObjectId | undefined> {
-  const answer = await runGit(hub.place, { args: ['for-each-ref', '--format=%(objectname)', BOARD_REF] })
+  const answer = await runGit(hub.place, {
+    args: ['for-each-ref', '--format=%(objectname)', branchRef(hub.binding.branch)],
+  })
   if (answer.exitCode !== 0) throw gitFailed('read the coordination branch', answer)
   const oid = answer.stdout.trim()
   return isObjectId(oid) ? oid : undefined
@@ -132,9 +160,12 @@ const MAX_FETCHES = 5
 async function fetchBoard(hub: Hub, { has, timeoutMs }: BoardFetch): Promise<ObjectId | undefined> {
   const access = await remoteAccess(hub)
   const args = ['fetch', '--quiet', '--no-tags', '--refmap=', '--no-write-fetch-head', '--no-recurse-submodules']
-  const call = { args: [...args, '--no-auto-maintenance', '--no-filter', access.name, BOARD_REF], timeoutMs }
+  const call = {
+    args: [...args, '--no-auto-maintenance', '--no-filter', access.name, branchRef(access.branch)],
+    timeoutMs,
+  }
   for (let fetches = 0; fetches < MAX_FETCHES; fetches += 1) {
-    const { board } = await branchesAt(access.place, access.name, timeoutMs)
+    const { board } = await branchesAt(access, timeoutMs)
     if (board === undefined || (await has(board))) return board
     const answer = await runGit(access.place, call)
     if (answer.exitCode !== 0) throw unreachable(access.name, whyNot(answer))
@@ -147,6 +178,6 @@ async function fetchBoard(hub: Hub, { has, timeoutMs }: BoardFetch): Promise<Obj
 
 /** So that an ordinary `git clone` of the hub checks the board out. */
 async function pointHeadAtBoard(hub: Hub): Promise<void> {
-  const answer = await runGit(hub.place, { args: ['symbolic-ref', 'HEAD', BOARD_REF] })
+  const answer = await runGit(hub.place, { args: ['symbolic-ref', 'HEAD', branchRef(hub.binding.branch)] })
   if (answer.exitCode !== 0) throw gitFailed('point the hub at its branch', answer)
 }

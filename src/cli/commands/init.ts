@@ -1,4 +1,4 @@
-import { IfBoardError } from '../../model/index.ts'
+import { IfBoardError, toBranchName } from '../../model/index.ts'
 import { type AuthorityWish, init as initBoard } from '../../workflows/init.ts'
 import { defineCommand } from '../command.ts'
 import { initText } from '../print/setup.ts'
@@ -13,19 +13,22 @@ export const init = defineCommand({
     from: { type: 'string', array: true, requiresArg: true, describe: 'Boards to copy to the coordination branch' },
     move: { type: 'boolean', describe: 'Take the originals out of the work tree; you commit that' },
     remote: { type: 'string', requiresArg: true, describe: 'Remote that decides who holds what (default: origin)' },
+    branch: { type: 'string', requiresArg: true, describe: 'Branch that keeps the boards (default: if-board/main)' },
     local: { type: 'boolean', describe: 'No remote: this clone and its work trees alone' },
     'dry-run': { type: 'boolean', describe: 'Say what would be done; write nothing' },
   },
   examples: [
     ['if-board init', 'boards at origin, without a task yet'],
     ['if-board init --from TASKS.md', 'with the tasks of a file that is there'],
+    ['if-board init --branch coordination', 'on a branch of another name; every other clone says so once too'],
     ['if-board init --local', 'for one clone and its work trees'],
   ],
-  run: async ({ from = [], move, remote, local, 'dry-run': dryRun }, shell) => {
+  run: async ({ from = [], move, remote, branch, local, 'dry-run': dryRun }, shell) => {
     const report = await initBoard(initTools(shell), {
       from,
       originals: move === true ? 'move' : 'keep',
       authority: wishOf(remote, local === true),
+      branch: branch === undefined ? undefined : toBranchName(branch),
       mode: dryRun === true ? 'dry-run' : 'apply',
     })
     answer(shell, { ...report, kind: 'init', outcome: report.kind }, () => initText(report))

@@ -1,7 +1,7 @@
 /** A clone whose remote has boards already becomes a participant by itself: the hub is made and bound. */
 import { type Hub, openHub, type Repository } from '../../adapters/git/index.ts'
 import { gitCloneSetup } from '../../adapters/git/setup.ts'
-import { IfBoardError, invariant } from '../../model/index.ts'
+import { BOARD_BRANCH, IfBoardError, invariant } from '../../model/index.ts'
 import type { CloneFacts, RemotePlace } from '../../ports/index.ts'
 import { readBranchConfig } from '../../workflows/init-branch.ts'
 import { type Shell, tell } from '../shell.ts'
@@ -16,9 +16,13 @@ export async function bindToExisting(repository: Repository, shell: Shell): Prom
   const clone = gitCloneSetup(shell.cwd, shell.environment)
   const facts = await clone.facts()
   const remote = chooseRemote(facts)
-  const head = remote === undefined ? undefined : (await clone.remoteBranches(remote.name)).board
-  if (remote === undefined || head === undefined)
+  const head = remote === undefined ? undefined : (await clone.remoteBranches(remote.name, BOARD_BRANCH)).board
+  if (remote === undefined)
     throw new IfBoardError('board/not-initialised', 'this project has no boards yet', { hint: 'if-board init' })
+  if (head === undefined)
+    throw new IfBoardError('board/not-initialised', `the remote \`${remote.name}\` has no branch \`${BOARD_BRANCH}\``, {
+      hint: 'if-board init (where its boards are on another branch: if-board init --branch NAME)',
+    })
   const { name, url } = remote
   const binding = { boardId: undefined, authority: 'remote', refs: 'custom', remote: { name, url } } as const
   const setup = await clone.openHub(binding)

@@ -58,7 +58,7 @@ function openOn(hub: Hub, shell: Shell): Opened {
     clock: systemClock({ stop: shell.stop }),
     chance: systemChance,
     work: gitWorkRepository(repository),
-    layout: refLayout(hub.binding.refs),
+    layout: refLayout(hub.binding.refs, hub.binding.branch),
     sha256: sha256OfText,
     sha256Bytes: sha256OfBytes,
     emptyTree: objectId({ type: 'tree', body: new Uint8Array() }, objects.hash),
