@@ -1,7 +1,7 @@
 /** The hub itself as authority: one `git update-ref --stdin` transaction a move, with guards. */
 import type { ObjectId, RefName } from '../../model/index.ts'
 import type { MoveOutcome, RefMove, RefStore } from '../../ports/index.ts'
-import { type GitAnswer, gitFailed, lockIn, pipeGit, runGit } from './git.ts'
+import { type GitAnswer, gitFailed, lockIn, pipeGit } from './git.ts'
 import { type Hub, removeOldLocks } from './hub.ts'
 import { parseRefs, refPatterns } from './refs.ts'
 
@@ -22,13 +22,11 @@ export function localRefStore(hub: Hub): RefStore {
       const idle = moves.filter(({ expected, next }) => expected === next).map(({ ref }) => ref)
       if (idle.length > 0) return { kind: 'stale', refs: idle }
       if (moves.length === 0) return { kind: 'moved' }
-      const call = {
-        args: [...PATIENT, 'update-ref', '--no-deref', '--stdin'],
-        input: transaction(moves, unchanged, hub),
-      }
-      let answer = await runGit(hub.place, call)
+      const args = [...PATIENT, 'update-ref', '--no-deref', '--stdin']
+      const input = Buffer.from(transaction(moves, unchanged, hub))
+      let answer = await pipeGit(hub.place, args, input)
       if (lockIn(answer.stderr) !== undefined && (await removeOldLocks(hub)).length > 0)
-        answer = await runGit(hub.place, call)
+        answer = await pipeGit(hub.place, args, input)
       return answer.exitCode === 0 ? { kind: 'moved' } : judge(answer)
     },
   }
