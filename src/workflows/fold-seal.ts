@@ -25,7 +25,7 @@ const MAX_EVENTS = 10_000
 const SETTLING_MS = 600_000
 
 /** Unsealed events of all chains: by time, and within a session by sequence, whatever its clock did. */
-export async function unsealedEvents(box: Toolbox, reading: Reading): Promise<CarriedEvent[]> {
+export async function unsealedEvents(box: Toolbox, reading: Reading, maxEvents = MAX_EVENTS): Promise<CarriedEvent[]> {
   const names = new Set<SessionName>([
     ...reading.snapshot.sessions.keys(),
     ...reading.claims.map(({ event }) => event.session),
@@ -36,7 +36,7 @@ export async function unsealedEvents(box: Toolbox, reading: Reading): Promise<Ca
     if (tip === undefined) continue
     const sealed = await sealedForGood(box, reading, name, await sealedSession(box, reading, name))
     let time = ''
-    for (const one of settled(box, reading, await chainBeyond(box, tip, sealed)).slice(0, MAX_EVENTS)) {
+    for (const one of settled(box, reading, await chainBeyond(box, tip, sealed)).slice(0, maxEvents)) {
       time = one.event.time > time ? one.event.time : time
       ordered.push({ one, time })
     }

@@ -60,12 +60,16 @@ export interface FoldRequest {
   /** Ends of chains that notes have sealed although this branch does not know it: not sealed twice. */
   readonly sealed: readonly SealedSession[]
   readonly sweeps: boolean
+  /** Events of one chain that this fold seals at most; the rest is sealed by the next. Default 10,000. */
+  readonly maxEvents?: number
 }
 
 export async function foldReading(box: Toolbox, reading: Reading, request: FoldRequest): Promise<FoldOutcome> {
   refuseWhenRowsVanished(reading)
   const plans = planTasks(reading.snapshot)
-  const events = (await unsealedEvents(box, reading)).filter(({ event }) => !isSealedBy(event, request.sealed))
+  const events = (await unsealedEvents(box, reading, request.maxEvents)).filter(
+    ({ event }) => !isSealedBy(event, request.sealed),
+  )
   const { files, isRewritten, unshown } = await foldedFiles(box, reading, { plans, events, sealed: request.sealed })
   const shown = plans.filter(({ view }) => !unshown.has(view.task.key))
   const deletions = request.sweeps ? deletionsOf(box, reading, shown, events) : []

@@ -18,6 +18,7 @@ import {
   type RefName,
   type SealedSession,
   type SessionName,
+  type SessionRecord,
   type SignedEvent,
   type TaskKey,
 } from '../model/index.ts'
@@ -122,9 +123,7 @@ async function openChain(box: Toolbox, reading: Reading, session: SessionName) {
   return {
     ref,
     async append(type: EventType, subject: TaskKey | undefined, data: EventData, replaces: ObjectId | undefined) {
-      // Servers that take only children on branches: the first commit stands on the tip, a beat included.
-      const standsOnTip = first && box.layout.kind === 'heads' && record !== undefined && tip?.oid === record.last?.oid
-      const below = standsOnTip ? record.oid : place.parent
+      const below = first ? parentOnRef(box, record, place.parent) : place.parent
       const parents = nextParents({ ...place, parent: below }, replaces)
       first = false
       const body: EventBody = {
@@ -148,6 +147,15 @@ async function openChain(box: Toolbox, reading: Reading, session: SessionName) {
       return { event, commit, oid }
     },
   }
+}
+
+/**
+ * What the next commit on a session's ref stands on. Servers that take only children on branches need the ref's own
+ * value there, a sign of life included; where the ref lags, the unsealed tip that a claim ref shows is its child.
+ */
+function parentOnRef({ layout }: Toolbox, record: SessionRecord | undefined, unsealed: ObjectId | undefined) {
+  if (layout.kind !== 'heads' || record === undefined) return unsealed
+  return unsealed === undefined || unsealed === record.last?.oid ? record.oid : unsealed
 }
 
 /** Two clones that took one name at the same moment: the one whose push came second is told here. */
@@ -231,7 +239,7 @@ export async function beat(box: Toolbox, reading: Reading, session: SessionName)
   const tip = await tipOf(box, reading, session)
   const sealed = await sealedSession(box, reading, session)
   const last = await unsealedTip(box, reading, { tip, sealed })
-  const below = box.layout.kind === 'heads' && record !== undefined ? record.oid : last
+  const below = parentOnRef(box, record, last)
   const commit = beatCommit(
     {
       session,
