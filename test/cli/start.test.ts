@@ -36,6 +36,11 @@ test('a granted next starts at most four git commands', async ({ world }) => {
   await putBoards(folder, { 'TASK-BOARD.md': BOARD })
   const ask = async (...args: string[]) => (await world.run(folder, [...args, '--session', 'one', '--debug'])).stderr
   await ask('next', '--peek')
+  const loaded = await world.sourcesLoadedBy(folder, ['next', '--session', 'two'])
+  assert.not.ok(
+    loaded.some((path) => path.includes('simple-git')),
+    'a claim on a local authority loads simple-git',
+  )
   const count = Number(/(\d+) git commands/.exec(await ask('next'))?.[1])
   assert.ok(count >= 1 && count <= 4, `${count}`)
 })
