@@ -108,19 +108,20 @@ function stopAfterList(clone: Clone, happens: () => Promise<void>): void {
   }
 }
 
-test('an observer that was stopped between its look and its judgement takes nobody’s task', () =>
-  on(boardOf(['P1']), async (fleet, a, b) => {
-    await ask(b, s1)
-    await read(a.box)
-    stopAfterList(a, async () => {
-      for (let quarter = 0; quarter < 4; quarter += 1) {
-        fleet.clock.advance(8 * MINUTE)
-        assert.is(await ask(b, s1), 'held P1')
-      }
-    })
-    assert.is(await ask(a, s2), 'none')
-    assert.is(await done(b, s1), 'completed P1')
-  }))
+for (const kind of both)
+  test(`an observer that was stopped between its look and its judgement takes nobody’s task, on ${kind}`, () =>
+    on({ kind, board: boardOf(['P1']) }, async (fleet, a, b) => {
+      await ask(b, s1)
+      await read(a.box)
+      stopAfterList(a, async () => {
+        for (let quarter = 0; quarter < 4; quarter += 1) {
+          fleet.clock.advance(8 * MINUTE)
+          assert.is(await ask(b, s1), 'held P1')
+        }
+      })
+      assert.is(await ask(a, s2), 'none')
+      assert.is(await done(b, s1), 'completed P1')
+    }))
 
 test('an observer that was stopped before it noted what it saw begins to wait then, not before', () =>
   on(boardOf(['P1']), async (fleet, a, b) => {
