@@ -27,6 +27,9 @@ async function main(): Promise<number> {
     get columns() {
       return process.stdout.columns as number | undefined
     },
+    get rows() {
+      return process.stdout.rows as number | undefined
+    },
     stop,
     data: (text) => void process.stdout.write(text),
     talk: (text) => void process.stderr.write(text),

@@ -15,6 +15,7 @@ export interface Shell {
   readonly color: boolean
   /** Of the terminal; `undefined` without one. Asked each time: windows change. */
   readonly columns: number | undefined
+  readonly rows?: number | undefined
   /** Aborted by SIGINT and SIGTERM. */
   readonly stop: AbortSignal
   readonly data: (text: string) => void

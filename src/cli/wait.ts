@@ -1,6 +1,6 @@
 /** Ask again until there is something, or time is over. */
 import { IfBoardError } from '../model/index.ts'
-import type { Chance, Clock } from '../ports/index.ts'
+import type { Chance, Clock, Watch } from '../ports/index.ts'
 import type { NextOutcome } from '../workflows/outcomes.ts'
 
 export interface Waiting {
@@ -10,12 +10,17 @@ export interface Waiting {
   /** A question to a local authority costs next to nothing, one to a server counts against a limit. */
   readonly authority: 'remote' | 'local'
   readonly seconds: number
+  /** Opened for the first wait where a change is worth a question at once. */
+  readonly openWatch?: () => Promise<Watch>
 }
 
 const PACE = {
   local: { firstMs: 500, lastMs: 5_000 },
   remote: { firstMs: 2_000, lastMs: 15_000 },
 } as const
+
+/** So that not all who were woken by one change ask in the same moment. */
+const SPREAD_MS = 100
 
 /**
  * The last answer, or the first one that is not `none`. An authority that is busy or out of reach is
@@ -25,20 +30,39 @@ export async function askUntil(waiting: Waiting, ask: () => Promise<NextOutcome>
   const { clock, chance, stop, authority, seconds } = waiting
   const { firstMs, lastMs } = PACE[authority]
   const startedMs = clock.now().monotonicMs
-  for (let paceMs: number = firstMs; ; paceMs = Math.min(paceMs * 1.5, lastMs)) {
-    const leftMs = () => seconds * 1000 - (clock.now().monotonicMs - startedMs)
-    try {
-      const outcome = await ask()
-      if (outcome.kind !== 'none' || outcome.none.finished || leftMs() <= 0) return outcome
-    } catch (error) {
-      if (!mayPass(error) || leftMs() <= 0 || stop.aborted) throw error
+  const pause = pauses(waiting)
+  try {
+    for (let paceMs: number = firstMs; ; paceMs = Math.min(paceMs * 1.5, lastMs)) {
+      const leftMs = () => seconds * 1000 - (clock.now().monotonicMs - startedMs)
+      try {
+        const outcome = await ask()
+        if (outcome.kind !== 'none' || outcome.none.finished || leftMs() <= 0) return outcome
+      } catch (error) {
+        if (!mayPass(error) || leftMs() <= 0 || stop.aborted) throw error
+      }
+      // Asleep or not when the signal came: no answer was given yet.
+      if (!stop.aborted) await pause.next(Math.min(paceMs * (0.75 + chance.fraction() / 2), Math.max(leftMs(), 0)))
+      if (stop.aborted) throw new IfBoardError('interrupted', 'interrupted while waiting for a task')
     }
-    // Asleep or not when the signal came: no answer was given yet.
-    if (!stop.aborted) await clock.sleep(Math.min(paceMs * (0.75 + chance.fraction() / 2), Math.max(leftMs(), 0)))
-    if (stop.aborted) throw new IfBoardError('interrupted', 'interrupted while waiting for a task')
+  } finally {
+    await pause.close()
   }
 }
 
-function mayPass(error: unknown): boolean {
+function pauses({ clock, chance, openWatch }: Waiting) {
+  let watch: Watch | undefined
+  return {
+    /** Ends after `ms`, or soon after a change. */
+    async next(ms: number): Promise<void> {
+      watch ??= await openWatch?.()
+      if (watch === undefined) return clock.sleep(ms)
+      if ((await watch.changed(ms)) === 'changed') await clock.sleep(Math.min(ms, chance.fraction() * SPREAD_MS))
+    },
+    close: async () => watch?.close(),
+  }
+}
+
+/** Does it help to ask again later? */
+export function mayPass(error: unknown): boolean {
   return error instanceof IfBoardError && (error.code === 'authority/unreachable' || error.code === 'authority/busy')
 }

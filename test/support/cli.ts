@@ -30,7 +30,7 @@ export interface Where {
 /** Nothing in a test takes longer unless it is stuck. */
 export const STUCK_MS = 60_000
 
-const bin = process.env.IF_BOARD_BIN ?? (await builtHere())
+export const bin = process.env.IF_BOARD_BIN ?? (await builtHere())
 
 async function builtHere(): Promise<string> {
   await build({ ifNeeded: true })

@@ -5,8 +5,9 @@ import { toPositive } from '../evidence.ts'
 import { exitOfNext } from '../exit.ts'
 import { moment } from '../print/words.ts'
 import { sessionThatTakes } from '../session.ts'
-import { tell } from '../shell.ts'
-import { askUntil } from '../wait.ts'
+import { type Shell, tell } from '../shell.ts'
+import { askUntil, type Waiting } from '../wait.ts'
+import type { Opened } from '../wiring/open.ts'
 import { foldAfterwards, withBoard } from '../with-board.ts'
 
 /** `if-board next`. Exit status 0: granted or held; 3: nothing ready; 5: refused; 7: no answer. */
@@ -33,7 +34,7 @@ export const next = defineCommand({
       const { box } = opened
       const { session, source } = await sessionThatTakes(opened, shell)
       const ask = () => askNext(box, { session, leaseMinutes, peek: peek === true })
-      const outcome = await askUntil({ ...box, stop: shell.stop, seconds }, ask)
+      const outcome = await askUntil({ ...box, ...watching(opened, shell), stop: shell.stop, seconds }, ask)
       await answerNext(opened, shell, { outcome, session })
       const held = heldTask(outcome)
       if (source === 'worktree' && held !== undefined)
@@ -43,3 +44,9 @@ export const next = defineCommand({
     })
   },
 })
+
+/** At a local authority a question costs next to nothing, so every change is worth one. */
+function watching(opened: Opened, shell: Shell): Pick<Waiting, 'openWatch'> {
+  if (opened.box.authority !== 'local') return {}
+  return { openWatch: async () => (await import('../wiring/watch.ts')).watchRefs(opened, shell.stop) }
+}

@@ -6,7 +6,7 @@ import { COLOR_INK, fit, type Page, PLAIN_INK, table, wrap } from '../../../src/
 import { parseText } from '../../../src/cli/print/parse.ts'
 import { replayText } from '../../../src/cli/print/replay.ts'
 import { showText } from '../../../src/cli/print/show.ts'
-import { statusText } from '../../../src/cli/print/status.ts'
+import { statusLines, statusText } from '../../../src/cli/print/status.ts'
 import { whyText } from '../../../src/cli/print/why.ts'
 import { stringWidth } from '../../../src/cli/terminal/string-width.ts'
 import { toSessionName } from '../../../src/model/index.ts'
@@ -185,6 +185,24 @@ test('a table gives room from its flexible column first, and long lines are wrap
   const rows = [[{ text: 'id' }, { text: 'a long title that must give way' }, { text: 'somebody' }]]
   assert.equal(table(rows, page(30), 1, 0), ['id  a long title th…  somebody'])
   assert.equal(wrap('one two three four five', page(20)), ['one two three four', '  five'])
+})
+
+test('the status of any window has at most its lines, and no section leaves before it must', async () => {
+  const { box, close } = await world()
+  const { path, ...rest } = await status(box)
+  const view = { ...rest, path: Array.from({ length: 30 }, () => path).flat() }
+  for (let height = 1; height < 40; height += 1) {
+    const lines = statusLines(view, page(60), height)
+    assert.ok(lines.length <= height, `${lines.length} lines in ${height}`)
+    if (height >= 15) assert.match(lines.join('\n'), /ann[\s\S]*bob[\s\S]*and \d+ more[\s\S]*unblock D/)
+  }
+  assert.not.match(statusLines(view, page(60), 200).join('\n'), 'more')
+  for (const line of statusLines({ ...view, totals: { ...view.totals, ready: 1e6, paused: 1e6 } }, page(30), 60).slice(
+    1,
+    4,
+  ))
+    assert.ok(stringWidth(line) <= 30, line)
+  await close()
 })
 
 test.run()

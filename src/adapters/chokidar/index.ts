@@ -1,0 +1,1 @@
+export { chokidarWatch } from './watch.ts'
