@@ -1,6 +1,7 @@
 /** What every refusal must look like, whatever was wrong. */
 import * as assert from 'uvu/assert'
 import { jsonOf, type Ran, run, told, type Where } from '../support/cli.ts'
+import { type Fleet, type Member, openFleet, type Transport } from '../support/clones.ts'
 
 export interface Refusal {
   readonly status: number
@@ -45,4 +46,25 @@ export function assertHarmless({ stdout, stderr }: Ran): void {
         `printed raw: U+${text.charCodeAt(at).toString(16).padStart(4, '0')} in ${JSON.stringify(text.slice(Math.max(0, at - 60), at + 20))}`,
       )
   }
+}
+
+/** Two members on a board, closed afterwards. */
+export async function withFleet(
+  board: string,
+  work: (fleet: Fleet, one: Member, two: Member) => Promise<void>,
+  transport: Transport = 'file',
+): Promise<void> {
+  const fleet = await openFleet({ transport, size: 2, board })
+  try {
+    const [one, two] = fleet.members as [Member, Member]
+    await work(fleet, one, two)
+  } finally {
+    await fleet.close()
+  }
+}
+
+/** The run, which ended well. */
+export function succeeded(ran: Ran): Ran {
+  assert.is(ran.status, 0, told(ran))
+  return ran
 }
