@@ -152,10 +152,11 @@ for (const kind of ['memory-remote', 'remote'] as const)
       two,
       async (fleet, a, b) => {
         await claim(a, s1, 'P1')
+        await settle(b, s2)
         await done(a, s1)
         tear(fleet, b, fleet.layout.board)
         assert.is(await failure(fold(b.box, s2)), 'the server was killed')
-        assert.equal(await sealedEvents(a), [])
+        assert.equal(await sealedEvents(a), ['session-1#1 claim'])
         assert.is(await ask(a, s1), 'granted Z')
         await settle(b, s2)
         assert.equal(await sealedEvents(a), ['session-1#1 claim', 'session-1#2 complete', 'session-1#3 claim'])
