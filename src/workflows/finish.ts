@@ -74,12 +74,17 @@ export async function finish(box: Toolbox, request: FinishRequest, end: Finish):
     attempt = { key: keyOf(held), grant: held.claim.oid, said: said.oid, outcome: finished(reading, held, end) }
     last = said.outcome
     if (last.kind === 'moved') return attempt.outcome
-    if (last.kind === 'refused') throw refusedError(last, 'this')
-    if (last.kind === 'busy' && last.lock !== undefined) locked += 1
+    locked += notMoved(last)
     await box.clock.sleep(box.chance.fraction() * Math.min(30 * 2 ** tries, 1000))
   }
   const command = `if-board ${COMMAND[end.kind]}${request.task === undefined ? '' : ` ${request.task}`}`
   throw busyError(last, 'it could not be written', `The claim stays; try again: ${command}`)
+}
+
+/** 1 for a lock that stood in the way, so that it is not waited for as long as a race. */
+function notMoved(outcome: MoveOutcome): number {
+  if (outcome.kind === 'refused') throw refusedError(outcome, 'this')
+  return outcome.kind === 'busy' && outcome.lock !== undefined ? 1 : 0
 }
 
 /** What was meant by the first try: later tries end this grant and no other. */

@@ -1,6 +1,13 @@
 /** The files that a fold changes: boards, state shards, ends of chains, and the generated assignments. */
 import { isDefaultState, isSettled, renderStateShard, STATE_FOLDER } from '../claim/index.ts'
-import { type ParsedBoard, type SealedSession, shardOf, type TaskKey, type TaskState } from '../model/index.ts'
+import {
+  type ParsedBoard,
+  type SealedSession,
+  type StatusWord,
+  shardOf,
+  type TaskKey,
+  type TaskState,
+} from '../model/index.ts'
 import { renderAssignments, type Snapshot, takeSnapshot } from '../projection/index.ts'
 import { type CarriedEvent, renderSealedSession, sealedSessionPath, sealedSessionsOf } from '../witness/index.ts'
 import { readText } from './branch-tree.ts'
@@ -67,16 +74,23 @@ async function boardsAfter(box: Toolbox, reading: Reading, plans: readonly TaskP
     if (text !== undefined) texts.set(parsed.board.name, text)
     const words = new Map(now.board.tasks.map(({ key, status }) => [key, status]))
     for (const plan of here) {
-      const { key } = plan.view.task
-      const word = words.get(key) ?? 'unknown'
-      if (isSettled(plan.view.judgement.standing) && word !== 'done' && word !== 'cancelled') unshown.add(key)
-      // A word that is not understood is nobody's decision yet: what was shown before still is.
-      const shown = word === 'unknown' ? (plan.view.state?.shown ?? 'available') : word
-      states.set(key, nextState(plan, shown, decided(key)))
+      const word = words.get(plan.view.task.key) ?? 'unknown'
+      if (!isShown(plan, word)) unshown.add(plan.view.task.key)
+      states.set(plan.view.task.key, nextState(plan, shownAfter(plan, word), decided(plan.view.task.key)))
     }
     boards.push(now)
   }
   return { texts, boards, states, unshown }
+}
+
+/** Does the text say that a settled task is settled? */
+function isShown({ view: { judgement } }: TaskPlan, word: StatusWord): boolean {
+  return !isSettled(judgement.standing) || word === 'done' || word === 'cancelled'
+}
+
+/** A word that is not understood is nobody's decision yet: what was shown before still is. */
+function shownAfter({ view: { state } }: TaskPlan, word: StatusWord): StatusWord {
+  return word === 'unknown' ? (state?.shown ?? 'available') : word
 }
 
 /** The text after the plans, `undefined` where it stays; `shown` is what a reader of it understands, not what was meant. */

@@ -30,7 +30,7 @@ import { promoteMerged } from './promote-merged.ts'
 import { type Reading, read } from './read.ts'
 import { PINS_FILE } from './read-branch.ts'
 import type { Toolbox } from './toolbox.ts'
-import { assertBoardsWhole } from './whole-boards.ts'
+import { assertBoardsKept, assertBoardsWhole } from './whole-boards.ts'
 
 export type FoldOutcome =
   | {
@@ -65,7 +65,7 @@ export interface FoldRequest {
 }
 
 export async function foldReading(box: Toolbox, reading: Reading, request: FoldRequest): Promise<FoldOutcome> {
-  refuseWhenRowsVanished(reading)
+  await refuseWhenRowsVanished(box, reading)
   const plans = planTasks(reading.snapshot)
   const events = (await unsealedEvents(box, reading, request.maxEvents)).filter(
     ({ event }) => !isSealedBy(event, request.sealed),
@@ -96,7 +96,8 @@ async function readPromoted(box: Toolbox, folder: SessionName): Promise<Reading>
 }
 
 /** A fold never runs over a board that was lost by accident: claims would look like orphans for good. */
-function refuseWhenRowsVanished(reading: Reading): void {
+async function refuseWhenRowsVanished(box: Toolbox, reading: Reading): Promise<void> {
+  await assertBoardsKept(box, reading)
   assertBoardsWhole(reading)
   const { snapshot, claims, head } = reading
   const live = claims.filter(({ kind }) => kind === 'granted').length

@@ -2,9 +2,15 @@
  * A board that is gone from the branch, or is no text, hides its tasks. Nothing may be concluded from
  * their absence: neither that the work is finished, nor that a claim has lost its row.
  */
-import { type Diagnostic, IfBoardError, printable } from '../model/index.ts'
+import { type Diagnostic, IfBoardError, type ObjectId, printable } from '../model/index.ts'
+import { findEntry } from './branch-tree.ts'
+import { history } from './fold-memory.ts'
 import type { Reading } from './read.ts'
 import { CONFIG_FILE } from './read-branch.ts'
+import type { Toolbox } from './toolbox.ts'
+
+/** Commits walked back to find out who took a board away. */
+const MAX_WALK = 1000
 
 const UNREADABLE = ['board/not-text', 'board/too-large'] as const
 
@@ -31,4 +37,38 @@ export function missingBoards({ branch, head }: Pick<Reading, 'branch' | 'head'>
     line: 1,
     column: 1,
   }))
+}
+
+/**
+ * A fold names the commit that took a configured board away, so that a person can look at it.
+ *
+ * @throws IfBoardError `board/missing`
+ */
+export async function assertBoardsKept(box: Toolbox, { branch, head }: Reading): Promise<void> {
+  const [name] = branch.missing
+  if (name === undefined) return
+  const removal = await removalOf(box, head, name)
+  if (removal === undefined) return
+  const short = removal.oid.slice(0, 12)
+  throw new IfBoardError(
+    'board/missing',
+    `the board \`${printable(name)}\` is gone since \`${short}\` by ${removal.by}`,
+    {
+      hint: `Look at that change, and bring the file back from before it: git show ${short}`,
+      place: { file: CONFIG_FILE, line: 1, column: 1 },
+    },
+  )
+}
+
+/** The oldest commit of the newest run of commits that lack the file; `undefined` when none had it. */
+async function removalOf(box: Toolbox, head: ObjectId, path: string) {
+  let removal: { readonly oid: ObjectId; readonly by: string } | undefined
+  let walked = 0
+  for await (const { oid, commit } of history(box, head)) {
+    walked += 1
+    if (walked > MAX_WALK) return undefined
+    if ((await findEntry(box.objects, commit.tree, path)) !== undefined) return removal
+    removal = { oid, by: printable(commit.author.name, 100) || 'somebody' }
+  }
+  return undefined
 }

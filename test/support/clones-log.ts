@@ -57,7 +57,7 @@ export interface Completion {
  * Completions that replaced a grant of their own session, by task. What was asked again because a
  * server was killed between two refs of one push names the same grant, so it counts once.
  */
-export function grantedCompletions(events: readonly Sealed[]): Map<string, Completion[]> {
+function grantedCompletions(events: readonly Sealed[]): Map<string, Completion[]> {
   const claims = new Map(events.filter(({ event }) => isGrant(event)).map(({ oid, event }) => [oid, event]))
   const found = new Map<string, Map<string, Completion>>()
   for (const { oid, event } of events) {

@@ -12,32 +12,11 @@ import { foldIfDue } from '../../src/workflows/fold-due.ts'
 import { read } from '../../src/workflows/read.ts'
 import { sync } from '../../src/workflows/sync.ts'
 import { ask, claim, codeOf, done, release, settle, standing } from '../support/acts.ts'
-import {
-  boardOf,
-  type Clone,
-  cell,
-  claimRefOf,
-  type Fleet,
-  type FleetRequest,
-  fleet,
-  layout,
-  names,
-  retype,
-  sessionRefOf,
-} from '../support/fleet.ts'
+import { boardOf, cell, claimRefOf, type Fleet, layout, names, retype, sessionRefOf } from '../support/fleet.ts'
+import { on } from '../support/on-fleet.ts'
 
 const [s1, s2, s3] = names(3) as [SessionName, SessionName, SessionName]
 const three = boardOf(['T1'], ['T2', 'AVAILABLE', 'T1'], ['T3'])
-
-async function on(request: FleetRequest, work: (fleet: Fleet, ...clones: Clone[]) => Promise<void>): Promise<void> {
-  const one = await fleet(request)
-  try {
-    const clones = await Promise.all(Array.from({ length: work.length - 1 }, () => one.clone()))
-    await work(one, ...clones)
-  } finally {
-    await one.close()
-  }
-}
 
 /** Plain git on the authority. */
 function git(one: Fleet, ...args: string[]): string {
@@ -253,6 +232,8 @@ test('a missing board stops folds, and nothing is swept', () =>
   on({ kind: 'memory', board: three }, async (one, a) => {
     await ask(a, s1)
     await one.edit(() => undefined)
+    const message = await fold(a.box, s1).catch((error: Error) => error.message)
+    assert.match(String(message), `gone since \`${(await one.head()).slice(0, 12)}\` by Ada Person`)
     assert.is(await codeOf(fold(a.box, s1)), 'board/missing')
     assert.ok(await one.claimOf('T1'))
   }))
