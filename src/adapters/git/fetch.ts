@@ -11,9 +11,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { IfBoardError, printable } from '../../model/index.ts'
 import { readJson, writeFileAtomic } from './atomic-file.ts'
-import { type GitAnswer, type GitCall, lockIn, REMOTE_TIMEOUT_MS, reasonOf } from './git.ts'
+import { type GitAnswer, type GitCall, gitFailed, lockIn, REMOTE_TIMEOUT_MS, reasonOf, runGit } from './git.ts'
 import { findOldLocks, type Hub, tryFetchLock } from './hub.ts'
-import { fetchRefspecs } from './refs.ts'
+import { fetchRefspecs, refPatterns } from './refs.ts'
 import type { RemoteAccess } from './remote-access.ts'
 import { readRemotely } from './remote-read.ts'
 
@@ -24,6 +24,8 @@ interface FetchState {
   readonly ended: number
   /** Why that one failed. */
   readonly failure?: string
+  /** Lines of for-each-ref below `VIEW` as the last good one left it, listed before anybody else could fetch. */
+  readonly refs?: string
 }
 
 /** Values of the remote live below this, under names that the hub itself never moves. */
@@ -47,10 +49,13 @@ const FETCH = [
 ]
 
 /**
- * Bring `refs/view` to what the remote has, by a fetch that began after this call;
+ * Bring `refs/view` to what the remote has, by a fetch that began after this call, and list it;
  * `authority/unreachable` when the remote did not answer, `authority/busy` when the hub was locked.
+ *
+ * The list comes from who fetched: a fetch prunes before it updates, so who lists while the next one runs
+ * could see a finished task's claim gone beside a board that does not say yet that it is finished.
  */
-export async function fetchView(hub: Hub, access: RemoteAccess, timeoutMs = REMOTE_TIMEOUT_MS): Promise<void> {
+export async function fetchView(hub: Hub, access: RemoteAccess, timeoutMs = REMOTE_TIMEOUT_MS): Promise<string> {
   const { begun } = await readState(hub)
   const giveUpAt = performance.now() + 2 * timeoutMs
   for (;;) {
@@ -58,8 +63,9 @@ export async function fetchView(hub: Hub, access: RemoteAccess, timeoutMs = REMO
     // Read under the lock where there is one: a fetch may have ended in between.
     const state = await readState(hub)
     try {
-      if (state.ended > begun) return report(state)
-      if (lock !== undefined) return report(await fetchNow(hub, access, state, timeoutMs))
+      const answer = state.ended > begun ? report(state) : undefined
+      if (answer !== undefined) return answer
+      if (lock !== undefined) return report(await fetchNow(hub, access, state, timeoutMs)) ?? ''
     } finally {
       await lock?.release()
     }
@@ -75,10 +81,17 @@ async function fetchNow(hub: Hub, access: RemoteAccess, before: FetchState, time
   await writeState(hub, { ...before, begun: number })
   const args = [...FETCH, access.name, ...fetchRefspecs(VIEW, hub.binding)]
   const answer = await fetchPastLocks(hub, access, { args, timeoutMs })
-  const failure = answer.exitCode === 0 ? {} : { failure: whyNot(answer) }
-  const state: FetchState = { begun: number, ended: number, ...failure }
+  const outcome = answer.exitCode === 0 ? { refs: await listView(hub) } : { failure: whyNot(answer) }
+  const state: FetchState = { begun: number, ended: number, ...outcome }
   await writeState(hub, state)
   return state
+}
+
+async function listView(hub: Hub): Promise<string> {
+  const args = ['for-each-ref', '--format=%(objectname) %(refname)', ...refPatterns(VIEW, hub.binding)]
+  const answer = await runGit(hub.place, { args })
+  if (answer.exitCode !== 0) throw gitFailed('list what was fetched', answer)
+  return answer.stdout
 }
 
 /**
@@ -112,8 +125,9 @@ export function unreachable(name: string, reason: string): IfBoardError {
   })
 }
 
-function report({ failure }: FetchState): void {
-  if (failure === undefined) return
+/** What it brought; `undefined` when that is not known, because another version of the program fetched. */
+function report({ failure, refs }: FetchState): string | undefined {
+  if (failure === undefined) return refs
   throw new IfBoardError('authority/unreachable', `the remote did not answer: ${printable(failure)}`, {
     hint: 'See whether `git ls-remote` works here, then ask again',
   })
@@ -122,10 +136,14 @@ function report({ failure }: FetchState): void {
 const statePath = (hub: Hub): string => join(hub.path, 'if-board-fetch.json')
 
 async function readState(hub: Hub): Promise<FetchState> {
-  const { begun, ended, failure } = ((await readJson(statePath(hub))) ?? {}) as Record<string, unknown>
+  const { begun, ended, failure, refs } = ((await readJson(statePath(hub))) ?? {}) as Record<string, unknown>
   if (!Number.isSafeInteger(begun) || !Number.isSafeInteger(ended)) return { begun: 0, ended: 0 }
-  const known = { begun: begun as number, ended: ended as number }
-  return typeof failure === 'string' ? { ...known, failure } : known
+  return {
+    begun: begun as number,
+    ended: ended as number,
+    ...(typeof failure === 'string' ? { failure } : {}),
+    ...(typeof refs === 'string' ? { refs } : {}),
+  }
 }
 
 function writeState(hub: Hub, state: FetchState): Promise<void> {

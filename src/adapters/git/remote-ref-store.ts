@@ -8,10 +8,10 @@
 import { IfBoardError, type ObjectId, type RefName } from '../../model/index.ts'
 import type { MoveOutcome, RefMove, RefStore } from '../../ports/index.ts'
 import { fetchView, unreachable, VIEW, whyNot } from './fetch.ts'
-import { type GitAnswer, gitFailed, REMOTE_TIMEOUT_MS, runGit } from './git.ts'
+import { type GitAnswer, REMOTE_TIMEOUT_MS, runGit } from './git.ts'
 import type { Hub } from './hub.ts'
 import { judgePush } from './push-answer.ts'
-import { parseRefs, refPatterns, remotePatterns } from './refs.ts'
+import { parseRefs, remotePatterns } from './refs.ts'
 import { type RemoteAccess, remoteAccess } from './remote-access.ts'
 import { readRemotely } from './remote-read.ts'
 
@@ -39,11 +39,7 @@ export function remoteRefStore(hub: Hub, { timeoutMs = REMOTE_TIMEOUT_MS }: Remo
         latest = await remoteAccess(hub)
         lookedUpAt = performance.now()
       }
-      await fetchView(hub, latest, timeoutMs)
-      const args = ['for-each-ref', '--format=%(objectname) %(refname)', ...refPatterns(VIEW, hub.binding)]
-      const answer = await runGit(hub.place, { args })
-      if (answer.exitCode !== 0) throw gitFailed('list what was fetched', answer)
-      return parseRefs(answer.stdout, hub.binding, VIEW)
+      return parseRefs(await fetchView(hub, latest, timeoutMs), hub.binding, VIEW)
     },
 
     async peek() {
