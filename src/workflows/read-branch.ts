@@ -36,16 +36,66 @@ export interface BranchFacts {
   readonly files: ReadonlyMap<string, ObjectId>
 }
 
+/** A commit never changes, so what was read of it once is read from the hub's memory; boards lie beside it by blob. */
 export async function readBranch(box: Toolbox, head: ObjectId): Promise<BranchFacts> {
+  const frame = (await rememberedFrame(box, head)) ?? (await readFrame(box, head))
+  const boards: ParsedBoard[] = []
+  for (const [name, blob] of frame.blobs) boards.push(await readBoard(box, name, blob))
+  return { ...frame, boards }
+}
+
+type BranchFrame = Omit<BranchFacts, 'boards'>
+
+const FRAME = 'cache/branch.json'
+/** Bump when the meaning of what is remembered changes. */
+const FRAME_VERSION = 1
+/** Above this many states one text of all of them costs more to read than their shards. */
+const MAX_REMEMBERED_STATES = 20_000
+
+interface SerializedFrame extends Pick<BranchFrame, 'head' | 'tree' | 'parents' | 'missing'> {
+  readonly version: number
+  readonly config: SerializedConfig
+  readonly blobs: readonly (readonly [BoardName, ObjectId])[]
+  readonly files: readonly (readonly [string, ObjectId])[]
+  readonly states: readonly TaskState[]
+}
+
+async function rememberedFrame(box: Toolbox, head: ObjectId): Promise<BranchFrame | undefined> {
+  const known = await remember<SerializedFrame>(box, FRAME)
+  if (known?.head !== head || known.version !== FRAME_VERSION) return undefined
+  const { version: _, ...frame } = known
+  return {
+    ...frame,
+    config: revive(frame.config),
+    blobs: new Map(frame.blobs),
+    files: new Map(frame.files),
+    states: new Map(frame.states.map((state) => [state.key, state])),
+  }
+}
+
+async function rememberFrame(box: Toolbox, frame: BranchFrame): Promise<void> {
+  if (frame.states.size > MAX_REMEMBERED_STATES) return
+  const serialized: SerializedFrame = {
+    ...frame,
+    version: FRAME_VERSION,
+    config: serialize(frame.config),
+    blobs: [...frame.blobs],
+    files: [...frame.files],
+    states: [...frame.states.values()],
+  }
+  await box.memory.write(FRAME, JSON.stringify(serialized))
+}
+
+async function readFrame(box: Toolbox, head: ObjectId): Promise<BranchFrame> {
   const { tree, parents } = await readCommit(box.objects, head)
   const files = await listFiles(box.objects, tree, (folder) => folder === '.if-board')
   const config = await readConfig(box, tree)
   const names = matchBoards(config.boards, [...files.keys()])
   const blobs = new Map(names.map((name) => [name, files.get(name) as ObjectId]))
-  const boards: ParsedBoard[] = []
-  for (const [name, blob] of blobs) boards.push(await readBoard(box, name, blob))
   const missing = config.boards.filter((pattern) => !pattern.includes('*') && !files.has(pattern))
-  return { head, tree, parents, config, boards, missing, blobs, states: await readStates(box, tree), files }
+  const frame = { head, tree, parents, config, missing, blobs, states: await readStates(box, tree), files }
+  await rememberFrame(box, frame)
+  return frame
 }
 
 async function readConfig(box: Toolbox, tree: ObjectId): Promise<Config> {

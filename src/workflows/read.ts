@@ -164,9 +164,9 @@ export async function noteMoved(box: Toolbox, moves: readonly RefMove[]): Promis
 async function readClaims(box: Toolbox, refs: ReadonlyMap<RefName, ObjectId>, branch: BranchFacts) {
   const claims: ClaimRecord[] = []
   const strange = new Set<RefName>()
-  for (const [ref, oid] of refs) {
-    if (!ref.startsWith(box.layout.claims)) continue
-    const record = await readClaim(box, oid)
+  const listed = [...refs].filter(([ref]) => ref.startsWith(box.layout.claims))
+  const read = await Promise.all(listed.map(async ([ref, oid]) => [ref, await readClaim(box, oid)] as const))
+  for (const [ref, record] of read) {
     if (record !== undefined && claimRef(box.layout, record.key, box.sha256) === ref) claims.push(record)
     else strange.add(ref)
   }
