@@ -45,11 +45,11 @@ export async function build({ ifNeeded = false } = {}) {
   await ensureInstalled()
   if (ifNeeded && isFresh()) return { kind: 'fresh' }
   const startedAtMs = Date.now()
-  const { outputFiles, metafile } = await bundle()
+  const { outputFiles, inputs: bundled } = await bundle()
   const files = new Map(outputFiles.map(({ path, text }) => [path.slice(dist.length + 1), finishFile(path, text)]))
-  files.set('THIRD-PARTY-LICENSES.txt', licenceText(root, Object.keys(metafile.inputs)))
+  files.set('THIRD-PARTY-LICENSES.txt', licenceText(root, bundled))
   writeDist(files)
-  const inputs = Object.keys(metafile.inputs).filter((path) => existsSync(join(root, path)))
+  const inputs = bundled.filter((path) => existsSync(join(root, path)))
   saveStamp({ startedAtMs, inputs: [...inputs, ...ownInputs], outputs: [...files.keys()] })
   const bytes = [...files.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0)
   return { kind: 'built', files: files.size, bytes, ms: Date.now() - startedAtMs }
@@ -57,13 +57,17 @@ export async function build({ ifNeeded = false } = {}) {
 
 const ownInputs = ['package.json', 'package-lock.json', 'scripts/build.mjs', 'scripts/licences.mjs']
 
+/**
+ * Three bundles in one folder: the entry, which knows the command's name alone; what sessions ask all day, in as few
+ * files as possible, because opening one costs more than reading it; and everything.
+ */
 async function bundle() {
   if (!existsSync(join(root, entry))) throw new Error(`${entry} does not exist: nothing to build`)
   const { build: esbuild } = await import('esbuild')
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  return esbuild({
+  /** @type {import('esbuild').BuildOptions & { write: false, metafile: true }} */
+  const common = {
     absWorkingDir: root,
-    entryPoints: { 'if-board': entry },
     outdir: dist,
     chunkNames: '[name]-[hash]',
     bundle: true,
@@ -76,11 +80,58 @@ async function bundle() {
     minifyWhitespace: true,
     legalComments: 'none',
     define: { 'process.env.IF_BOARD_VERSION': JSON.stringify(version) },
-    plugins: [ownStringWidth],
     metafile: true,
     write: false,
     logLevel: 'silent',
-  })
+  }
+  const parts = await Promise.all([
+    esbuild({ ...common, entryPoints: { all: entry }, plugins: [ownStringWidth] }),
+    esbuild({ ...common, entryPoints: { tasks: entry }, plugins: [ownStringWidth, tasksAlone] }),
+    esbuild({ ...common, entryPoints: { 'if-board': 'own:entry' }, plugins: [chooser] }),
+  ])
+  return {
+    outputFiles: parts.flatMap(({ outputFiles }) => outputFiles),
+    inputs: [...new Set(parts.flatMap(({ metafile }) => Object.keys(metafile.inputs)))],
+  }
+}
+
+const tasksGroup = 'src/cli/commands/group-tasks.ts'
+
+/** Loads one of the two others, by the command that was typed. */
+/** @type {import('esbuild').Plugin} */
+const chooser = {
+  name: 'chooser',
+  setup(build) {
+    build.onResolve({ filter: /^own:entry$/ }, () => ({ path: 'entry', namespace: 'own' }))
+    build.onResolve({ filter: /^\.\/(all|tasks)\.js$/ }, ({ path }) => ({ path, external: true }))
+    build.onLoad({ filter: /^entry$/, namespace: 'own' }, () => {
+      const names = [...readFileSync(join(root, tasksGroup), 'utf8').matchAll(/^export \{ (\w+) \}/gm)].map(
+        (match) => match[1],
+      )
+      const contents = `import { readGlobals } from './src/cli/globals.ts'
+const { command } = readGlobals(process.argv.slice(2))
+await (${JSON.stringify(names)}.includes(command) ? import('./tasks.js') : import('./all.js'))`
+      return { contents, resolveDir: root, loader: 'js' }
+    })
+  },
+}
+
+/** The table of commands with the tasks' group at hand, and the others left out: they are never asked for here. */
+/** @type {import('esbuild').Plugin} */
+const tasksAlone = {
+  name: 'tasks-alone',
+  setup(build) {
+    build.onLoad({ filter: /src[\\/]cli[\\/]commands[\\/]index\.ts$/ }, ({ path }) => {
+      const table = readFileSync(path, 'utf8')
+      const alone = table
+        .replace("() => import('./group-tasks.ts')", 'async () => tasksGroup')
+        .replace(/async \(\) => \(await (steer|look|setup)\(\)\)\.\w+/g, '() => $1()')
+        .replace(/\(\) => import\('\.\/group-\w+\.ts'\)/g, "() => { throw new Error('not in this part') }")
+      if (alone.includes('import('))
+        throw new Error(`${path}: the table of commands has another form than the build knows`)
+      return { contents: `import * as tasksGroup from './group-tasks.ts'\n${alone}`, loader: 'ts' }
+    })
+  },
 }
 
 /** yargs measures its help with `string-width`, whose tables are a third of the start-up time; ours is one file. */
