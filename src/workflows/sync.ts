@@ -1,21 +1,11 @@
 /** `sync`: fold now, and what a person may say of a branch that was rewound. */
-import { IfBoardError, type ObjectId, type SessionName } from '../model/index.ts'
-import { fold } from './fold.ts'
+import { IfBoardError, type SessionName } from '../model/index.ts'
+import { type FoldOutcome, fold } from './fold.ts'
 import { type AcceptOutcome, acceptOnce, type RestoreOutcome, restoreOnce } from './restore.ts'
 import type { Toolbox } from './toolbox.ts'
 
-export type SyncOutcome =
-  | {
-      readonly kind: 'folded'
-      /** Commit of the newest fold. */
-      readonly commit: ObjectId
-      readonly written: number
-      readonly swept: number
-      readonly events: number
-    }
-  | { readonly kind: 'nothing' }
-  /** Others folded all the time; what they wrote is in the branch. */
-  | { readonly kind: 'overtaken' }
+/** `commit` is the newest fold's, counts are sums; `overtaken`: others folded all the time, and what they wrote is in the branch. */
+export type SyncOutcome = FoldOutcome
 
 /** How long `sync` tries again after others were faster. */
 const PATIENCE_MS = 10_000
