@@ -1,10 +1,10 @@
 // @ts-check
 /**
- * Bundles `src/cli/main.ts` with all its packages into `dist/`.
+ * Bundles `src/cli/` with all its packages into `dist/`.
  *
- * `if-board next` is asked often, so its start counts: one small file instead of hundreds, heavy commands in
- * chunks of their own that are loaded on use. Chunks lie beside the entry, so that `import.meta.url` has the same
- * folder in each. With `--if-needed`, does nothing when no input changed since the last build.
+ * `if-board next` is asked often, so its start counts (docs/decisions/0007): one file instead of hundreds, heavy
+ * commands in chunks of their own that are loaded on use. Chunks lie beside the entry, so that `import.meta.url` has
+ * the same folder in each. With `--if-needed`, does nothing when no input changed since the last build.
  */
 import {
   chmodSync,
@@ -17,39 +17,35 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { seconds } from './child.mjs'
 import { ensureInstalled, root } from './ensure.mjs'
 import { licenceText } from './licences.mjs'
 
-export const entry = 'src/cli/main.ts'
-const bin = 'if-board.js'
+/** Entries by the name of their file in `dist/`. */
+const entries = { main: join(root, 'src', 'cli', 'main.ts'), 'if-board': join(root, 'src', 'cli', 'start.ts') }
+const bin = 'if-board.cjs'
 const dist = join(root, 'dist')
 /** Outside `dist`, which is published; on the same file system, so that a rename is one step. */
 const cache = join(root, 'node_modules', '.cache', 'if-board')
 /** What the last build read, and when it began. */
 const stampFile = join(cache, 'build.json')
 
-/** CommonJS parts of packages call `require` for Node's own modules, which an ES module does not have. */
-const requireBanner =
-  "import{createRequire as __ifBoardRequire}from'node:module';const require=__ifBoardRequire(import.meta.url);\n"
-
 /**
  * @param {{ ifNeeded?: boolean }} [options]
  * @returns {Promise<{ kind: 'fresh' } | { kind: 'built', files: number, bytes: number, ms: number }>}
- * @throws {Error} with the messages of esbuild
+ * @throws {Error} with the messages of the bundler
  */
 export async function build({ ifNeeded = false } = {}) {
   await ensureInstalled()
   if (ifNeeded && isFresh()) return { kind: 'fresh' }
   const startedAtMs = Date.now()
-  const { outputFiles, inputs: bundled } = await bundle()
-  const files = new Map(outputFiles.map(({ path, text }) => [path.slice(dist.length + 1), finishFile(path, text)]))
-  files.set('THIRD-PARTY-LICENSES.txt', licenceText(root, bundled))
+  const { files, modules } = await bundle()
+  const inputs = [...new Set([...modules.values()].flat())]
+  files.set('THIRD-PARTY-LICENSES.txt', licenceText(root, inputs))
   writeDist(files)
-  const inputs = bundled.filter((path) => existsSync(join(root, path)))
   saveStamp({ startedAtMs, inputs: [...inputs, ...ownInputs], outputs: [...files.keys()] })
   const bytes = [...files.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0)
   return { kind: 'built', files: files.size, bytes, ms: Date.now() - startedAtMs }
@@ -58,99 +54,83 @@ export async function build({ ifNeeded = false } = {}) {
 const ownInputs = ['package.json', 'package-lock.json', 'scripts/build.mjs', 'scripts/licences.mjs']
 
 /**
- * Three bundles in one folder: the entry, which knows the command's name alone; what sessions ask all day, in as few
- * files as possible, because opening one costs more than reading it; and everything.
+ * One bundle of CommonJS files: `if-board.cjs` that a start reads first, `main.cjs` with all that a command loads in any
+ * case (opening a file costs more than reading it), and chunks that are loaded on use.
+ *
+ * @returns {Promise<{ files: Map<string, string>, modules: Map<string, string[]> }>}  texts by their name in `dist/`,
+ *   and of each chunk the paths of its sources below the root, with forward slashes
  */
-async function bundle() {
-  if (!existsSync(join(root, entry))) throw new Error(`${entry} does not exist: nothing to build`)
-  const { build: esbuild } = await import('esbuild')
+export async function bundle() {
+  const { rolldown } = await import('rolldown')
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  /** @type {import('esbuild').BuildOptions & { write: false, metafile: true }} */
-  const common = {
-    absWorkingDir: root,
-    outdir: dist,
-    chunkNames: '[name]-[hash]',
-    bundle: true,
-    splitting: true,
+  /** @type {Set<string>} */
+  const always = new Set()
+  const bundle = await rolldown({
+    cwd: root,
+    input: entries,
     platform: 'node',
-    format: 'esm',
-    target: 'node20.19',
+    plugins: [ownStringWidth, loadedAlways(always)],
+    transform: {
+      target: 'node20.19',
+      define: { 'process.env.IF_BOARD_VERSION': JSON.stringify(version), 'import.meta.resolve': 'undefined' },
+    },
+    onLog(level, { message }) {
+      if (level === 'warn') throw new Error(message)
+    },
+  })
+  const { output } = await bundle.generate({
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    chunkFileNames: '[name]-[hash].cjs',
+    // A group that has the name of an entry becomes part of it.
+    codeSplitting: { groups: [{ name: 'main', test: (/** @type {string} */ id) => always.has(id) }] },
     // Names stay, so that a stack trace in a bug report can be read.
-    minifySyntax: true,
-    minifyWhitespace: true,
-    legalComments: 'none',
-    define: { 'process.env.IF_BOARD_VERSION': JSON.stringify(version) },
-    metafile: true,
-    write: false,
-    logLevel: 'silent',
-  }
-  const parts = await Promise.all([
-    esbuild({ ...common, entryPoints: { all: entry }, plugins: [ownStringWidth] }),
-    esbuild({ ...common, entryPoints: { tasks: entry }, plugins: [ownStringWidth, tasksAlone] }),
-    esbuild({ ...common, entryPoints: { 'if-board': 'own:entry' }, plugins: [chooser] }),
-  ])
+    minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+    comments: { legal: false },
+  })
+  await bundle.close()
+  const chunks = output.filter((file) => file.type === 'chunk')
+  const files = new Map(chunks.map(({ fileName, code }) => [fileName, code]))
+  files.set(bin, `#!/usr/bin/env node\n${files.get(bin)}`)
+  // Compiled code that was kept has no loader of modules for these.
+  if (/\bimport\(/.test(files.get('main.cjs') ?? '')) throw new Error('main.cjs has an import() left')
+  return { files, modules: new Map(chunks.map(({ fileName, moduleIds }) => [fileName, ownPaths(moduleIds)])) }
+}
+
+/** Without what the bundler adds. @param {readonly string[]} modules */
+function ownPaths(modules) {
+  return modules.filter((path) => existsSync(path)).map((path) => relative(root, path).replaceAll('\\', '/'))
+}
+
+/** Collects every module that the program imports without asking, and what the bundler adds to them. */
+/** @param {Set<string>} always @returns {import('rolldown').Plugin} */
+function loadedAlways(always) {
   return {
-    outputFiles: parts.flatMap(({ outputFiles }) => outputFiles),
-    inputs: [...new Set(parts.flatMap(({ metafile }) => Object.keys(metafile.inputs)))],
+    name: 'loaded-always',
+    buildEnd() {
+      const walk = (/** @type {string} */ id) => {
+        if (always.has(id)) return
+        always.add(id)
+        for (const next of this.getModuleInfo(id)?.importedIds ?? []) walk(next)
+      }
+      walk(entries.main)
+      always.add('\0rolldown/runtime.js')
+    },
   }
-}
-
-const tasksGroup = 'src/cli/commands/group-tasks.ts'
-
-/** Loads one of the two others, by the command that was typed. */
-/** @type {import('esbuild').Plugin} */
-const chooser = {
-  name: 'chooser',
-  setup(build) {
-    build.onResolve({ filter: /^own:entry$/ }, () => ({ path: 'entry', namespace: 'own' }))
-    build.onResolve({ filter: /^\.\/(all|tasks)\.js$/ }, ({ path }) => ({ path, external: true }))
-    build.onLoad({ filter: /^entry$/, namespace: 'own' }, () => {
-      const names = [...readFileSync(join(root, tasksGroup), 'utf8').matchAll(/^export \{ (\w+) \}/gm)].map(
-        (match) => match[1],
-      )
-      const contents = `import { readGlobals } from './src/cli/globals.ts'
-const { command } = readGlobals(process.argv.slice(2))
-await (${JSON.stringify(names)}.includes(command) ? import('./tasks.js') : import('./all.js'))`
-      return { contents, resolveDir: root, loader: 'js' }
-    })
-  },
-}
-
-/** The table of commands with the tasks' group at hand, and the others left out: they are never asked for here. */
-/** @type {import('esbuild').Plugin} */
-const tasksAlone = {
-  name: 'tasks-alone',
-  setup(build) {
-    build.onLoad({ filter: /src[\\/]cli[\\/]commands[\\/]index\.ts$/ }, ({ path }) => {
-      const table = readFileSync(path, 'utf8')
-      const alone = table
-        .replace("() => import('./group-tasks.ts')", 'async () => tasksGroup')
-        .replace(/async \(\) => \(await (steer|look|setup)\(\)\)\.\w+/g, '() => $1()')
-        .replace(/\(\) => import\('\.\/group-\w+\.ts'\)/g, "() => { throw new Error('not in this part') }")
-      if (alone.includes('import('))
-        throw new Error(`${path}: the table of commands has another form than the build knows`)
-      return { contents: `import * as tasksGroup from './group-tasks.ts'\n${alone}`, loader: 'ts' }
-    })
-  },
 }
 
 /** yargs measures its help with `string-width`, whose tables are a third of the start-up time; ours is one file. */
-/** @type {import('esbuild').Plugin} */
+/** @type {import('rolldown').Plugin} */
 const ownStringWidth = {
   name: 'own-string-width',
-  setup(build) {
-    build.onResolve({ filter: /^string-width$/ }, () => ({ path: 'string-width', namespace: 'own' }))
-    build.onLoad({ filter: /.*/, namespace: 'own' }, () => ({
-      contents: "export { stringWidth as default } from './src/cli/terminal/string-width.ts'",
-      resolveDir: root,
-    }))
+  resolveId(source) {
+    return source === 'string-width' ? '\0own-string-width' : null
   },
-}
-
-/** @param {string} path @param {string} text */
-function finishFile(path, text) {
-  const body = /\btypeof require\b/.test(text) ? requireBanner + text : text
-  return path.endsWith(bin) ? `#!/usr/bin/env node\n${body.replace(/^#!.*\n/, '')}` : body
+  load(id) {
+    if (id !== '\0own-string-width') return null
+    const ours = join(root, 'src', 'cli', 'terminal', 'string-width.ts')
+    return `export { stringWidth as default } from ${JSON.stringify(ours)}`
+  },
 }
 
 /**

@@ -5,7 +5,7 @@ import { build } from './build.mjs'
 import { root } from './ensure.mjs'
 
 await build({ ifNeeded: true })
-const child = spawn(process.execPath, [join(root, 'dist', 'if-board.js'), 'demo', ...process.argv.slice(2)], {
+const child = spawn(process.execPath, [join(root, 'dist', 'if-board.cjs'), 'demo', ...process.argv.slice(2)], {
   stdio: 'inherit',
 })
 child.on('close', (status) => {

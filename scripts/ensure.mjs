@@ -35,7 +35,7 @@ export async function ensureInstalled({ quiet = false } = {}) {
  * what it installed in `node_modules/.package-lock.json`; optional packages are for other platforms.
  *
  * @param {string} folder
- * @returns {string[]} paths such as `node_modules/esbuild`
+ * @returns {string[]} paths such as `node_modules/yargs`
  */
 export function missingPackages(folder) {
   const locked = lockedPackages(join(folder, 'package-lock.json'))

@@ -7,7 +7,7 @@ import { join } from 'node:path'
  * Text for `THIRD-PARTY-LICENSES.txt`: one section per bundled package, sorted by name.
  *
  * @param {string} root
- * @param {readonly string[]} inputs  paths of bundled files below `root`, as in esbuild's metafile
+ * @param {readonly string[]} inputs  paths of bundled files below `root`, with forward slashes
  * @throws {Error} when a package has neither a licence file nor a `license` field
  */
 export function licenceText(root, inputs) {

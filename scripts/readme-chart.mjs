@@ -32,7 +32,7 @@ export const readRecordedDay = () => JSON.parse(readFileSync(figuresFile, 'utf8'
 /** @param {string} history @param {string} board @returns {Promise<RecordedDay>} */
 export async function measure(history, board) {
   await build({ ifNeeded: true })
-  const args = [join(root, 'dist', 'if-board.js'), 'replay', history, '--board', board, '--json']
+  const args = [join(root, 'dist', 'if-board.cjs'), 'replay', history, '--board', board, '--json']
   const { recorded, ...replayed } = JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }))
   const record = JSON.parse(readFileSync(history, 'utf8'))
   return {

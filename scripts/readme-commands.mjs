@@ -34,7 +34,7 @@ export async function commandTexts() {
 
 /** @param {string[]} topic */
 async function helpOf(...topic) {
-  const args = [join(root, 'dist', 'if-board.js'), 'help', ...topic]
+  const args = [join(root, 'dist', 'if-board.cjs'), 'help', ...topic]
   const { stdout } = await promisify(execFile)(process.execPath, args, { env: { ...process.env, NO_COLOR: '1' } })
   return stdout.trimEnd()
 }

@@ -18,7 +18,7 @@ const generated = /<!-- if-board:generated:start -->[\s\S]*<!-- if-board:generat
 export async function nextTasksPage() {
   await build({ ifNeeded: true })
   const folder = mkdtempSync(join(tmpdir(), 'if-board-next-'))
-  const bin = join(root, 'dist', 'if-board.js')
+  const bin = join(root, 'dist', 'if-board.cjs')
   const inherited = Object.entries(process.env).filter(([name]) => !/^(?:GIT|IF_BOARD)_/.test(name))
   const env = { ...Object.fromEntries(inherited), HOME: folder, GIT_CONFIG_NOSYSTEM: '1' }
   const git = (/** @type {string[]} */ ...args) => orThrow('git', args, { cwd: folder, env })

@@ -10,10 +10,10 @@
  * `IF_BOARD_SEED` is an integer for properties and random moments. A line `skip: <reason>` names what could not run.
  */
 import { randomInt } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs, stripVTControlCharacters } from 'node:util'
-import { build, entry } from './build.mjs'
+import { build } from './build.mjs'
 import { atOnce, pool, runNode, seconds } from './child.mjs'
 import { ensureInstalled, root } from './ensure.mjs'
 import { judge, summaryLine } from './test-report.mjs'
@@ -30,7 +30,7 @@ async function main() {
   const mode = values.full ? 'full' : 'quick'
   const seed = process.env.IF_BOARD_SEED ?? String(randomInt(2 ** 31 - 1))
   await ensureInstalled()
-  if (existsSync(join(root, entry))) await build({ ifNeeded: true })
+  await build({ ifNeeded: true })
   const files = slowestFirst(testFiles(positionals))
   console.log(`${files.length} test files, mode ${mode}, seed ${seed} (IF_BOARD_SEED=${seed} repeats it)`)
   const startedAt = performance.now()

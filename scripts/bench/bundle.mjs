@@ -9,21 +9,14 @@ import { root } from '../ensure.mjs'
  * @returns {Promise<string>} `outfile`
  */
 export async function bundleFor(entry, outfile) {
-  const { build } = await import('esbuild')
+  const { build } = await import('rolldown')
   await build({
-    absWorkingDir: root,
-    entryPoints: [join(root, entry)],
-    outfile,
-    bundle: true,
+    cwd: root,
+    input: join(root, entry),
     platform: 'node',
-    format: 'esm',
-    target: 'node20.19',
-    minifySyntax: true,
-    minifyWhitespace: true,
-    banner: {
-      js: "import{createRequire as __benchRequire}from'node:module';const require=__benchRequire(import.meta.url);",
-    },
+    transform: { target: 'node20.19' },
     logLevel: 'silent',
+    output: { file: outfile, format: 'esm', codeSplitting: false },
   })
   return outfile
 }

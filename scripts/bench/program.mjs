@@ -21,7 +21,7 @@ export async function installProgram(world) {
   // Without the `type` of package.json, Node would find out at every start that the files are modules.
   for (const folder of ['dist', 'templates', 'package.json'])
     cpSync(join(root, folder), world.path('program', folder), { recursive: true })
-  const path = world.path('program', 'dist', 'if-board.js')
+  const path = world.path('program', 'dist', 'if-board.cjs')
   return {
     path,
     ask(folder, ...args) {

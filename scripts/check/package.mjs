@@ -9,7 +9,7 @@ import { npm, root } from '../ensure.mjs'
 
 /** Files that the tarball holds besides `dist/` and `templates/`. */
 const alone = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']
-const wanted = ['dist/if-board.js', 'dist/THIRD-PARTY-LICENSES.txt', 'LICENSE', 'README.md', 'package.json']
+const wanted = ['dist/if-board.cjs', 'dist/THIRD-PARTY-LICENSES.txt', 'LICENSE', 'README.md', 'package.json']
 const maxBytes = 8 * 1024 * 1024
 
 /**
@@ -49,11 +49,11 @@ async function pack(folder) {
 function contentProblems({ files, unpackedSize }) {
   const paths = files.map(({ path }) => path)
   const stranger = (/** @type {string} */ path) => !/^(dist|templates)\//.test(path) && !alone.includes(path)
-  const bin = files.find(({ path }) => path === 'dist/if-board.js')
+  const bin = files.find(({ path }) => path === 'dist/if-board.cjs')
   return [
     ...wanted.filter((path) => !paths.includes(path)).map((path) => `the tarball lacks ${path}`),
     ...paths.filter(stranger).map((path) => `the tarball contains ${path}`),
-    ...(bin !== undefined && (bin.mode & 0o111) === 0 ? ['dist/if-board.js is not executable'] : []),
+    ...(bin !== undefined && (bin.mode & 0o111) === 0 ? ['dist/if-board.cjs is not executable'] : []),
     ...(unpackedSize > maxBytes ? [`unpacked it takes ${unpackedSize} bytes, more than ${maxBytes}`] : []),
   ]
 }

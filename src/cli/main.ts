@@ -5,7 +5,6 @@
  * that was typed. What is printed when nothing was asked lives in `help.ts`.
  */
 import { once } from 'node:events'
-import * as nodeModule from 'node:module'
 import { COMMANDS } from './commands/index.ts'
 import { EXIT } from './exit.ts'
 import { readGlobals } from './globals.ts'
@@ -13,7 +12,6 @@ import { runCommand } from './run.ts'
 import type { Shell } from './shell.ts'
 
 async function main(): Promise<number> {
-  keepCompiled()
   const globals = readGlobals(process.argv.slice(2))
   const stop = stopOnSignals()
   const shell: Shell = {
@@ -47,12 +45,6 @@ async function main(): Promise<number> {
   }
 }
 
-/** Node 22 and later keep compiled code between runs (module.enableCompileCache); what is loaded after this profits. */
-function keepCompiled(): void {
-  const { enableCompileCache } = nodeModule as { enableCompileCache?: () => unknown }
-  enableCompileCache?.()
-}
-
 /** A second signal ends at once; the first lets what waits stop by itself, for a moment. */
 function stopOnSignals(): AbortSignal {
   const controller = new AbortController()
@@ -72,10 +64,14 @@ function endQuietly(error: NodeJS.ErrnoException): void {
   throw error
 }
 
-process.stdout.on('error', endQuietly)
-process.stderr.on('error', endQuietly)
-const status = await main()
-process.exitCode = status
-if (process.stdout.writableLength > 0) await once(process.stdout, 'drain')
-// A fold that ran out of its time, a reader of objects: nothing of it may hold the caller up.
-process.exit(status)
+async function run(): Promise<void> {
+  process.stdout.on('error', endQuietly)
+  process.stderr.on('error', endQuietly)
+  const status = await main()
+  process.exitCode = status
+  if (process.stdout.writableLength > 0) await once(process.stdout, 'drain')
+  // A fold that ran out of its time, a reader of objects: nothing of it may hold the caller up.
+  process.exit(status)
+}
+
+void run()

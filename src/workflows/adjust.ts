@@ -18,7 +18,7 @@ import { busyError, refusedError } from './not-moved.ts'
 import type { FinishOutcome } from './outcomes.ts'
 import { beat, say } from './publish.ts'
 import { type Reading, read } from './read.ts'
-import { CONFIG_FILE } from './read-branch.ts'
+import { boardText, CONFIG_FILE } from './read-branch.ts'
 import { taskOf } from './take.ts'
 import type { Toolbox } from './toolbox.ts'
 
@@ -124,7 +124,6 @@ async function pauseBoards(
   kind: 'paused' | 'resumed',
 ) {
   const { setBoardPause } = await import('../board/index.ts')
-  const { boardText } = await import('./read-branch.ts')
   const changes = new Map<string, string>()
   for (const board of boards) {
     const before = await boardText(box, reading.branch, board)

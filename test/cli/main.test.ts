@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -16,7 +16,8 @@ test('help, version and completion answer on stdout', async ({ world }) => {
   const help = await world.run(world.root, ['--help'])
   assert.is(help.status, 0)
   for (const { name, summary } of COMMANDS) assert.match(help.stdout, new RegExp(`^  ${name} +${summary}$`, 'm'))
-  assert.is((await world.run(world.root, ['--version'])).stdout, '0.0.0-test\n')
+  const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'))
+  assert.is((await world.run(world.root, ['--version'])).stdout, `${version}\n`)
   const next = await world.run(world.root, ['next', '--help'])
   assert.match(next.stdout, '--wait')
   assert.match(next.stdout, 'if-board next --wait 600 --json')

@@ -1,10 +1,10 @@
 /** A project with boards, and the command line in processes of its own. */
 import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { bundle } from '../../scripts/build.mjs'
 import {
   createHub,
   discoverRepository,
@@ -17,9 +17,7 @@ import { encodeCommit } from '../../src/model/index.ts'
 import { changeTree } from '../../src/workflows/branch-tree.ts'
 import { firstConfig } from '../../src/workflows/init-config.ts'
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 const TEMPLATES = fileURLToPath(new URL('../../templates', import.meta.url))
-const BANNER = "import{createRequire as __makeRequire}from'node:module';const require=__makeRequire(import.meta.url);"
 
 const BOARD_ID = '0123456789abcdef0123456789abcdef'
 
@@ -51,7 +49,7 @@ export interface World {
 export async function makeWorld(): Promise<World> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'if-board-cli-')))
   const environment = cleanEnvironment(root)
-  const { program, inputsOf } = await bundle(join(root, 'bin'))
+  const { program, sourcesOf } = await install(join(root, 'bin'))
   const world: World = {
     root,
     async clone(name) {
@@ -72,37 +70,23 @@ export async function makeWorld(): Promise<World> {
     },
     async sourcesLoadedBy(folder, args) {
       const covered = await mkdtemp(join(root, 'coverage-'))
-      await world.run(folder, args, { NODE_V8_COVERAGE: covered })
+      await world.run(folder, args, { NODE_V8_COVERAGE: covered, NODE_DISABLE_COMPILE_CACHE: '1' })
       const reports = await Promise.all((await readdir(covered)).map((name) => readFile(join(covered, name), 'utf8')))
       const urls = reports.flatMap((text) => (JSON.parse(text) as Coverage).result.map(({ url }) => url))
-      return urls.filter((url) => url.startsWith('file:')).flatMap((url) => inputsOf(basename(fileURLToPath(url))))
+      return urls.filter((url) => url.startsWith('file:')).flatMap((url) => sourcesOf(basename(fileURLToPath(url))))
     },
     remove: () => rm(root, { recursive: true, force: true, maxRetries: 3 }),
   }
   return world
 }
 
-/** One bundle for all processes of a test: started from its sources, each command would take a second longer. */
-async function bundle(outdir: string) {
-  const { metafile } = await build({
-    metafile: true,
-    entryPoints: [MAIN],
-    outdir,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    splitting: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20.19',
-    banner: { js: BANNER },
-    define: { 'process.env.IF_BOARD_VERSION': '"0.0.0-test"' },
-    logLevel: 'error',
-  })
-  await symlink(TEMPLATES, join(outdir, '..', 'templates'))
-  const inputs = new Map(
-    Object.entries(metafile.outputs).map(([path, output]) => [basename(path), Object.keys(output.inputs)]),
-  )
-  return { program: join(outdir, 'main.mjs'), inputsOf: (chunk: string) => inputs.get(chunk) ?? [] }
+/** One bundle for all processes of a test, of the sources as they stand. */
+async function install(folder: string) {
+  const { files, modules } = await bundle()
+  await mkdir(folder)
+  for (const [name, text] of files) await writeFile(join(folder, name), text)
+  await symlink(TEMPLATES, join(folder, '..', 'templates'))
+  return { program: join(folder, 'if-board.cjs'), sourcesOf: (chunk: string) => modules.get(chunk) ?? [] }
 }
 
 /** The coordination branch with these boards, by a hub of the folder: local, or pushed to its `origin`. */

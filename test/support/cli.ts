@@ -34,7 +34,7 @@ export const bin = process.env.IF_BOARD_BIN ?? (await builtHere())
 
 async function builtHere(): Promise<string> {
   await build({ ifNeeded: true })
-  return fileURLToPath(new URL('../../dist/if-board.js', import.meta.url))
+  return fileURLToPath(new URL('../../dist/if-board.cjs', import.meta.url))
 }
 
 /** Start a command in a process group of its own, so that it can be killed with its git commands. */

@@ -1,4 +1,4 @@
-/** One chunk of the bundle: the hot path: what sessions ask for all day. Many small ones would cost more to open than to read. */
+/** The hot path: what sessions ask for all day. In the bundle it is part of the file that every start reads. */
 export { block } from './block.ts'
 export { claim } from './claim.ts'
 export { done } from './done.ts'

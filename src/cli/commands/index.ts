@@ -1,22 +1,22 @@
-/** All commands by name. Only the group of the one that was typed is loaded. */
+/** All commands by name. What sessions ask all day comes with the table, of the rest the group that was typed. */
 import { type CommandEntry, GROUPS, type Group } from '../command.ts'
+import * as tasks from './group-tasks.ts'
 
 const [TASKS, STEER, LOOK, SETUP] = GROUPS
 
-const tasks = () => import('./group-tasks.ts')
 const steer = () => import('./group-steer.ts')
 const look = () => import('./group-look.ts')
 const setup = () => import('./group-setup.ts')
 
 export const COMMANDS: readonly CommandEntry[] = [
-  entry('next', TASKS, 'The task you hold, or a newly claimed one', async () => (await tasks()).next),
-  entry('claim', TASKS, 'Claim one task by its id', async () => (await tasks()).claim),
-  entry('done', TASKS, 'Complete a task', async () => (await tasks()).done),
-  entry('fail', TASKS, 'Give a task up, for another session', async () => (await tasks()).fail),
-  entry('block', TASKS, 'A task waits for something outside', async () => (await tasks()).block),
-  entry('release', TASKS, 'Give a task back', async () => (await tasks()).release),
-  entry('renew', TASKS, 'A sign of life for what you hold', async () => (await tasks()).renew),
-  entry('note', TASKS, 'Leave a note about a task', async () => (await tasks()).note),
+  entry('next', TASKS, 'The task you hold, or a newly claimed one', async () => tasks.next),
+  entry('claim', TASKS, 'Claim one task by its id', async () => tasks.claim),
+  entry('done', TASKS, 'Complete a task', async () => tasks.done),
+  entry('fail', TASKS, 'Give a task up, for another session', async () => tasks.fail),
+  entry('block', TASKS, 'A task waits for something outside', async () => tasks.block),
+  entry('release', TASKS, 'Give a task back', async () => tasks.release),
+  entry('renew', TASKS, 'A sign of life for what you hold', async () => tasks.renew),
+  entry('note', TASKS, 'Leave a note about a task', async () => tasks.note),
   entry('unblock', STEER, 'Lift what a task waits for outside', async () => (await steer()).unblock),
   entry('pause', STEER, 'Offer nothing of a task, board, session', async () => (await steer()).pause),
   entry('resume', STEER, 'End a pause', async () => (await steer()).resume),
