@@ -1,7 +1,10 @@
 // @ts-check
 /**
- * Section `claims`: 16 clones of one bare `file://` remote, each a process that claims and completes
- * tasks as fast as it can, beside the same number that lock the whole board by compare-and-push.
+ * Section `claims`: 16 clones of one bare remote, each a process that claims and completes tasks as fast
+ * as it can, beside the same number that lock the whole board by compare-and-push.
+ *
+ * Twice: over a distance, where every connection to the remote takes a moment as it does to any server, and
+ * with none, where the clones and the remote share the processors and nothing else is measured.
  */
 import { fork } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
@@ -45,9 +48,37 @@ import { makeBare, makeRepository, withWorld } from './world.mjs'
 
 const TASKS = 160
 
+/**
+ * @typedef {object} Place
+ * @property {string} name
+ * @property {number} delayMs  what each connection waits before the server answers
+ * @property {number} [goal]   claims per second, as a multiple of the lock's
+ */
+
+/** @type {Place[]} */
+const PLACES = [
+  { name: '100 ms away', delayMs: 100, goal: 4 },
+  { name: 'on this machine', delayMs: 0 },
+]
+
 /** @param {{ quick: boolean, progress: (line: string) => void }} options */
 export async function claims({ quick, progress }) {
-  const plan = quick ? { clones: 16, rounds: 1, ms: 5000 } : { clones: 16, rounds: 3, ms: 10_000 }
+  const plan = quick ? { clones: 16, rounds: 1, ms: 4000 } : { clones: 16, rounds: 3, ms: 8000 }
+  const figures = []
+  const notes = [
+    'a claim is `next`, and `done` follows it at once: on the board lock both edit the row and push the branch',
+  ]
+  for (const place of PLACES) {
+    const { ours, lock } = await compete({ ...plan, ...place }, progress)
+    figures.push(...figuresOf(place, ours, lock))
+    notes.push(...notesOf(place, ours, lock))
+  }
+  const about = `${plan.clones} clones claim and complete for ${plan.ms / 1000} s, one bare remote, median of ${plan.rounds}`
+  return { about, figures, notes }
+}
+
+/** @param {Plan} plan @param {(line: string) => void} progress */
+async function compete(plan, progress) {
   /** @type {Round[]} */
   const ours = []
   /** @type {Round[]} */
@@ -59,14 +90,14 @@ export async function claims({ quick, progress }) {
     ]
     ours.push(first)
     lock.push(second)
-    progress(`claims, round ${round}: ${number(first.claimsPerSecond)}/s, lock ${number(second.claimsPerSecond)}/s`)
+    const rates = `${number(first.claimsPerSecond)}/s, lock ${number(second.claimsPerSecond)}/s`
+    progress(`claims, ${plan.name}, round ${round}: ${rates}`)
   }
-  const about = `${plan.clones} clones claim and complete for ${plan.ms / 1000} s, one bare file:// remote, median of ${plan.rounds}`
-  return { about, figures: figuresOf(ours, lock), notes: notesOf(ours, lock) }
+  return { ours, lock }
 }
 
-/** @param {Round[]} ours @param {Round[]} lock  the board lock: the baseline */
-function figuresOf(ours, lock) {
+/** @param {Place} place @param {Round[]} ours @param {Round[]} lock  the board lock: the baseline */
+function figuresOf({ name, goal }, ours, lock) {
   const both = (
     /** @type {'claimsPerSecond' | 'pushesPerClaim' | 'lossesPerClaim' | 'allPushesPerClaim' | 'commandsPerClaim' | 'cpuMsPerClaim' | 'waiting'} */ key,
   ) => ({
@@ -77,11 +108,11 @@ function figuresOf(ours, lock) {
   const times = { unit: '', compare: /** @type {const} */ ('times') }
   return [
     judge({
-      what: 'claims per second',
+      what: `${name}: claims per second`,
       unit: '/s',
       ...both('claimsPerSecond'),
       compare: 'faster',
-      goal: { is: 'at least', value: 4 },
+      ...(goal === undefined ? {} : { goal: { is: 'at least', value: goal } }),
     }),
     judge({ what: 'pushes per claim', unit: '', ...both('pushesPerClaim'), compare: 'itself', goal: most(2) }),
     judge({ what: 'losses per claim', ...times, ...both('lossesPerClaim') }),
@@ -99,19 +130,18 @@ function total(ours, lock) {
   return { ours: sum(ours), baseline: { what: 'board lock', value: sum(lock) } }
 }
 
-/** @param {Round[]} ours @param {Round[]} lock */
-function notesOf(ours, lock) {
+/** @param {Place} place @param {Round[]} ours @param {Round[]} lock */
+function notesOf({ name }, ours, lock) {
   const rates = (/** @type {Round[]} */ rounds) =>
     rounds.map(({ claimsPerSecond }) => number(claimsPerSecond)).join(', ')
   const problems = [...new Set(ours.flatMap((round) => round.problems))].slice(0, 3)
   return [
-    'a claim is `next`, and `done` follows it at once: on the board lock both edit the row and push the branch',
-    `claims per second by round: ${rates(ours)}; board lock ${rates(lock)}`,
+    `${name}: claims per second by round ${rates(ours)}; board lock ${rates(lock)}`,
     ...problems.map((problem) => `a session was told: ${problem}`),
   ]
 }
 
-/** @typedef {{ clones: number, ms: number }} Plan */
+/** @typedef {Place & { clones: number, rounds: number, ms: number }} Plan */
 
 /** @param {World} world @param {Plan} plan */
 async function oursRound(world, plan) {
@@ -143,7 +173,7 @@ async function lockRound(world, plan) {
  */
 async function runRound(world, plan, url, script) {
   const names = Array.from({ length: plan.clones }, (_, index) => `session-${String(index + 1).padStart(2, '0')}`)
-  for (const name of names) world.git('.', 'clone', '--quiet', '--no-checkout', '--single-branch', url, name)
+  for (const name of names) makeClone(world, name, url, plan)
   const sessions = names.map((name) => startSession(script, [name, world.path(name)], world.environment))
   try {
     await Promise.all(sessions.map(({ ready }) => ready))
@@ -156,6 +186,18 @@ async function runRound(world, plan, url, script) {
   } finally {
     await Promise.all(sessions.map(({ end }) => end()))
   }
+}
+
+/** Git starts the server's side of a `file://` remote by these settings, so both competitors wait alike. */
+/** @param {World} world @param {string} name @param {string} url @param {Place} place */
+function makeClone(world, name, url, { delayMs }) {
+  world.git('.', 'clone', '--quiet', '--no-checkout', '--single-branch', url, name)
+  if (delayMs === 0) return
+  for (const [setting, program] of [
+    ['uploadpack', 'git-upload-pack'],
+    ['receivepack', 'git-receive-pack'],
+  ])
+    world.git(name, 'config', `remote.origin.${setting}`, `sleep ${delayMs / 1000}; ${program}`)
 }
 
 /** @param {string} script @param {string[]} args @param {NodeJS.ProcessEnv} env */
