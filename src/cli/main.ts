@@ -16,7 +16,8 @@ async function main(): Promise<number> {
   const stop = stopOnSignals()
   const shell: Shell = {
     cwd: process.cwd(),
-    environment: process.env,
+    // A copy: each look into `process.env` asks the operating system.
+    environment: { ...process.env },
     json: globals.json,
     debug: globals.debug,
     session: globals.session,

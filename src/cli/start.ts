@@ -31,7 +31,7 @@ const POLLED = 'next'
 const OUTLIVED_MS = 30 * 24 * 3_600_000
 
 function start(): void {
-  const program = require.resolve('./main.cjs')
+  const program = join(__dirname, 'main.cjs')
   const folder = cacheFolder()
   const { enableCompileCache } = nodeModule as { enableCompileCache?: (folder?: string) => unknown }
   if (process.env.NODE_DISABLE_COMPILE_CACHE || folder === undefined) require(program)

@@ -1,4 +1,5 @@
 /** Which task this session should ask for: the ready set, ranked, divided among idle sessions. */
+import { parsePins } from '../board/pins.ts'
 import { claimRef, mayBeStolen, sessionRef } from '../claim/index.ts'
 import type { SessionName, Task, TaskKey } from '../model/index.ts'
 import { lastFailures, scheduleOf, type TaskView } from '../projection/index.ts'
@@ -98,7 +99,6 @@ function isActive({ snapshot }: Reading, words: string): boolean {
 async function pinsOf(box: Toolbox, { branch, snapshot }: Reading, session: SessionName): Promise<TaskKey[]> {
   const blob = branch.files.get(PINS_FILE)
   if (blob === undefined) return []
-  const { parsePins } = await import('../board/pins.ts')
   return parsePins(await readText(box.objects, blob))
     .pins.filter(({ session: words }) => sessionMatches(words, session))
     .flatMap(({ id }) => taskWithId(snapshot.project.tasks, id)?.key ?? [])

@@ -1,16 +1,19 @@
-/** Objects of the hub through git: read by one lasting process, written in one command. */
+/** Objects of the hub: loose ones as files, the others read through one lasting git process. */
 import { createHash } from 'node:crypto'
-import { type GitObject, type ObjectHash, type ObjectId, objectId } from '../../model/index.ts'
+import { join } from 'node:path'
+import { type GitObject, IfBoardError, type ObjectHash, type ObjectId, objectId } from '../../model/index.ts'
 import type { ObjectStore } from '../../ports/index.ts'
 import { batchReader } from './batch-reader.ts'
-import { gitFailed, pipeGit, spawnGit } from './git.ts'
+import { spawnGit } from './git.ts'
 import type { Hub } from './hub.ts'
+import { readLoose, writeLoose } from './loose-objects.ts'
 
 /** What one process keeps in memory of the objects that it read, and the largest of them. */
 const KEPT_BYTES = 32 * 1024 * 1024
 const KEPT_OBJECT_BYTES = 1024 * 1024
 
-export function gitObjectStore({ place, repository }: Hub): ObjectStore {
+export function gitObjectStore({ path, place, repository }: Hub): ObjectStore {
+  const folder = join(path, 'objects')
   const { objectFormat } = repository
   const hash: ObjectHash = (bytes) => createHash(objectFormat).update(bytes).digest('hex')
   // A replacement would give other bytes than the id says.
@@ -27,24 +30,28 @@ export function gitObjectStore({ place, repository }: Hub): ObjectStore {
     kept.set(oid, object)
     keptBytes += object.body.length
   }
+  /** Git answers with whatever lies under an id. */
+  const checked = (oid: ObjectId, found: GitObject | undefined) => {
+    if (found === undefined || objectId(found, hash) === oid) return found
+    throw new IfBoardError('git/failed', `object \`${oid}\` of the hub is damaged`, { hint: 'if-board doctor' })
+  }
+  const write = async (object: GitObject) => {
+    const oid = objectId(object, hash)
+    await writeLoose(folder, oid, object)
+    return oid
+  }
   return {
     hash,
     oidBytes: objectFormat === 'sha256' ? 32 : 20,
     async read(oid) {
       const known = kept.get(oid)
       if (known !== undefined) return known
-      const found = await reader.read(oid)
+      const found = readLoose(folder, oid, hash) ?? checked(oid, await reader.read(oid))
       if (found !== undefined) keep(oid, found)
       return found
     },
 
-    async write(objects: readonly GitObject[]): Promise<ObjectId[]> {
-      if (objects.length === 0) return []
-      const { encodePack } = await import('./pack-writer.ts')
-      const answer = await pipeGit(place, ['unpack-objects', '-q'], encodePack(objects, hash))
-      if (answer.exitCode !== 0) throw gitFailed('write objects into the hub', answer)
-      return objects.map((object) => objectId(object, hash))
-    },
+    write: (objects: readonly GitObject[]) => Promise.all(objects.map(write)),
 
     close: () => reader.close(),
   }
