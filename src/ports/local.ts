@@ -24,15 +24,26 @@ export interface Chance {
 }
 
 /**
- * Small texts that this hub keeps for itself: what was seen when, facts not yet pushed, caches.
+ * What this hub keeps for itself: what was seen when, facts not yet pushed, caches.
  *
- * 1. `write` replaces the whole text atomically; a reader sees the old or the new one, whole.
- * 2. A lost text costs time, never correctness. Names match `[a-z0-9][a-z0-9._-]*` with `/` between.
+ * 1. `write` and `writeBytes` replace the whole atomically; a reader sees the old or the new one, whole. What was
+ *    opened stays as it was, whatever is written meanwhile.
+ * 2. What is lost costs time, never correctness. Names match `[a-z0-9][a-z0-9._-]*` with `/` between.
  */
 export interface LocalMemory {
   read(name: string): Promise<string | undefined>
   write(name: string, text: string): Promise<void>
   remove(name: string): Promise<void>
+  /** For what is too large to be read at every command. */
+  openBytes(name: string): Promise<StoredBytes | undefined>
+  writeBytes(name: string, parts: readonly Uint8Array[]): Promise<void>
+}
+
+export interface StoredBytes {
+  readonly size: number
+  /** Bytes from `start` up to before `end`, both within the size. */
+  read(start: number, end: number): Promise<Uint8Array>
+  close(): Promise<void>
 }
 
 /**

@@ -24,7 +24,7 @@ const PATH = 20
 
 /** Markdown without markers, `\n` between lines and none at the end. Without `offers`, no next tasks are named. */
 export function renderAssignments(snapshot: Snapshot, offers?: Offers): string {
-  const plan = scheduleOf(snapshot)
+  const plan = snapshot.plan()
   return [
     '## Progress',
     '',
@@ -38,11 +38,6 @@ export function renderAssignments(snapshot: Snapshot, offers?: Offers): string {
   ]
     .join('\n')
     .trimEnd()
-}
-
-/** Schedule of what is neither done nor cancelled. */
-export function scheduleOf(snapshot: Snapshot): Schedule {
-  return schedule(snapshot.project, (key) => snapshot.isDone(key) || snapshot.views.get(key)?.status === 'cancelled')
 }
 
 /** Every session that a chain, a claim or the state names, sorted. */

@@ -1,5 +1,6 @@
 export * from './assignments.ts'
 export * from './needs-person.ts'
 export * from './snapshot.ts'
+export * from './task-index.ts'
 export * from './task-item.ts'
 export { duration } from './words.ts'

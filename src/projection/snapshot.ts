@@ -2,8 +2,9 @@
  * The one view that every shell shows: boards × state × claims × sessions, judged task by task.
  */
 import { failuresSoFar, isDone, isSettled, type Judgement, judge, nextEpoch } from '../claim/index.ts'
-import { linkBoards } from '../graph/index.ts'
+import { linkBoards, type Schedule, schedule } from '../graph/index.ts'
 import {
+  type BoardName,
   type ClaimRecord,
   type Config,
   type Diagnostic,
@@ -68,6 +69,10 @@ export interface Snapshot {
   readonly states: ReadonlyMap<TaskKey, TaskState>
   readonly diagnostics: readonly Diagnostic[]
   readonly isDone: (key: TaskKey) => boolean
+  /** Schedule of what is neither done nor cancelled; made when it is first asked for. */
+  readonly plan: () => Schedule
+  /** Does some text say what no fold has recorded yet? */
+  readonly awaitsFold: () => boolean
 }
 
 /** Judge all tasks. Pure; O(tasks + dependencies + claims). */
@@ -75,7 +80,16 @@ export function takeSnapshot(facts: Facts): Snapshot {
   const remembered = new Set(
     [...facts.states.values()].filter((state) => state.done !== undefined).map(({ key }) => key),
   )
-  const project = linkBoards(facts.boards, remembered)
+  return judgeProject(linkBoards(facts.boards, remembered), { ...facts, isDoneElsewhere: (key) => remembered.has(key) })
+}
+
+export interface ProjectFacts extends Omit<Facts, 'boards'> {
+  /** Is a task done that the project does not have? */
+  readonly isDoneElsewhere: (key: TaskKey) => boolean
+}
+
+/** Judge the tasks of a project whose dependencies are resolved: all there are, or a selection of them. */
+export function judgeProject(project: Project, facts: ProjectFacts): Snapshot {
   const { byTask, orphans } = adoptClaims(project, facts)
   const judged = new Map<TaskKey, Judgement>()
   for (const task of project.tasks)
@@ -91,14 +105,15 @@ export function takeSnapshot(facts: Facts): Snapshot {
     )
   const done = (key: TaskKey) => {
     const judgement = judged.get(key)
-    return judgement === undefined ? remembered.has(key) : isDone(judgement.standing)
+    return judgement === undefined ? facts.isDoneElsewhere(key) : isDone(judgement.standing)
   }
   const orphanIds = new Map(
     orphans.filter(({ kind }) => kind !== 'returned').map((claim) => [splitTaskKey(claim.key).id, claim]),
   )
+  const pauses = new Map(project.boards.map(({ name, paused }) => [name, paused]))
   const views = new Map<TaskKey, TaskView>()
   for (const task of project.tasks)
-    views.set(task.key, viewTask(task, { facts, project, judged, byTask, done, orphanIds }))
+    views.set(task.key, viewTask(task, { facts, pauses, judged, byTask, done, orphanIds }))
   return {
     config: facts.config,
     project,
@@ -108,14 +123,29 @@ export function takeSnapshot(facts: Facts): Snapshot {
     states: facts.states,
     diagnostics: [...project.diagnostics, ...cancelledDependencies(project, judged)],
     isDone: done,
+    plan: once(() => schedule(project, (key) => done(key) || views.get(key)?.status === 'cancelled')),
+    awaitsFold: () => [...views.values()].some(isPersonsEdit),
   }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}
+
+/** A fold leaves text and `shown` equal, so where they differ a person typed. */
+function isPersonsEdit({ task, state }: TaskView): boolean {
+  return task.status !== 'unknown' && task.status !== (state?.shown ?? 'available')
 }
 
 /**
  * Give every claim its row. A claim whose row is gone belongs to the row that a fold recorded as its heir, else
  * to the only new row with its id on another board, else to the only new row with its title; else it is an orphan.
  */
-function adoptClaims(project: Project, facts: Facts) {
+function adoptClaims(project: Project, facts: ProjectFacts) {
   const byTask = new Map<TaskKey, ClaimRecord>()
   const lost = facts.claims.filter(({ key }) => !project.byKey.has(key))
   for (const claim of facts.claims) if (project.byKey.has(claim.key)) byTask.set(claim.key, claim)
@@ -152,18 +182,19 @@ function heirOf(
 }
 
 interface ViewContext {
-  readonly facts: Facts
-  readonly project: Project
+  readonly facts: ProjectFacts
+  /** Reasons of boards that are paused. */
+  readonly pauses: ReadonlyMap<BoardName, string | undefined>
   readonly judged: ReadonlyMap<TaskKey, Judgement>
   readonly byTask: ReadonlyMap<TaskKey, ClaimRecord>
   readonly done: (key: TaskKey) => boolean
   readonly orphanIds: ReadonlyMap<string, ClaimRecord>
 }
 
-function viewTask(task: Task, { facts, project, judged, byTask, done, orphanIds }: ViewContext): TaskView {
+function viewTask(task: Task, { facts, pauses, judged, byTask, done, orphanIds }: ViewContext): TaskView {
   const judgement = judged.get(task.key) as Judgement
   const blockedBy = task.dependencies.filter((key) => !done(key))
-  const boardPause = project.boards.find(({ name }) => name === task.board)?.paused
+  const boardPause = pauses.get(task.board)
   const orphan = orphanIds.get(task.id)
   const base = { task, judgement, state: facts.states.get(task.key), claim: byTask.get(task.key), blockedBy }
   const { standing } = judgement
@@ -200,7 +231,10 @@ function viewTask(task: Task, { facts, project, judged, byTask, done, orphanIds 
   }
 }
 
-function viewSessions(facts: Facts, views: ReadonlyMap<TaskKey, TaskView>): ReadonlyMap<SessionName, SessionView> {
+function viewSessions(
+  facts: ProjectFacts,
+  views: ReadonlyMap<TaskKey, TaskView>,
+): ReadonlyMap<SessionName, SessionView> {
   const holds = new Map<SessionName, TaskView[]>()
   for (const view of views.values()) {
     const { standing } = view.judgement

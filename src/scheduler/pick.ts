@@ -2,7 +2,7 @@ import type { SessionName } from '../model/index.ts'
 import type { RankedTask } from './rank.ts'
 
 /** After a lost race, at least this many of the first tasks are drawn from. */
-const DRAWN_FROM = 8
+export const DRAWN_FROM = 8
 
 export interface PickRequest {
   /** Best first, as `rank` gives it. */

@@ -55,6 +55,17 @@ export function rank(request: RankRequest): RankedTask[] {
   }))
 }
 
+/** Tasks in the order of `rank` for a session that nothing is pinned for, assigned to, or better fitted for. */
+export function offeringOrder(tasks: readonly Task[], { remainingMinutes }: Schedule): Task[] {
+  return tasks
+    .map((task): Candidate => {
+      const remaining = remainingMinutes.get(task.key) ?? 0
+      return { task, tier: tierOf(task, false), assignment: 'nobody', pin: 0, remainingMinutes: remaining, fit: 0 }
+    })
+    .sort(compare)
+    .map(({ task }) => task)
+}
+
 /** The request, with its questions about words answered once each: whole sections share their words. */
 interface Desk extends RankRequest {
   readonly isMine: (ownerWords: string) => boolean

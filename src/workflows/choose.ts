@@ -1,12 +1,10 @@
 /** Which task this session should ask for: the ready set, ranked, divided among idle sessions. */
-import { parsePins } from '../board/pins.ts'
 import { claimRef, mayBeStolen, sessionRef } from '../claim/index.ts'
 import type { SessionName, Task, TaskKey } from '../model/index.ts'
-import { lastFailures, scheduleOf, type TaskView } from '../projection/index.ts'
-import { pick, type RankedTask, rank, sessionMatches } from '../scheduler/index.ts'
-import { readText } from './branch-tree.ts'
+import { lastFailures, type TaskView } from '../projection/index.ts'
+import { DRAWN_FROM, pick, type RankedTask, rank, sessionMatches } from '../scheduler/index.ts'
+import { pinnedIds } from './pins-of.ts'
 import type { Reading } from './read.ts'
-import { PINS_FILE } from './read-branch.ts'
 import type { Toolbox } from './toolbox.ts'
 
 export interface Choice {
@@ -23,12 +21,19 @@ export interface ChooseRequest {
   readonly avoid: ReadonlySet<TaskKey>
 }
 
-export async function choose(box: Toolbox, reading: Reading, request: ChooseRequest): Promise<Choice | undefined> {
+/** The task to ask for, if any; `look wider` where tasks that were not judged may come before it. */
+export async function choose(
+  box: Toolbox,
+  reading: Reading,
+  request: ChooseRequest,
+): Promise<Choice | 'look wider' | undefined> {
   const ranked = await rankFor(box, reading, request)
+  const idle = idleSessions(reading, request.session)
+  if (!seesEnough(reading, ranked, idle.length)) return 'look wider'
   const chosen = pick({
     ranked,
     session: request.session,
-    idle: idleSessions(reading, request.session),
+    idle,
     lostBefore: request.lostBefore,
     fraction: box.chance.fraction(),
   })
@@ -42,6 +47,14 @@ export async function choose(box: Toolbox, reading: Reading, request: ChooseRequ
   }
 }
 
+/** Would the task that is picked be the same if all tasks were ranked? */
+function seesEnough({ narrow }: Reading, ranked: readonly RankedTask[], idle: number): boolean {
+  if (narrow === undefined) return true
+  const [top] = ranked
+  if (top === undefined || top.tier === 'filler') return false
+  return narrow.complete || ranked.length >= Math.max(DRAWN_FROM, idle)
+}
+
 /** Everything that may be offered to the session now, best first. */
 export async function rankFor(box: Toolbox, reading: Reading, request: ChooseRequest): Promise<RankedTask[]> {
   const { snapshot } = reading
@@ -52,7 +65,7 @@ export async function rankFor(box: Toolbox, reading: Reading, request: ChooseReq
     ready: offered.map(({ task }) => task),
     session: request.session,
     pins: await pinsOf(box, reading, request.session),
-    schedule: scheduleOf(snapshot),
+    schedule: snapshot.plan(),
     isActive: (words) => isActive(reading, words),
     failedBy: lastFailures(snapshot.views),
   })
@@ -97,11 +110,8 @@ function isActive({ snapshot }: Reading, words: string): boolean {
 }
 
 async function pinsOf(box: Toolbox, { branch, snapshot }: Reading, session: SessionName): Promise<TaskKey[]> {
-  const blob = branch.files.get(PINS_FILE)
-  if (blob === undefined) return []
-  return parsePins(await readText(box.objects, blob))
-    .pins.filter(({ session: words }) => sessionMatches(words, session))
-    .flatMap(({ id }) => taskWithId(snapshot.project.tasks, id)?.key ?? [])
+  const ids = await pinnedIds(box, branch, session)
+  return ids.flatMap((id) => taskWithId(snapshot.project.tasks, id)?.key ?? [])
 }
 
 function taskWithId(tasks: readonly Task[], id: string): Task | undefined {

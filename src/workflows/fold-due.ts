@@ -23,7 +23,7 @@ function foldIsDue(box: Toolbox, reading: Reading, spread: number): boolean {
   if (completed.length >= many) return true
   if (completed.some((view) => ageMs(box, reading, view) >= waitMs)) return true
   if (views.some((view) => isHidden(view) && ageMs(box, reading, view) >= SHOW_CLAIMS_AFTER_MS)) return true
-  return views.some(isPersonsEdit)
+  return reading.snapshot.awaitsFold()
 }
 
 /** How long this observer has seen the claim ref as it is. */
@@ -35,11 +35,6 @@ function ageMs(box: Toolbox, { ledger, now }: Reading, { claim }: TaskView): num
 /** Held, and the board does not say so yet although it has a word for it. */
 function isHidden({ judgement: { standing }, state, task }: TaskView): boolean {
   return standing.kind === 'held' && task.statusText !== '' && state?.claim !== standing.claim.oid
-}
-
-/** A fold leaves text and `shown` equal, so where they differ a person typed. */
-function isPersonsEdit({ task, state }: TaskView): boolean {
-  return task.status !== 'unknown' && task.status !== (state?.shown ?? 'available')
 }
 
 const MERGE_LOOK = 'merge-look'

@@ -12,7 +12,7 @@ import { renderAssignments, type Snapshot, takeSnapshot } from '../projection/in
 import { type CarriedEvent, renderSealedSession, sealedSessionPath, sealedSessionsOf } from '../witness/index.ts'
 import { readText } from './branch-tree.ts'
 import { nextState, type TaskPlan } from './fold-plan.ts'
-import type { Reading } from './read.ts'
+import type { WholeReading } from './read.ts'
 import { boardText, PINS_FILE } from './read-branch.ts'
 import type { Toolbox } from './toolbox.ts'
 import { sharedOffers } from './views-offers.ts'
@@ -36,7 +36,7 @@ export interface FoldedFiles {
 
 export async function foldedFiles(
   box: Toolbox,
-  reading: Reading,
+  reading: WholeReading,
   { plans, events, sealed }: Folding,
 ): Promise<FoldedFiles> {
   const after = await boardsAfter(box, reading, plans)
@@ -57,7 +57,7 @@ interface BoardsAfter {
   readonly unshown: ReadonlySet<TaskKey>
 }
 
-async function boardsAfter(box: Toolbox, reading: Reading, plans: readonly TaskPlan[]): Promise<BoardsAfter> {
+async function boardsAfter(box: Toolbox, reading: WholeReading, plans: readonly TaskPlan[]): Promise<BoardsAfter> {
   const decided = await decisions(
     box,
     reading,
@@ -94,7 +94,7 @@ function shownAfter({ view: { state } }: TaskPlan, word: StatusWord): StatusWord
 }
 
 /** The text after the plans, `undefined` where it stays; `shown` is what a reader of it understands, not what was meant. */
-async function rewrite(box: Toolbox, reading: Reading, parsed: ParsedBoard, plans: readonly TaskPlan[]) {
+async function rewrite(box: Toolbox, reading: WholeReading, parsed: ParsedBoard, plans: readonly TaskPlan[]) {
   const { parseBoard, setStatuses } = await import('../board/index.ts')
   const { name } = parsed.board
   const before = await boardText(box, reading.branch, name)
@@ -112,12 +112,12 @@ function shardText(box: Toolbox, states: ReadonlyMap<TaskKey, TaskState>, shard:
 }
 
 /** How everything stands once this fold has landed: what it writes for people must hold then. */
-function snapshotAfter({ facts }: Reading, plans: readonly TaskPlan[], { boards, states }: BoardsAfter): Snapshot {
+function snapshotAfter({ facts }: WholeReading, plans: readonly TaskPlan[], { boards, states }: BoardsAfter): Snapshot {
   const swept = new Set(plans.flatMap(({ sweep }) => sweep?.oid ?? []))
   return takeSnapshot({ ...facts, boards, states, claims: facts.claims.filter(({ oid }) => !swept.has(oid)) })
 }
 
-async function assignmentsAfter(box: Toolbox, { branch }: Reading, after: Snapshot): Promise<string | undefined> {
+async function assignmentsAfter(box: Toolbox, { branch }: WholeReading, after: Snapshot): Promise<string | undefined> {
   const { joinGenerated, parsePins, splitGenerated } = await import('../board/index.ts')
   const blob = branch.files.get(PINS_FILE)
   const before = blob === undefined ? '' : await readText(box.objects, blob)

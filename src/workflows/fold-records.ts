@@ -3,14 +3,14 @@ import { type ObjectId, printable, type SessionName } from '../model/index.ts'
 import { type BoardRecord, type FieldChange, formatTime } from '../witness/index.ts'
 import { FOLD_EMAIL, history } from './fold-memory.ts'
 import type { TaskPlan } from './fold-plan.ts'
-import type { Reading } from './read.ts'
+import type { WholeReading } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
 
 /** Commits of people since the last fold that one seal lists at most. */
 const MAX_EDITS = 100
 
 /** One record per commit since the last fold; the newest carries what differs from what was shown. */
-export async function editRecords(box: Toolbox, reading: Reading): Promise<BoardRecord[]> {
+export async function editRecords(box: Toolbox, reading: WholeReading): Promise<BoardRecord[]> {
   const records: BoardRecord[] = []
   for await (const { oid, commit } of history(box, reading.head)) {
     if (commit.author.email === FOLD_EMAIL || records.length >= MAX_EDITS) break
@@ -25,7 +25,7 @@ export async function editRecords(box: Toolbox, reading: Reading): Promise<Board
   return records.reverse()
 }
 
-function statusEdits({ snapshot }: Reading): FieldChange[] {
+function statusEdits({ snapshot }: WholeReading): FieldChange[] {
   return [...snapshot.views.values()].flatMap(({ task, state }) => {
     const shown = state?.shown ?? 'available'
     return task.status === shown ? [] : [{ key: task.key, field: 'status', from: shown, to: task.status }]

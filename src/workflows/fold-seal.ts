@@ -16,7 +16,7 @@ import {
 } from '../witness/index.ts'
 import { lastCheckpoint, sealedForGood } from './noted.ts'
 import { sealedSession, tipOf } from './publish.ts'
-import type { Reading } from './read.ts'
+import type { WholeReading } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
 
 /** Events of one chain that one fold seals at most; the rest is sealed by the next. */
@@ -25,7 +25,11 @@ const MAX_EVENTS = 10_000
 const SETTLING_MS = 600_000
 
 /** Unsealed events of all chains: by time, and within a session by sequence, whatever its clock did. */
-export async function unsealedEvents(box: Toolbox, reading: Reading, maxEvents = MAX_EVENTS): Promise<CarriedEvent[]> {
+export async function unsealedEvents(
+  box: Toolbox,
+  reading: WholeReading,
+  maxEvents = MAX_EVENTS,
+): Promise<CarriedEvent[]> {
   const names = new Set<SessionName>([
     ...reading.snapshot.sessions.keys(),
     ...reading.claims.map(({ event }) => event.session),
@@ -59,7 +63,7 @@ function compare(a: string, b: string): number {
  * Without a claim at the end that its claim ref does not show yet: claims are listed before chains, so it may
  * have been granted in between, and a seal says for good which claims were.
  */
-function settled(box: Toolbox, reading: Reading, chain: readonly CarriedEvent[]): readonly CarriedEvent[] {
+function settled(box: Toolbox, reading: WholeReading, chain: readonly CarriedEvent[]): readonly CarriedEvent[] {
   const tip = chain.at(-1)
   if (tip === undefined || CLAIM_KINDS.get(eventType(tip.event)) !== 'granted') return chain
   if (reading.claims.some(({ oid, event }) => oid === tip.oid || event.data.replaces === tip.oid)) return chain
@@ -106,7 +110,7 @@ export interface SealRequest {
 }
 
 /** The signed checkpoint of this fold, appended to the one that the notes ref's newest commit repeats. */
-export async function seal(box: Toolbox, reading: Reading, request: SealRequest): Promise<SignedCheckpoint> {
+export async function seal(box: Toolbox, reading: WholeReading, request: SealRequest): Promise<SignedCheckpoint> {
   const previous = await lastCheckpoint(box, reading)
   const { fold, frontier, root } = sealOf(
     request.events.map(({ event }) => event),
@@ -129,7 +133,7 @@ export async function seal(box: Toolbox, reading: Reading, request: SealRequest)
 }
 
 /** A claim is a request; it was granted when the claim ref went through it. */
-function grantedAmong(events: readonly CarriedEvent[], { claims }: Reading): ObjectId[] {
+function grantedAmong(events: readonly CarriedEvent[], { claims }: WholeReading): ObjectId[] {
   const passed = new Set<string>(claims.map(({ oid }) => oid))
   for (const { event } of events) if (event.data.replaces !== undefined) passed.add(event.data.replaces)
   return events

@@ -27,7 +27,7 @@ import { planTasks, type TaskPlan } from './fold-plan.ts'
 import { editRecords, foldRecord } from './fold-records.ts'
 import { seal, unsealedEvents } from './fold-seal.ts'
 import { promoteMerged } from './promote-merged.ts'
-import { type Reading, read } from './read.ts'
+import { read, type WholeReading } from './read.ts'
 import { PINS_FILE } from './read-branch.ts'
 import type { Toolbox } from './toolbox.ts'
 import { assertBoardsKept, assertBoardsWhole } from './whole-boards.ts'
@@ -64,7 +64,7 @@ export interface FoldRequest {
   readonly maxEvents?: number
 }
 
-export async function foldReading(box: Toolbox, reading: Reading, request: FoldRequest): Promise<FoldOutcome> {
+export async function foldReading(box: Toolbox, reading: WholeReading, request: FoldRequest): Promise<FoldOutcome> {
   await refuseWhenRowsVanished(box, reading)
   const plans = planTasks(reading.snapshot)
   const events = (await unsealedEvents(box, reading, request.maxEvents)).filter(
@@ -90,13 +90,13 @@ function isSealedBy({ session, sequence }: CarriedEvent['event'], sealed: readon
 }
 
 /** Completions that were merged meanwhile are said first, so that this fold settles them. */
-async function readPromoted(box: Toolbox, folder: SessionName): Promise<Reading> {
+async function readPromoted(box: Toolbox, folder: SessionName): Promise<WholeReading> {
   const reading = await read(box)
   return (await promoteMerged(box, reading, folder)) === 0 ? reading : read(box)
 }
 
 /** A fold never runs over a board that was lost by accident: claims would look like orphans for good. */
-async function refuseWhenRowsVanished(box: Toolbox, reading: Reading): Promise<void> {
+async function refuseWhenRowsVanished(box: Toolbox, reading: WholeReading): Promise<void> {
   await assertBoardsKept(box, reading)
   assertBoardsWhole(reading)
   const { snapshot, claims, head } = reading
@@ -114,7 +114,7 @@ async function refuseWhenRowsVanished(box: Toolbox, reading: Reading): Promise<v
 
 function deletionsOf(
   box: Toolbox,
-  reading: Reading,
+  reading: WholeReading,
   plans: readonly TaskPlan[],
   events: readonly CarriedEvent[],
 ): RefMove[] {
@@ -149,7 +149,11 @@ interface BuildRequest {
   readonly folder: SessionName
 }
 
-async function build(box: Toolbox, reading: Reading, { files, plans, events, folder }: BuildRequest): Promise<Built> {
+async function build(
+  box: Toolbox,
+  reading: WholeReading,
+  { files, plans, events, folder }: BuildRequest,
+): Promise<Built> {
   const changed = await changeTree(box.objects, reading.branch.tree, files)
   const { wallMs } = box.clock.now()
   const who = { name: folder as string, email: FOLD_EMAIL, seconds: wallMs / 1000 }
@@ -197,7 +201,12 @@ function subject(plans: readonly TaskPlan[]): string {
     : `Fold ${parts.slice(0, 2).join(', ')} and ${parts.length - 2} more`
 }
 
-async function push(box: Toolbox, reading: Reading, built: Built, deletions: readonly RefMove[]): Promise<boolean> {
+async function push(
+  box: Toolbox,
+  reading: WholeReading,
+  built: Built,
+  deletions: readonly RefMove[],
+): Promise<boolean> {
   const moves: RefMove[] = [
     { ref: box.layout.board, expected: reading.head, next: built.board },
     { ref: box.layout.notes, expected: reading.refs.get(box.layout.notes), next: built.notes },

@@ -10,7 +10,7 @@ import { nothingReady } from './nothing-ready.ts'
 import { claimCard, type NextOutcome } from './outcomes.ts'
 import { noteFact } from './pending.ts'
 import { beat } from './publish.ts'
-import { type Reading, read } from './read.ts'
+import { type Reading, read, readFor, type WholeReading } from './read.ts'
 import { confirmHeld, type TakeOutcome, take, taskOf } from './take.ts'
 import type { Toolbox } from './toolbox.ts'
 import { assertBoardsWhole } from './whole-boards.ts'
@@ -29,15 +29,16 @@ const MAX_LOSSES = 25
 /** Idempotent: who holds a task is told so. Never offers done, claimed, paused, blocked or unknown work. */
 export async function next(box: Toolbox, request: NextRequest): Promise<NextOutcome> {
   const avoid = new Set<TaskKey>()
-  let reading = await read(box)
+  const again = () => readFor(box, request.session)
+  let reading = await again()
   for (let losses = 0; losses < MAX_LOSSES; losses += 1) {
-    reading = await settleOwed(box, reading, { session: request.session, avoid })
+    reading = await settleOwed(box, reading, { session: request.session, avoid, again })
     const offer = await offerOf(box, reading, { session: request.session, lostBefore: losses > 0, avoid })
     if (offer.kind !== 'choice') return offer.outcome(request.peek ?? false)
     const { choice } = offer
     if (request.peek === true)
-      return { kind: 'granted', peek: true, card: await taskCard(box, reading, choice.view, choice.reasons) }
-    const outcome = await take(box, reading, {
+      return { kind: 'granted', peek: true, card: await taskCard(box, offer.reading, choice.view, choice.reasons) }
+    const outcome = await take(box, offer.reading, {
       session: request.session,
       ...choice,
       leaseMinutes: request.leaseMinutes,
@@ -46,7 +47,7 @@ export async function next(box: Toolbox, request: NextRequest): Promise<NextOutc
     if (outcome.reading === undefined)
       avoid.add(choice.view.task.key) // withdrawn: do not ask for it again
     else await box.clock.sleep(box.chance.fraction() * Math.min(20 * 2 ** losses, 1000))
-    reading = outcome.reading ?? (await read(box))
+    reading = outcome.reading ?? (await again())
   }
   throw new IfBoardError('authority/busy', `${MAX_LOSSES} races in a row were lost; many sessions ask at once`, {
     hint: 'Ask again in a moment: if-board next',
@@ -54,21 +55,25 @@ export async function next(box: Toolbox, request: NextRequest): Promise<NextOutc
 }
 
 /** A claim of this session whose check after the grant was never done, and that must not be, is withdrawn first. */
-async function settleOwed(
+async function settleOwed<R extends Reading>(
   box: Toolbox,
-  reading: Reading,
-  { session, avoid }: { readonly session: SessionName; readonly avoid: Set<TaskKey> },
-): Promise<Reading> {
+  reading: R,
+  {
+    session,
+    avoid,
+    again,
+  }: { readonly session: SessionName; readonly avoid: Set<TaskKey>; readonly again: () => Promise<R> },
+): Promise<R> {
   for (const view of heldBy(reading.snapshot, session))
     if ((await confirmHeld(box, reading, { session, view })) === 'withdrawn') {
       avoid.add(view.task.key)
-      return read(box)
+      return again()
     }
   return reading
 }
 
 type Offer =
-  | { readonly kind: 'choice'; readonly choice: Choice }
+  | { readonly kind: 'choice'; readonly choice: Choice; readonly reading: Reading }
   | { readonly kind: 'answer'; readonly outcome: (peek: boolean) => Promise<NextOutcome> }
 
 /** What the session is told by this reading: the task it holds, a refusal, nothing, or a task to ask for. */
@@ -82,7 +87,8 @@ async function offerOf(box: Toolbox, reading: Reading, request: ChooseRequest): 
   if (verdict.kind === 'refuse')
     return { kind: 'answer', outcome: async () => ({ ...verdict, kind: 'refused', task: undefined }) }
   const choice = await choose(box, reading, request)
-  if (choice !== undefined) return { kind: 'choice', choice }
+  if (typeof choice === 'object') return { kind: 'choice', choice, reading }
+  if (reading.narrow !== undefined) return offerOf(box, await reading.narrow.widen(), request)
   assertBoardsWhole(reading)
   return {
     kind: 'answer',
@@ -96,7 +102,8 @@ async function offerOf(box: Toolbox, reading: Reading, request: ChooseRequest): 
 /** `claim ID`: this one task, in addition to what is held where the policy allows it. */
 export async function claimTask(box: Toolbox, request: NextRequest & { readonly task: string }): Promise<NextOutcome> {
   const { session } = request
-  const reading = await settleOwed(box, await read(box), { session, avoid: new Set() })
+  const again = () => read(box)
+  const reading = await settleOwed(box, await again(), { session, avoid: new Set(), again })
   const view = findTaskOfWhole(reading, request.task)
   const key = view.task.key
   const held = heldBy(reading.snapshot, session)
@@ -116,7 +123,7 @@ export async function claimTask(box: Toolbox, request: NextRequest & { readonly 
 }
 
 /** What no board has may stand on one that cannot be read now. */
-function findTaskOfWhole(reading: Reading, text: string): TaskView {
+function findTaskOfWhole(reading: WholeReading, text: string): TaskView {
   try {
     return findTask(reading.snapshot, text)
   } catch (error) {

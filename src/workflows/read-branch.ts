@@ -21,81 +21,87 @@ export const CONFIG_FILE = '.if-board/config.yml'
 export const PINS_FILE = 'AUTONOMOUS-NEXT-TASKS.md'
 export const AGENTS_FILE = 'agents.md'
 
-export interface BranchFacts {
+/** What a commit of the branch holds, without what its boards and state files say. */
+export interface BranchFrame {
   readonly head: ObjectId
   readonly tree: ObjectId
   readonly parents: readonly ObjectId[]
   readonly config: Config
-  readonly boards: readonly ParsedBoard[]
   /** Boards that `boards:` names literally and that the branch does not have. */
   readonly missing: readonly string[]
   /** Blob of every board, for its text. */
   readonly blobs: ReadonlyMap<BoardName, ObjectId>
-  readonly states: ReadonlyMap<TaskKey, TaskState>
   /** Files outside `.if-board/`, by path. */
   readonly files: ReadonlyMap<string, ObjectId>
 }
 
-/** A commit never changes, so what was read of it once is read from the hub's memory; boards lie beside it by blob. */
-export async function readBranch(box: Toolbox, head: ObjectId): Promise<BranchFacts> {
-  const frame = (await rememberedFrame(box, head)) ?? (await readFrame(box, head))
-  const boards: ParsedBoard[] = []
-  for (const [name, blob] of frame.blobs) boards.push(await readBoard(box, name, blob))
-  return { ...frame, boards }
+export interface BranchFacts extends BranchFrame {
+  readonly boards: readonly ParsedBoard[]
+  readonly states: ReadonlyMap<TaskKey, TaskState>
 }
 
-type BranchFrame = Omit<BranchFacts, 'boards'>
+/** A commit never changes, so what was read of it once is read from the hub's memory; boards lie beside it by blob. */
+export async function readBranch(box: Toolbox, head: ObjectId): Promise<BranchFacts> {
+  const known = (await rememberedBranch(box, head)) ?? (await readHead(box, head))
+  const boards: ParsedBoard[] = []
+  for (const [name, blob] of known.blobs) boards.push(await readBoard(box, name, blob))
+  return { ...known, boards }
+}
 
-const FRAME = 'cache/branch.json'
+type KnownBranch = Omit<BranchFacts, 'boards'>
+
+const BRANCH = 'cache/branch.json'
 /** Bump when the meaning of what is remembered changes. */
-const FRAME_VERSION = 1
+const BRANCH_VERSION = 2
 /** Above this many states one text of all of them costs more to read than their shards. */
 const MAX_REMEMBERED_STATES = 20_000
 
-interface SerializedFrame extends Pick<BranchFrame, 'head' | 'tree' | 'parents' | 'missing'> {
+interface SerializedBranch {
   readonly version: number
-  readonly config: SerializedConfig
-  readonly blobs: readonly (readonly [BoardName, ObjectId])[]
-  readonly files: readonly (readonly [string, ObjectId])[]
+  readonly frame: SerializedFrame
   readonly states: readonly TaskState[]
 }
 
-async function rememberedFrame(box: Toolbox, head: ObjectId): Promise<BranchFrame | undefined> {
-  const known = await remember<SerializedFrame>(box, FRAME)
-  if (known?.head !== head || known.version !== FRAME_VERSION) return undefined
-  const { version: _, ...frame } = known
-  return {
-    ...frame,
-    config: revive(frame.config),
-    blobs: new Map(frame.blobs),
-    files: new Map(frame.files),
-    states: new Map(frame.states.map((state) => [state.key, state])),
-  }
+export interface SerializedFrame extends Pick<BranchFrame, 'head' | 'tree' | 'parents' | 'missing'> {
+  readonly config: SerializedConfig
+  readonly blobs: readonly (readonly [BoardName, ObjectId])[]
+  readonly files: readonly (readonly [string, ObjectId])[]
 }
 
-async function rememberFrame(box: Toolbox, frame: BranchFrame): Promise<void> {
-  if (frame.states.size > MAX_REMEMBERED_STATES) return
-  const serialized: SerializedFrame = {
-    ...frame,
-    version: FRAME_VERSION,
-    config: serialize(frame.config),
-    blobs: [...frame.blobs],
-    files: [...frame.files],
-    states: [...frame.states.values()],
-  }
-  await box.memory.write(FRAME, JSON.stringify(serialized))
+export function serializeFrame({ head, tree, parents, missing, config, blobs, files }: BranchFrame): SerializedFrame {
+  return { head, tree, parents, missing, config: serialize(config), blobs: [...blobs], files: [...files] }
 }
 
-async function readFrame(box: Toolbox, head: ObjectId): Promise<BranchFrame> {
+export function reviveFrame(frame: SerializedFrame): BranchFrame {
+  return { ...frame, config: revive(frame.config), blobs: new Map(frame.blobs), files: new Map(frame.files) }
+}
+
+async function rememberedBranch(box: Toolbox, head: ObjectId): Promise<KnownBranch | undefined> {
+  const known = await remember<SerializedBranch>(box, BRANCH)
+  if (known?.version !== BRANCH_VERSION || known.frame.head !== head) return undefined
+  return { ...reviveFrame(known.frame), states: new Map(known.states.map((state) => [state.key, state])) }
+}
+
+async function rememberBranch(box: Toolbox, branch: KnownBranch): Promise<void> {
+  if (branch.states.size > MAX_REMEMBERED_STATES) return
+  const serialized: SerializedBranch = {
+    version: BRANCH_VERSION,
+    frame: serializeFrame(branch),
+    states: [...branch.states.values()],
+  }
+  await box.memory.write(BRANCH, JSON.stringify(serialized))
+}
+
+async function readHead(box: Toolbox, head: ObjectId): Promise<KnownBranch> {
   const { tree, parents } = await readCommit(box.objects, head)
   const files = await listFiles(box.objects, tree, (folder) => folder === '.if-board')
   const config = await readConfig(box, tree)
   const names = matchBoards(config.boards, [...files.keys()])
   const blobs = new Map(names.map((name) => [name, files.get(name) as ObjectId]))
   const missing = config.boards.filter((pattern) => !pattern.includes('*') && !files.has(pattern))
-  const frame = { head, tree, parents, config, missing, blobs, states: await readStates(box, tree), files }
-  await rememberFrame(box, frame)
-  return frame
+  const branch = { head, tree, parents, config, missing, blobs, files, states: await readStates(box, tree) }
+  await rememberBranch(box, branch)
+  return branch
 }
 
 async function readConfig(box: Toolbox, tree: ObjectId): Promise<Config> {
@@ -173,7 +179,7 @@ async function readStates(box: Toolbox, tree: ObjectId): Promise<Map<TaskKey, Ta
 }
 
 /** Text of a board as it stands on the branch. */
-export async function boardText(box: Toolbox, branch: BranchFacts, name: BoardName): Promise<string> {
+export async function boardText(box: Toolbox, branch: BranchFrame, name: BoardName): Promise<string> {
   const blob = branch.blobs.get(name)
   if (blob === undefined)
     throw new IfBoardError('board/missing', `the coordination branch has no board \`${printable(name)}\``)

@@ -19,21 +19,47 @@ import type { Instant, RefMove } from '../ports/index.ts'
 import { type Facts, type Snapshot, takeSnapshot } from '../projection/index.ts'
 import { decodeBeat, decodeEventCommit, toClaimRecord, toSessionRecord } from '../witness/index.ts'
 import { missingFold, recallFold, rewound } from './fold-memory.ts'
-import { type BranchFacts, readBranch } from './read-branch.ts'
+import { type BranchFacts, type BranchFrame, readBranch } from './read-branch.ts'
+import { keepIndexOf, readNarrow } from './read-narrow.ts'
 import type { Toolbox } from './toolbox.ts'
 
-export interface Reading {
+/** What the authority shows, before boards are looked at. */
+export interface Evidence {
   readonly refs: ReadonlyMap<RefName, ObjectId>
   readonly head: ObjectId
-  readonly branch: BranchFacts
-  readonly config: Config
-  /** What was judged, before it was. */
-  readonly facts: Facts
-  readonly snapshot: Snapshot
   readonly claims: readonly ClaimRecord[]
+  /** Claim refs that hold something that is not understood. */
+  readonly strange: ReadonlySet<RefName>
+  readonly sessions: readonly SessionRecord[]
   readonly ledger: SeenLedger
   readonly now: Instant
 }
+
+export interface Judged extends Evidence {
+  readonly branch: BranchFrame
+  readonly config: Config
+  readonly snapshot: Snapshot
+}
+
+/** All tasks, judged. */
+export interface WholeReading extends Judged {
+  readonly branch: BranchFacts
+  /** What was judged, before it was. */
+  readonly facts: Facts
+  readonly narrow?: undefined
+}
+
+/** The tasks that can matter for what was asked. */
+export interface NarrowReading extends Judged {
+  readonly narrow: {
+    /** Every task that is ready is among those that were judged, fillers apart. */
+    readonly complete: boolean
+    /** The rest, by the same answer of the authority. */
+    widen(): Promise<WholeReading>
+  }
+}
+
+export type Reading = WholeReading | NarrowReading
 
 const LEDGER = 'seen'
 
@@ -41,18 +67,38 @@ const LEDGER = 'seen'
  * @throws IfBoardError `authority/unreachable`, `board/not-initialised`, `board/rewound`,
  *   `config/invalid`, `state/invalid`
  */
-export async function read(box: Toolbox): Promise<Reading> {
-  const listed = await listRefs(box)
-  if (listed.missingFold !== undefined) throw rewound(listed.head, listed.missingFold)
-  const reading = await readListed(box, listed)
-  newest.set(box, reading)
-  return reading
+export async function read(box: Toolbox): Promise<WholeReading> {
+  return asLast(box, await readWhole(box, await readEvidence(box, await listRefs(box).then(whole))))
+}
+
+/**
+ * For `next`, which asks all day what is mostly the same: by the index of the head where the hub has one.
+ *
+ * @throws IfBoardError  as `read`
+ */
+export async function readFor(box: Toolbox, session: SessionName): Promise<Reading> {
+  const evidence = await readEvidence(box, await listRefs(box).then(whole))
+  const narrow = await readNarrow(box, evidence, session)
+  if (narrow === undefined) {
+    const reading = await readWhole(box, evidence)
+    await keepIndexOf(box, reading)
+    return asLast(box, reading)
+  }
+  const widen = async () => asLast(box, await readWhole(box, evidence))
+  return asLast(box, { ...narrow.judged, narrow: { complete: narrow.complete, widen } })
 }
 
 /** A reading of the branch as it is, also where it was rewound: for whoever repairs that. */
-export async function readRewound(box: Toolbox): Promise<Reading & { readonly missingFold: ObjectId | undefined }> {
+export async function readRewound(
+  box: Toolbox,
+): Promise<WholeReading & { readonly missingFold: ObjectId | undefined }> {
   const listed = await listRefs(box)
-  return { ...(await readListed(box, listed)), missingFold: listed.missingFold }
+  return { ...(await readWhole(box, await readEvidence(box, listed))), missingFold: listed.missingFold }
+}
+
+function whole(listed: Listed): Listed {
+  if (listed.missingFold !== undefined) throw rewound(listed.head, listed.missingFold)
+  return listed
 }
 
 interface Listed {
@@ -84,27 +130,30 @@ async function listRefs(box: Toolbox): Promise<Listed> {
   }
 }
 
-async function readListed(box: Toolbox, { refs, head, asked }: Listed): Promise<Reading> {
-  const branch = await readBranch(box, head)
+async function readEvidence(box: Toolbox, { refs, head, asked }: Listed): Promise<Evidence> {
   // First sights are dated after the answer, ages are judged by the time before the question: a process
   // that was stopped in between never takes its own pause for the silence of others.
   const ledger = await noteWhatIsSeen(box, refs, box.clock.now())
-  const now = asked
-  const { claims, unreadable } = await readClaims(box, refs, branch)
-  const sessions = await readSessions(box, refs)
+  const { claims, strange } = await readClaims(box, refs)
+  return { refs, head, claims, strange, sessions: await readSessions(box, refs), ledger, now: asked }
+}
+
+async function readWhole(box: Toolbox, evidence: Evidence): Promise<WholeReading> {
+  const { head, claims, strange, sessions } = evidence
+  const branch = await readBranch(box, head)
+  const { config } = branch
   const facts: Facts = {
-    config: branch.config,
+    config,
     boards: branch.boards,
     states: branch.states,
     claims,
-    unreadable,
+    unreadable: strange.size === 0 ? new Set<TaskKey>() : tasksBehind(box, branch, strange),
     rowsBefore: await rowsOfLostClaims(box, head, branch, claims),
     sessions,
-    active: activeSessions(box, { sessions, refs, ledger, now, config: branch.config }),
+    active: activeSessions(box, evidence, config),
     modeEpoch: 0,
   }
-  const snapshot = takeSnapshot(facts)
-  return { refs, head, branch, config: branch.config, facts, snapshot, claims, ledger, now }
+  return { ...evidence, branch, config, facts, snapshot: takeSnapshot(facts) }
 }
 
 /** Old rows matter only where a claim has lost its own. */
@@ -129,6 +178,11 @@ function refuseOtherEngines({ layout }: Toolbox, refs: ReadonlyMap<RefName, Obje
 }
 
 const newest = new WeakMap<Toolbox, Reading>()
+
+function asLast<R extends Reading>(box: Toolbox, reading: R): R {
+  newest.set(box, reading)
+  return reading
+}
 
 /** What this process read last, for decisions that may be made on slightly old facts. */
 export function lastReading(box: Toolbox): Reading | undefined {
@@ -161,7 +215,7 @@ export async function noteMoved(box: Toolbox, moves: readonly RefMove[]): Promis
 }
 
 /** Claim refs as records. A ref under a name that is not its task's is ignored: it cannot speak for it. */
-async function readClaims(box: Toolbox, refs: ReadonlyMap<RefName, ObjectId>, branch: BranchFacts) {
+async function readClaims(box: Toolbox, refs: ReadonlyMap<RefName, ObjectId>) {
   const claims: ClaimRecord[] = []
   const strange = new Set<RefName>()
   const listed = [...refs].filter(([ref]) => ref.startsWith(box.layout.claims))
@@ -170,7 +224,7 @@ async function readClaims(box: Toolbox, refs: ReadonlyMap<RefName, ObjectId>, br
     if (record !== undefined && claimRef(box.layout, record.key, box.sha256) === ref) claims.push(record)
     else strange.add(ref)
   }
-  return { claims, unreadable: strange.size === 0 ? new Set<TaskKey>() : tasksBehind(box, branch, strange) }
+  return { claims, strange }
 }
 
 export async function readClaim(box: Toolbox, oid: ObjectId): Promise<ClaimRecord | undefined> {
@@ -213,16 +267,12 @@ async function commitBody(box: Toolbox, oid: ObjectId): Promise<Uint8Array | und
   }
 }
 
-interface ActivityQuestion {
-  readonly sessions: readonly SessionRecord[]
-  readonly refs: ReadonlyMap<RefName, ObjectId>
-  readonly ledger: SeenLedger
-  readonly now: Instant
-  readonly config: Config
-}
-
 /** Sessions whose chain ref moved within a lease, as far as this observer saw. */
-function activeSessions(box: Toolbox, { sessions, refs, ledger, now, config }: ActivityQuestion): Set<SessionName> {
+export function activeSessions(
+  box: Toolbox,
+  { sessions, refs, ledger, now }: Evidence,
+  config: Config,
+): Set<SessionName> {
   const byValue = new Map<ObjectId, RefName>()
   for (const [ref, oid] of refs) if (ref.startsWith(box.layout.sessions)) byValue.set(oid, ref)
   const leaseMs = config.leaseMinutes * 60_000

@@ -23,7 +23,7 @@ import { listFiles, readCommit, readText } from './branch-tree.ts'
 import { foldReading } from './fold.ts'
 import { history, rememberFold, rewound } from './fold-memory.ts'
 import { sealedSession } from './publish.ts'
-import { type Reading, readRewound } from './read.ts'
+import { readRewound, type WholeReading } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
 
 export type RestoreOutcome =
@@ -85,7 +85,7 @@ interface Beyond {
 /** Fold with what only the lost folds had recorded as sealed; the head after it, or `undefined` when overtaken. */
 async function foldBeyond(
   box: Toolbox,
-  reading: Reading,
+  reading: WholeReading,
   { folder, lostNotes }: Beyond,
 ): Promise<ObjectId | undefined> {
   const sealed = await sealedBeyond(box, reading, lostNotes)
@@ -104,7 +104,7 @@ function rewoundForGood(head: ObjectId, lost: ObjectId): IfBoardError {
 }
 
 /** All notes of this board's folds, oldest first. */
-async function readNotes(box: Toolbox, { refs }: Reading): Promise<Note[]> {
+async function readNotes(box: Toolbox, { refs }: WholeReading): Promise<Note[]> {
   const tip = refs.get(box.layout.notes)
   if (tip === undefined) return []
   const { tree } = await readCommit(box.objects, tip)
@@ -173,7 +173,7 @@ function reopened({ checkpoint }: Note): TaskKey[] {
 }
 
 /** Ends of chains that only the lost folds had recorded: an event is sealed once. */
-async function sealedBeyond(box: Toolbox, reading: Reading, lostNotes: readonly Note[]): Promise<SealedSession[]> {
+async function sealedBeyond(box: Toolbox, reading: WholeReading, lostNotes: readonly Note[]): Promise<SealedSession[]> {
   const newest = new Map<SessionName, SealedSession>()
   for (const { checkpoint } of lostNotes) for (const end of checkpoint.sealed) newest.set(end.session, end)
   const beyond: SealedSession[] = []
@@ -185,7 +185,7 @@ async function sealedBeyond(box: Toolbox, reading: Reading, lostNotes: readonly 
 }
 
 /** The reading as if these completions still stood in their claim refs. */
-function withClaims(reading: Reading, claims: readonly ClaimRecord[]): Reading {
+function withClaims(reading: WholeReading, claims: readonly ClaimRecord[]): WholeReading {
   const keys = new Set(claims.map(({ key }) => key))
   const facts = { ...reading.facts, claims: [...reading.facts.claims.filter(({ key }) => !keys.has(key)), ...claims] }
   return { ...reading, facts, snapshot: takeSnapshot(facts) }

@@ -1,7 +1,7 @@
 /** `graph`: the dependency graph as text, or as nodes and edges. */
 import { drawAscii, findCycles, toDot, toMermaid } from '../graph/index.ts'
 import { splitTaskKey, type TaskKey, type TaskStatus } from '../model/index.ts'
-import { scheduleOf } from '../projection/index.ts'
+import {} from '../projection/index.ts'
 import { read } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
 
@@ -37,7 +37,7 @@ export async function graphView(box: Toolbox, format: GraphTextFormat | 'json'):
   if (format === 'ascii') return { format, text: drawAscii(project, statusOf) }
   if (format === 'mermaid') return { format, text: toMermaid(project, statusOf) }
   if (format === 'dot') return { format, text: toDot(project, statusOf) }
-  const plan = scheduleOf(snapshot)
+  const plan = snapshot.plan()
   const nodes = project.tasks.map(({ key, id, board, title, filler, estimateMinutes }) => ({
     key,
     id,

@@ -1,6 +1,6 @@
 /** What each known session would be offered, for the file on the branch: the same for every observer. */
 import type { Task } from '../model/index.ts'
-import { heldBy, knownSessions, lastFailures, type Offers, type Snapshot, scheduleOf } from '../projection/index.ts'
+import { heldBy, knownSessions, lastFailures, type Offers, type Snapshot } from '../projection/index.ts'
 import { pick, rank, sessionMatches } from '../scheduler/index.ts'
 
 /** A pin as the board room reads it. */
@@ -19,7 +19,7 @@ export function sharedOffers(snapshot: Snapshot, pins: readonly PinWords[]): Off
   const idle = names.filter((name) => heldBy(snapshot, name).length === 0 && !snapshot.config.pausedSessions.has(name))
   const shared = {
     ready: views.filter(({ status }) => status === 'ready').map(({ task }) => task),
-    schedule: scheduleOf(snapshot),
+    schedule: snapshot.plan(),
     isActive: (words: string) => names.some((name) => sessionMatches(words, name)),
     failedBy: lastFailures(snapshot.views),
   }

@@ -2,15 +2,7 @@
 import { claimRef, elapsedMs, sessionRef } from '../claim/index.ts'
 import { progress, type Schedule, type Totals } from '../graph/index.ts'
 import { type SessionName, splitTaskKey, type TaskStatus } from '../model/index.ts'
-import {
-  heldBy,
-  knownSessions,
-  type Need,
-  needsPerson,
-  type Snapshot,
-  scheduleOf,
-  type TaskView,
-} from '../projection/index.ts'
+import { heldBy, knownSessions, type Need, needsPerson, type Snapshot, type TaskView } from '../projection/index.ts'
 import { formatTime } from '../witness/index.ts'
 import { type Reading, read } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
@@ -67,7 +59,7 @@ export async function status(box: Toolbox): Promise<StatusView> {
   const reading = await read(box)
   const { snapshot } = reading
   const views = [...snapshot.views.values()]
-  const plan = scheduleOf(snapshot)
+  const plan = snapshot.plan()
   const path = pathItems(snapshot, plan)
   return {
     boards: snapshot.project.boards.map(({ name }) => name),

@@ -5,7 +5,7 @@
 import { type Diagnostic, IfBoardError, type ObjectId, printable } from '../model/index.ts'
 import { findEntry } from './branch-tree.ts'
 import { history } from './fold-memory.ts'
-import type { Reading } from './read.ts'
+import type { Reading, WholeReading } from './read.ts'
 import { CONFIG_FILE } from './read-branch.ts'
 import type { Toolbox } from './toolbox.ts'
 
@@ -15,7 +15,7 @@ const MAX_WALK = 1000
 const UNREADABLE = ['board/not-text', 'board/too-large'] as const
 
 /** @throws IfBoardError `board/missing`, `board/not-text`, `board/too-large` */
-export function assertBoardsWhole(reading: Pick<Reading, 'branch' | 'head'>): void {
+export function assertBoardsWhole(reading: Pick<WholeReading, 'branch' | 'head'>): void {
   const [first] = missingBoards(reading)
   if (first !== undefined)
     throw new IfBoardError('board/missing', first.message, { hint: first.hint ?? '', place: first })

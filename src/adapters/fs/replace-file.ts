@@ -12,9 +12,12 @@ export function codeOf(error: unknown): string | undefined {
   return (error as NodeJS.ErrnoException | undefined)?.code
 }
 
-/** Replace the file by this text: written beside it, then renamed over it. Folders are made as needed. */
-export async function replaceFile(path: string, text: string): Promise<void> {
-  const beside = await writeBeside(path, text, { file: 0o666, folder: 0o777 })
+/** Text in UTF-8, or bytes in parts. */
+type Content = string | readonly Uint8Array[]
+
+/** Replace the file by this: written beside it, then renamed over it. Folders are made as needed. */
+export async function replaceFile(path: string, content: Content): Promise<void> {
+  const beside = await writeBeside(path, content, { file: 0o666, folder: 0o777 })
   try {
     await renameOver(beside, path)
   } catch (error) {
@@ -51,22 +54,23 @@ async function createInPlace(path: string, text: string): Promise<{ readonly cre
   }
 }
 
-async function writeBeside(path: string, text: string, mode: { file: number; folder: number }): Promise<string> {
+async function writeBeside(path: string, content: Content, mode: { file: number; folder: number }): Promise<string> {
   const beside = `${path}.${randomBytes(6).toString('hex')}.tmp`
   try {
-    await writeNew(beside, text, mode.file)
+    await writeNew(beside, content, mode.file)
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error
     await mkdir(dirname(path), { recursive: true, mode: mode.folder })
-    await writeNew(beside, text, mode.file)
+    await writeNew(beside, content, mode.file)
   }
   return beside
 }
 
-async function writeNew(path: string, text: string, mode: number): Promise<void> {
+async function writeNew(path: string, content: Content, mode: number): Promise<void> {
   const file = await open(path, 'wx', mode)
   try {
-    await file.writeFile(text, 'utf8')
+    if (typeof content === 'string') await file.writeFile(content, 'utf8')
+    else await file.writev([...content])
   } finally {
     await file.close()
   }

@@ -64,14 +64,25 @@ export function seededChance(seed: string | number): Chance {
 }
 
 export function mapMemory(): LocalMemory {
-  const texts = new Map<string, string>()
+  const stored = new Map<string, Uint8Array>()
   return {
-    read: async (name) => texts.get(checked(name)),
+    read: async (name) => {
+      const bytes = stored.get(checked(name))
+      return bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8')
+    },
     write: async (name, text) => {
-      texts.set(checked(name), text)
+      stored.set(checked(name), Buffer.from(text, 'utf8'))
     },
     remove: async (name) => {
-      texts.delete(checked(name))
+      stored.delete(checked(name))
+    },
+    openBytes: async (name) => {
+      const bytes = stored.get(checked(name))
+      if (bytes === undefined) return undefined
+      return { size: bytes.length, read: async (start, end) => bytes.slice(start, end), close: async () => undefined }
+    },
+    writeBytes: async (name, parts) => {
+      stored.set(checked(name), Buffer.concat(parts))
     },
   }
 }

@@ -34,6 +34,28 @@ export function localMemoryContract(name: string, open: () => Promise<LocalMemor
     await Promise.all(writes)
   })
 
+  test('bytes are read in parts, as they were when they were opened', async () => {
+    const memory = await open()
+    assert.is(await memory.openBytes('index.bin'), undefined)
+    const bytes = Uint8Array.from({ length: 100_000 }, (_, at) => (at * 7) % 256)
+    await memory.writeBytes('index.bin', [bytes.subarray(0, 10), new Uint8Array(), bytes.subarray(10)])
+    const stored = await memory.openBytes('index.bin')
+    assert.is(stored?.size, bytes.length)
+    await memory.writeBytes('index.bin', [Uint8Array.of(1)])
+    for (const [start, end] of [
+      [0, 0],
+      [0, 12],
+      [70_000, 100_000],
+    ] as const)
+      assert.equal([...((await stored?.read(start, end)) ?? [])], [...bytes.subarray(start, end)])
+    await stored?.close()
+    const after = await memory.openBytes('index.bin')
+    assert.is(after?.size, 1)
+    await after?.close()
+    await memory.remove('index.bin')
+    assert.is(await memory.openBytes('index.bin'), undefined)
+  })
+
   test('a name that could leave the folder is a bug', async () => {
     const memory = await open()
     for (const bad of ['', '../x', 'a/../b', '/etc/passwd', 'A', 'a//b', 'a\\b', '.hidden', 'a/', 'c:x', 'a\u0000']) {
