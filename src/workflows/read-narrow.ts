@@ -49,13 +49,18 @@ export interface Narrow {
   readonly complete: boolean
 }
 
-/** `undefined` where everything has to be read. */
-export async function readNarrow(box: Toolbox, evidence: Evidence, session: SessionName): Promise<Narrow | undefined> {
+/** `undefined` where everything has to be read. Fewer `spare` tasks have to be looked wider at more often, no more. */
+export async function readNarrow(
+  box: Toolbox,
+  evidence: Evidence,
+  session: SessionName,
+  spare = SPARE,
+): Promise<Narrow | undefined> {
   if (evidence.strange.size > 0) return undefined
   const stored = await openIndex(box, evidence.head)
   if (stored === undefined) return undefined
   try {
-    return await narrowBy(box, evidence, { session, stored })
+    return await narrowBy(box, evidence, { session, stored, spare })
   } catch (error) {
     // A file that was cut or damaged; whatever else is wrong shows again where everything is read.
     if (error instanceof SyntaxError || error instanceof RangeError) return undefined
@@ -68,7 +73,7 @@ export async function readNarrow(box: Toolbox, evidence: Evidence, session: Sess
 async function narrowBy(
   box: Toolbox,
   evidence: Evidence,
-  { session, stored }: { readonly session: SessionName; readonly stored: StoredIndex },
+  { session, stored, spare }: { readonly session: SessionName; readonly stored: StoredIndex; readonly spare: number },
 ): Promise<Narrow | undefined> {
   const { index, frame } = stored
   const claimed = await claimedTasks(evidence, stored, frame.config.doneWhen)
@@ -78,7 +83,7 @@ async function narrowBy(
     certain: new Set([...claimed.keys(), ...pinned]),
     isDone: (task) => claimed.get(task),
     isMine: (words) => sessionMatches(words, session),
-    most: SPARE + evidence.sessions.length,
+    most: spare + evidence.sessions.length,
   })
   const tasks = await stored.tasks(selection.tasks)
   const snapshot = judgeProject(projectOf(index, tasks), {

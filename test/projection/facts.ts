@@ -16,7 +16,7 @@ import { formatTime, signEvent, toClaimRecord } from '../../src/witness/index.ts
 const keys = seededKeyRing('projection tests')
 export const startMs = 1_762_945_025_000
 
-const config: Config = {
+export const config: Config = {
   boards: ['*.md'],
   boardId: '0'.repeat(32),
   authority: 'local',

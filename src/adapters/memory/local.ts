@@ -79,7 +79,11 @@ export function mapMemory(): LocalMemory {
     openBytes: async (name) => {
       const bytes = stored.get(checked(name))
       if (bytes === undefined) return undefined
-      return { size: bytes.length, read: async (start, end) => bytes.slice(start, end), close: async () => undefined }
+      return {
+        size: bytes.length,
+        read: async (start, end) => Uint8Array.from(bytes.subarray(start, end)),
+        close: async () => undefined,
+      }
     },
     writeBytes: async (name, parts) => {
       stored.set(checked(name), Buffer.concat(parts))
