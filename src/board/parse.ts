@@ -9,6 +9,7 @@ import {
   printable,
   taskKey,
 } from '../model/index.ts'
+import { conflictAt } from './conflict.ts'
 import { type DependencyScope, parseDependencies } from './dependencies.ts'
 import type { Field, FieldName } from './dialects/dialect.ts'
 import { type Merged, type ReadBoard, readBoard } from './document.ts'
@@ -28,8 +29,10 @@ export function parseBoard(text: string, name: BoardName): ParsedBoard {
   const tasks = board.tasks.map((task, index) => {
     const { dependencies, externalBlockers } = dependenciesOf(board, task, scope(index))
     for (const blocker of externalBlockers) diagnostics.push(externalBlocker(task, blocker))
-    const status = statusOf(board, task)
-    if (status.status === 'unknown') diagnostics.push(unknownStatus(board, task))
+    const conflict = conflictOf(board, task)
+    const status = conflict === undefined ? statusOf(board, task) : heldBack(statusOf(board, task))
+    if (conflict !== undefined) diagnostics.push(conflict)
+    else if (status.status === 'unknown') diagnostics.push(unknownStatus(board, task))
     return boardTask(board, task, { status, dependencies, externalBlockers })
   })
   diagnostics.sort((a, b) => a.line - b.line || a.column - b.column)
@@ -101,6 +104,24 @@ export function statusOf(board: ReadBoard, task: Merged): StatusReading {
   const nothing = { sign: undefined, words: undefined, note: undefined }
   if (character.trim() === '') return { status: 'available', ...nothing }
   return { status: /^[xX✓✔✅]/u.test(character) ? 'done' : 'unknown', ...nothing }
+}
+
+/** Nobody starts a task of which a merge left two versions: whichever cell they are in, a person decides first. */
+function heldBack(status: StatusReading): StatusReading {
+  return status.status === 'available' ? { ...status, status: 'unknown' } : status
+}
+
+function conflictOf({ source }: ReadBoard, { draft, fields, id }: Merged): Diagnostic | undefined {
+  const line = { start: draft.start, text: source.text.slice(draft.start, draft.end).split(/[\r\n]/, 1)[0] ?? '' }
+  const found = [line, ...fields.values()].find(({ text }) => conflictAt(text) >= 0)
+  if (found === undefined) return undefined
+  return {
+    code: 'board/conflict',
+    severity: 'error',
+    message: `\`${printable(id, 60)}\` has two versions of one cell, left by a merge`,
+    hint: 'Keep one of the two values, and take the marks around them out',
+    ...placeAt(source, found.start + conflictAt(found.text)),
+  }
 }
 
 function externalBlocker({ id }: Merged, { text, place }: ExternalBlocker): Diagnostic {

@@ -137,7 +137,7 @@ function revive({ pausedSessions, ...config }: SerializedConfig): Config {
 }
 
 /** Bump when the meaning of a parsed board changes, so that no older memory is believed. */
-const PARSE_VERSION = 1
+const PARSE_VERSION = 2
 
 async function readBoard(box: Toolbox, name: BoardName, blob: ObjectId): Promise<ParsedBoard> {
   const file = `cache/board-${refKey(name, box.sha256)}.json`

@@ -108,7 +108,8 @@ function inOrder(ours: readonly Entry[], theirs: readonly Entry[], { o, t }: Key
 }
 
 /** A conflict as git writes it, without the lines that both sides begin and end with. */
-export function hunkText({ ours, theirs }: Hunk, eol: string): string {
+export function hunkText({ ours, theirs }: Hunk): string {
+  const eol = /\r\n$/.test(ours[0] ?? theirs[0] ?? '') ? '\r\n' : '\n'
   let head = 0
   while (head < Math.min(ours.length, theirs.length) && ours[head] === theirs[head]) head += 1
   let tail = 0

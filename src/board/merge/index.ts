@@ -15,7 +15,8 @@ import { type ReadBoard, readBoard } from '../document.ts'
 import { joinGenerated, splitGenerated } from '../generated.ts'
 import { parseBoard } from '../parse.ts'
 import { applyEdits, type Edit } from '../source.ts'
-import { type Entry, type Hunk, hunkText, linesOf, markerLength, mergeEntries, readMerged } from './hunks.ts'
+import { finish, type KnownLines } from './finish.ts'
+import { markerLength, readMerged } from './hunks.ts'
 import { isEdited, keptUnit, type MergeConflict, type MergedUnit, mergeUnit } from './pieces.ts'
 import { choose, each, preferOurs, SIDES, type Side, type Versions } from './three.ts'
 import { type Table, type Unit, unitsOf } from './units.ts'
@@ -43,8 +44,9 @@ export async function mergeBoards(texts: Versions<string>, mergeLines: MergeLine
   merge.mergeUnits()
   const prepared = merge.prepared()
   const length = markerLength(Object.values(prepared))
-  const merged = merge.finish(readMerged(await mergeLines(prepared, length), length))
-  return { text: dressed(merged), conflicts: merge.conflicts }
+  const parts = readMerged(await mergeLines(prepared, length), length)
+  const finished = finish(parts, { ...merge.lines(), ours: prepared.ours })
+  return { text: dressed(finished.text), conflicts: [...merge.conflicts, ...finished.conflicts] }
 }
 
 /**
@@ -62,6 +64,7 @@ export async function mergePins(texts: Versions<string>, mergeLines: MergeLines)
   return { text: joinGenerated(text, choice.kind === 'chosen' ? choice.value : parts.theirs.generated), conflicts }
 }
 
+// How a file is written, apart from what it says.
 const BOM = '\ufeff'
 
 /** Without byte order mark and, where versions differ in them, without `\r`: both are chosen by themselves. */
@@ -93,10 +96,8 @@ class Merge {
   readonly #ids: Versions<ReadonlySet<TaskId>>
   readonly #tables: Versions<ReadonlyMap<string, Table>>
   readonly #edits: Versions<Edit[]> = { base: [], ours: [], theirs: [] }
-  /** Key of each whole line that a unit is, by its text in the version. */
   readonly #keys: Versions<Map<string, string>> = { base: new Map(), ours: new Map(), theirs: new Map() }
-  /** Keys of units that both sides have with the same line: each once in the result. */
-  readonly #shared = new Map<string, string>()
+  readonly #shared = new Set<string>()
 
   constructor(texts: Versions<string>) {
     this.#texts = texts
@@ -122,33 +123,34 @@ class Merge {
   }
 
   prepared(): Versions<string> {
-    return each(this.#texts, (text, side) => applyEdits(text, this.#edits[side]))
+    return each(this.#texts, (text, side) => applyEdits(text, apart(this.#edits[side])))
+  }
+
+  lines(): KnownLines {
+    return { keys: this.#keys, shared: this.#shared }
   }
 
   #mergeShared(key: string, units: Versions<Unit | undefined>): void {
-    const { base, ours, theirs } = units
-    if (base === undefined && ours?.title !== theirs?.title) {
-      this.conflicts.push({
-        kind: 'same-id',
-        task: ours?.task,
-        cell: undefined,
-        ours: ours?.title ?? '',
-        theirs: theirs?.title ?? '',
-      })
-      if (ours !== undefined) this.#leave('ours', `${key} of ours`, ours)
-      if (theirs !== undefined) this.#leave('theirs', `${key} of theirs`, theirs)
+    if (isCoincidence(units)) {
+      this.#keepBoth(key, units)
       return
     }
     const merged = mergeUnit(this.#texts, units, this.#tables)
     for (const side of SIDES) {
       const unit = units[side]
-      if (unit === undefined) continue
-      if (merged === undefined) this.#leave(side, key, unit)
-      else this.#put(side, key, unit, merged)
+      if (unit !== undefined && merged !== undefined) this.#put(side, key, unit, merged)
+      else if (unit !== undefined) this.#leave(side, key, unit)
     }
     if (merged === undefined) return
     this.conflicts.push(...merged.conflicts)
-    if (ours !== undefined && isLine(ours)) this.#shared.set(key, merged.text)
+    if (units.ours !== undefined && isLine(units.ours)) this.#shared.add(key)
+  }
+
+  #keepBoth(key: string, { ours, theirs }: Versions<Unit | undefined>): void {
+    const [one, two] = [ours?.title ?? '', theirs?.title ?? '']
+    this.conflicts.push({ kind: 'same-id', task: ours?.task, cell: undefined, ours: one, theirs: two })
+    if (ours !== undefined) this.#leave('ours', `${key} of ours`, ours)
+    if (theirs !== undefined) this.#leave('theirs', `${key} of theirs`, theirs)
   }
 
   /** Untouched, the removal stands; changed, it is kept: for git, the base never had the line. */
@@ -207,73 +209,27 @@ class Merge {
     const end = text.indexOf('\n', span.end)
     return { start: text.lastIndexOf('\n', span.start - 1) + 1, end: end < 0 ? text.length : end + 1 }
   }
-
-  finish(parts: ReturnType<typeof readMerged>): string {
-    const text = parts.map((part) => (part.kind === 'lines' ? part.lines.join('') : this.#finishHunk(part))).join('')
-    return this.#withoutRepeats(text)
-  }
-
-  #finishHunk(hunk: Hunk): string {
-    const entries = each(hunk, (lines, side) => this.#entriesOf(lines, side))
-    const { base, ours, theirs } = entries
-    const merged =
-      base === undefined || ours === undefined || theirs === undefined
-        ? undefined
-        : mergeEntries({ base, ours, theirs })
-    if (merged !== undefined) return merged.map(({ line }) => line).join('')
-    const eol = /\r\n/.test(hunk.ours[0] ?? hunk.theirs[0] ?? '') ? '\r\n' : '\n'
-    const words = (lines: readonly string[]) => lines.join('').trim()
-    this.conflicts.push({
-      kind: 'text',
-      task: undefined,
-      cell: undefined,
-      ours: words(hunk.ours),
-      theirs: words(hunk.theirs),
-    })
-    return hunkText(hunk, eol)
-  }
-
-  /** `undefined` where a line is none that can be told apart by a key. */
-  #entriesOf(lines: readonly string[], side: Side): Entry[] | undefined {
-    let blanks = 0
-    const entries: Entry[] = []
-    for (const line of lines) {
-      const text = line.trimEnd()
-      if (text === '') blanks += 1
-      const key = text === '' ? `blank ${blanks}` : this.#keys[side].get(text)
-      if (key === undefined) return undefined
-      entries.push({ key, line: line.endsWith('\n') ? line : `${line}\n` })
-    }
-    return entries
-  }
-
-  /** A line that both sides moved, each to another place, stays where ours has it. */
-  #withoutRepeats(text: string): string {
-    const keys = new Map([...this.#keys.ours].filter(([, key]) => this.#shared.has(key)))
-    const counts = new Map<string, number>()
-    const lines = linesOf(text)
-    for (const line of lines)
-      if (keys.has(line.trimEnd())) counts.set(line.trimEnd(), (counts.get(line.trimEnd()) ?? 0) + 1)
-    if ([...counts.values()].every((count) => count === 1)) return text
-    const before = linesBefore(applyEdits(this.#texts.ours, this.#edits.ours))
-    const place = new Map<string, number>()
-    lines.forEach((line, index) => {
-      const same = line.trimEnd()
-      if ((counts.get(same) ?? 0) < 2) return
-      if (!place.has(same) || before.get(same) === lines[index - 1]?.trimEnd()) place.set(same, index)
-    })
-    return lines.filter((line, index) => (place.get(line.trimEnd()) ?? index) === index).join('')
-  }
 }
 
-function linesBefore(text: string): Map<string, string | undefined> {
-  const lines = linesOf(text).map((line) => line.trimEnd())
-  return new Map(lines.map((line, index) => [line, lines[index - 1]]))
+/** Two dialects may have read one place; what the second makes of it is left to git. */
+function apart(edits: readonly Edit[]): Edit[] {
+  const sorted = [...edits].sort((a, b) => a.start - b.start || a.end - b.end)
+  let end = -1
+  return sorted.filter((edit) => {
+    const isFree = edit.start >= end
+    if (isFree) end = edit.end
+    return isFree
+  })
 }
 
 /** Is the unit a line of its own, with a key that tells it apart? */
 function isLine({ kind }: Unit): boolean {
   return kind !== 'value'
+}
+
+/** Two people who each took the next free number: no one task, whatever the id says. */
+function isCoincidence({ base, ours, theirs }: Versions<Unit | undefined>): boolean {
+  return base === undefined && ours?.title !== theirs?.title
 }
 
 function aloneOn(side: Side, unit: Unit): Versions<Unit | undefined> {

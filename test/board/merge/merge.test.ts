@@ -50,7 +50,13 @@ test('two values in one cell are a conflict in that cell alone, which never coun
     '| A2 | Deux  | <<<<<<< DONE ======= PAUSED >>>>>>> | A1           | -     |',
   ])
   assert.is(taskIn(text, 'A2').status, 'unknown')
-  assert.ok(parseBoard(text, board).diagnostics.some(({ code, line }) => code === 'board/unknown-status' && line === 8))
+  assert.ok(parseBoard(text, board).diagnostics.some(({ code, line }) => code === 'board/conflict' && line === 8))
+})
+
+test('a task with two titles is held back too, until a person has chosen', async () => {
+  const { text } = await merge(BASE, edit(['One ', 'Uno ']), edit(['One ', 'Eins ']))
+  assert.is(taskIn(text, 'A1').status, 'unknown')
+  assert.is(taskIn(text.replace(/<{7} (\w+) .*>{7}/, '$1'), 'A1').status, 'available')
 })
 
 test('two lists of dependencies in one cell hold the task back', async () => {
