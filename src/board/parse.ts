@@ -26,10 +26,11 @@ export function parseBoard(text: string, name: BoardName): ParsedBoard {
   const board = readBoard(text, name)
   const diagnostics = [...board.diagnostics]
   const scope = taskScopes(board)
+  const isMerged = conflictAt(text) < 0
   const tasks = board.tasks.map((task, index) => {
     const { dependencies, externalBlockers } = dependenciesOf(board, task, scope(index))
     for (const blocker of externalBlockers) diagnostics.push(externalBlocker(task, blocker))
-    const conflict = conflictOf(board, task)
+    const conflict = isMerged ? undefined : conflictOf(board, task)
     const status = conflict === undefined ? statusOf(board, task) : heldBack(statusOf(board, task))
     if (conflict !== undefined) diagnostics.push(conflict)
     else if (status.status === 'unknown') diagnostics.push(unknownStatus(board, task))

@@ -39,6 +39,8 @@ export interface CommandEntry {
   readonly name: string
   readonly group: Group
   readonly summary: string
+  /** Called by programs: not on the first page of help. */
+  readonly hidden?: true
   readonly load: () => Promise<AnyCommand>
 }
 

@@ -39,7 +39,7 @@ function overview(): string {
   const width = Math.max(...COMMANDS.map(({ name }) => name.length))
   const line = ({ name, summary }: CommandEntry) => `  ${name.padEnd(width)}  ${summary}`
   const groups = GROUPS.flatMap((group) => {
-    const members = COMMANDS.filter((entry) => entry.group === group)
+    const members = COMMANDS.filter((entry) => entry.group === group && entry.hidden !== true)
     return members.length === 0 ? [] : [`${group}:`, ...members.map(line), '']
   })
   return `${[

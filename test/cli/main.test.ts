@@ -15,7 +15,10 @@ test.after((context) => context.world.remove())
 test('help, version and completion answer on stdout', async ({ world }) => {
   const help = await world.run(world.root, ['--help'])
   assert.is(help.status, 0)
-  for (const { name, summary } of COMMANDS) assert.match(help.stdout, new RegExp(`^  ${name} +${summary}$`, 'm'))
+  for (const { name, summary, hidden } of COMMANDS) {
+    const isListed = new RegExp(`^  ${name} +${summary}$`, 'm').test(help.stdout)
+    assert.is(isListed, hidden !== true, name)
+  }
   const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'))
   assert.is((await world.run(world.root, ['--version'])).stdout, `${version}\n`)
   const next = await world.run(world.root, ['next', '--help'])

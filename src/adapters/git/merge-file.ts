@@ -1,7 +1,7 @@
 /** Git's own merge of lines: git-merge-file(1), which needs no repository. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { TextMerge } from '../../ports/index.ts'
 import type { Environment } from './environment.ts'
 import { gitFailed, pipeGit } from './git.ts'
@@ -24,4 +24,18 @@ export function gitTextMerge(environment: Environment): TextMerge {
       await rm(folder, { recursive: true, force: true })
     }
   }
+}
+
+/**
+ * Merge files as git does where nobody registered a driver; the result is in `ours`. `false`: conflicts
+ * are left, or the files are binary and `ours` stands as it was.
+ */
+export async function mergeInPlace(
+  environment: Environment,
+  { base, ours, theirs }: { readonly base: string; readonly ours: string; readonly theirs: string },
+): Promise<boolean> {
+  const place = { cwd: dirname(ours), gitDir: undefined, environment }
+  const labels = ['-L', 'ours', '-L', 'base', '-L', 'theirs']
+  const answer = await pipeGit(place, ['merge-file', '--quiet', ...labels, ours, base, theirs], new Uint8Array())
+  return answer.exitCode === 0
 }

@@ -25,6 +25,7 @@ import type { Environment, Setting } from './environment.ts'
 import { unreachable, whyNot } from './fetch.ts'
 import { type GitAnswer, type GitPlace, gitFailed, REMOTE_TIMEOUT_MS, reasonOf, runGit } from './git.ts'
 import { hubPath } from './hub.ts'
+import { mergeSettings, registerBoards } from './merge-driver.ts'
 import { missingSettings } from './remote-access.ts'
 import { projectName } from './setup.ts'
 
@@ -34,12 +35,23 @@ const CARRIED =
   '^(core\\.(sshcommand|gitproxy|askpass)|credential\\.|http\\.|url\\.|ssh\\.|protocol\\.|user\\.(name|email)$)'
 const OF_REMOTE = ['pushurl', 'proxy', 'proxyauthmethod', 'uploadpack', 'receivepack']
 
-export function gitBoardCheckout(cwd: string, environment: Environment, timeoutMs = REMOTE_TIMEOUT_MS): BoardCheckout {
+export interface CheckoutOptions {
+  readonly timeoutMs?: number
+  /** Paths of the program and the script that are this if-board, for the merge driver; none = boards merge line by line. */
+  readonly program?: readonly string[]
+}
+
+export function gitBoardCheckout(
+  cwd: string,
+  environment: Environment,
+  { timeoutMs = REMOTE_TIMEOUT_MS, program }: CheckoutOptions = {},
+): BoardCheckout {
   return {
     async bring(folder, binding) {
       const repository = await discoverRepository(cwd, environment)
       const beside = join(repository.workTree ?? repository.mainWorkTree, '..', `${projectName(repository)}-board`)
-      const job: Job = { repository, binding, folder: folder === undefined ? beside : resolve(cwd, folder), timeoutMs }
+      const place = folder === undefined ? beside : resolve(cwd, folder)
+      const job: Job = { repository, binding, folder: place, timeoutMs, program }
       switch (await whatIsAt(job)) {
         case 'nothing':
           return make(job)
@@ -64,6 +76,7 @@ interface Job {
   /** Absolute path. */
   readonly folder: string
   readonly timeoutMs: number
+  readonly program: readonly string[] | undefined
 }
 
 function branchOf({ binding }: Job): BranchName {
@@ -165,6 +178,7 @@ async function writeSettings(folder: string, job: Job): Promise<void> {
   const clone = await settingsOf(workPlace(job.repository), CARRIED)
   const elsewhere = (await settingsOf(placeAt(folder, job), CARRIED)).filter(({ scope }) => scope !== 'local')
   const settings = [...ownSettings(job), ...(await remoteSettings(job)), ...missingSettings(clone, elsewhere)]
+  if (job.program !== undefined) await registerBoards(join(folder, '.git'))
   const text = `${boardLine(job.binding)}\n${settings.map(configLines).join('')}`
   await writeFileAtomic(join(folder, '.git', SETTINGS_FILE), text, 0o600)
 }
@@ -186,6 +200,7 @@ function ownSettings(job: Job): Setting[] {
     // Folds move the branch all the time: plain `git pull` and `git push` must do.
     { key: `branch.${branch}.rebase`, value: 'true' },
     { key: 'push.default', value: 'upstream' },
+    ...(job.program === undefined ? [] : mergeSettings(job.program)),
   ]
 }
 

@@ -13,8 +13,9 @@ export const completion = defineCommand({
     ['if-board completion powershell | Out-String | Invoke-Expression', 'in $PROFILE'],
   ],
   run: async ({ shell: which }, shell, commands) => {
+    const typed = commands.filter(({ hidden }) => hidden !== true)
     const entries = await Promise.all(
-      commands.map(async ({ name, summary, load }) => {
+      typed.map(async ({ name, summary, load }) => {
         const { options } = await load()
         return { name, summary, options: Object.keys({ ...options, ...GLOBAL_OPTIONS }).map((option) => `--${option}`) }
       }),

@@ -35,6 +35,10 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry('sync', SETUP, 'Write claims and completions into the board', async () => (await setup()).sync),
   entry('doctor', SETUP, 'What is wrong here and what to type', async () => (await setup()).doctor),
   entry('uninstall', SETUP, 'Take if-board out of this clone', async () => (await setup()).uninstall),
+  {
+    ...entry('merge-driver', SETUP, 'Merge two edits of a board', async () => (await setup()).mergeDriver),
+    hidden: true,
+  },
   entry('completion', SETUP, 'Completion for your shell', async () => (await setup()).completion),
 ]
 

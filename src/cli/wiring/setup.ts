@@ -1,4 +1,5 @@
 /** What setting up, examining and removing are given: the clone around the current directory. */
+import { realpathSync } from 'node:fs'
 import { gitCloneSetup } from '../../adapters/git/setup.ts'
 import { gitBoardCheckout } from '../../adapters/git/setup-checkout.ts'
 import { gitWorkFiles } from '../../adapters/git/setup-files.ts'
@@ -25,7 +26,10 @@ export function initTools({ cwd, environment, stop }: Shell): InitTools {
 }
 
 export function checkoutTools({ cwd, environment }: Shell): CheckoutTools {
-  return { clone: gitCloneSetup(cwd, environment), checkouts: gitBoardCheckout(cwd, environment) }
+  // Git calls what runs now: no search on PATH, and no package runner, which would cost more than the merge.
+  const script = process.argv[1]
+  const program = script === undefined ? {} : { program: [process.execPath, realpathSync(script)] }
+  return { clone: gitCloneSetup(cwd, environment), checkouts: gitBoardCheckout(cwd, environment, program) }
 }
 
 export function uninstallTools({ cwd, environment, stop }: Shell): UninstallTools {
