@@ -71,6 +71,8 @@ export interface EventBody {
 
 export interface EventData {
   readonly task?: EventTask
+  /** For `claim` and `steal`: the board's text as it was judged, so that the holder can be told what changed in its task. */
+  readonly boardBlob?: ObjectId
   /** Value of the claim ref that this event replaces; absent = the ref did not exist. */
   readonly replaces?: ObjectId
   /** How many grants the task has had, this one included. */

@@ -123,6 +123,7 @@ const EVIDENCE: Fields = {
 
 const DATA: Fields = {
   task: optional(shaped(TASK)),
+  boardBlob: optional(oid),
   replaces: optional(oid),
   epoch: optional(count),
   leaseSeconds: optional(lease),

@@ -1,4 +1,5 @@
 /** Everything needed to start a task, gathered in one value. */
+import type { FieldDifference } from '../board/diff.ts'
 import { claimRef } from '../claim/index.ts'
 import {
   type ClaimRecord,
@@ -11,6 +12,7 @@ import {
 } from '../model/index.ts'
 import type { TaskView } from '../projection/index.ts'
 import { eventType } from '../witness/index.ts'
+import { changedSince } from './changed-since.ts'
 import { claimCard, type DependencyCard, type Predecessor, type TaskCard } from './outcomes.ts'
 import { type Reading, readClaim } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
@@ -33,7 +35,7 @@ export async function taskCard(
     acceptance: task.acceptance,
     predecessors: await predecessors(box, claim),
     doNotTouch: reading.config.doNotTouch,
-    changes: claim?.kind === 'granted' ? changesSince(view, claim) : [],
+    ...(claim?.kind === 'granted' ? await changesSince(box, reading, view, claim) : { changes: [], changed: [] }),
     failures: claim?.failures ?? view.state?.failures ?? 0,
   }
 }
@@ -89,17 +91,40 @@ function predecessorOf({ event }: ClaimRecord): Predecessor | undefined {
   return undefined
 }
 
-/** What differs now from what was claimed, in words for the holder. */
-function changesSince({ task, status, pausedBecause, judgement, blockedBy }: TaskView, claim: ClaimRecord): string[] {
+/** What differs now from what was claimed, in words for the holder: one line a field. */
+async function changesSince(
+  box: Toolbox,
+  reading: Reading,
+  view: TaskView,
+  claim: ClaimRecord,
+): Promise<Pick<TaskCard, 'changes' | 'changed'>> {
+  const changed = await changedSince(box, reading, view, claim)
+  const lines = changed === undefined || changed.length === 0 ? [] : await linesOf(changed)
+  const told = new Set(changed?.map(({ field }) => field))
+  return { changes: [...wordsSince(view, claim, told), ...lines], changed: changed ?? [] }
+}
+
+async function linesOf(changed: readonly FieldDifference[]): Promise<string[]> {
+  const { differenceWords } = await import('../board/diff.ts')
+  return changed.map(differenceWords)
+}
+
+/** What no field says: how the task stands now, and the rest where the fields are not known. */
+function wordsSince(
+  { task, status, pausedBecause, judgement, blockedBy }: TaskView,
+  claim: ClaimRecord,
+  told: ReadonlySet<FieldDifference['field']>,
+): string[] {
   const changes: string[] = []
   const { title, id } = claim.event.data.task ?? task
-  if (title !== clip(task.title, 300)) changes.push(`its title is now: ${task.title}`)
+  if (title !== clip(task.title, 300) && !told.has('title')) changes.push(`its title is now: ${task.title}`)
   if (id !== task.id) changes.push(`its id is now: ${task.id}`)
   if (status === 'paused')
     changes.push(`a person set it aside${pausedBecause ? ` (${pausedBecause})` : ''}; you may finish it`)
   if (judgement.overruled) changes.push('a person edited its status for an older claim; yours stands')
-  if (blockedBy.length > 0) changes.push(`it now depends on ${blockedBy.map((key) => splitTaskKey(key).id).join(', ')}`)
-  if (task.externalBlockers.length > 0)
+  if (blockedBy.length > 0 && !told.has('dependencies'))
+    changes.push(`it now depends on ${blockedBy.map((key) => splitTaskKey(key).id).join(', ')}`)
+  if (task.externalBlockers.length > 0 && !told.has('externalBlockers'))
     changes.push(`it now waits for: ${task.externalBlockers.map(({ text }) => text).join('; ')}`)
   return changes
 }

@@ -2,6 +2,7 @@
  * What the lifecycle commands answer: values for everything that is expected, in the words of the
  * command line's contract. A shell prints them; it decides nothing.
  */
+import type { FieldDifference } from '../board/diff.ts'
 import type {
   AcceptanceItem,
   ClaimRecord,
@@ -48,6 +49,8 @@ export interface TaskCard {
   readonly doNotTouch: readonly string[]
   /** For `held`: what a person changed in the task since the claim, in words. */
   readonly changes: readonly string[]
+  /** The same for the fields of its row, as values. */
+  readonly changed: readonly FieldDifference[]
   readonly failures: number
 }
 

@@ -117,12 +117,14 @@ async function ask(box: Toolbox, reading: Reading, request: TakeRequest): Promis
   if (mustConfirm(box, reading)) await markUnconfirmed(box, request)
   const key = view.claim?.key ?? view.task.key
   const { epoch, failures } = counts(view)
+  const boardBlob = reading.branch.blobs.get(view.task.board)
   return say(box, reading, {
     session,
     type: steals ? 'steal' : 'claim',
     subject: key,
     data: {
       task: taskOf(view, key),
+      ...(boardBlob === undefined ? {} : { boardBlob }),
       epoch,
       failures,
       leaseSeconds: leaseSeconds(leaseMinutes, reading.config.leaseMinutes, view.task.estimateMinutes),

@@ -17,7 +17,7 @@ test('a full card tells what to merge, what others left and what not to touch', 
 })
 
 test('a held task says since when, what a person changed, and on which branch one is', () => {
-  const changed = card({ changes: ['it now depends on P0.0.9'] })
+  const changed = card({ changes: ['priority: low → high', 'dependencies: + P0.0.9'] })
   golden('card-held', cardText(request(changed, { held: true, branch: 'session-4/p0.1.2', nameSession: true })))
 })
 

@@ -63,6 +63,7 @@ export function card(more: Partial<TaskCard> = {}): TaskCard {
     predecessors: [],
     doNotTouch: [],
     changes: [],
+    changed: [],
     failures: 0,
     ...more,
   }

@@ -43,7 +43,7 @@ function render(request: CardRequest, scale: number): string {
   const criteria = acceptance.map(({ text, done }) => `[${done ? 'x' : ' '}] ${text}`)
   const blocks = [
     heading(request, limit),
-    card.changes.slice(0, limit(4, 1)).map((change) => `CHANGED since your claim: ${clip(change, limit(200, 40))}`),
+    changedLines(card, limit),
     branchLine(request, limit),
     readFirst(card.dependencies, limit),
     quote('Description', task.description === undefined ? [] : [task.description], limit(700), limit(700)),
@@ -71,6 +71,16 @@ function heading({ card, session, held, peek, now }: CardRequest, limit: Limit):
   }
   if (why.length > 0) lines.push(`Why you: ${clip(why.slice(0, 3).join('; '), limit(160, 60))}`)
   return lines
+}
+
+function changedLines({ changes }: TaskCard, limit: Limit): string[] {
+  const shown = changes.slice(0, limit(6, 1))
+  const left = changes.length - shown.length
+  return [
+    ...(changes.length === 0 ? [] : ['Changed since you took it:']),
+    ...shown.map((change) => `- ${clip(change, limit(200, 40))}`),
+    ...(left > 0 ? [`- and ${left} more`] : []),
+  ]
 }
 
 function branchLine({ card, session, branch }: CardRequest, limit: Limit): string[] {

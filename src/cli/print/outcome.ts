@@ -29,6 +29,7 @@ export function nextJson(outcome: NextOutcome) {
         predecessors: card.predecessors.map(({ session, what, reason }) => ({ session, what, reason: reason ?? null })),
         doNotTouch: card.doNotTouch,
         changes: card.changes,
+        changed: card.changed,
         failures: card.failures,
         ...('alsoHeld' in outcome ? { alsoHeld: outcome.alsoHeld.map(keyJson) } : {}),
       }
