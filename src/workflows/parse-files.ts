@@ -7,12 +7,12 @@ import {
   isBoardName,
   type ParsedBoard,
   printable,
-  type Task,
   type TaskKey,
   type TaskState,
   toBoardName,
 } from '../model/index.ts'
 import { type Snapshot, type TaskItem, takeSnapshot, taskItem } from '../projection/index.ts'
+import { lintGraph } from './lint-graph.ts'
 import type { TaskList } from './views-list.ts'
 
 export interface SourceFile {
@@ -51,12 +51,12 @@ export async function lintSnapshot(
   boards: readonly ParsedBoard[],
   sources: ReadonlyMap<BoardName, string>,
 ): Promise<Diagnostic[]> {
-  const { lintProject } = await import('../board/lint.ts')
+  const { lintProject } = await import('../board/lint/index.ts')
   return sortByPlace([
     ...snapshot.diagnostics,
     ...cycleDiagnostics(snapshot.project),
     ...lintProject(boards, sources),
-    ...contradictions(snapshot),
+    ...lintGraph(snapshot),
   ])
 }
 
@@ -134,36 +134,6 @@ export function freshStates(boards: readonly ParsedBoard[]): Map<TaskKey, TaskSt
     for (const { key, status } of board.tasks)
       if (status === 'blocked') states.set(key, { key, shown: 'blocked', grants: 0, failures: 0 })
   return states
-}
-
-/** Status words that say something else than the dependencies: readiness is computed, so these mislead readers only. */
-function contradictions({ project, views }: Snapshot): Diagnostic[] {
-  return project.tasks.flatMap((task): Diagnostic[] => {
-    const view = views.get(task.key)
-    const waits = (view?.blockedBy ?? []).map((key) => views.get(key)?.task).filter((found) => found !== undefined)
-    if (task.statusText !== '' && task.status === 'available' && waits.length > 0)
-      return [finding(task, 'board/stale-status', 'info', `says it is available, but ${namesOf(waits)} not done`)]
-    if (task.status === 'blocked' && view?.status === 'ready')
-      return [finding(task, 'board/stale-status', 'info', 'says it is blocked, but nothing holds it')]
-    if (task.status === 'done' && waits.length > 0)
-      return [finding(task, 'board/done-too-early', 'warning', `is done, but ${namesOf(waits)} not`)]
-    if (task.status === 'claimed' && waits.length > 0)
-      return [finding(task, 'board/claimed-too-early', 'warning', `is claimed, but ${namesOf(waits)} not done`)]
-    return []
-  })
-}
-
-const NAMED = 5
-
-function namesOf(tasks: readonly Task[]): string {
-  const named = tasks.slice(0, NAMED).map(({ id }) => `\`${printable(id, 60)}\``)
-  const more = tasks.length > NAMED ? [`${tasks.length - NAMED} more`] : []
-  return `${[...named, ...more].join(', ')} ${tasks.length === 1 ? 'is' : 'are'}`
-}
-
-function finding({ id, place }: Task, code: string, severity: Diagnostic['severity'], what: string): Diagnostic {
-  const hint = 'Correct the word or the dependencies; on a shared board a fold brings stale words in line'
-  return { ...place, code, severity, message: `\`${printable(id, 60)}\` ${what}`, hint }
 }
 
 /** Each finding once; files in order of their first finding's file name, then by line and column. */

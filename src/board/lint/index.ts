@@ -1,0 +1,27 @@
+/** Findings about boards by their text alone. Which rule sees what: `rule.ts`; what each code means: `codes.ts`. */
+import type { BoardName, Diagnostic, ParsedBoard } from '../../model/index.ts'
+import { readBoard } from '../document.ts'
+import { acceptance } from './acceptance.ts'
+import { counts } from './counts.ts'
+import { marks } from './marks.ts'
+import { mojibake } from './mojibake.ts'
+import type { FileRule, ProjectRule } from './rule.ts'
+import { sameId } from './same-id.ts'
+
+const FILE_RULES: readonly FileRule[] = [marks, mojibake, counts, acceptance]
+const PROJECT_RULES: readonly ProjectRule[] = [sameId]
+
+/**
+ * What each board's own reading found, what the rules find in its text, and what two boards have in common.
+ * Sorted by board, then by place. A board without its text in `sources` is looked at without it.
+ */
+export function lintProject(boards: readonly ParsedBoard[], sources: ReadonlyMap<BoardName, string>): Diagnostic[] {
+  const together = PROJECT_RULES.flatMap((rule) => rule(boards.map(({ board }) => board)))
+  return boards.flatMap(({ board, diagnostics }) => {
+    const text = sources.get(board.name)
+    const read = text === undefined ? undefined : readBoard(text, board.name)
+    const own = read === undefined ? [] : FILE_RULES.flatMap((rule) => rule({ board, read }))
+    const shared = together.filter(({ file }) => file === board.name)
+    return [...diagnostics, ...own, ...shared].sort((a, b) => a.line - b.line || a.column - b.column)
+  })
+}
