@@ -1,6 +1,6 @@
 /** Files that a person named, for commands that need no repository. */
-import { open } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { open, readdir } from 'node:fs/promises'
+import { dirname, join, resolve, sep } from 'node:path'
 import { IfBoardError, printable } from '../model/index.ts'
 import type { Shell } from './shell.ts'
 
@@ -13,6 +13,18 @@ export interface NamedFile {
 
 export function readFiles(shell: Shell, names: readonly string[]): Promise<NamedFile[]> {
   return Promise.all(names.map((name) => readNamed(shell, name)))
+}
+
+/** Paths of all spellings of agents.md in the folders of these files, as they would be typed. */
+export async function agentsFilesBeside(shell: Shell, names: readonly string[]): Promise<string[]> {
+  const folders = new Set(names.map(dirname))
+  const found = await Promise.all(
+    [...folders].map(async (folder) => {
+      const entries = await readdir(resolve(shell.cwd, folder)).catch(() => [])
+      return entries.filter((name) => name.toLowerCase() === 'agents.md').map((name) => join(folder, name))
+    }),
+  )
+  return found.flat().map((path) => path.replaceAll(sep, '/'))
 }
 
 async function readNamed(shell: Shell, name: string): Promise<NamedFile> {

@@ -7,6 +7,7 @@ import type { Globals } from './globals.ts'
 import { nearest } from './near.ts'
 import { runCommand } from './run.ts'
 import { answer, type Shell } from './shell.ts'
+import { ownVersion } from './version.ts'
 
 export async function withoutCommand(globals: Globals, shell: Shell): Promise<number> {
   if (globals.version) {
@@ -70,12 +71,4 @@ function unknownCommand(typed: string): IfBoardError {
   return new IfBoardError('usage/invalid', `there is no command \`${printable(typed, 40)}\``, {
     hint: `if-board ${near ?? '--help'}`,
   })
-}
-
-/** Set when the bundle is built; beside the sources, package.json says it. */
-async function ownVersion(): Promise<string> {
-  if (process.env.IF_BOARD_VERSION !== undefined) return process.env.IF_BOARD_VERSION
-  const { readFile } = await import('node:fs/promises')
-  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
 }

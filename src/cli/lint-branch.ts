@@ -1,4 +1,5 @@
 /** `lint` without files: the boards of the coordination branch as they stand. */
+import { agentsFiles } from '../board/lint/agents-files.ts'
 import type { Diagnostic } from '../model/index.ts'
 import { lintSnapshot } from '../workflows/parse-files.ts'
 import { read } from '../workflows/read.ts'
@@ -12,5 +13,6 @@ export async function lintBranch(box: Toolbox): Promise<Diagnostic[]> {
   const sources = new Map<Parameters<typeof boardText>[2], string>()
   // A board that is no text has said so among its own findings.
   for (const name of branch.blobs.keys()) sources.set(name, await boardText(box, branch, name).catch(() => ''))
-  return [...missingBoards(reading), ...(await lintSnapshot(snapshot, branch.boards, sources))]
+  const files = [...missingBoards(reading), ...agentsFiles([...branch.files.keys()])]
+  return [...files, ...(await lintSnapshot(snapshot, branch.boards, sources))]
 }

@@ -64,22 +64,26 @@ interface Tally {
 }
 
 /** Tasks of a section with those below it, or of the whole board (`''`); by name, each with and without fillers. */
-function tally(tasks: readonly BoardTask[]): ReadonlyMap<string, readonly [all: Tally, work: Tally]> {
+function tally(tasks: readonly BoardTask[]): Tallies {
   const tallies = new Map<string, readonly [Tally, Tally]>()
-  for (const { section, filler, status } of tasks) {
-    for (const name of around(section?.split(SEPARATOR) ?? [])) {
-      const pair = tallies.get(name) ?? [
-        { total: 0, done: 0 },
-        { total: 0, done: 0 },
-      ]
+  for (const task of tasks)
+    for (const name of around(task.section?.split(SEPARATOR) ?? [])) {
+      const pair = tallies.get(name) ?? ([nothing(), nothing()] as const)
       tallies.set(name, pair)
-      for (const one of filler ? pair.slice(0, 1) : pair) {
-        one.total += 1
-        if (status === 'done') one.done += 1
-      }
+      for (const one of task.filler ? pair.slice(0, 1) : pair) count(one, task)
     }
-  }
   return tallies
+}
+
+type Tallies = ReadonlyMap<string, readonly [all: Tally, work: Tally]>
+
+function nothing(): Tally {
+  return { total: 0, done: 0 }
+}
+
+function count(into: Tally, { status }: BoardTask): void {
+  into.total += 1
+  if (status === 'done') into.done += 1
 }
 
 const SEPARATOR = ' / '
@@ -90,7 +94,7 @@ function around(path: readonly string[]): string[] {
 }
 
 /** A line may mean the whole board or any section around it. */
-function isRight({ kind, number }: Count, section: Section | undefined, tallies: ReturnType<typeof tally>): boolean {
+function isRight({ kind, number }: Count, section: Section | undefined, tallies: Tallies): boolean {
   return around(section?.path ?? []).some((name) => tallies.get(name)?.some((one) => one[kind] === number) ?? false)
 }
 

@@ -1,0 +1,170 @@
+/**
+ * Every code that `lint` gives: what it is called, what it means, how to mend it. For the help of code hosts
+ * (SARIF); `docs/lint.md` has a section with an example for each, and a test holds the two together.
+ */
+import type { Severity } from '../../model/index.ts'
+
+export interface LintCode {
+  readonly title: string
+  readonly means: string
+  readonly mend: string
+  /** The one that it usually has. */
+  readonly severity: Severity
+}
+
+export const LINT_CODES: Readonly<Record<string, LintCode>> = {
+  'board/duplicate-id': {
+    title: 'Two tasks of one id on one board',
+    means: 'Two rows, items or headings of one board have the same id. Only the first is a task.',
+    mend: 'Give the second another id.',
+    severity: 'error',
+  },
+  'board/same-id': {
+    title: 'One id on two boards',
+    means: 'Two boards have a task of this id, so a dependency on it from a third board is ambiguous.',
+    mend: 'Give one of them another id, or always write board and id.',
+    severity: 'warning',
+  },
+  'board/no-id': {
+    title: 'A row without id',
+    means: 'A row of a task table has a title and no id. It is no task.',
+    mend: 'Give it an id.',
+    severity: 'warning',
+  },
+  'board/invalid-id': {
+    title: 'An id that is none',
+    means: 'The text in the id cell is too long for an id or has characters that cannot be shown. It is no task.',
+    mend: 'Write 1 to 128 printable characters.',
+    severity: 'warning',
+  },
+  'board/unknown-status': {
+    title: 'A status that is not understood',
+    means: 'The text in the status cell is no word that is known. The task is never offered.',
+    mend: 'Write a known word, or explain this one in a legend.',
+    severity: 'warning',
+  },
+  'board/unknown-dependency': {
+    title: 'A dependency that no task has',
+    means: 'The dependency looks like an id, and no board has a task of that id. It holds the task back.',
+    mend: 'Correct the id, or add the task.',
+    severity: 'error',
+  },
+  'board/ambiguous-dependency': {
+    title: 'A dependency that several tasks have',
+    means: 'The id stands on several boards and not on this one. It holds the task back.',
+    mend: 'Write board and id, such as `web.md:W1`.',
+    severity: 'error',
+  },
+  'board/self-dependency': {
+    title: 'A task that waits for itself',
+    means: 'The task names its own id among its dependencies.',
+    mend: 'Take the id out.',
+    severity: 'error',
+  },
+  'board/external-blocker': {
+    title: 'A dependency outside of the board',
+    means: 'The text names no task. It holds the task back until a person lifts it.',
+    mend: 'When it is there, take it out, or run `if-board unblock ID`.',
+    severity: 'info',
+  },
+  'board/cancelled-dependency': {
+    title: 'A dependency that was cancelled',
+    means: 'The task waits for one that nobody will do.',
+    mend: 'Name another dependency, or reopen the cancelled task.',
+    severity: 'warning',
+  },
+  'board/cycle': {
+    title: 'Tasks that wait for each other',
+    means: 'A chain of dependencies leads back to where it began, so none of these tasks is ever ready.',
+    mend: 'Decide which comes first, and take one dependency out.',
+    severity: 'error',
+  },
+  'board/stale-status': {
+    title: 'A status word that the dependencies contradict',
+    means:
+      'The cell says available or blocked, and the dependencies say otherwise. Readiness is computed, so only readers are misled.',
+    mend: 'Nothing, on a shared board: a fold brings it in line. Else correct the word.',
+    severity: 'info',
+  },
+  'board/done-too-early': {
+    title: 'Done before its dependencies',
+    means: 'The task is done although something that it depends on is not.',
+    mend: 'Correct the status of one of them, or the dependency.',
+    severity: 'warning',
+  },
+  'board/claimed-too-early': {
+    title: 'Claimed before its dependencies',
+    means: 'Somebody works at the task although something that it depends on is not done.',
+    mend: 'Correct the status, or the dependency.',
+    severity: 'warning',
+  },
+  'board/same-deliverable': {
+    title: 'Two open tasks with one deliverable',
+    means:
+      'Two tasks that are not done name the same file or address. Done at the same time, they overwrite each other.',
+    mend: 'Let one depend on the other, or name the part that each of them writes.',
+    severity: 'warning',
+  },
+  'board/count-drift': {
+    title: 'A count that the rows have left behind',
+    means: 'A line counts tasks, or those that are done, and no part of the board has that number.',
+    mend: 'Correct the number, or leave it out: `if-board status` counts.',
+    severity: 'warning',
+  },
+  'board/mojibake': {
+    title: 'Garbled signs',
+    means: 'The text was saved as UTF-8 and read as Windows-1252 or Latin-1 on its way, such as `âœ…` for ✅.',
+    mend: 'Put the sign there that was meant, and save the file as UTF-8.',
+    severity: 'warning',
+  },
+  'board/conflict': {
+    title: 'Two versions of one text, left by a merge',
+    means:
+      'A cell or some lines hold the values of both sides of a merge between marks. An available task in such a row is not offered.',
+    mend: 'Keep one value, and take the marks out.',
+    severity: 'error',
+  },
+  'board/two-agents-files': {
+    title: 'Two spellings of agents.md',
+    means:
+      'Two files of one folder are called agents.md in different case. Which one is read depends on the tool and the system.',
+    mend: 'Bring what they say into one file.',
+    severity: 'warning',
+  },
+  'board/unticked-acceptance': {
+    title: 'Done, with criteria that nobody ticked',
+    means: 'The task is done, and not all of its acceptance criteria are ticked.',
+    mend: 'Tick what holds, or set the task back to available.',
+    severity: 'info',
+  },
+  'board/not-read': {
+    title: 'A table that is taken for an explanation',
+    means: 'The table looks like tasks, but stands below a heading such as Legend or Summary.',
+    mend: 'Move it below another heading, if these are tasks.',
+    severity: 'info',
+  },
+  'board/limit': {
+    title: 'Too much to be read',
+    means: 'A line or a part of the file is longer or deeper than is read. What stands there is no task.',
+    mend: 'Break it into shorter lines, or split the file.',
+    severity: 'error',
+  },
+  'board/too-large': {
+    title: 'A board that is too large',
+    means: 'The file has more than 8 MiB. Nothing of it is read.',
+    mend: 'Split it into several boards.',
+    severity: 'error',
+  },
+  'board/not-text': {
+    title: 'A board that is no text',
+    means: 'The file is binary, or not UTF-8. Nothing of it is read.',
+    mend: 'Save it as UTF-8.',
+    severity: 'error',
+  },
+  'board/missing': {
+    title: 'A board that is not there',
+    means: 'The configuration names a board that the branch does not have.',
+    mend: 'Bring the file back, or correct `boards` in `.if-board/config.yml`.',
+    severity: 'error',
+  },
+}
