@@ -201,7 +201,7 @@ function outOfOrder(old: Standings, now: Standings, origins: ReadonlyMap<TaskKey
 }
 
 /** Indices of a longest increasing subsequence of different numbers, by patience sorting: O(n log n). */
-export function longestIncreasing(numbers: readonly number[]): Set<number> {
+function longestIncreasing(numbers: readonly number[]): Set<number> {
   const ends: number[] = []
   const before: (number | undefined)[] = []
   numbers.forEach((number, index) => {

@@ -67,7 +67,7 @@ function mergeRow(
 }
 
 /** Columns of a table after the merge; where a version does not have the table, it has no say. */
-export function columnsOf(key: string, tables: Versions<ReadonlyMap<string, Table>>): readonly string[] {
+function columnsOf(key: string, tables: Versions<ReadonlyMap<string, Table>>): readonly string[] {
   const { base, ours, theirs } = each(tables, (table) => table.get(key)?.columns)
   if (ours === undefined || theirs === undefined) return ours ?? theirs ?? base ?? []
   return mergeColumns({ base: base ?? [], ours, theirs })

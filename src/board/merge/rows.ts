@@ -53,7 +53,7 @@ function rewritten(
 }
 
 /** The text of a span after edits inside of it. */
-export function shifted(text: string, { start, end }: { start: number; end: number }, edits: readonly Edit[]): string {
+function shifted(text: string, { start, end }: { start: number; end: number }, edits: readonly Edit[]): string {
   return applyEdits(
     text.slice(start, end),
     edits.map((edit) => ({ ...edit, start: edit.start - start, end: edit.end - start })),
