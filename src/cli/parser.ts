@@ -18,7 +18,14 @@ export async function parseArguments(typed: Typed, command: AnyCommand): Promise
     command,
     (text) => unmarked(text, rest),
   )
-  return Object.fromEntries(Object.entries(parsed).map(([name, value]) => [name, restored(value, rest)]))
+  const isList = (name: string) => (command.positionals[name] ?? command.options[name])?.array === true
+  const values = Object.entries(parsed).map(([name, value]) => [name, isList(name) ? value : lastOf(value)] as const)
+  return Object.fromEntries(values.map(([name, value]) => [name, restored(value, rest)]))
+}
+
+/** An option that was typed twice counts as it was typed last; the parser could do that itself, but for lists of words too. */
+function lastOf(value: unknown): unknown {
+  return Array.isArray(value) ? value.at(-1) : value
 }
 
 /**
@@ -47,7 +54,6 @@ function parserOf({ entry: { name, summary }, globals }: Typed, command: AnyComm
     .parserConfiguration({
       'camel-case-expansion': false,
       'dot-notation': false,
-      'duplicate-arguments-array': false,
       'parse-numbers': false,
       'parse-positional-numbers': false,
       'short-option-groups': false,

@@ -55,6 +55,13 @@ test('words behind `--` are arguments, whatever they begin with', async () => {
   assert.match(error.message, '--evil')
 })
 
+test('all files that are named are read, and of an option that is typed twice the last counts', async () => {
+  const { command, typed: all } = await typed('lint', 'a.md', 'b.md', '--sarif', 'c.md')
+  assert.equal(((await parseArguments(all, command)) as Record<string, unknown>).files, ['a.md', 'b.md', 'c.md'])
+  const twice = await typed('done', 'A1', '--note', 'one', '--note', 'two')
+  assert.is(((await parseArguments(twice.typed, twice.command)) as Record<string, unknown>).note, 'two')
+})
+
 test('a command that needs a word is never run without the parser', async () => {
   const { command, globals } = await typed('claim')
   assert.is(argumentsNotTyped(command, globals), undefined)
