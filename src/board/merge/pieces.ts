@@ -48,9 +48,11 @@ function mergeRow(
   const columns = columnsOf(preferOurs(each(units, (unit) => unit?.table?.key)) ?? some?.table?.key ?? '', tables)
   const conflicts: MergeConflict[] = []
   const values = new Map<string, string>()
-  for (const name of namesIn(units)) {
-    const found = each(units, (unit) => cellOf(unit, name))
-    if (isLost(found, name, columns)) return undefined
+  const cells = each(units, cellsOf)
+  const kept = new Set(columns)
+  for (const name of new Set(SIDES.flatMap((side) => [...cells[side].keys()]))) {
+    const found = each(cells, (all) => all.get(name))
+    if (isLost(found, name, kept)) return undefined
     const value = some?.kind === 'row' ? mergeValue(found, { unit: some, name }, conflicts) : preferOurs(found)
     if (value !== undefined) values.set(name, value)
   }
@@ -74,19 +76,16 @@ function columnsOf(key: string, tables: Versions<ReadonlyMap<string, Table>>): r
 }
 
 /** A cell of a column that the merged table does not have, although somebody wrote into it. */
-function isLost({ base, ours, theirs }: Versions<string | undefined>, name: string, columns: readonly string[]) {
-  if (columns.includes(name) || name.startsWith('+')) return false
+function isLost({ base, ours, theirs }: Versions<string | undefined>, name: string, columns: ReadonlySet<string>) {
+  if (columns.has(name) || name.startsWith('+')) return false
   return [ours, theirs].some((value) => value !== undefined && value !== base)
 }
 
-function namesIn(units: UnitVersions): Set<string> {
-  return new Set(SIDES.flatMap((side) => units[side]?.pieces.map(({ name }) => name) ?? []))
-}
-
-/** `undefined`: no such column there; a row that ends before it has an empty cell. */
-function cellOf(unit: Unit | undefined, name: string): string | undefined {
-  const piece = unit?.pieces.find((each) => each.name === name)
-  return piece?.text ?? (unit?.table?.columns.includes(name) ? '' : undefined)
+/** Cells by their columns; a row that ends before a column has an empty cell there. */
+function cellsOf(unit: Unit | undefined): Map<string, string> {
+  const cells = new Map((unit?.table?.columns ?? []).map((column) => [column, '']))
+  for (const { name, text } of unit?.pieces ?? []) cells.set(name, text)
+  return cells
 }
 
 function mergeLine(texts: Versions<string>, units: UnitVersions): MergedUnit | undefined {

@@ -1,5 +1,5 @@
 /** One merged row as text: the padding of one version, the merged cells, the merged columns. */
-import type { Edit } from '../source.ts'
+import type { Edit, Span } from '../source.ts'
 import { applyEdits } from '../source.ts'
 import { choose, preferOurs, type Versions } from './three.ts'
 import type { Unit } from './units.ts'
@@ -40,8 +40,7 @@ function rewritten(
   for (const piece of pieces) {
     const value = values.get(piece.name) ?? ''
     if (value === piece.text) continue
-    const glued = piece.start === piece.end && !/\s/.test(text[piece.start - 1] ?? ' ')
-    edits.push({ start: piece.start, end: piece.end, text: glued ? ` ${value} ` : value })
+    edits.push({ start: piece.start, end: piece.end, text: spaced(text, piece, value) })
   }
   const last = columns.findLastIndex((column) => !own.has(column) && (values.get(column) ?? '') !== '')
   const missing = columns.slice(pieces.length, last + 1).map((column) => values.get(column) ?? '')
@@ -50,6 +49,13 @@ function rewritten(
     edits.push({ start: span.end, end: span.end, text: tail })
   }
   return shifted(text, span, edits)
+}
+
+/** An empty cell has its white space, if any, on one side. */
+function spaced(text: string, { start, end }: Span, value: string): string {
+  if (start < end) return value
+  const before = /\s/.test(text[start - 1] ?? ' ') ? '' : ' '
+  return `${before}${value}${text[end] === '|' ? ' ' : ''}`
 }
 
 /** The text of a span after edits inside of it. */
