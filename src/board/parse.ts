@@ -23,7 +23,12 @@ import { readStatus, type StatusReading } from './status.ts'
 
 /** Read a board. The order of tasks is that of the text; of two rows with one id the first counts. */
 export function parseBoard(text: string, name: BoardName): ParsedBoard {
-  const board = readBoard(text, name)
+  return understand(readBoard(text, name))
+}
+
+/** The same for a board that is already read. */
+export function understand(board: ReadBoard): ParsedBoard {
+  const { name, text } = board.source
   const diagnostics = [...board.diagnostics]
   const scope = taskScopes(board)
   const isMerged = conflictAt(text) < 0

@@ -13,7 +13,7 @@ import { type BoardName, splitTaskKey, type TaskId } from '../../model/index.ts'
 import { diffBoards } from '../diff.ts'
 import { type ReadBoard, readBoard } from '../document.ts'
 import { joinGenerated, splitGenerated } from '../generated.ts'
-import { parseBoard } from '../parse.ts'
+import { understand } from '../parse.ts'
 import { applyEdits, type Edit } from '../source.ts'
 import { finish, type KnownLines } from './finish.ts'
 import { markerLength, readMerged } from './hunks.ts'
@@ -102,7 +102,7 @@ class Merge {
   constructor(texts: Versions<string>) {
     this.#texts = texts
     const boards = each(texts, (text) => readBoard(text, NAME))
-    const names = renamed(texts)
+    const names = renamed(boards)
     this.#units = each(boards, (board, side) => unitsOf(board, names[side]))
     this.#ids = each(boards, (board, side) => idsOf(board, names[side]))
     this.#tables = each(
@@ -241,8 +241,8 @@ function idsOf({ tasks }: ReadBoard, canonical: (id: TaskId) => TaskId): Set<Tas
 }
 
 /** For each side, the id in the base that a task had before it was renamed; not where both sides renamed it. */
-function renamed(texts: Versions<string>): Versions<(id: TaskId) => TaskId> {
-  const boards = each(texts, (text) => parseBoard(text, NAME).board)
+function renamed(read: Versions<ReadBoard>): Versions<(id: TaskId) => TaskId> {
+  const boards = each(read, (board) => understand(board).board)
   const of = (side: 'ours' | 'theirs') =>
     new Map(
       diffBoards(boards.base, boards[side]).flatMap((change) =>
