@@ -159,7 +159,10 @@ class Merge {
     const isTask = unit.kind === 'row' || unit.kind === 'line'
     const isElsewhere = unit.task !== undefined && this.#ids[other].has(unit.task)
     if (!isTask || isElsewhere || !isEdited(base, unit)) {
-      this.#leave('base', key, base)
+      // Drawn anew or widened: for git, the base had the line as it is now.
+      const text = this.#texts[side].slice(unit.span.start, unit.span.end)
+      if (isTask && !isElsewhere) this.#put('base', key, base, { text, conflicts: [] })
+      else this.#leave('base', key, base)
       this.#leave(side, key, unit)
       return
     }

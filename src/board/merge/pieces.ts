@@ -3,7 +3,7 @@ import type { TaskId } from '../../model/index.ts'
 import { CONFLICT_CHECK, conflictMark } from '../conflict.ts'
 import { mergeColumns, paddingFrom, renderRow } from './rows.ts'
 import { choose, each, preferOurs, SIDES, type Side, type Versions } from './three.ts'
-import { type Piece, type Table, type Unit, withGaps } from './units.ts'
+import { isBeyond, type Piece, type Table, type Unit, withGaps } from './units.ts'
 
 /** What a person has to decide. */
 export interface MergeConflict {
@@ -77,7 +77,7 @@ function columnsOf(key: string, tables: Versions<ReadonlyMap<string, Table>>): r
 
 /** A cell of a column that the merged table does not have, although somebody wrote into it. */
 function isLost({ base, ours, theirs }: Versions<string | undefined>, name: string, columns: ReadonlySet<string>) {
-  if (columns.has(name) || name.startsWith('+')) return false
+  if (columns.has(name) || isBeyond(name)) return false
   return [ours, theirs].some((value) => value !== undefined && value !== base)
 }
 
@@ -144,7 +144,7 @@ function mergeValue(
     ours: middle(ours).trim(),
     theirs: middle(theirs).trim(),
   })
-  if (name === 'mark') return CONFLICT_CHECK
+  if (name === 'mark' && unit.kind !== 'row') return CONFLICT_CHECK
   return ours.slice(0, shared.head) + conflictMark(middle(ours), middle(theirs)) + ours.slice(ours.length - shared.tail)
 }
 
@@ -160,10 +160,10 @@ function sharedEnds(ours: string, theirs: string): { readonly head: number; read
   return { head, tail }
 }
 
-/** Did anything but padding change? */
+/** Did anything change but padding? A new column without a value is nobody's edit of the row. */
 export function isEdited(before: Unit, after: Unit): boolean {
-  const values = (unit: Unit) => JSON.stringify(unit.pieces.map(({ name, text }) => [name, text.trim()]))
-  return values(before) !== values(after)
+  const old = cellsOf(before)
+  return after.pieces.some(({ name, text }) => text.trim() !== (old.get(name) ?? '').trim())
 }
 
 /** A task that one side changed and the other took out: held, until a person decides. */
@@ -173,7 +173,7 @@ export function keptUnit(text: string, before: Unit, after: Unit, keptBy: 'ours'
   const at = after.pieces.find(({ name }) => name === after.status) ?? edited ?? after.pieces[0]
   if (at === undefined) return { text: text.slice(after.span.start, after.span.end), conflicts: [] }
   const [ours, theirs] = keptBy === 'ours' ? [at.text, REMOVED] : [REMOVED, at.text]
-  const marked = at.name === 'mark' ? CONFLICT_CHECK : conflictMark(ours.trim(), theirs.trim())
+  const marked = at.name === 'mark' && after.kind !== 'row' ? CONFLICT_CHECK : conflictMark(ours.trim(), theirs.trim())
   return {
     text: text.slice(after.span.start, at.start) + marked + text.slice(at.end, after.span.end),
     conflicts: [{ kind: 'removed', task: after.task, cell: at.name, ours, theirs }],

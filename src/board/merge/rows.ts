@@ -2,7 +2,7 @@
 import type { Edit, Span } from '../source.ts'
 import { applyEdits } from '../source.ts'
 import { choose, preferOurs, type Versions } from './three.ts'
-import type { Unit } from './units.ts'
+import { isBeyond, type Unit } from './units.ts'
 
 /**
  * The columns that a merged table has. Where both sides changed them: ours, then what is new in theirs,
@@ -24,15 +24,16 @@ export function renderRow(
   columns: readonly string[],
   values: ReadonlyMap<string, string>,
 ): string {
-  if (JSON.stringify(unit.table?.columns) === JSON.stringify(columns)) return rewritten(text, unit, columns, values)
-  const cells = columns.map((column) => values.get(column) ?? (unit.kind === 'delimiter' ? '---' : ''))
+  const names = [...columns, ...[...values.keys()].filter(isBeyond)]
+  if (JSON.stringify(unit.table?.columns) === JSON.stringify(columns)) return rewritten(text, unit, names, values)
+  const cells = names.map((column) => values.get(column) ?? (unit.kind === 'delimiter' ? '---' : ''))
   return `| ${cells.join(' | ')} |`
 }
 
 function rewritten(
   text: string,
   { span, pieces, row }: Unit,
-  columns: readonly string[],
+  names: readonly string[],
   values: ReadonlyMap<string, string>,
 ): string {
   const edits: Edit[] = []
@@ -42,8 +43,8 @@ function rewritten(
     if (value === piece.text) continue
     edits.push({ start: piece.start, end: piece.end, text: spaced(text, piece, value) })
   }
-  const last = columns.findLastIndex((column) => !own.has(column) && (values.get(column) ?? '') !== '')
-  const missing = columns.slice(pieces.length, last + 1).map((column) => values.get(column) ?? '')
+  const last = names.findLastIndex((name) => !own.has(name) && (values.get(name) ?? '') !== '')
+  const missing = names.slice(pieces.length, last + 1).map((name) => values.get(name) ?? '')
   if (missing.length > 0) {
     const tail = row?.closed === true ? ` ${missing.join(' | ')} |` : ` | ${missing.join(' | ')}`
     edits.push({ start: span.end, end: span.end, text: tail })

@@ -106,12 +106,21 @@ function headUnits({ source }: ReadBoard, { header, delimiter }: TableBlock, tab
 
 function rowUnit(text: string, row: Row, table: Table) {
   const pieces = row.cells.map(({ start, end }, index) => ({
-    name: table.columns[index] ?? `+${index}`,
+    name: table.columns[index] ?? beyond(index),
     start,
     end,
     text: text.slice(start, end),
   }))
   return { span: { start: row.start, end: row.end }, pieces, row, table }
+}
+
+/** Name of a cell behind the last column; no column can be called so. */
+function beyond(index: number): string {
+  return `\0${index}`
+}
+
+export function isBeyond(name: string): boolean {
+  return name.startsWith('\0')
 }
 
 type Tables = ReadonlyMap<TableBlock, TableWithRows>

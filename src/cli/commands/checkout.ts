@@ -13,6 +13,7 @@ export const checkout = defineCommand({
   positionals: { dir: { type: 'string', describe: 'Where (default: beside this project, <project>-board)' } },
   options: {},
   examples: [['if-board checkout', 'edit there, commit, git push']],
+  notes: 'Git merges boards cell by cell there (if-board merge-driver); a conflict is marked in its cell alone.',
   run: async ({ dir }, shell) => {
     // A clone that has not met the boards of its remote yet does so here as everywhere.
     await (await open(shell)).close()

@@ -165,6 +165,23 @@ test('columns that both sides added are both there', async () => {
   assert.equal([task.status, task.estimateMinutes, taskIn(text, 'A2').estimateMinutes], ['done', 60, 120])
 })
 
+test('a column may be called anything, and cells behind the last column stay', async () => {
+  const odd = '| ID | Task | Mark | +3 |\n|--|--|--|--|\n| A1 | One | a | b |\n| A2 | Two | a | b |\n'
+  const { text } = await merge(odd, odd.replace('One | a', 'One | c'), odd.replace('One | a', 'One | d'))
+  assert.match(text, '| A1 | One | <<<<<<< c ======= d >>>>>>> | b |')
+  const longer = odd.replace('Two | a | b |', 'Two | a | b | more |')
+  assert.match(
+    await merged(odd, odd.replace('Two | a', 'Two   | a'), longer.replace('Two', 'Deux')),
+    /\| A2 \| Deux +\| a \| b \| more \|/,
+  )
+  const wide = odd.replace('+3 |\n|--|', '+3 | Est |\n|--|--|')
+  assert.match(await merged(odd, longer, wide), /\| A2 \| Two \| a \| b \|.* more \|/)
+})
+
+test('a row that one side only widened may be removed by the other', async () => {
+  assert.not.match(await merged(NARROW, WIDE, NARROW.replace('| A2 | Two  |\n', '')), 'A2')
+})
+
 test('who only drew the table anew changes no cell', async () => {
   const drawn = edit([TWO, '| A2    | Two    | AVAILABLE   | A1    | -    |\n'], [THREE, '|A3|Three|AVAILABLE|A1|-|\n'])
   const text = await merged(BASE, drawn, edit(['Two  | AVAILABLE', 'Two  | CLAIMED (ada)']))
