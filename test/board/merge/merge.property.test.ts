@@ -155,6 +155,48 @@ test('no edit of either side is lost, and nothing is there twice', async () => {
   )
 })
 
+const headings = (rows: readonly Row[]) =>
+  `# Headings\n\n${rows
+    .map(
+      ({ id, cells: [title, status, needs, owner] }) =>
+        `### ${id}: ${title}\n\n**Status:** ${status}\n**Depends On:** ${needs}\n- **Owner:** ${owner}\n\n- [${status === 'DONE' ? 'x' : ' '}] it works\n`,
+    )
+    .join('\n')}`
+
+test('values behind labels are merged one by one: what both sides say is in the text, or in a mark', async () => {
+  const sets = acts.map((all) => all.filter(({ kind }) => kind === 'set'))
+  await fc.assert(
+    fc.asyncProperty(sets, sets, async (one, two) => {
+      const [mine, yours] = [perform(START, one, 'O'), perform(START, two, 'T')]
+      const { text, conflicts } = await merge(headings(START), headings(mine), headings(yours))
+      const clashes = START.flatMap(({ cells }, at) =>
+        cells.filter((cell, field) => {
+          const [a, b] = [mine[at]?.cells[field], yours[at]?.cells[field]]
+          return a !== b && a !== cell && b !== cell
+        }),
+      )
+      assert.is(conflicts.length, clashes.length)
+      const wanted = START.map((row, at) => ({
+        ...row,
+        cells: row.cells.map((cell, field) => {
+          const [a, b] = [mine[at]?.cells[field] ?? '', yours[at]?.cells[field] ?? '']
+          return a === b || b === cell ? a : a === cell ? b : null
+        }),
+      }))
+      for (const { id, cells } of wanted)
+        for (const [at, label] of ['Status', 'Depends On', 'Owner'].entries()) {
+          const block = text.slice(text.indexOf(`### ${id}:`)).split('\n### ')[0] ?? ''
+          const value = cells[at + 1]
+          assert.ok(
+            block.includes(value === null ? `**${label}:** <<<<<<< ` : `**${label}:** ${value}\n`),
+            `${id} ${label}\n${text}`,
+          )
+        }
+    }),
+    runs,
+  )
+})
+
 test('which side is called ours decides only the order of additions and of the values in a mark', async () => {
   const told = (text: string) =>
     new Map(
