@@ -25,9 +25,9 @@ export async function registerBoards(gitDir: string): Promise<void> {
 }
 
 /**
- * The driver for a program and its script, both by their paths. Git runs the line through its own `sh` on every system. A
- * program that is gone by then (moved, uninstalled) must not be taken for a conflict that left no mark:
- * git's own merge steps in.
+ * The driver for a program and its script, both by their paths. Git runs the line through its own `sh` on
+ * every system. A program that is gone by then (moved, uninstalled) must not be taken for a conflict that
+ * left no mark: git's own merge steps in.
  */
 export function mergeSettings(program: readonly string[]): Setting[] {
   const words = program.map(quoted)
