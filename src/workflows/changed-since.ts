@@ -1,6 +1,14 @@
 /** What changed in the row of a held task since it was claimed. */
 import type { FieldDifference } from '../board/diff.ts'
-import { type BoardTask, type ClaimRecord, type ObjectId, type TaskKey, taskKey, taskRefKey } from '../model/index.ts'
+import {
+  type BoardTask,
+  type ClaimRecord,
+  type ObjectId,
+  splitTaskKey,
+  type TaskKey,
+  taskKey,
+  taskRefKey,
+} from '../model/index.ts'
 import type { TaskView } from '../projection/index.ts'
 import { readBlob } from './branch-tree.ts'
 import type { Reading } from './read.ts'
@@ -11,52 +19,58 @@ const JUDGED_ELSEWHERE = new Set<FieldDifference['field']>(['status', 'statusNot
 
 /**
  * Field by field; `undefined` where it cannot be known: the claim does not say which board it saw, or that
- * board cannot be read any more. An unchanged board costs one comparison. A changed one is parsed as it
- * was once per claim: folds change it soon after every claim, so the row is remembered.
+ * board cannot be read any more. An unchanged board costs one comparison. Folds change a board soon after
+ * every claim, so the row as it was is remembered, and the answer for the board as it is now.
  */
 export async function changedSince(
   box: Toolbox,
   reading: Reading,
   { task }: TaskView,
   claim: ClaimRecord,
-): Promise<FieldDifference[] | undefined> {
-  const { boardBlob: blob, task: named } = claim.event.data
-  if (blob === undefined || named === undefined) return undefined
-  if (reading.branch.blobs.get(task.board) === blob) return []
-  const keys = [taskKey(named.board, named.id), task.key]
-  const before = await rowAt(box, { blob, keys, claim: claim.key })
-  const now = reading.branch.boards
-    .find(({ board }) => board.name === task.board)
-    ?.board.tasks.find(({ key }) => key === task.key)
-  if (before === undefined || now === undefined) return undefined
-  const { diffTasks } = await import('../board/diff.ts')
-  return diffTasks(before, now).filter(({ field }) => !JUDGED_ELSEWHERE.has(field))
-}
-
-interface OldRow {
-  readonly blob: ObjectId
-  /** Under one of these; the claim of a renamed row keeps the older one. */
-  readonly keys: readonly TaskKey[]
-  readonly claim: TaskKey
-}
-
-async function rowAt(box: Toolbox, { blob, keys, claim }: OldRow): Promise<BoardTask | undefined> {
-  const file = `cache/taken-${taskRefKey(claim, box.sha256)}.json`
+): Promise<readonly FieldDifference[] | undefined> {
+  const { boardBlob: taken, task: named } = claim.event.data
+  const seen = reading.branch.blobs.get(task.board)
+  if (taken === undefined || named === undefined || seen === undefined) return undefined
+  if (seen === taken) return []
+  const file = `cache/changed-${taskRefKey(claim.key, box.sha256)}.json`
   const known = await remembered(box, file)
-  if (known?.blob === blob) return known.row
+  if (known?.taken === taken && known.seen === seen) return known.changed
+  const row = known?.taken === taken ? known.row : await rowAt(box, taken, [taskKey(named.board, named.id), task.key])
+  const now = rowNow(reading, task.key)
+  if (row === undefined || now === undefined) return undefined
+  const { diffTasks } = await import('../board/diff.ts')
+  const changed = diffTasks(row, now).filter(({ field }) => !JUDGED_ELSEWHERE.has(field))
+  await box.memory.write(file, JSON.stringify({ taken, row, seen, changed } satisfies Remembered))
+  return changed
+}
+
+interface Remembered {
+  /** The board as it was, and the task's row there. */
+  readonly taken: ObjectId
+  readonly row: BoardTask
+  /** The board that it was compared with last. */
+  readonly seen: ObjectId
+  readonly changed: readonly FieldDifference[]
+}
+
+function rowNow({ branch }: Reading, key: TaskKey): BoardTask | undefined {
+  const board = branch.boards.find(({ board: { name } }) => name === splitTaskKey(key).board)
+  return board?.board.tasks.find((task) => task.key === key)
+}
+
+/** The row under one of these keys: the claim of a renamed row keeps the older one. */
+async function rowAt(box: Toolbox, blob: ObjectId, keys: readonly [TaskKey, TaskKey]): Promise<BoardTask | undefined> {
   const { decodeBoard, parseBoard } = await import('../board/index.ts')
   // Whatever is wrong with an old object, what the session holds does not depend on it.
   const bytes = await readBlob(box.objects, blob).catch(() => undefined)
-  const board = (keys[0] as TaskKey).split(':', 1)[0] as BoardTask['board']
+  const { board } = splitTaskKey(keys[0])
   const decoded = bytes === undefined ? undefined : decodeBoard(bytes, board)
   if (decoded === undefined || !('text' in decoded)) return undefined
-  const { tasks } = parseBoard(decoded.text, board).board
-  const row = keys.map((key) => tasks.find((task) => task.key === key)).find((found) => found !== undefined)
-  if (row !== undefined) await box.memory.write(file, JSON.stringify({ blob, row }))
-  return row
+  const rows = new Map(parseBoard(decoded.text, board).board.tasks.map((task) => [task.key, task]))
+  return rows.get(keys[0]) ?? rows.get(keys[1])
 }
 
-async function remembered(box: Toolbox, file: string): Promise<{ blob: ObjectId; row: BoardTask } | undefined> {
+async function remembered(box: Toolbox, file: string): Promise<Remembered | undefined> {
   try {
     return JSON.parse((await box.memory.read(file)) ?? 'null') ?? undefined
   } catch {
