@@ -36,7 +36,7 @@ export async function changedSince(
   const known = await remembered(box, file)
   if (known?.taken === taken && known.seen === seen) return known.changed
   const row = known?.taken === taken ? known.row : await rowAt(box, taken, [taskKey(named.board, named.id), task.key])
-  const now = rowNow(reading, task.key)
+  const now = await rowNow(reading, task.key)
   if (row === undefined || now === undefined) return undefined
   const { diffTasks } = await import('../board/diff.ts')
   const changed = diffTasks(row, now).filter(({ field }) => !JUDGED_ELSEWHERE.has(field))
@@ -53,7 +53,9 @@ interface Remembered {
   readonly changed: readonly FieldDifference[]
 }
 
-function rowNow({ branch }: Reading, key: TaskKey): BoardTask | undefined {
+/** As its board says it: a row that was judged has its dependencies resolved. */
+async function rowNow(reading: Reading, key: TaskKey): Promise<BoardTask | undefined> {
+  const { branch } = reading.narrow === undefined ? reading : await reading.narrow.widen()
   const board = branch.boards.find(({ board: { name } }) => name === splitTaskKey(key).board)
   return board?.board.tasks.find((task) => task.key === key)
 }
