@@ -36,6 +36,11 @@ export function splitRow(text: string, span: Span): Row {
   return { start, end, cells, closed }
 }
 
+/** Markdown as it must stand in a cell: each pipe behind a backslash. */
+export function cellMarkdown(markdown: string): string {
+  return markdown.replace(/\\[\\|]|\|/g, (found) => (found === '|' ? '\\|' : found))
+}
+
 function cellOf(text: string, start: number, end: number): Cell {
   return { ...trimSpan(text, { start, end }), inner: { start, end } }
 }

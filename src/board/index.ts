@@ -1,4 +1,5 @@
 /** The board room: text in, values out. Text ↔ model, minimal edits, lint, and the other files of the branch. */
+export { type Added, type AddPlace, addTasks, type TaskRequest } from './add.ts'
 export { parseConfig, renderConfig, setSessionPause } from './config.ts'
 export { decodeBoard } from './decode.ts'
 export { addBlocker, removeBlockers, type StatusChange, setBoardPause, setStatuses } from './edit.ts'
@@ -8,3 +9,4 @@ export { matchBoards } from './match.ts'
 export { parseBoard } from './parse.ts'
 export { parsePins } from './pins.ts'
 export { parseRoster } from './roster.ts'
+export { EDITABLE_FIELDS, type EditableField, type FieldChange, setFields } from './set.ts'

@@ -43,7 +43,7 @@ export function understand(board: ReadBoard): ParsedBoard {
   })
   diagnostics.sort((a, b) => a.line - b.line || a.column - b.column)
   const title = board.document.sections.find((section) => section.heading?.depth === 1)?.title
-  return { board: { name, title, tasks, paused: pauseReason(board) }, diagnostics }
+  return { board: { name: board.source.name, title, tasks, paused: pauseReason(board) }, diagnostics }
 }
 
 /** The scope of each task's dependency cell, by its index. */

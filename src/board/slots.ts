@@ -4,11 +4,14 @@ import type { Row } from './cells.ts'
 import type { Slot } from './dialects/dialect.ts'
 import { applyEdits, type Edit, lineEnd, type Span } from './source.ts'
 
-/** Collects values for slots of one text; columns that a table lacks are added once for all of its values. */
+/** Collects values for slots of one text; a column that a table lacks is added once for all of its values. */
 export class SlotWriter {
   readonly #text: string
   readonly #edits: Edit[] = []
-  readonly #columns = new Map<TableBlock, { header: string; values: Map<Row, string> }>()
+  /** New columns of a table by their headers, in the order in which they were first needed. */
+  readonly #columns = new Map<TableBlock, Map<string, Map<Row, string>>>()
+  /** Values by column, for rows that end before it. */
+  readonly #shortRows = new Map<Row, Map<number, string>>()
 
   constructor(text: string) {
     this.#text = text
@@ -17,17 +20,14 @@ export class SlotWriter {
   /** Put `value` (raw markdown, pipes escaped) into `slot`. A mark takes its character. */
   put(slot: Slot, value: string): void {
     if (slot.kind === 'span') this.#edits.push(fillSpan(this.#text, slot, value))
-    else if (slot.kind === 'short-row') this.#edits.push(lengthenRow(slot.row, slot.column, value))
+    else if (slot.kind === 'short-row') entry(this.#shortRows, slot.row).set(slot.column, value)
     else if (slot.kind === 'mark') this.#edits.push({ ...slot.span, text: value })
     else if (slot.kind === 'suffix') this.insert(slot.at, ` (${slot.lead}: ${value})`)
+    else if (slot.kind === 'insert') this.insert(slot.at, `${slot.before}${value}${slot.after}`)
     else if (slot.kind === 'label') {
       const eol = lineEnd(this.#text)
       this.insert(slot.at, `${eol}${eol}**${slot.label}:** ${value}`)
-    } else {
-      const column = this.#columns.get(slot.table) ?? { header: slot.header, values: new Map<Row, string>() }
-      column.values.set(slot.row, value)
-      this.#columns.set(slot.table, column)
-    }
+    } else entry(entry(this.#columns, slot.table), slot.header).set(slot.row, value)
   }
 
   insert(at: number, text: string): void {
@@ -39,11 +39,17 @@ export class SlotWriter {
   }
 
   text(): string {
-    const columns = [...this.#columns].flatMap(([table, { header, values }]) =>
-      columnEdits(this.#text, table, { header, values }),
-    )
-    return applyEdits(this.#text, [...this.#edits, ...columns])
+    const rows = [...this.#shortRows].map(([row, values]) => lengthenRow(row, values))
+    const columns = [...this.#columns].flatMap(([table, added]) => columnEdits(this.#text, table, added))
+    return applyEdits(this.#text, [...this.#edits, ...rows, ...columns])
   }
+}
+
+/** The map below `key`, made when it is first asked for. */
+function entry<Key, K, V>(maps: Map<Key, Map<K, V>>, key: Key): Map<K, V> {
+  const map = maps.get(key) ?? new Map<K, V>()
+  maps.set(key, map)
+  return map
 }
 
 /** Only what differs is replaced; an empty cell gets one space on either side if it has none. */
@@ -58,38 +64,44 @@ function fillSpan(text: string, { span, inner }: Extract<Slot, { kind: 'span' }>
   return { start: inner.start + 1, end: inner.start + 1, text: room === 1 ? `${value} ` : value }
 }
 
-/** Add the cells that a short row lacks, the last of them with the value. */
-function lengthenRow(row: Row, column: number, value: string): Edit {
-  const missing = Math.max(0, column - row.cells.length)
-  const text = row.closed ? `${' |'.repeat(missing)} ${value} |` : `${' |'.repeat(missing)} | ${value}`
-  return { start: row.end, end: row.end, text }
+/** Add the cells that a short row lacks, up to the last that has a value. */
+function lengthenRow(row: Row, values: ReadonlyMap<number, string>): Edit {
+  const cells: string[] = []
+  for (let column = row.cells.length; column <= Math.max(...values.keys()); column += 1)
+    cells.push(padded(values.get(column) ?? ''))
+  return behind(row, cells)
 }
 
-/** One more column at the end of a table: header, delimiter, and a cell in every row, empty where there is no value. */
-function columnEdits(
-  text: string,
-  table: TableBlock,
-  { header, values }: { header: string; values: Map<Row, string> },
-): Edit[] {
+/** More columns at the end of a table: header, delimiter, and cells in every row, empty where there is no value. */
+function columnEdits(text: string, table: TableBlock, added: ReadonlyMap<string, ReadonlyMap<Row, string>>): Edit[] {
   const columns = table.header.cells.length
   const spaced = /\s/.test(text[table.delimiter.cells[0]?.inner.start ?? 0] ?? '')
-  const dashes = spaced ? ` ${'-'.repeat(header.length)} ` : '-'.repeat(header.length + 2)
-  const edits = [appendCell(table.header, columns, ` ${header} `), appendCell(table.delimiter, columns, dashes)]
+  const headers = [...added.keys()]
+  const dashes = headers.map(({ length }) => (spaced ? ` ${'-'.repeat(length)} ` : '-'.repeat(length + 2)))
+  const edits = [appendCells(table.header, columns, headers.map(padded)), appendCells(table.delimiter, columns, dashes)]
   for (const row of table.rows) {
-    const value = values.get(row)
-    edits.push(appendCell(row, columns, value === undefined || value === '' ? ' ' : ` ${value} `))
+    const values = [...added.values()].map((column) => column.get(row) ?? '')
+    edits.push(appendCells(row, columns, values.map(padded)))
   }
   return edits
 }
 
-/** A cell behind the `columns`-th; cells beyond the header's stay behind it, missing ones are added. */
-function appendCell(row: Row, columns: number, inner: string): Edit {
-  const last = row.cells[columns - 1]
+function padded(value: string): string {
+  return value === '' ? ' ' : ` ${value} `
+}
+
+/** Cells behind the `columns`-th; cells beyond the header's stay behind them, missing ones are added. */
+function appendCells(row: Row, columns: number, cells: readonly string[]): Edit {
   const next = row.cells[columns]
-  if (last !== undefined && next !== undefined) {
-    return { start: next.inner.start, end: next.inner.start, text: `${inner}|` }
+  if (row.cells[columns - 1] !== undefined && next !== undefined) {
+    return { start: next.inner.start, end: next.inner.start, text: cells.map((cell) => `${cell}|`).join('') }
   }
-  const missing = ' |'.repeat(Math.max(0, columns - row.cells.length))
-  const text = row.closed ? `${missing}${inner}|` : `${missing} |${inner.trimEnd()}`
+  const missing = Array.from({ length: Math.max(0, columns - row.cells.length) }, () => ' ')
+  return behind(row, [...missing, ...cells])
+}
+
+/** Cells at the end of a row, which gets no closing pipe that it did not have. */
+function behind(row: Row, cells: readonly string[]): Edit {
+  const text = row.closed ? cells.map((cell) => `${cell}|`).join('') : ` |${cells.join('|')}`.trimEnd()
   return { start: row.end, end: row.end, text }
 }

@@ -52,6 +52,14 @@ export function lineEnd(text: string): string {
   return found === null ? '\n' : found[0]
 }
 
+/** The line around an offset, without its line end and without a byte order mark. */
+export function lineSpan(text: string, offset: number): Span {
+  let start = offset
+  while (start > 0 && !/[\r\n\ufeff]/.test(text[start - 1] as string)) start -= 1
+  const end = /[\r\n]/.exec(text.slice(offset))?.index
+  return { start, end: end === undefined ? text.length : offset + end }
+}
+
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   if (edits.length === 0) return text
   const sorted = [...edits].sort((a, b) => a.start - b.start || a.end - b.end)

@@ -19,6 +19,8 @@ export type ErrorCode =
   | 'task/unknown'
   | 'task/ambiguous'
   | 'task/invalid-id'
+  | 'task/exists'
+  | 'task/no-effect'
   | 'task/cycle'
   | 'claim/none-held'
   | 'claim/several-held'

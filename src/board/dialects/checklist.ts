@@ -1,11 +1,12 @@
 /** Checklist items with an id: `- [ ] F1.1: title (15 min, Low)`. Items without an id are no tasks. */
-import type { Priority } from '../../model/index.ts'
+import { invariant, type Priority } from '../../model/index.ts'
 import type { Block, ItemBlock } from '../blocks.ts'
 import { estimateMinutes, modelWord, priorityWord } from '../fields.ts'
 import { leadingId } from '../ids.ts'
 import { plainText } from '../inline.ts'
 import type { Section } from '../sections.ts'
 import type { Source } from '../source.ts'
+import { itemAddition, remarkSlot } from './checklist-item.ts'
 import type { BoardDocument, Dialect, Draft, Field, FieldName, Reading, Slot } from './dialect.ts'
 
 export const checklistDialect: Dialect = {
@@ -23,6 +24,14 @@ export const checklistDialect: Dialect = {
     })
     return { drafts, taken, diagnostics: [] }
   },
+  slot: ({ source, blocks }, { start }, field) => remarkSlot(source, itemAt(blocks, start), field),
+  add: ({ source, blocks }, { start }, task) => itemAddition(source, itemAt(blocks, start), task),
+}
+
+function itemAt(blocks: readonly Block[], start: number): ItemBlock {
+  const item = blocks.find((block) => block.kind === 'item' && block.start === start)
+  invariant(item?.kind === 'item', 'a draft of the checklist dialect is an item')
+  return item
 }
 
 function itemDraft({ source, blocks, sections }: BoardDocument, item: ItemBlock, index: number): Draft | undefined {

@@ -10,7 +10,8 @@ import { type LeadingId, leadingId } from '../ids.ts'
 import { plainText } from '../inline.ts'
 import { type Label, labelsIn } from '../labels.ts'
 import type { Section } from '../sections.ts'
-import type { BoardDocument, Dialect, Draft, Field, FieldName, Reading, Slot } from './dialect.ts'
+import { lineSpan, type Source, trimSpan } from '../source.ts'
+import type { Addition, BoardDocument, Dialect, Draft, Field, FieldName, NewTask, Reading, Slot } from './dialect.ts'
 
 const MAX_ACCEPTANCE = 200
 
@@ -46,6 +47,63 @@ export const detailDialect: Dialect = {
     })
     return { drafts, taken, diagnostics: [] }
   },
+  slot(_document, { end }, field) {
+    return field === 'title' ? undefined : { kind: 'label', at: end, label: LABELS[field] }
+  },
+  add: headingAddition,
+}
+
+/** How a label is called that a heading does not have yet. */
+const LABELS: Readonly<Record<FieldName, string>> = {
+  status: 'Status',
+  dependencies: 'Dependencies',
+  owner: 'Owner',
+  description: 'Description',
+  deliverable: 'Deliverable',
+  estimate: 'Estimate',
+  model: 'Model',
+  priority: 'Priority',
+  capabilities: 'Capabilities',
+  budget: 'Budget',
+  check: 'Check',
+  run: 'Run',
+}
+
+/** A heading behind everything below its neighbour, with a label for its status: without any it would be no task. */
+function headingAddition(document: BoardDocument, like: Draft, task: NewTask): Addition {
+  const { source, blocks } = document
+  const index = blocks.findIndex(({ kind, start }) => kind === 'heading' && start === like.start)
+  const heading = blocks[index] as HeadingBlock
+  const next = blocks.slice(index + 1).find((block) => block.kind === 'heading' && block.depth <= heading.depth)
+  const labels = [...new Map<FieldName, string>([['status', task.open], ...task.values])]
+  const written = labels.map(([field, value]) => `${labelLike(source, like, field)}${value}`)
+  const listed = written.every((line) => /^[ \t]*[-*+] /.test(line))
+  return {
+    lines: [
+      `${'#'.repeat(heading.depth)} ${leadLike(heading, like.id, task.id)}${task.title}`,
+      '',
+      ...written.flatMap((line, at) => (listed || at === 0 ? [line] : ['', line])),
+    ],
+    head: [],
+    after: trimSpan(source.text, { start: heading.end, end: next?.start ?? source.text.length }).end,
+    spaced: true,
+  }
+}
+
+/** `**P0.1.1**: ` with another id; signs before it say something of the neighbour alone. */
+function leadLike(heading: HeadingBlock, id: TaskId, other: TaskId): string {
+  const lead = heading.text.slice(0, headingId(heading)?.length ?? 0)
+  const at = lead.indexOf(id)
+  const marks = /[*`]*$/.exec(lead.slice(0, Math.max(0, at)))?.[0] ?? ''
+  return at < 0 ? `${other}: ` : `${marks}${other}${lead.slice(at + id.length)}`
+}
+
+/** What stands before the value of this field at the neighbour. */
+function labelLike(source: Source, like: Draft, field: FieldName): string {
+  const found = like.fields.get(field)
+  if (found === undefined) return `**${LABELS[field]}:** `
+  const before = source.text.slice(lineSpan(source.text, found.start).start, found.start)
+  return /\s$/.test(before) ? before : `${before} `
 }
 
 /** Blocks below a heading, up to the next heading of its depth or above. */

@@ -5,6 +5,8 @@
  * `dialects/index.ts`. A dialect turns blocks into drafts; it says where each field stands in the
  * text, and for status and dependencies how they are written (`Slot`). Merging drafts of one id,
  * status words, dependency lists, diagnostics and write-back are done for all dialects in one place.
+ * `set` changes every field that a draft has without a word from its dialect; `slot` names places for
+ * the others, and `add` says how one more task is written.
  * Dialects run in the order of the list; a later one leaves alone what an earlier one has `taken`.
  */
 import type { AcceptanceItem, Diagnostic, Priority, TaskId } from '../../model/index.ts'
@@ -16,6 +18,34 @@ import type { Source, Span } from '../source.ts'
 export interface Dialect {
   readonly name: string
   read(document: BoardDocument): Reading
+  /**
+   * Where a field would stand that the draft does not have as a text of its own; `undefined`: nowhere
+   * in this dialect. What is written there is read back, so a wrong answer is a refusal, never a wrong board.
+   */
+  slot?(document: BoardDocument, draft: Draft, field: FieldName | 'title'): Slot | undefined
+  /** One more task in the manner of `like`, a draft of this dialect; without it no task can be added to its tasks. */
+  add?(document: BoardDocument, like: Draft, task: NewTask): Addition
+}
+
+/** A task that is to be written. Texts are markdown of one line; pipes are not escaped yet. */
+export interface NewTask {
+  readonly id: TaskId
+  readonly title: string
+  /** What has no place in the lines is put there afterwards, field by field. */
+  readonly values: ReadonlyMap<FieldName, string>
+  /** This board's word for available. */
+  readonly open: string
+}
+
+/** Whole lines without line ends. */
+export interface Addition {
+  readonly lines: readonly string[]
+  /** What stands above the lines where no such task is before them: the head of a table. */
+  readonly head: readonly string[]
+  /** End of the line behind which they stand as the next of their kind. */
+  readonly after: number
+  /** Does a blank line separate tasks of this kind? */
+  readonly spaced: boolean
 }
 
 export interface BoardDocument {
@@ -69,6 +99,8 @@ export type Slot =
   | { readonly kind: 'mark'; readonly item: ItemBlock; readonly span: Span }
   /** Behind the text of a list item, in brackets with a lead word. */
   | { readonly kind: 'suffix'; readonly at: number; readonly lead: string }
+  /** Insert between two texts of the dialect, such as `, ` and nothing. */
+  | { readonly kind: 'insert'; readonly at: number; readonly before: string; readonly after: string }
 
 export interface Draft extends Span {
   /** A row or item is a task of its own; a detail adds to one and is none alone. */

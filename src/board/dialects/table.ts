@@ -1,5 +1,5 @@
 /** GFM tables with an id column and a title column, found by the words of their header. */
-import { type Diagnostic, printable } from '../../model/index.ts'
+import { type Diagnostic, invariant, printable } from '../../model/index.ts'
 import type { TableBlock } from '../blocks.ts'
 import type { Cell, Row } from '../cells.ts'
 import { type ColumnName, columnNamed } from '../columns.ts'
@@ -8,7 +8,8 @@ import { isIdShaped, readId } from '../ids.ts'
 import { plainText } from '../inline.ts'
 import type { Section } from '../sections.ts'
 import { placeAt, type Source } from '../source.ts'
-import type { BoardDocument, Dialect, Draft, Field, FieldName, Reading, Slot } from './dialect.ts'
+import type { Addition, BoardDocument, Dialect, Draft, Field, FieldName, NewTask, Reading, Slot } from './dialect.ts'
+import { rowAddition } from './table-row.ts'
 
 export const tableDialect: Dialect = {
   name: 'table',
@@ -38,12 +39,59 @@ export const tableDialect: Dialect = {
     })
     return { drafts, taken, diagnostics }
   },
+  slot({ source }, { group, start, section }, field) {
+    const found = rowAt(source, group, start)
+    return found === undefined
+      ? undefined
+      : slotFor({ source, section, ...found }, found.row, field, COLUMN_HEADERS[field])
+  },
+  add({ source }, { group, start, id }, task) {
+    const found = rowAt(source, group, start)
+    invariant(found !== undefined, 'a draft of the table dialect stands in a table')
+    return rowAddition({ source, ...found }, { row: found.row, id }, task)
+  },
+}
+
+/** How a column is called that a table does not have yet. */
+const COLUMN_HEADERS: Readonly<Record<FieldName | 'title', string>> = {
+  title: 'Task',
+  status: 'Status',
+  dependencies: 'Dependencies',
+  owner: 'Owner',
+  description: 'Description',
+  deliverable: 'Deliverable',
+  estimate: 'Est',
+  model: 'Model',
+  priority: 'Priority',
+  capabilities: 'Capabilities',
+  budget: 'Budget',
+  check: 'Check',
+  run: 'Run',
+}
+
+function rowAt(source: Source, group: Draft['group'], start: number) {
+  if (!('kind' in group) || group.kind !== 'table') return undefined
+  const row = group.rows.find((each) => each.start === start)
+  const columns = taskColumns(source, group)
+  return row === undefined || columns === undefined ? undefined : { table: group, row, columns }
+}
+
+/** A first row for a table that has the header of a task table and no rows; `undefined` for every other table. */
+export function firstRow(source: Source, table: TableBlock, task: NewTask): Addition | undefined {
+  const columns = table.rows.length === 0 ? namedColumns(source, table) : undefined
+  return columns === undefined ? undefined : rowAddition({ source, table, columns }, undefined, task)
 }
 
 type Columns = ReadonlyMap<ColumnName, number>
 
 /** Column numbers of a task table; `undefined` for every other table. */
 function taskColumns(source: Source, table: TableBlock): Columns | undefined {
+  const columns = namedColumns(source, table)
+  return columns !== undefined && mostLookLikeIds(source, table, columns.get('id') as number) ? columns : undefined
+}
+
+/** The same by the words of its header alone. */
+function namedColumns(source: Source, table: TableBlock): Columns | undefined {
   const columns = new Map<ColumnName, number>()
   table.header.cells.forEach((cell, index) => {
     const name = columnNamed(source.text.slice(cell.start, cell.end))
@@ -56,8 +104,7 @@ function taskColumns(source: Source, table: TableBlock): Columns | undefined {
     columns.delete('description')
   }
   if (!columns.has('id') || !columns.has('title')) return undefined
-  if (headerIs(source, table, columns.get('title'), 'name') && !works) return undefined
-  return mostLookLikeIds(source, table, columns.get('id') as number) ? columns : undefined
+  return headerIs(source, table, columns.get('title'), 'name') && !works ? undefined : columns
 }
 
 /** `| Task | Title |` and `| Task | Description |`: the ids stand under `Task`. */
