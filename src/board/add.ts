@@ -39,6 +39,8 @@ export interface AddRequest {
   readonly place: AddPlace
   /** Ids that must not be given: those of other boards, and of tasks that are gone. */
   readonly taken: ReadonlySet<string>
+  /** Ids that something waits for already: only a person gives one of these to a new task. */
+  readonly mentioned: ReadonlySet<string>
 }
 
 export interface Added {
@@ -110,13 +112,13 @@ function isEmptyTable({ source }: ReadBoard, block: Block): boolean {
 }
 
 /** The requests with their ids; every id is new. */
-function named(board: ReadBoard, { like }: Spot, { tasks, taken }: AddRequest): NewTask[] {
+function named(board: ReadBoard, { like }: Spot, { tasks, taken, mentioned }: AddRequest): NewTask[] {
   const open = statusWriter(board).write('available', undefined)
   const used = new Map([...taken, ...board.tasks.map(({ id }) => id)].map((id) => [id.toLowerCase(), id]))
   const siblings = new Set(board.tasks.map(({ id }) => id))
   let last = like?.id
   return tasks.map(({ id: asked, title, values }) => {
-    const id = asked ?? nextId(last, siblings, used.values())
+    const id = asked ?? nextId(last, siblings, [...used.values(), ...mentioned])
     const other = used.get(id.toLowerCase())
     if (other !== undefined) throw exists(id, other)
     used.set(id.toLowerCase(), id)

@@ -11,7 +11,7 @@ import { oneLine, plainText } from './inline.ts'
 import { statusOf, statusText, taskScopes } from './parse.ts'
 import { withPause } from './pause.ts'
 import { SlotWriter } from './slots.ts'
-import type { KnownStatus } from './status.ts'
+import { type KnownStatus, readStatus, type StatusReading } from './status.ts'
 import { type StatusWriter, statusWriter } from './wording.ts'
 
 export interface StatusChange {
@@ -42,6 +42,11 @@ export function setStatuses(
     else putStatus({ board, writer, slots }, task, change)
   }
   return { text: slots.text(), skipped }
+}
+
+/** What a person means by a status text on this board: its legend counts. */
+export function statusMeant(text: string, name: BoardName, words: string): StatusReading {
+  return readStatus(oneLine(words), readBoard(text, name).legend)
 }
 
 interface Editing {

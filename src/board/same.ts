@@ -21,7 +21,7 @@ export function firstOtherChange(
   const now = after.filter(({ id }) => !except.has(id))
   const changed = old.find((task, index) => {
     const other = now[index]
-    return other === undefined || meaningOf(task) !== meaningOf(without(other, isNew))
+    return other === undefined || meaningOf(without(task, isNew)) !== meaningOf(without(other, isNew))
   })
   return changed?.id ?? now[old.length]?.id
 }

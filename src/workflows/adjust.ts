@@ -5,7 +5,6 @@ import {
   IfBoardError,
   isSessionName,
   type SessionName,
-  type StatusWord,
   splitTaskKey,
   type TaskKey,
 } from '../model/index.ts'
@@ -19,6 +18,7 @@ import type { FinishOutcome } from './outcomes.ts'
 import { beat, say } from './publish.ts'
 import { type Reading, read } from './read.ts'
 import { boardText, CONFIG_FILE } from './read-branch.ts'
+import { statusEdit } from './status-edit.ts'
 import { taskOf } from './take.ts'
 import type { Toolbox } from './toolbox.ts'
 
@@ -96,24 +96,17 @@ function holdersOf({ snapshot }: Reading, target: PauseTarget): SessionName[] {
 async function pauseTask(
   box: Toolbox,
   reading: Reading,
-  { task, status, holder }: TaskView,
+  view: TaskView,
   { author, reason }: PauseRequest,
   kind: 'paused' | 'resumed',
 ) {
-  if (kind === 'resumed' && status !== 'paused') return undefined
-  const { setStatuses } = await import('../board/index.ts')
-  // `available` over a claim would take it back: who held it when it was paused goes on.
-  const open = holder === undefined ? 'available' : 'claimed'
-  const word: Exclude<StatusWord, 'unknown'> = kind === 'resumed' ? open : 'paused'
-  const by = word === 'claimed' ? holder : reason
-  const edit = await editBoard(box, reading, {
-    board: task.board,
+  if (kind === 'resumed' && view.status !== 'paused') return undefined
+  return statusEdit(box, reading, view, {
+    status: kind === 'resumed' ? 'available' : 'paused',
+    by: kind === 'resumed' ? undefined : reason,
     author,
-    subject: `${kind === 'paused' ? 'Pause' : 'Resume'} ${task.id}${reason === undefined ? '' : `: ${reason}`}`,
-    change: (text) =>
-      setStatuses(text, task.board, [{ id: task.id, status: word, ...(by === undefined ? {} : { by }) }]).text,
+    subject: `${kind === 'paused' ? 'Pause' : 'Resume'} ${view.task.id}${reason === undefined ? '' : `: ${reason}`}`,
   })
-  return edit
 }
 
 async function pauseBoards(

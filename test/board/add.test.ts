@@ -23,12 +23,13 @@ const headings = [
   '',
 ].join('\n')
 const END: AddPlace = { kind: 'end' }
+const END_AND_TAKEN = { place: END, taken: new Set(['X1']), mentioned: new Set(['T-4']) }
 
 type Values = Readonly<Record<string, string>>
 
 function add(text: string, title: string, place: AddPlace = END, values: Values = {}): Added {
   const task = { id: undefined, title, values: new Map(Object.entries(values)) as never }
-  return addTasks(text, board, { tasks: [task], place, taken: new Set() })
+  return addTasks(text, board, { tasks: [task], place, taken: new Set(), mentioned: new Set() })
 }
 
 function inserted(text: string, title: string, place: AddPlace = END, values: Values = {}): string {
@@ -126,7 +127,7 @@ test('line ends, indents, alignment and marks around ids are those of the neighb
 
 test('several tasks are one change, each with an id of its own', () => {
   const tasks = ['Eat', 'Rest'].map((title) => ({ id: undefined, title, values: new Map() }))
-  const { text, ids } = addTasks(four, board, { tasks, place: END, taken: new Set(['t-4']) })
+  const { text, ids } = addTasks(four, board, { tasks, place: END, taken: new Set(['t-4']), mentioned: new Set() })
   assert.equal(ids, ['T-5', 'T-6'])
   assert.equal(
     tasksIn(text)
@@ -150,12 +151,20 @@ test('the next id is of the kind of the one before it, and never one that was ev
 
 test('an id that is taken, and a title that is none, are refused', () => {
   const named = (name: string, title: string) => () =>
-    addTasks(four, board, { tasks: [{ id: id(name), title, values: new Map() }], place: END, taken: new Set(['X1']) })
+    addTasks(four, board, { tasks: [{ id: id(name), title, values: new Map() }], ...END_AND_TAKEN })
   assert.is(refusal(named('t-1', 'Again')).code, 'task/exists')
   assert.is(refusal(named('x1', 'Again')).code, 'task/exists')
   assert.is(refusal(named('T-9', ' \u0007 ')).code, 'board/cannot-edit')
   assert.is(refusal(named('Total', 'Sum')).code, 'board/cannot-edit')
   assert.is(named('T-9', 'Rest')().ids[0], 'T-9')
+})
+
+test('an id that something waits for is given by a person alone', () => {
+  const tasks = (name: string | undefined) => [
+    { id: name === undefined ? undefined : id(name), title: 'Rest', values: new Map() },
+  ]
+  assert.equal(addTasks(four, board, { tasks: tasks(undefined), ...END_AND_TAKEN }).ids, ['T-5'])
+  assert.equal(addTasks(four, board, { tasks: tasks('T-4'), ...END_AND_TAKEN }).ids, ['T-4'])
 })
 
 test('behind an open fence nothing can be added', () => {
