@@ -62,6 +62,18 @@ test('all files that are named are read, and of an option that is typed twice th
   assert.is(((await parseArguments(twice.typed, twice.command)) as Record<string, unknown>).note, 'two')
 })
 
+test('of several words none is lost, and of an option that takes one value the last counts', async () => {
+  for (const [rest, name, wanted] of [
+    [['T1', 'two', 'words'], 'text', ['two', 'words']],
+    [['T1', 'a', '--session', 'anna', '--session', 'ben'], 'session', 'ben'],
+  ] as const) {
+    const { command, typed: all } = await typed('note', ...rest)
+    assert.equal(((await parseArguments(all, command)) as Record<string, unknown>)[name], wanted)
+  }
+  const { command, typed: all } = await typed('init', '--from', 'a.md', 'b.md', '--from', 'c.md')
+  assert.equal(((await parseArguments(all, command)) as { from: string[] }).from, ['a.md', 'b.md', 'c.md'])
+})
+
 test('a command that needs a word is never run without the parser', async () => {
   const { command, globals } = await typed('claim')
   assert.is(argumentsNotTyped(command, globals), undefined)
