@@ -5,6 +5,15 @@ export { parseConfig, renderConfig, setSessionPause } from './config.ts'
 export { decodeBoard } from './decode.ts'
 export { addBlocker, removeBlockers, type StatusChange, setBoardPause, setStatuses, statusMeant } from './edit.ts'
 export { joinGenerated, splitGenerated } from './generated.ts'
+export {
+  failureOf,
+  type ImportFormat,
+  type ImportReading,
+  type ImportRow,
+  newBoard,
+  readImport,
+  rowsFor,
+} from './import/index.ts'
 export { lintProject } from './lint/index.ts'
 export { matchBoards } from './match.ts'
 export { parseBoard } from './parse.ts'

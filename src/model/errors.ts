@@ -40,6 +40,7 @@ export type ErrorCode =
   | 'usage/invalid'
   | 'file/unreadable'
   | 'history/invalid'
+  | 'import/not-understood'
   | 'internal/bug'
   | 'interrupted'
 
