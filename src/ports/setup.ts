@@ -113,6 +113,13 @@ export interface BoardCheckout {
    *   `board/not-initialised`, `git/failed` when an edit there stands in the way
    */
   bring(folder: string | undefined, binding: AuthorityBinding): Promise<BroughtCheckout>
+
+  /**
+   * Bring the checkout forward in which the person stands; `undefined` outside of one.
+   *
+   * @throws IfBoardError as `bring` does
+   */
+  here(): Promise<(BroughtCheckout & { readonly pushesTo: string }) | undefined>
 }
 
 export interface BroughtCheckout {
@@ -120,6 +127,10 @@ export interface BroughtCheckout {
   /** Absolute path. */
   readonly folder: string
   readonly head: ObjectId
+  /** Commits there that the authority does not have yet. */
+  readonly unpushed: number
+  /** Files with edits that are not committed yet. */
+  readonly edited: number
 }
 
 /** What `init` and sessions left in a clone. */

@@ -1,6 +1,6 @@
 /** `checkout`: a small clone of the coordination branch, where a person edits boards with any editor. */
-import { IfBoardError, type ObjectId } from '../model/index.ts'
-import type { BoardCheckout, CloneSetup } from '../ports/index.ts'
+import { IfBoardError } from '../model/index.ts'
+import type { BoardCheckout, BroughtCheckout, CloneSetup } from '../ports/index.ts'
 import { chooseAuthority } from './init-authority.ts'
 
 export interface CheckoutTools {
@@ -13,13 +13,14 @@ export interface CheckoutRequest {
   readonly folder: string | undefined
 }
 
-export interface CheckoutReport {
-  readonly kind: 'made' | 'updated' | 'unchanged'
-  /** Absolute path. */
-  readonly folder: string
-  readonly head: ObjectId
+export interface CheckoutReport extends BroughtCheckout {
   /** Where a plain `git push` there goes: a URL without credentials, or the path of the hub. */
   readonly pushesTo: string
+}
+
+/** Bring forward the checkout in which the person stands; `undefined` outside of one. */
+export function checkoutHere({ checkouts }: CheckoutTools): Promise<CheckoutReport | undefined> {
+  return checkouts.here()
 }
 
 /**

@@ -6,7 +6,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { gitCloneSetup } from '../../src/adapters/git/setup.ts'
 import { gitBoardCheckout } from '../../src/adapters/git/setup-checkout.ts'
-import { checkout } from '../../src/workflows/checkout.ts'
+import { checkout, checkoutHere } from '../../src/workflows/checkout.ts'
 import { type Sandbox, sandbox, startHttpBackend } from '../support/git-servers.ts'
 import { BOARD, codeOf, initIn, put } from './setup-world.ts'
 
@@ -20,6 +20,11 @@ function checkoutIn(folder: string, to?: string) {
   const cwd = box.path(folder)
   const tools = { clone: gitCloneSetup(cwd, box.environment), checkouts: gitBoardCheckout(cwd, box.environment) }
   return checkout(tools, { folder: to })
+}
+
+function hereIn(folder: string) {
+  const cwd = box.path(folder)
+  return checkoutHere({ clone: gitCloneSetup(cwd, box.environment), checkouts: gitBoardCheckout(cwd, box.environment) })
 }
 
 function edit(folder: string) {
@@ -110,6 +115,29 @@ test('edits that stand in the way are an error and stay', async () => {
   box.git('proj-board', 'pull', '--quiet')
   box.git('proj-board', 'push', '--quiet')
   assert.is((await checkoutIn('proj')).kind, 'unchanged')
+})
+
+test('from within it is brought forward by its own settings, and says what waits there', async () => {
+  const url = box.bare('remote.git')
+  await box.repository('proj', url)
+  await put(box, 'proj/TASKS.md', BOARD)
+  await initIn(box, 'proj', { from: ['TASKS.md'] })
+  assert.is(await hereIn('proj'), undefined)
+  await checkoutIn('proj')
+  await mkdir(box.path('proj-board/notes'))
+  assert.is((await hereIn('proj-board/notes'))?.kind, 'unchanged')
+  await put(box, 'proj/MORE.md', BOARD)
+  await initIn(box, 'proj', { from: ['MORE.md'] })
+  await put(box, 'proj-board/TASKS.md', `${BOARD}\nhalf a thought\n`)
+  const updated = await hereIn('proj-board/notes')
+  assert.equal([updated?.kind, updated?.edited, updated?.unpushed, updated?.pushesTo], ['updated', 1, 0, url])
+  box.git('proj-board', 'commit', '--quiet', '--all', '--message=mine')
+  assert.equal([(await hereIn('proj-board'))?.unpushed, (await checkoutIn('proj')).unpushed], [1, 1])
+  await put(box, 'proj/LAST.md', BOARD)
+  await initIn(box, 'proj', { from: ['LAST.md'] })
+  const error = await hereIn('proj-board').catch((cause) => cause)
+  assert.match(error.message, 'commits that are not pushed (1)')
+  assert.match(error.hint, 'git pull --rebase, then git push')
 })
 
 test('a folder that is something else is left alone', async () => {

@@ -20,16 +20,18 @@ import {
 } from '../../model/index.ts'
 import type { AuthorityBinding, BoardCheckout, BroughtCheckout } from '../../ports/index.ts'
 import { writeFileAtomic } from './atomic-file.ts'
+import { bringForward } from './checkout-forward.ts'
 import { discoverRepository, type Repository, workPlace } from './discover.ts'
 import type { Environment, Setting } from './environment.ts'
 import { unreachable, whyNot } from './fetch.ts'
-import { type GitAnswer, type GitPlace, gitFailed, REMOTE_TIMEOUT_MS, reasonOf, runGit } from './git.ts'
+import { type GitAnswer, type GitPlace, gitFailed, REMOTE_TIMEOUT_MS, runGit, withoutCredentials } from './git.ts'
 import { hubPath } from './hub.ts'
 import { mergeSettings, registerBoards } from './merge-driver.ts'
 import { missingSettings } from './remote-access.ts'
 import { projectName } from './setup.ts'
 
 const SETTINGS_FILE = 'if-board.config'
+const BOARD_LINE = '# Written by `if-board checkout` for the board'
 /** Settings of the clone that a person's edits need: how to reach the remote, and who they are. */
 const CARRIED =
   '^(core\\.(sshcommand|gitproxy|askpass)|credential\\.|http\\.|url\\.|ssh\\.|protocol\\.|user\\.(name|email)$)'
@@ -47,6 +49,7 @@ export function gitBoardCheckout(
   { timeoutMs = REMOTE_TIMEOUT_MS, program }: CheckoutOptions = {},
 ): BoardCheckout {
   return {
+    here: () => updateHere(cwd, environment, timeoutMs),
     async bring(folder, binding) {
       const repository = await discoverRepository(cwd, environment)
       const beside = join(repository.workTree ?? repository.mainWorkTree, '..', `${projectName(repository)}-board`)
@@ -117,36 +120,39 @@ async function make(job: Job): Promise<BroughtCheckout> {
     await run(placeAt(beside, job), checkOut, 'check it out')
     await rmdir(folder).catch(() => undefined)
     await rename(beside, folder)
-    return { kind: 'made', folder, head }
+    return { kind: 'made', folder, head, unpushed: 0, edited: 0 }
   } catch (error) {
     await rm(beside, { recursive: true, force: true })
     throw error
   }
 }
 
-/** Brought forward as `git pull --ff-only` would; a person's edits stay, pushed or not. */
 async function update(job: Job): Promise<BroughtCheckout> {
   const { folder } = job
   const place = placeAt(folder, job)
-  const branch = await runGit(place, { args: ['symbolic-ref', '--quiet', 'HEAD'] })
-  if (branch.stdout.trim() !== branchRef(branchOf(job)))
-    throw new IfBoardError('git/failed', `\`${printable(folder)}\` is not on its branch \`${branchOf(job)}\``, {
-      hint: `Type there: git switch ${branchOf(job)}`,
-    })
-  await writeSettings(folder, job)
-  const before = await headOf(place)
-  await fetchBoard(folder, job)
-  const merged = await runGit(place, { args: ['merge', '--quiet', '--ff-only', viewOf(job)] })
-  if (merged.exitCode !== 0)
-    throw new IfBoardError(
-      'git/failed',
-      `\`${printable(folder)}\` has edits that stand in the way: ${reasonOf(merged.stderr)}`,
-      {
-        hint: 'Commit them there, then type there: git pull --rebase',
-      },
-    )
-  const head = await headOf(place)
-  return { kind: head === before ? 'unchanged' : 'updated', folder, head }
+  const fetch = async () => {
+    await writeSettings(folder, job)
+    return fetchBoard(folder, job)
+  }
+  return bringForward({ place, folder, branch: branchOf(job), view: viewOf(job), fetch })
+}
+
+/** The checkout that somebody stands in, by its own settings: it knows its remote and its branch. */
+async function updateHere(cwd: string, environment: Environment, timeoutMs: number) {
+  const { gitDir, workTree } = await discoverRepository(cwd, environment)
+  const settings = await readFile(join(gitDir, SETTINGS_FILE), 'utf8').catch(() => '')
+  if (workTree === undefined || !settings.startsWith(BOARD_LINE)) return undefined
+  const place: GitPlace = { cwd: workTree, gitDir, environment }
+  const spec = await run(place, ['config', '--get', 'remote.origin.fetch'], 'read its settings')
+  const [, branch, view] = /^\+refs\/heads\/([^:]+):(.+)$/.exec(spec) ?? []
+  if (branch === undefined || view === undefined) return undefined
+  const fetch = async () => {
+    const answer = await runGit(place, { args: ['fetch', '--quiet', '--no-tags', 'origin'], timeoutMs })
+    if (answer.exitCode !== 0) throw unreachable('origin', whyNot(answer))
+  }
+  const brought = await bringForward({ place, folder: workTree, branch, view, fetch })
+  const url = await run(place, ['remote', 'get-url', '--push', 'origin'], 'read its settings')
+  return { ...brought, pushesTo: withoutCredentials(url) }
 }
 
 async function fetchBoard(folder: string, job: Job): Promise<ObjectId> {
@@ -162,10 +168,6 @@ function notFetched(job: Job, answer: GitAnswer): IfBoardError {
       hint: 'if-board init',
     })
   return unreachable(job.binding.remote?.name ?? 'hub', whyNot(answer))
-}
-
-async function headOf(place: GitPlace): Promise<ObjectId> {
-  return toObjectId(await run(place, ['rev-parse', '--verify', 'HEAD'], 'read the checkout'))
 }
 
 async function run(place: GitPlace, args: readonly string[], what: string): Promise<string> {
@@ -185,7 +187,7 @@ async function writeSettings(folder: string, job: Job): Promise<void> {
 
 /** What makes a folder ours; also shows a person what it belongs to. */
 function boardLine({ boardId }: AuthorityBinding): string {
-  return `# Written by \`if-board checkout\` for the board ${boardId}; changes here are lost.`
+  return `${BOARD_LINE} ${boardId}; changes here are lost.`
 }
 
 function ownSettings(job: Job): Setting[] {

@@ -1,7 +1,8 @@
 import { printable } from '../../model/index.ts'
-import { checkout as bringCheckout } from '../../workflows/checkout.ts'
+import { checkout as bringCheckout, type CheckoutReport, checkoutHere } from '../../workflows/checkout.ts'
 import { defineCommand } from '../command.ts'
-import { answer } from '../shell.ts'
+import { plural } from '../print/words.ts'
+import { answer, type Shell } from '../shell.ts'
 import { open } from '../wiring/open.ts'
 import { checkoutTools } from '../wiring/setup.ts'
 
@@ -13,18 +14,29 @@ export const checkout = defineCommand({
   positionals: { dir: { type: 'string', describe: 'Where (default: beside this project, <project>-board)' } },
   options: {},
   examples: [['if-board checkout', 'edit there, commit, git push']],
-  notes: 'Git merges boards cell by cell there (if-board merge-driver); a conflict is marked in its cell alone.',
+  notes:
+    'Again later, or within the clone: brings it forward; what you edited there stays. Git merges boards cell by ' +
+    'cell there (if-board merge-driver); a conflict is marked in its cell alone.',
   run: async ({ dir }, shell) => {
-    // A clone that has not met the boards of its remote yet does so here as everywhere.
-    await (await open(shell)).close()
-    const report = await bringCheckout(checkoutTools(shell), { folder: dir })
-    const { folder, pushesTo } = report
-    answer(shell, { ...report, kind: 'checkout', outcome: report.kind }, () =>
-      [
-        `${printable(folder, 300)} ${DID[report.kind]}.`,
-        `Edit a board there, commit, and git push (to ${printable(pushesTo, 300)}).`,
-      ].join('\n'),
-    )
+    const report =
+      (dir === undefined ? await checkoutHere(checkoutTools(shell)) : undefined) ?? (await bring(shell, dir))
+    answer(shell, { ...report, kind: 'checkout', outcome: report.kind }, () => checkoutText(report))
     return 0
   },
 })
+
+async function bring(shell: Shell, folder: string | undefined): Promise<CheckoutReport> {
+  // A clone that has not met the boards of its remote yet does so here as everywhere.
+  await (await open(shell)).close()
+  return bringCheckout(checkoutTools(shell), { folder })
+}
+
+function checkoutText({ kind, folder, pushesTo, edited, unpushed }: CheckoutReport): string {
+  const to = printable(pushesTo, 300)
+  const lines = [`${printable(folder, 300)} ${DID[kind]}.`]
+  if (edited > 0)
+    lines.push(`Edited and not committed yet: ${plural(edited, 'file')}. Commit there, then git push (to ${to}).`)
+  else if (unpushed > 0) lines.push(`Not pushed yet: ${plural(unpushed, 'commit')}. Type there: git push (to ${to}).`)
+  else lines.push(`Edit a board there, commit, and git push (to ${to}).`)
+  return lines.join('\n')
+}
