@@ -26,6 +26,8 @@ const BY_CODE: Partial<Readonly<Record<ErrorCode, ExitStatus>>> = {
   'authority/locked': EXIT.unreachable,
   'board/missing': EXIT.findings,
   'board/rows-vanished': EXIT.findings,
+  'edit/conflict': EXIT.findings,
+  'edit/open-elsewhere': EXIT.unreachable,
   interrupted: EXIT.interrupted,
 }
 

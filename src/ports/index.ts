@@ -1,3 +1,4 @@
+export * from './edit-desk.ts'
 export * from './local.ts'
 export * from './object-store.ts'
 export * from './ref-store.ts'

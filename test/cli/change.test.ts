@@ -1,4 +1,7 @@
 /** Changing boards from a terminal: golden texts, JSON, and processes that meet. */
+import { spawnSync } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { BOARD, makeWorld, putBoards, type World } from './world.ts'
@@ -87,5 +90,57 @@ test('of processes that add at once every one lands, under an id of its own, whi
     'A6 ready',
   ])
 })
+
+test('import tells what it did, and what it found, on the other channel', async ({ world, folder }) => {
+  const issues = ['{"id":"bd-1","title":"Dig","status":"closed","created_by":"ann"}', '{"id":"bd-2","title":"Fill"}']
+  await writeFile(join(folder, 'issues.jsonl'), issues.join('\n'))
+  const dry = await world.run(folder, ['import', 'issues.jsonl', '--dry-run'])
+  assert.match(
+    dry.stdout,
+    '# Tasks\n\n| ID | Task | Status | Dependencies |\n|---|---|---|---|\n| bd-1 | Dig | COMPLETED | None |\n',
+  )
+  const ran = await world.run(folder, ['import', 'issues.jsonl'])
+  assert.is(ran.stdout, '2 tasks on the new board boards/issues.md.\nGo on: if-board lint\n')
+  assert.is(ran.stderr, 'issues.jsonl:1:1: info: `created_by`, once: a board has no place for it [import/no-place]\n')
+  assert.is(
+    (await world.run(folder, ['import', 'issues.jsonl'])).stdout,
+    'boards/issues.md has all of it already; 2 tasks stood there and stay as they are.\n',
+  )
+  const { kind, added } = JSON.parse((await world.run(folder, ['import', 'issues.jsonl', '--json'])).stdout)
+  assert.equal([kind, added], ['unchanged', []])
+  await writeFile(join(folder, 'odd.xyz'), 'hello')
+  assert.match(
+    (await world.run(folder, ['import', 'odd.xyz'])).stderr,
+    '[import/not-understood]\n  try: Say which it is: --format',
+  )
+})
+
+test('without a terminal edit names the other way', async ({ world, folder }) => {
+  const ran = await world.run(folder, ['edit'])
+  assert.is(ran.status, 1)
+  assert.is(
+    ran.stderr,
+    'if-board: there is no terminal to open an editor in [edit/no-editor]\n  try: Edit in a clone of the boards: if-board checkout\n',
+  )
+})
+
+/** util-linux's script(1) gives a command a terminal; where it is another one, or none, this is not run. */
+const hasTerminal = process.platform === 'linux' && spawnSync('script', ['--version']).stdout?.includes('util-linux')
+
+if (hasTerminal)
+  test('in a terminal edit opens the editor, asks about findings, and pushes', async ({ world, folder }) => {
+    const editor = join(world.root, 'editor.mjs')
+    await writeFile(
+      editor,
+      "import{readFileSync as r,writeFileSync as w}from'node:fs';const f=process.argv[2];w(f,r(f,'utf8').replace('Write the manual','Write all of it').replace('| A2 |','| A1 |'))",
+    )
+    const ran = await world.inTerminal(folder, ['edit'], 'p\n', { GIT_EDITOR: `"${process.execPath}" "${editor}"` })
+    assert.match(ran.stdout, 'TASKS.md:6:1: error: `A1` already stands in line 5')
+    assert.match(ran.stdout, '[e]dit again, [p]ush as it is, [k]eep it for later?')
+    assert.match(ran.stdout, 'TASKS.md has your edit.')
+    assert.is(ran.status, 0)
+    const { tasks } = JSON.parse((await world.run(folder, ['list', '--json'])).stdout)
+    assert.is(tasks.at(-1).title, 'Write all of it')
+  })
 
 test.run()

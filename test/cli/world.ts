@@ -38,6 +38,13 @@ export interface World {
   clone(name: string): Promise<string>
   /** Run `if-board` in a folder; the variables of coding tools are not handed on. */
   run(folder: string, args: readonly string[], environment?: Record<string, string>): Promise<Answer>
+  /** The same in a terminal of script(1), into which `typed` is typed; both channels come as one. */
+  inTerminal(
+    folder: string,
+    args: readonly string[],
+    typed: string,
+    environment: Record<string, string>,
+  ): Promise<Answer>
   /** The same, with SIGINT as soon as it has said something; the exit status. */
   interrupt(folder: string, args: readonly string[]): Promise<number>
   git(folder: string, ...args: string[]): Promise<string>
@@ -60,6 +67,11 @@ export async function makeWorld(): Promise<World> {
       return folder
     },
     run: (folder, args, more = {}) => start(process.execPath, [program, ...args], folder, { ...environment, ...more }),
+    inTerminal(folder, args, typed, more) {
+      const command = [process.execPath, program, ...args].map((word) => `'${word}'`).join(' ')
+      const env = { ...environment, TERM: 'xterm', NO_COLOR: '1', ...more }
+      return start('script', ['--quiet', '--return', '--command', command, '/dev/null'], folder, env, { typed })
+    },
     async interrupt(folder, args) {
       return (await start(process.execPath, [program, ...args], folder, environment, 'interrupt')).status
     },
@@ -130,17 +142,21 @@ function start(
   args: readonly string[],
   cwd: string,
   env: Record<string, string>,
-  mode?: 'interrupt',
+  mode?: 'interrupt' | { readonly typed: string },
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const typed = typeof mode === 'object' ? mode.typed : undefined
+    const child = spawn(program, args, { cwd, env, stdio: [typed === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] })
+    // Left open: an end of input ends the terminal.
+    child.stdin?.write(typed ?? '')
     const texts = { stdout: '', stderr: '' }
     for (const name of ['stdout', 'stderr'] as const)
-      child[name].setEncoding('utf8').on('data', (chunk: string) => {
+      child[name]?.setEncoding('utf8').on('data', (chunk: string) => {
         texts[name] += chunk
         if (mode === 'interrupt') child.kill('SIGINT')
       })
     child.on('error', reject)
+    child.on('exit', () => child.stdin?.end())
     child.on('close', (status) => resolve({ status: status ?? -1, ...texts }))
   })
 }

@@ -20,6 +20,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry('add', STEER, 'One more task', async () => (await steer()).add),
   entry('set', STEER, 'Change one field of a task', async () => (await steer()).set),
   entry('reopen', STEER, 'A finished task is open again', async () => (await steer()).reopen),
+  entry('edit', STEER, 'A board in your editor, then pushed', async () => (await steer()).edit),
   entry('import', STEER, 'Tasks of another tool’s file', async () => (await steer()).importCommand),
   entry('unblock', STEER, 'Lift what a task waits for outside', async () => (await steer()).unblock),
   entry('pause', STEER, 'Offer nothing of a task, board, session', async () => (await steer()).pause),

@@ -1,0 +1,30 @@
+/**
+ * Where a person edits one text of the branch: files of this work tree that stay until the text was pushed.
+ *
+ * 1. What `write` has written survives the process and is replaced whole.
+ * 2. `open` comes back when the editor was closed; the file is the editor's alone until then.
+ * 3. Nothing but `clear` takes a file away, and `lock` keeps two editors off one desk.
+ */
+export interface EditDesk {
+  /** `undefined` while somebody else edits here. */
+  lock(): Promise<{ release(): Promise<void> } | undefined>
+  read(name: string): Promise<Uint8Array | undefined>
+  /** Answers the absolute path. */
+  write(name: string, text: string): Promise<string>
+  /** Take the files away, pushed or given up as they are. */
+  clear(): Promise<void>
+  /**
+   * The person's editor on a file, as git would start it; `failed`: it ended with an error.
+   *
+   * @throws IfBoardError `edit/no-editor`
+   */
+  open(name: string): Promise<'closed' | 'failed'>
+  /** Three texts line by line (git-merge-file(1)); with `conflict` the text has git's marks in it. */
+  merge(texts: MergeTexts): Promise<{ readonly kind: 'merged' | 'conflict'; readonly text: string }>
+}
+
+export interface MergeTexts {
+  readonly mine: string
+  readonly base: string
+  readonly theirs: string
+}
