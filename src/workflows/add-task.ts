@@ -37,7 +37,7 @@ export interface AddTaskOutcome {
 
 /**
  * @throws IfBoardError `usage/invalid` (several boards, none named), `task/unknown`, `task/exists`, `task/cycle`,
- *   `board/missing`, `board/no-such-section`, `board/cannot-edit`, `authority/busy`, `authority/refused`
+ *   `board/no-such-section`, `board/cannot-edit`, `authority/busy`, `authority/refused`
  */
 export async function addTask(box: Toolbox, request: AddTaskRequest): Promise<AddTaskOutcome> {
   const id = request.id === undefined ? undefined : toTaskId(request.id)
@@ -82,7 +82,7 @@ function placeOf({ snapshot }: Reading, request: AddTaskRequest): { board: Board
 /**
  * The board that a person names, or the only one.
  *
- * @throws IfBoardError `board/missing`; `usage/invalid` when several fit or none of several is named
+ * @throws IfBoardError `usage/invalid` when none or several fit, or none of several is named
  */
 export function chooseBoard({ project }: Snapshot, words: string | undefined): BoardName {
   const names = project.boards.map(({ name }) => name)
@@ -95,7 +95,7 @@ export function chooseBoard({ project }: Snapshot, words: string | undefined): B
   if (exact !== undefined) return exact
   const [only, ...more] = fits
   if (only === undefined)
-    throw new IfBoardError('board/missing', `there is no board \`${printable(words ?? '', 100)}\``, {
+    throw new IfBoardError('usage/invalid', `there is no board \`${printable(words ?? '', 100)}\``, {
       hint: names.length === 0 ? 'if-board init --from FILE' : `Boards: ${namesOf(names)}`,
     })
   if (more.length === 0) return only

@@ -115,7 +115,7 @@ test('several boards, and none named: the question comes back with their names',
     assert.is((await add(a, 'New', { board: 'web' })).task.key, 'boards/web.md:W2')
     assert.is((await add(a, 'New', { after: 'T1' })).task.key, `${BOARD}:T2`)
     assert.is((await errorOf(add(a, 'New', { after: 'T1', board: 'web' }))).code, 'usage/invalid')
-    assert.is((await errorOf(add(a, 'New', { board: 'shop' }))).code, 'board/missing')
+    assert.is((await errorOf(add(a, 'New', { board: 'shop' }))).code, 'usage/invalid')
   } finally {
     await world.close()
   }
