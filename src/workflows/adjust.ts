@@ -100,7 +100,8 @@ async function pauseTask(
   { author, reason }: PauseRequest,
   kind: 'paused' | 'resumed',
 ) {
-  if (kind === 'resumed' && view.status !== 'paused') return undefined
+  // Of a board that is paused as a whole, no task is resumed by itself.
+  if (kind === 'resumed' && view.judgement.standing.kind !== 'paused') return undefined
   return statusEdit(box, reading, view, {
     status: kind === 'resumed' ? 'available' : 'paused',
     by: kind === 'resumed' ? undefined : reason,

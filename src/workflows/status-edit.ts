@@ -31,13 +31,13 @@ export async function statusEdit(
 export async function changedText(
   box: Toolbox,
   reading: Reading,
-  { task, status, holder }: TaskView,
+  { task, judgement, holder }: TaskView,
   wish: StatusWish,
 ): Promise<{ readonly before: string; readonly text: string }> {
   const { setStatuses } = await import('../board/index.ts')
   const before = await boardText(box, reading.branch, task.board)
   // `available` over a claim would take it back: who held it when it was paused goes on.
-  const goesOn = wish.status === 'available' && status === 'paused' && holder !== undefined
+  const goesOn = wish.status === 'available' && judgement.standing.kind === 'paused' && holder !== undefined
   const { status: word, by } = goesOn ? ({ status: 'claimed', by: holder } as const) : wish
   const change = { id: task.id, status: word, ...(by === undefined ? {} : { by }) }
   return { before, text: setStatuses(before, task.board, [change]).text }

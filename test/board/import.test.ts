@@ -210,10 +210,12 @@ const HOSTILE: readonly (readonly [string, string, ImportFormat | undefined])[] 
 
 for (const [name, text, format] of HOSTILE)
   test(`a hostile file is read in a moment or refused: ${name}`, () => {
-    const begun = performance.now()
+    const before = process.cpuUsage()
     const reading = readImport(text, 'hostile', format)
     const rows = rowsFor(reading.tasks, { known: new Set(), taken: [] })
-    assert.ok(performance.now() - begun < 3000, `${performance.now() - begun} ms`)
+    // Of the processor, which other tests use at the same time.
+    const { user, system } = process.cpuUsage(before)
+    assert.ok(user + system < 2_000_000, `${user + system} µs`)
     assert.ok(reading.tasks.length > 0 || reading.diagnostics.length > 0)
     assert.ok(reading.diagnostics.length < 300)
     const few = rows.slice(0, 100)

@@ -42,14 +42,7 @@ function cellOf(target: TaskTable, index: number, like: Neighbour | undefined, t
   const value = cellMarkdown(markdownOf(target, index, like, task))
   const first = index === 0 && source.text[(like?.row ?? table.header).start] !== '|'
   const lead = first ? '' : ' '
-  return `${lead}${value}${value === '' && !first ? '' : ' '}`.padEnd(columnWidth(table, index))
-}
-
-/** Width of a column in a table that somebody aligned, where all cells of a column are equally wide; else 0. */
-function columnWidth({ header, rows }: TableBlock, index: number): number {
-  const width = (cell: Cell | undefined) => (cell === undefined ? 0 : cell.inner.end - cell.inner.start)
-  const isAligned = rows.every(({ cells }) => header.cells.every((cell, at) => width(cells[at]) === width(cell)))
-  return isAligned ? width(header.cells[index]) : 0
+  return `${lead}${value}${value === '' && !first ? '' : ' '}`.padEnd(mannerOf(target)[index]?.width ?? 0)
 }
 
 function markdownOf(target: TaskTable, index: number, like: Neighbour | undefined, task: NewTask): string {
@@ -58,9 +51,40 @@ function markdownOf(target: TaskTable, index: number, like: Neighbour | undefine
   if (name === 'title') return task.title
   const value = name === undefined ? undefined : task.values.get(name)
   if (value !== undefined) return value
-  const cells = target.table.rows.map(({ cells }) => rawText(target.source, cells[index]))
-  if (name === 'status') return cells.length === 0 || cells.some((cell) => cell !== '') ? task.open : ''
-  return cells.find((cell) => cell !== '' && isEmptyMark(plainText(cell, 60))) ?? ''
+  const { isFilled, blank } = mannerOf(target)[index] ?? { isFilled: false, blank: '' }
+  if (name !== 'status') return blank
+  return isFilled ? task.open : ''
+}
+
+/** How a column is written. */
+interface Manner {
+  /** Of a cell with its padding, in a table that somebody aligned; 0 where they did not. */
+  readonly width: number
+  /** What stands where there is no value, such as `-`. */
+  readonly blank: string
+  /** Some cell has a text, or there is no row to tell. */
+  readonly isFilled: boolean
+}
+
+const manners = new WeakMap<TableBlock, readonly Manner[]>()
+
+/** Looked up once per table: many rows may be added at once. */
+function mannerOf({ source, table }: TaskTable): readonly Manner[] {
+  const known = manners.get(table)
+  if (known !== undefined) return known
+  const { header, rows } = table
+  const width = (cell: Cell | undefined) => (cell === undefined ? 0 : cell.inner.end - cell.inner.start)
+  const isAligned = rows.every(({ cells }) => header.cells.every((cell, at) => width(cells[at]) === width(cell)))
+  const found = header.cells.map((cell, index): Manner => {
+    const texts = rows.map(({ cells }) => rawText(source, cells[index]))
+    return {
+      width: isAligned ? width(cell) : 0,
+      blank: texts.find((text) => text !== '' && isEmptyMark(plainText(text, 60))) ?? '',
+      isFilled: texts.length === 0 || texts.some((text) => text !== ''),
+    }
+  })
+  manners.set(table, found)
+  return found
 }
 
 /** The id with the marks that its neighbour's id has; one in a link stays plain, its target would be wrong. */
