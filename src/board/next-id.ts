@@ -19,7 +19,6 @@ export function nextId(like: TaskId | undefined, siblings: Iterable<TaskId>, tak
   let number = own.number
   for (const id of siblings) {
     const other = numbered(id)
-    used.add(id.toLowerCase())
     if (other?.head.toLowerCase() === own.head.toLowerCase()) number = Math.max(number, other.number)
   }
   do number += 1

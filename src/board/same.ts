@@ -8,7 +8,8 @@ export function meaningOf(task: BoardTask): string {
 
 /**
  * The first task that means something else than before, is gone, or is out of its order; `undefined`: none.
- * `except` may change and be new. A dependency on one of the new ones is no change: `All above` names them too.
+ * `except` may change and be new. That a task waits for one of the new ones is no change of it: `All above` names
+ * them too, and a `Phase 7` that named nothing may have waited for just this.
  */
 export function firstOtherChange(
   before: readonly BoardTask[],
@@ -21,13 +22,13 @@ export function firstOtherChange(
   const now = after.filter(({ id }) => !except.has(id))
   const changed = old.find((task, index) => {
     const other = now[index]
-    return other === undefined || meaningOf(without(task, isNew)) !== meaningOf(without(other, isNew))
+    if (other === undefined) return true
+    if (!other.dependencies.some(({ id }) => isNew(id))) return meaningOf(task) !== meaningOf(other)
+    return meaningOf(without(task, isNew)) !== meaningOf(without(other, isNew))
   })
   return changed?.id ?? now[old.length]?.id
 }
 
 function without(task: BoardTask, isNew: (id: TaskId) => boolean): BoardTask {
-  return task.dependencies.some(({ id }) => isNew(id))
-    ? { ...task, dependencies: task.dependencies.filter(({ id }) => !isNew(id)) }
-    : task
+  return { ...task, dependencies: task.dependencies.filter(({ id }) => !isNew(id)), externalBlockers: [] }
 }

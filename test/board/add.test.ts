@@ -167,6 +167,13 @@ test('an id that something waits for is given by a person alone', () => {
   assert.equal(addTasks(four, board, { tasks: tasks('T-4'), ...END_AND_TAKEN }).ids, ['T-4'])
 })
 
+test('a task that another one waited for by a group word may be added, and is waited for then', () => {
+  const text = four.replace('T-1, T-2', 'T-1, Phase 7')
+  const tasks = [{ id: id('P7.1'), title: 'Rest', values: new Map() }]
+  const after = addTasks(text, board, { tasks, ...END_AND_TAKEN }).text
+  assert.equal(dependencyIds(taskIn(after, 'T-3')), ['T-1', 'P7.1'])
+})
+
 test('behind an open fence nothing can be added', () => {
   assert.is(refusal(() => add('# Plan\n\n```\nopen\n', 'Begin')).code, 'board/cannot-edit')
 })

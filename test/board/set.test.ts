@@ -103,6 +103,12 @@ test('a value that the board would read as something else is refused', () => {
     assert.is(refusal(catalog, 'U.2', 'dependencies', value).code, 'board/cannot-edit', value)
 })
 
+test('a value that would change what another task waits for is refused with its id', () => {
+  const error = refusal(phase, 'B0.1.1', 'title', 'Build the oven (filler)')
+  assert.is(error.code, 'board/cannot-edit')
+  assert.match(error.message, 'what `B0.2.3` says')
+})
+
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   estimate: ['1h', '30m', '2d', '-'],
   priority: ['high', 'Low', 'none'],
