@@ -14,7 +14,7 @@ import { type Snapshot, type TaskItem, taskItem } from '../projection/index.ts'
 import { editFiles, pushEdit } from './edit-board.ts'
 import { findTask } from './find-task.ts'
 import { preview, refuseCycle, viewAfter } from './preview.ts'
-import type { Reading } from './read.ts'
+import type { WholeReading } from './read.ts'
 import { boardText } from './read-branch.ts'
 import type { Toolbox } from './toolbox.ts'
 
@@ -61,7 +61,7 @@ export async function addTask(box: Toolbox, request: AddTaskRequest): Promise<Ad
   return { kind: 'added', task: task as TaskItem }
 }
 
-function placeOf({ snapshot }: Reading, request: AddTaskRequest): { board: BoardName; place: AddPlace } {
+function placeOf({ snapshot }: WholeReading, request: AddTaskRequest): { board: BoardName; place: AddPlace } {
   const { after, under } = request
   if (after !== undefined && under !== undefined)
     throw new IfBoardError('usage/invalid', 'add: --after and --under exclude each other', {
@@ -110,7 +110,7 @@ function namesOf(names: readonly BoardName[]): string {
 }
 
 /** Ids that a new task must not have, because they are or were another's; and those that are only waited for. */
-function usedIds({ branch, claims }: Reading): { taken: Set<string>; mentioned: Set<string> } {
+function usedIds({ branch, claims }: WholeReading): { taken: Set<string>; mentioned: Set<string> } {
   const taken = new Set<string>()
   const mentioned = new Set<string>()
   for (const key of [...branch.states.keys(), ...claims.map(({ key }) => key)]) taken.add(splitTaskKey(key).id)

@@ -16,7 +16,7 @@ import { findTask, type HeldTask, heldTasks } from './find-task.ts'
 import { busyError, refusedError } from './not-moved.ts'
 import type { FinishOutcome } from './outcomes.ts'
 import { beat, say } from './publish.ts'
-import { type Reading, read } from './read.ts'
+import { read, type WholeReading } from './read.ts'
 import { boardText, CONFIG_FILE } from './read-branch.ts'
 import { statusEdit } from './status-edit.ts'
 import { taskOf } from './take.ts'
@@ -74,7 +74,7 @@ type PauseTarget =
   | { readonly kind: 'session'; readonly what: string; readonly session: SessionName }
   | { readonly kind: 'boards'; readonly what: string; readonly boards: readonly BoardName[] }
 
-function findTarget({ snapshot }: Reading, target: string | undefined): PauseTarget {
+function findTarget({ snapshot }: WholeReading, target: string | undefined): PauseTarget {
   const boards = snapshot.project.boards.map(({ name }) => name)
   if (target === undefined) return { kind: 'boards', what: 'every board', boards }
   const board = boards.find((name) => name === target || name.replace(/\.[^.]*$/, '') === target)
@@ -84,7 +84,7 @@ function findTarget({ snapshot }: Reading, target: string | undefined): PauseTar
   return { kind: 'task', what: view.task.id, view }
 }
 
-function holdersOf({ snapshot }: Reading, target: PauseTarget): SessionName[] {
+function holdersOf({ snapshot }: WholeReading, target: PauseTarget): SessionName[] {
   if (target.kind === 'session') return [target.session]
   const views =
     target.kind === 'task'
@@ -95,7 +95,7 @@ function holdersOf({ snapshot }: Reading, target: PauseTarget): SessionName[] {
 
 async function pauseTask(
   box: Toolbox,
-  reading: Reading,
+  reading: WholeReading,
   view: TaskView,
   { author, reason }: PauseRequest,
   kind: 'paused' | 'resumed',
@@ -112,7 +112,7 @@ async function pauseTask(
 
 async function pauseBoards(
   box: Toolbox,
-  reading: Reading,
+  reading: WholeReading,
   boards: readonly BoardName[],
   { author, reason }: PauseRequest,
   kind: 'paused' | 'resumed',
@@ -131,7 +131,7 @@ async function pauseBoards(
 
 async function pauseSession(
   box: Toolbox,
-  reading: Reading,
+  reading: WholeReading,
   session: SessionName,
   { author, reason }: PauseRequest,
   kind: 'paused' | 'resumed',
@@ -169,7 +169,7 @@ export async function unblock(
 }
 
 /** Is this what was named? Also a claim whose row was renamed, or is gone. */
-function isNamed({ snapshot }: Reading, held: HeldTask, task: string): boolean {
+function isNamed({ snapshot }: WholeReading, held: HeldTask, task: string): boolean {
   if (held.claim.key === task || splitTaskKey(held.claim.key).id === task) return true
   return held.kind === 'row' && findTask(snapshot, task).task.key === held.view.task.key
 }

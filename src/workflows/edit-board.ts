@@ -3,7 +3,7 @@ import { type BoardName, encodeCommit, type GitObject, invariant, type ObjectId,
 import type { MoveOutcome, RefMove } from '../ports/index.ts'
 import { changeTree, type FileChanges } from './branch-tree.ts'
 import { busyError, LOCKED_TRIES, refusedError } from './not-moved.ts'
-import { type Reading, read } from './read.ts'
+import { type Reading, read, type WholeReading } from './read.ts'
 import { boardText } from './read-branch.ts'
 import type { Toolbox } from './toolbox.ts'
 
@@ -62,7 +62,7 @@ const MAX_TRIES = 8
  */
 export async function pushEdit(
   box: Toolbox,
-  prepare: (reading: Reading) => Promise<PreparedEdit | undefined>,
+  prepare: (reading: WholeReading) => Promise<PreparedEdit | undefined>,
 ): Promise<'changed' | 'unchanged'> {
   let last: MoveOutcome | undefined
   let locked = 0

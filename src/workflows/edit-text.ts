@@ -15,7 +15,7 @@ import type { EditDesk } from '../ports/index.ts'
 import { takeSnapshot } from '../projection/index.ts'
 import { editFiles, pushEdit } from './edit-board.ts'
 import { lintSnapshot } from './parse-files.ts'
-import type { Reading } from './read.ts'
+import type { WholeReading } from './read.ts'
 import { read } from './read.ts'
 import { boardText } from './read-branch.ts'
 import type { Toolbox } from './toolbox.ts'
@@ -139,7 +139,7 @@ async function findingsIn(box: Toolbox, board: BoardName, base: string, text: st
 }
 
 /** Without a network the text is judged by itself; pushing it will say that there is none. */
-async function readOrRemembered(box: Toolbox): Promise<Reading | undefined> {
+async function readOrRemembered(box: Toolbox): Promise<WholeReading | undefined> {
   try {
     return await read(box)
   } catch (error) {
@@ -150,7 +150,7 @@ async function readOrRemembered(box: Toolbox): Promise<Reading | undefined> {
 
 async function lintAs(
   box: Toolbox,
-  reading: Reading | undefined,
+  reading: WholeReading | undefined,
   board: BoardName,
   text: string,
 ): Promise<Diagnostic[]> {

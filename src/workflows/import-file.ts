@@ -22,7 +22,7 @@ import { takeSnapshot } from '../projection/index.ts'
 import { findEntry, readText } from './branch-tree.ts'
 import { editFiles, pushEdit } from './edit-board.ts'
 import { addBoards } from './init-config.ts'
-import type { Reading } from './read.ts'
+import type { WholeReading } from './read.ts'
 import { boardText, CONFIG_FILE } from './read-branch.ts'
 import type { Toolbox } from './toolbox.ts'
 
@@ -61,7 +61,7 @@ export async function importFile(box: Toolbox, request: ImportRequest): Promise<
   const board = boardFor(request)
   const source = await readSource(request)
   let plan: Plan | undefined
-  const prepare = async (reading: Reading) => {
+  const prepare = async (reading: WholeReading) => {
     plan = await planOf(box, reading, { board, source, file: request.file })
     if (plan.text === plan.before) return undefined
     const config = await configWith(box, reading, board)
@@ -118,7 +118,7 @@ interface Source {
   readonly file: string
 }
 
-async function planOf(box: Toolbox, reading: Reading, { board, source, file }: Source): Promise<Plan> {
+async function planOf(box: Toolbox, reading: WholeReading, { board, source, file }: Source): Promise<Plan> {
   const { newBoard, parseBoard, rowsFor } = await import('../board/index.ts')
   const blob = reading.branch.files.get(board)
   const before = blob === undefined ? undefined : await textOf(box, reading, board)
@@ -143,12 +143,12 @@ async function planOf(box: Toolbox, reading: Reading, { board, source, file }: S
 }
 
 /** Also a file that no pattern covers yet. */
-async function textOf(box: Toolbox, reading: Reading, board: BoardName): Promise<string> {
+async function textOf(box: Toolbox, reading: WholeReading, board: BoardName): Promise<string> {
   return boardText(box, { ...reading.branch, blobs: reading.branch.files as ReadonlyMap<BoardName, never> }, board)
 }
 
 /** Ids of tasks that are gone from this board: a new task must not inherit what was recorded of them. */
-function usedOn({ branch }: Reading, board: BoardName): string[] {
+function usedOn({ branch }: WholeReading, board: BoardName): string[] {
   return [...branch.states.keys()].map(splitTaskKey).flatMap(({ board: name, id }) => (name === board ? [id] : []))
 }
 
@@ -183,7 +183,7 @@ async function appended(board: BoardName, before: string, rows: readonly ImportR
   return setStatuses(text, board, statuses).text
 }
 
-async function configWith(box: Toolbox, { branch }: Reading, board: BoardName): Promise<[string, string][]> {
+async function configWith(box: Toolbox, { branch }: WholeReading, board: BoardName): Promise<[string, string][]> {
   if (matchBoards(branch.config.boards, [...branch.files.keys(), board]).includes(board)) return []
   const entry = await findEntry(box.objects, branch.tree, CONFIG_FILE)
   const text = entry === undefined ? '' : await readText(box.objects, entry.oid)
@@ -230,7 +230,7 @@ function notReadBack(rows: readonly ImportRow[], { board }: ParsedBoard, file: s
   })
 }
 
-function newCycles({ facts, snapshot }: Reading, now: ParsedBoard): Diagnostic[] {
+function newCycles({ facts, snapshot }: WholeReading, now: ParsedBoard): Diagnostic[] {
   const others = facts.boards.filter(({ board }) => board.name !== now.board.name)
   const known = new Set(cycleDiagnostics(snapshot.project).map(({ message }) => message))
   const after = takeSnapshot({ ...facts, boards: [...others, now] })

@@ -2,9 +2,9 @@
 import { cycleDiagnostics } from '../graph/index.ts'
 import { type BoardName, IfBoardError, invariant, type TaskKey } from '../model/index.ts'
 import { type Snapshot, type TaskView, takeSnapshot } from '../projection/index.ts'
-import type { Reading } from './read.ts'
+import type { WholeReading } from './read.ts'
 
-export async function preview({ facts }: Reading, board: BoardName, text: string): Promise<Snapshot> {
+export async function preview({ facts }: WholeReading, board: BoardName, text: string): Promise<Snapshot> {
   const { parseBoard } = await import('../board/index.ts')
   const boards = facts.boards.map((parsed) => (parsed.board.name === board ? parseBoard(text, board) : parsed))
   return takeSnapshot({ ...facts, boards })

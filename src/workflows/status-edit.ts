@@ -2,7 +2,7 @@
 import type { StatusWord } from '../model/index.ts'
 import type { TaskView } from '../projection/index.ts'
 import { editFiles, type PreparedEdit } from './edit-board.ts'
-import type { Reading } from './read.ts'
+import type { WholeReading } from './read.ts'
 import { boardText } from './read-branch.ts'
 import type { Toolbox } from './toolbox.ts'
 
@@ -19,7 +19,7 @@ export interface StatusEdit extends StatusWish {
 
 export async function statusEdit(
   box: Toolbox,
-  reading: Reading,
+  reading: WholeReading,
   view: TaskView,
   { author, subject, ...wish }: StatusEdit,
 ): Promise<PreparedEdit> {
@@ -30,7 +30,7 @@ export async function statusEdit(
 /** The board's text before and after the word was written. */
 export async function changedText(
   box: Toolbox,
-  reading: Reading,
+  reading: WholeReading,
   { task, judgement, holder }: TaskView,
   wish: StatusWish,
 ): Promise<{ readonly before: string; readonly text: string }> {
