@@ -28,7 +28,7 @@ export function parseBoard(text: string, name: BoardName): ParsedBoard {
 
 /** The same for a board that is already read. */
 export function understand(board: ReadBoard): ParsedBoard {
-  const { name, text } = board.source
+  const { text } = board.source
   const diagnostics = [...board.diagnostics]
   const scope = taskScopes(board)
   const isMerged = conflictAt(text) < 0

@@ -5,7 +5,7 @@
  * observer's view. Two participants that see the same refs write the same bytes, and a fold that
  * changes nothing here leaves the file alone. Every text of a board is escaped: a title stays words.
  */
-import { progress, type Schedule, schedule, type Totals, toMermaid } from '../graph/index.ts'
+import { progress, type Schedule, type Totals, toMermaid } from '../graph/index.ts'
 import { type EpochMs, type Project, type SessionName, splitTaskKey, type Task, type TaskKey } from '../model/index.ts'
 import { formatTime } from '../witness/index.ts'
 import { markdownText } from './markdown-text.ts'

@@ -26,7 +26,7 @@ export interface TaskIndex {
 }
 
 export interface TaskColumns {
-  /** Bits: `OPEN`, `DONE`, `CRITICAL`. */
+  /** Bits: `DONE`, and `CRITICAL` for the critical path. */
   readonly flags: Uint8Array
   /** Task `i` depends on `dependencies[starts[i]]` up to before `dependencies[starts[i + 1]]`. */
   readonly starts: Uint32Array
@@ -43,10 +43,8 @@ export interface TaskColumns {
   readonly named: Uint32Array
 }
 
-/** Claimable as far as its own row goes: open, not set aside, waiting for nothing but tasks. */
-export const OPEN = 1
-export const DONE = 2
-export const CRITICAL = 4
+export const DONE = 1
+const CRITICAL = 2
 
 /** One task with everything that judging it needs besides claims. */
 export interface IndexedTask {
@@ -60,7 +58,7 @@ export interface IndexedTask {
  * @returns the index, and every task in its order
  */
 export function indexProject(base: Snapshot, offered: readonly TaskKey[]): { index: TaskIndex; tasks: IndexedTask[] } {
-  const { project, views, states } = base
+  const { project, states } = base
   const plan = base.plan()
   const numbers = new Map(project.tasks.map(({ key }, at) => [key, at]))
   const numberOf = (key: TaskKey) => numbers.get(key) as number
@@ -77,11 +75,7 @@ export function indexProject(base: Snapshot, offered: readonly TaskKey[]): { ind
   const dependencies: number[] = []
   const critical = new Set(plan.criticalPath)
   for (const [at, task] of project.tasks.entries()) {
-    const view = views.get(task.key)
-    const waitsForTasksAlone = view?.status === 'blocked' && task.externalBlockers.length === 0
-    const isOpen = view?.status === 'ready' || waitsForTasksAlone
-    columns.flags[at] =
-      (isOpen ? OPEN : 0) | (base.isDone(task.key) ? DONE : 0) | (critical.has(task.key) ? CRITICAL : 0)
+    columns.flags[at] = (base.isDone(task.key) ? DONE : 0) | (critical.has(task.key) ? CRITICAL : 0)
     for (const key of task.dependencies) dependencies.push(numberOf(key))
     columns.starts[at + 1] = dependencies.length
     columns.wordsOf[at] = numberIn(wordNumbers, task.owner ?? task.assigned ?? '')

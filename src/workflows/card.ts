@@ -13,8 +13,9 @@ import {
 import type { TaskView } from '../projection/index.ts'
 import { eventType } from '../witness/index.ts'
 import { changedSince } from './changed-since.ts'
+import { readClaim } from './evidence.ts'
 import { claimCard, type DependencyCard, type Predecessor, type TaskCard } from './outcomes.ts'
-import { type Reading, readClaim } from './read.ts'
+import type { Reading } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
 
 /** Claim commits walked back for what predecessors left. */

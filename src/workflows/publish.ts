@@ -36,9 +36,10 @@ import {
   signEvent,
 } from '../witness/index.ts'
 import { findEntry, readText } from './branch-tree.ts'
+import { noteMoved, readClaim } from './evidence.ts'
 import { sealedForGood } from './noted.ts'
 import { pendingFacts, settlePending } from './pending.ts'
-import { noteMoved, type Reading, readClaim } from './read.ts'
+import type { Reading } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
 
 export interface Saying {

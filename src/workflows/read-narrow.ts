@@ -21,8 +21,9 @@ import {
   tasksNamed,
 } from '../projection/index.ts'
 import { offeringOrder, sessionMatches } from '../scheduler/index.ts'
+import { activeSessions, type Evidence } from './evidence.ts'
 import { pinnedIds } from './pins-of.ts'
-import { activeSessions, type Evidence, type Judged, type WholeReading } from './read.ts'
+import type { Judged, WholeReading } from './reading.ts'
 import { keepIndex, openIndex, type StoredIndex } from './task-memory.ts'
 import type { Toolbox } from './toolbox.ts'
 

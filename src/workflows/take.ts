@@ -22,10 +22,11 @@ import {
 import type { MoveOutcome } from '../ports/index.ts'
 import { counts, failedBy, heldBy, type TaskView } from '../projection/index.ts'
 import { isExpired, liveClaims } from './choose.ts'
+import { readClaim } from './evidence.ts'
 import { busyError, refusedError } from './not-moved.ts'
 import { noteFact } from './pending.ts'
 import { type Said, say } from './publish.ts'
-import { type Reading, read, readClaim } from './read.ts'
+import { type Reading, read } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
 
 export interface TakeRequest {

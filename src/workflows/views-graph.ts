@@ -1,7 +1,6 @@
 /** `graph`: the dependency graph as text, or as nodes and edges. */
 import { drawAscii, findCycles, toDot, toMermaid } from '../graph/index.ts'
 import { splitTaskKey, type TaskKey, type TaskStatus } from '../model/index.ts'
-import {} from '../projection/index.ts'
 import { read } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
 

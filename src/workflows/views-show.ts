@@ -4,8 +4,9 @@ import { type ClaimRecord, type Evidence, type ObjectId, splitTaskKey, type Task
 import { type TaskItem, type TaskView, taskItem } from '../projection/index.ts'
 import { eventType } from '../witness/index.ts'
 import { completionOf } from './card.ts'
+import { readClaim } from './evidence.ts'
 import { findTask } from './find-task.ts'
-import { type Reading, read, readClaim } from './read.ts'
+import { type Reading, read } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
 
 /** One operation on the task, as its session signed it. */
