@@ -5,6 +5,6 @@ export { addBlocker, removeBlockers, type StatusChange, setBoardPause, setStatus
 export { joinGenerated, splitGenerated } from './generated.ts'
 export { lintProject } from './lint.ts'
 export { matchBoards } from './match.ts'
-export { parseBoard } from './parse.ts'
+export { type ParseOptions, parseBoard } from './parse.ts'
 export { parsePins } from './pins.ts'
 export { parseRoster } from './roster.ts'

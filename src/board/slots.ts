@@ -14,11 +14,12 @@ export class SlotWriter {
     this.#text = text
   }
 
-  /** Put `value` (raw markdown, pipes escaped) into `slot`. A mark takes its character. */
+  /** Put `value` (raw markdown, pipes escaped) into `slot`. A list item takes the character of its box. */
   put(slot: Slot, value: string): void {
     if (slot.kind === 'span') this.#edits.push(fillSpan(this.#text, slot, value))
     else if (slot.kind === 'short-row') this.#edits.push(lengthenRow(slot.row, slot.column, value))
     else if (slot.kind === 'mark') this.#edits.push({ ...slot.span, text: value })
+    else if (slot.kind === 'line') this.insert(slot.at, `${slot.lead}${value}`)
     else if (slot.kind === 'suffix') this.insert(slot.at, ` (${slot.lead}: ${value})`)
     else if (slot.kind === 'label') {
       const eol = lineEnd(this.#text)
@@ -28,6 +29,10 @@ export class SlotWriter {
       column.values.set(slot.row, value)
       this.#columns.set(slot.table, column)
     }
+  }
+
+  edit(edits: readonly Edit[]): void {
+    this.#edits.push(...edits)
   }
 
   insert(at: number, text: string): void {
