@@ -85,6 +85,10 @@ export function readBlocks(text: string, starts: readonly number[], pieceLength?
       reading.unread.push(next.unread)
       continue
     }
+    if ('items' in next) {
+      for (const span of next.items) reading.blocks.push(loneItem(text, span))
+      continue
+    }
     const { piece } = next
     const root = fromMarkdown(piece.text, { extensions: syntax, mdastExtensions: tree })
     visit({ text, outline, piece, blocks: reading.blocks }, root, 0)
@@ -126,6 +130,10 @@ function visitItem(reader: Reader, node: ListItem, level: number): void {
   reader.blocks.push({ kind: 'item', level, ...span, ...checkbox(reader.text, text) })
   const rest = first?.type === 'paragraph' ? node.children.slice(1) : node.children
   visit(reader, { ...node, children: rest }, level + 1)
+}
+
+function loneItem(text: string, span: Span): ItemBlock {
+  return { kind: 'item', level: 0, ...span, ...checkbox(text, { start: span.start + 2, end: span.end }) }
 }
 
 /**

@@ -31,6 +31,9 @@ const PIPE = 1
 const PLAIN = 2
 const BLANK = 3
 
+/** No white space at its end, where the parser's spans and these would differ. */
+const LONE_ITEM = /^[-*+] \[(?:[^[\]\s]|[ \t])\] .*\S$/u
+
 const BLANK_LINE = /^\s*$/
 const HTML_ENDS: readonly (readonly [RegExp, RegExp])[] = [
   [/^<!--/, /-->/],
@@ -55,9 +58,11 @@ export class Outline {
     this.#length = length
   }
 
-  /** The next piece, `undefined` at the end; a part that must not be read is a span. */
-  next(): { readonly piece: Piece } | { readonly unread: Span } | undefined {
+  /** The next piece, `undefined` at the end; a part that must not be read is a span, and so are items that need no parser. */
+  next(): { readonly piece: Piece } | { readonly unread: Span } | { readonly items: readonly Span[] } | undefined {
     if (this.#line >= this.#starts.length) return undefined
+    const items = this.#loneItems()
+    if (items.length > 0) return { items }
     const from = this.#line
     this.#line = this.#nextCut(from)
     const { piece, lines } = this.#reduce(from, this.#line)
@@ -66,6 +71,31 @@ export class Outline {
     if (this.#shown <= MOST_LINES) return { piece }
     this.#line = this.#starts.length
     return { unread: this.#span(from, this.#line) }
+  }
+
+  /**
+   * From here on, where a block may begin: lines that are a list item each, with a checkbox and one line of text.
+   * The next line that is not blank begins at column 0, so nothing goes on in them.
+   */
+  #loneItems(): Span[] {
+    const items: Span[] = []
+    for (;;) {
+      const line = this.#line
+      const next = this.#behindBlank(line + 1)
+      const isClosed = next === line + 1 ? this.#isCut(next) : /^[^\s]/.test(this.#content(next))
+      if (!LONE_ITEM.test(this.#content(line)) || !(isClosed || next >= this.#starts.length)) return items
+      items.push({
+        start: this.#starts[line] as number,
+        end: (this.#starts[line] as number) + this.#content(line).length,
+      })
+      this.#line = next
+    }
+  }
+
+  #behindBlank(line: number): number {
+    let next = line
+    while (next < this.#starts.length && this.#kind(next) === BLANK) next += 1
+    return next
   }
 
   /** Go on behind a block that the last piece left open; `raw` is its text and `kind` its mdast type. */
@@ -102,6 +132,7 @@ export class Outline {
   }
 
   #content(line: number): string {
+    if (line >= this.#starts.length) return ''
     return this.#text.slice(this.#starts[line], this.#starts[line + 1] ?? this.#text.length).replace(/[\r\n]+$/, '')
   }
 
