@@ -95,7 +95,7 @@ export function addBlocker(text: string, name: BoardName, id: TaskId, blocker: s
   const slots = new SlotWriter(text)
   const slot = task.dependencySlot
   const value = blockerText(words, taskScopes(board)(index), {
-    quoted: slot.kind === 'suffix' || slot.kind === 'line' || isInBrackets(text, slot),
+    quoted: task.statusSlot.kind === 'mark' || slot.kind === 'line' || isInBrackets(text, slot),
   })
   const before = slot.kind === 'span' ? text.slice(slot.span.start, slot.span.end) : ''
   if (slot.kind !== 'span' || isEmptyMark(plainText(before, 60))) slots.put(slot, value)

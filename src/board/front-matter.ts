@@ -32,6 +32,8 @@ export function withoutSpan(text: string, frontMatter: Span | undefined): string
 export interface Entry extends Span {
   /** As it stands: without quotes, comment and white space around it. */
   readonly text: string
+  /** Does a quote stand on either side? */
+  readonly quoted: boolean
 }
 
 export interface Property {
@@ -85,7 +87,11 @@ function property(
   if (below.length > 0) {
     const entries = below.map((each) => scalar(text, afterMarker(text, each))).filter((entry) => entry.text !== '')
     const indent = ITEM.exec(text.slice((below[0] as Span).start, (below[0] as Span).end))?.[1] ?? ''
-    const span = { start: entries[0]?.start ?? base.end, end: entries.at(-1)?.end ?? base.end }
+    const [first, last] = [entries[0], entries.at(-1)]
+    const span =
+      first === undefined || last === undefined
+        ? { start: base.end, end: base.end }
+        : { start: first.start - Number(first.quoted), end: last.end + Number(last.quoted) }
     return { ...base, value: undefined, list: { kind: 'block', span, entries, indent } }
   }
   const value = scalar(text, inner)
@@ -115,11 +121,11 @@ function scalar(text: string, span: Span): Entry {
   const quoted = /^(?:"([^"]*)"|'([^']*)')/.exec(raw)
   if (quoted !== null) {
     const inner = quoted[1] ?? quoted[2] ?? ''
-    return { start: start + 1, end: start + 1 + inner.length, text: inner }
+    return { start: start + 1, end: start + 1 + inner.length, text: inner, quoted: true }
   }
   const comment = raw.startsWith('#') ? 0 : raw.search(/[ \t]#/)
   const plain = trimSpan(text, { start, end: comment < 0 ? end : start + comment })
-  return { ...plain, text: text.slice(plain.start, plain.end) }
+  return { ...plain, text: text.slice(plain.start, plain.end), quoted: false }
 }
 
 function isItem(text: string, line: Span): boolean {

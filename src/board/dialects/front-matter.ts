@@ -122,13 +122,20 @@ function fieldsOf(text: string, properties: Properties): Map<FieldName, Field> {
   return fields
 }
 
-/** The entries of a list in their places, `,` behind each; what stands between them are spaces, so offsets hold. */
+/**
+ * The entries of a list in their places, `,` behind each; what stands between them are spaces, so offsets hold.
+ * A quoted entry that is no single word stays quoted: it is an external blocker, word for word.
+ */
 function listField(text: string, { span, entries }: NonNullable<Property['list']>): Field {
   const characters = [...' '.repeat(span.end - span.start)]
+  const put = (offset: number, character: string) => {
+    if (offset >= span.start && offset < span.end) characters[offset - span.start] = character
+  }
   entries.forEach((entry, at) => {
-    for (let offset = entry.start; offset < entry.end; offset += 1)
-      characters[offset - span.start] = text[offset] as string
-    if (at < entries.length - 1) characters[entry.end - span.start] = ','
+    const isSentence = entry.quoted && /[\s,;]/.test(entry.text)
+    for (let offset = entry.start; offset < entry.end; offset += 1) put(offset, text[offset] === '"' ? "'" : (text[offset] as string))
+    if (isSentence) for (const offset of [entry.start - 1, entry.end]) put(offset, '"')
+    if (at < entries.length - 1) put(entry.end + Number(entry.quoted), ',')
   })
   return { start: span.start, end: span.end, text: characters.join('') }
 }
