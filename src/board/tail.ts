@@ -57,12 +57,11 @@ export function readTail(text: string, span: Span): Tail {
   }
   let isLast = true
   for (let count = 0; count < MAX_TOKENS; count += 1) {
-    const taken = takeToken(text, tail)
+    const taken = takeToken(text, tail) ?? takePhrase(text, tail)
     if (taken === undefined) break
     if (taken === 'movable') isLast = false
     if (isLast) tail.at = tail.title.end
   }
-  takePhrase(text, tail)
   return tail
 }
 
@@ -224,7 +223,7 @@ const NAMES = new RegExp(String.raw`^${NAME}(?:(?:\s*[,;+&]\s*|\s+and\s+)${NAME}
  * `depends on` go without a colon, and then each name is one word. `needs:` names capabilities, as the column
  * does, unless one of its words has a digit, as ids have.
  */
-function takePhrase(text: string, tail: Reading): void {
+function takePhrase(text: string, tail: Reading): Taken {
   const { start, end } = tail.title
   const from = Math.max(start, end - WINDOW)
   for (const found of text.slice(from, end).matchAll(PHRASE)) {
@@ -238,6 +237,7 @@ function takePhrase(text: string, tail: Reading): void {
     if (tail.fields.has(name)) continue
     tail.fields.set(name, { start: valueStart, end, text: value })
     tail.title = title
-    return
+    return 'movable'
   }
+  return undefined
 }

@@ -1,8 +1,9 @@
 /**
  * What a dialect is: one way to write tasks in markdown.
  *
- * To add one: write `dialects/<name>.ts` with a `Dialect`, and put it into the list of
- * `dialects/index.ts`. A dialect turns blocks into drafts; it says where each field stands in the
+ * To add one: write `dialects/<name>.ts` with a `Dialect`, put it into the list of `dialects/index.ts`, and
+ * give a sample in `docs/dialects.md`, which is tested. A list dialect says which items are its own and what
+ * its marks mean, and `items.ts` does the rest. A dialect turns blocks into drafts; it says where each field stands in the
  * text, and for status and dependencies how they are written (`Slot`). Merging drafts of one id,
  * status words, dependency lists, diagnostics and write-back are done for all dialects in one place.
  * Dialects run in the order of the list; a later one leaves alone what an earlier one has `taken`.

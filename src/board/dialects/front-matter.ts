@@ -133,7 +133,8 @@ function listField(text: string, { span, entries }: NonNullable<Property['list']
   }
   entries.forEach((entry, at) => {
     const isSentence = entry.quoted && /[\s,;]/.test(entry.text)
-    for (let offset = entry.start; offset < entry.end; offset += 1) put(offset, text[offset] === '"' ? "'" : (text[offset] as string))
+    for (let offset = entry.start; offset < entry.end; offset += 1)
+      put(offset, text[offset] === '"' ? "'" : (text[offset] as string))
     if (isSentence) for (const offset of [entry.start - 1, entry.end]) put(offset, '"')
     if (at < entries.length - 1) put(entry.end + Number(entry.quoted), ',')
   })
