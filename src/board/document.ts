@@ -4,7 +4,7 @@ import { type Reading, readBlocks } from './blocks.ts'
 import type { BoardDocument, Draft, Field, FieldName, Prerequisite, Slot } from './dialects/dialect.ts'
 import { dialects } from './dialects/index.ts'
 import { explainedBoxes } from './explained.ts'
-import { frontMatterIn, withoutSpan } from './front-matter.ts'
+import { frontMatterIn, withoutFrontMatter } from './front-matter.ts'
 import { type Legend, readLegend } from './legend.ts'
 import { guard } from './limits.ts'
 import { sectionsOf } from './sections.ts'
@@ -43,7 +43,7 @@ export function readBoard(text: string, name: BoardName): ReadBoard {
   const seen = guarded.text === text ? source : { name, text: guarded.text ?? '' }
   const frontMatter = frontMatterIn(seen.text)
   const { blocks, unread } =
-    guarded.text === undefined ? NOTHING : readBlocks(withoutSpan(seen.text, frontMatter), lineStarts(source))
+    guarded.text === undefined ? NOTHING : readBlocks(withoutFrontMatter(seen.text, frontMatter), lineStarts(source))
   const sections = sectionsOf(blocks)
   const diagnostics = [...guarded.diagnostics, ...unread.map((span) => notRead(source, span))]
   const drafts: Draft[] = []

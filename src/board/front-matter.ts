@@ -16,15 +16,27 @@ export function frontMatterIn(text: string): Span | undefined {
   if (opening === undefined) return undefined
   const body = text.slice(opening.length - 1, opening.length + LONGEST)
   const closing = CLOSING.exec(body)
-  if (closing === null || !/^[A-Za-z_][\w-]*[ \t]*:/m.test(body.slice(0, closing.index))) return undefined
+  if (closing === null || !isMapping(body.slice(0, closing.index))) return undefined
   return { start: opening.length, end: Math.max(opening.length, opening.length - 1 + closing.index) }
 }
 
+/** Keys, with entries and further lines below them: a rule with prose or a table below it is none. */
+function isMapping(text: string): boolean {
+  const lines = text.split(/[\r\n]+/).filter((line) => line.trim() !== '')
+  return (
+    lines.some((line) => KEY.test(line)) && lines.every((line) => KEY.test(line) || /^(?:[ \t]+\S|-[ \t])/.test(line))
+  )
+}
+
+/** Offset of the end of the line that closes front matter. */
+export function frontMatterEnd(text: string, { end }: Span): number {
+  return end + (/^(?:\r\n|\n|\r)?[^\r\n]*/.exec(text.slice(end, end + 300))?.[0].length ?? 0)
+}
+
 /** The text with front matter and the lines around it as spaces: for markdown it would be a heading. */
-export function withoutSpan(text: string, frontMatter: Span | undefined): string {
+export function withoutFrontMatter(text: string, frontMatter: Span | undefined): string {
   if (frontMatter === undefined) return text
-  const close = /^(?:\r\n|\n|\r)?[^\r\n]*/.exec(text.slice(frontMatter.end, frontMatter.end + 300))?.[0].length ?? 0
-  const end = frontMatter.end + close
+  const end = frontMatterEnd(text, frontMatter)
   const from = text.charCodeAt(0) === 0xfeff ? 1 : 0
   return text.slice(0, from) + text.slice(from, end).replace(/[^\r\n]/g, ' ') + text.slice(end)
 }

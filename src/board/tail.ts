@@ -177,6 +177,8 @@ function readBracket(tail: Reading, content: string, place: Span): Taken {
   const lead = WAITS.exec(content)
   if (lead !== null) {
     const start = place.start + lead[0].length
+    if (/needs:/i.test(lead[0]) && putCapabilities(tail, content.slice(lead[0].length), { start, end: place.end }))
+      return 'movable'
     return putDependencies(tail, content.slice(lead[0].length), { start, end: place.end }) ? 'movable' : undefined
   }
   const status = noteStatus(content)
@@ -191,6 +193,13 @@ function readBracket(tail: Reading, content: string, place: Span): Taken {
 function putDependencies({ fields }: Reading, text: string, { start, end }: Span): boolean {
   if (fields.has('dependencies')) return false
   fields.set('dependencies', { start, end, text })
+  return true
+}
+
+/** Words with a digit may be ids, and a task that waits does less harm than one that should. */
+function putCapabilities({ fields }: Reading, text: string, { start, end }: Span): boolean {
+  if (/\d/.test(text) || fields.has('capabilities')) return false
+  fields.set('capabilities', { start, end, text })
   return true
 }
 
@@ -233,9 +242,9 @@ function takePhrase(text: string, tail: Reading): Taken {
     const isNamed = colon === ':' || (/^(?:blocked by|depends on)$/i.test(words) && NAMES.test(value))
     const title = withoutComma(text, { start, end: from + found.index })
     if (!isNamed || value.trim() === '' || title.end === title.start) continue
-    const name = /^needs$/i.test(words) && !/\d/.test(value) ? 'capabilities' : 'dependencies'
-    if (tail.fields.has(name)) continue
-    tail.fields.set(name, { start: valueStart, end, text: value })
+    const place = { start: valueStart, end }
+    const isCapability = /^needs$/i.test(words) && putCapabilities(tail, value, place)
+    if (!isCapability && !putDependencies(tail, value, place)) continue
     tail.title = title
     return 'movable'
   }

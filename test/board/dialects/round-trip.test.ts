@@ -3,6 +3,7 @@ import * as fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseBoard, setStatuses } from '../../../src/board/index.ts'
+import type { TaskId } from '../../../src/model/index.ts'
 import { board, boardTexts, dependencyIds, id, runs, tasksIn } from '../support.ts'
 
 const VARIANTS: readonly (readonly [string, (text: string) => string])[] = [
@@ -66,6 +67,25 @@ test('after any change of a status the board has the same tasks, and that status
       assert.is(setStatuses(after, board, [{ id: task.id, ...change }]).text, after)
     }),
     { ...runs, numRuns: 4 * runs.numRuns },
+  )
+})
+
+test('many changes at once are each read back, whatever moves where', () => {
+  const many = fc.array(fc.tuple(fc.nat(), changes), { minLength: 2, maxLength: 6 })
+  fc.assert(
+    fc.property(fc.constantFrom(...texts), many, ({ text }, picks) => {
+      const before = facts(text)
+      if (before.length === 0) return
+      const wanted = new Map(picks.map(([pick, change]) => [before[pick % before.length]?.id as TaskId, change]))
+      const after = setStatuses(
+        text,
+        board,
+        [...wanted].map(([task, change]) => ({ id: task, ...change })),
+      ).text
+      const now = (each: (typeof before)[number]) => ({ ...each, status: wanted.get(each.id)?.status ?? each.status })
+      assert.equal(byId(facts(after)), byId(before.map(now)))
+    }),
+    { ...runs, numRuns: 2 * runs.numRuns },
   )
 })
 

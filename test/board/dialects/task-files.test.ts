@@ -1,7 +1,14 @@
 /** A task as a file with front matter (Backlog.md), and headings with lists of bold keys. */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { addBlocker, parseBoard, removeBlockers, type StatusChange, setStatuses } from '../../../src/board/index.ts'
+import {
+  addBlocker,
+  parseBoard,
+  removeBlockers,
+  type StatusChange,
+  setBoardPause,
+  setStatuses,
+} from '../../../src/board/index.ts'
 import { board, changed, dependencyIds, fixture, id, taskIn, tasksIn } from '../support.ts'
 
 const file = fixture('task-12 - Bake-bread.md')
@@ -80,6 +87,19 @@ test('front matter that is no task is no heading either, and what follows is rea
     ['bake'],
   )
   assert.equal(tasksIn('---\nid: A1\nstatus: done\n').length, 0)
+})
+
+test('a rule above prose or a table is no front matter', () => {
+  assert.equal(tasksIn('---\n\nTotal: 1\n\n| ID | Task |\n|-|-|\n| A1 | a |\n\n---\n').length, 1)
+})
+
+test('a pause of the board goes behind the front matter, and is lifted without a trace', () => {
+  for (const text of [file, file.replace(/\n/g, '\r\n')]) {
+    const paused = setBoardPause(text, 'no flour')
+    const { board: found } = parseBoard(paused, board)
+    assert.equal([found.paused, found.tasks.length], ['no flour', 1])
+    assert.is(setBoardPause(paused, undefined), text)
+  }
 })
 
 test('headings with lists of bold keys are tasks, colon inside or outside, as lines or as items', () => {
