@@ -53,9 +53,9 @@ export function readBoard(text: string, name: BoardName): ReadBoard {
   const document = { source: seen, blocks, sections, drafts, taken, explained, frontMatter }
   for (const dialect of dialects) {
     const reading = dialect.read(document)
-    drafts.push(...reading.drafts)
+    for (const draft of reading.drafts) drafts.push(draft)
     for (const block of reading.taken) taken.add(block)
-    diagnostics.push(...reading.diagnostics)
+    for (const diagnostic of reading.diagnostics) diagnostics.push(diagnostic)
     wordings.push(...(reading.wordings ?? []))
   }
   const tasks = merge(source, drafts, diagnostics)

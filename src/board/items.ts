@@ -18,7 +18,7 @@ import type {
 } from './dialects/dialect.ts'
 import { plainText } from './inline.ts'
 import type { Section } from './sections.ts'
-import { assignIds } from './slug.ts'
+import { idFor } from './slug.ts'
 import { type Source, type Span, trimSpan } from './source.ts'
 import { readTail, type Tail } from './tail.ts'
 
@@ -82,8 +82,27 @@ export function itemDrafts(
   items: readonly Item[],
   style: ItemStyle,
 ): { drafts: Draft[]; taken: Block[] } {
-  const ids = idsOf(document, items)
   const parents = parentsOf(items)
+  const ids = idsOf(document, items, parents)
+  const children = childrenOf(items, parents, ids)
+  const drafts: Draft[] = []
+  const taken: Block[] = []
+  const own = new Set<Block>(items.map(({ block }) => block))
+  for (const item of items) {
+    const id = ids.get(item)
+    if (id === undefined) continue
+    taken.push(item.block)
+    const acceptance = takeAcceptance(document, item, { own, taken })
+    drafts.push({ ...itemDraft(document, item, id, style), acceptance, children: children.get(item) ?? [] })
+  }
+  return { drafts, taken }
+}
+
+function childrenOf(
+  items: readonly Item[],
+  parents: ReadonlyMap<Item, Item>,
+  ids: ReadonlyMap<Item, TaskId>,
+): Map<Item, Prerequisite[]> {
   const children = new Map<Item, Prerequisite[]>()
   for (const item of items) {
     const parent = parents.get(item)
@@ -93,21 +112,7 @@ export function itemDrafts(
     if (others === undefined) children.set(parent, [{ id, at: item.block.start }])
     else others.push({ id, at: item.block.start })
   }
-  const drafts: Draft[] = []
-  const taken: Block[] = []
-  const own = new Set<Block>(items.map(({ block }) => block))
-  for (const item of items) {
-    const id = ids.get(item)
-    if (id === undefined) continue
-    const acceptance = acceptanceBelow(document, item, own)
-    taken.push(item.block, ...acceptance.blocks)
-    drafts.push({
-      ...itemDraft(document, item, id, style),
-      acceptance: acceptance.items,
-      children: children.get(item) ?? [],
-    })
-  }
-  return { drafts, taken }
+  return children
 }
 
 function isOptional({ block, lead }: Item): boolean {
@@ -115,7 +120,7 @@ function isOptional({ block, lead }: Item): boolean {
 }
 
 /** Ids in front win, then those written behind, then an issue's number, then one made from the title. */
-function idsOf({ drafts }: BoardDocument, items: readonly Item[]): Map<Item, TaskId> {
+function idsOf({ drafts }: BoardDocument, items: readonly Item[], parents: ReadonlyMap<Item, Item>): Map<Item, TaskId> {
   const ids = new Map<Item, TaskId>()
   const reserved = new Set<string>(drafts.map(({ id }) => id))
   for (const item of items) {
@@ -124,20 +129,18 @@ function idsOf({ drafts }: BoardDocument, items: readonly Item[]): Map<Item, Tas
     ids.set(item, id)
     reserved.add(id)
   }
-  const parents = parentsOf(items)
-  const without = items.filter((item) => !ids.has(item))
-  const path = (item: Item): string[] => {
-    const above: string[] = []
-    for (let at = parents.get(item); at !== undefined; at = parents.get(at)) above.unshift(at.title)
-    return [...item.section.path, ...above]
+  for (const item of items) {
+    const id = ids.has(item) ? undefined : idFor(item.title, () => placeOf(item, parents), reserved)
+    if (id !== undefined) ids.set(item, id)
   }
-  assignIds(
-    without.map((item) => ({ title: item.title, path: path(item) })),
-    reserved,
-  ).forEach((id, at) => {
-    if (id !== undefined) ids.set(without[at] as Item, id)
-  })
   return ids
+}
+
+/** Headings and items around an item, outermost first. */
+function placeOf(item: Item, parents: ReadonlyMap<Item, Item>): string[] {
+  const above: string[] = []
+  for (let at = parents.get(item); at !== undefined; at = parents.get(at)) above.unshift(at.title)
+  return [...item.section.path, ...above]
 }
 
 function ownId({ lead, tail }: Item): TaskId | undefined {
@@ -159,21 +162,31 @@ function parentsOf(items: readonly Item[]): Map<Item, Item> {
 
 const MAX_ACCEPTANCE = 200
 
+interface Boxes {
+  /** Those of the tasks. */
+  readonly own: ReadonlySet<Block>
+  /** Grows by the boxes that are read. */
+  readonly taken: Block[]
+}
+
 /** Boxes below an item that are no tasks themselves nor stand below one. */
-function acceptanceBelow({ source, blocks, taken }: BoardDocument, item: Item, own: ReadonlySet<Block>) {
+function takeAcceptance(
+  { source, blocks, taken: before }: BoardDocument,
+  item: Item,
+  { own, taken }: Boxes,
+): AcceptanceItem[] {
   const items: AcceptanceItem[] = []
-  const found: Block[] = []
   let childEnd = 0
   for (let at = item.index + 1; at < blocks.length; at += 1) {
     const block = blocks[at] as Block
     if (block.start >= item.block.end) break
     if (own.has(block)) childEnd = Math.max(childEnd, block.end)
-    if (block.start < childEnd || block.kind !== 'item' || block.mark === undefined || taken.has(block)) continue
-    found.push(block)
+    if (block.start < childEnd || block.kind !== 'item' || block.mark === undefined || before.has(block)) continue
+    taken.push(block)
     const text = plainText(source.text.slice(block.text.start, block.text.end), 500)
     if (items.length < MAX_ACCEPTANCE) items.push({ text, done: /^[xX✓✔✅]/u.test(block.mark.character) })
   }
-  return { items, blocks: found }
+  return items
 }
 
 function itemDraft(document: BoardDocument, item: Item, id: TaskId, { origin, marks }: ItemStyle): Draft {

@@ -7,8 +7,8 @@
  * - A line at column 0 that begins with `|` or a letter neither opens nor closes a block by itself, so
  *   between two lines of its kind it belongs to the block they belong to, and need not be shown.
  *   (A delimiter row turns the line above it into a header; `>` may close a comment. Both are shown.)
- * - Behind a blank line, every block ends at a line that starts at column 0, and so it does at a
- *   heading or checkbox there, except fenced code and HTML. Whoever reads a piece asks `after` where
+ * - Behind a blank line, every block ends at a line that starts at column 0, and so it does at a heading or list
+ *   item with text there, except fenced code and HTML. Whoever reads a piece asks `after` where
  *   such an open block ends, and goes on behind it.
  */
 import type { Span } from './source.ts'
@@ -25,6 +25,8 @@ const PIECE = 2 * 1024
 const LONGEST_PIECE = 64 * 1024
 /** Lines of one text that a parser may see. */
 const MOST_LINES = 30_000
+/** List items that need no parser; each is a task, so their number is that of the tasks of a board. */
+const MOST_ITEMS = 150_000
 
 const OTHER = 0
 const PIPE = 1
@@ -32,7 +34,7 @@ const PLAIN = 2
 const BLANK = 3
 
 /** No white space at its end, where the parser's spans and these would differ. */
-const LONE_ITEM = /^[-*+] \[(?:[^[\]\s]|[ \t])\] .*\S$/u
+const LONE_ITEM = /^[-*+] (?:\[(?:[^[\]\s]|[ \t])\] .*\S|\p{L}(?:.*\S)?)$/u
 
 const BLANK_LINE = /^\s*$/
 const HTML_ENDS: readonly (readonly [RegExp, RegExp])[] = [
@@ -48,6 +50,7 @@ export class Outline {
   readonly #starts: readonly number[]
   #line = 0
   #shown = 0
+  #items = 0
 
   readonly #length: number
 
@@ -61,9 +64,14 @@ export class Outline {
   /** The next piece, `undefined` at the end; a part that must not be read is a span, and so are items that need no parser. */
   next(): { readonly piece: Piece } | { readonly unread: Span } | { readonly items: readonly Span[] } | undefined {
     if (this.#line >= this.#starts.length) return undefined
-    const items = this.#loneItems()
-    if (items.length > 0) return { items }
     const from = this.#line
+    const items = this.#loneItems()
+    this.#items += items.length
+    if (this.#items > MOST_ITEMS) {
+      this.#line = this.#starts.length
+      return { unread: this.#span(from, this.#line) }
+    }
+    if (items.length > 0) return { items }
     this.#line = this.#nextCut(from)
     const { piece, lines } = this.#reduce(from, this.#line)
     this.#shown += lines
@@ -74,8 +82,8 @@ export class Outline {
   }
 
   /**
-   * From here on, where a block may begin: lines that are a list item each, with a checkbox and one line of text.
-   * The next line that is not blank begins at column 0, so nothing goes on in them.
+   * From here on, where a block may begin: lines that are a list item each, with a checkbox or a letter in front of
+   * one line of text, which therefore is a paragraph. The next line that is not blank begins at column 0, so nothing goes on in them.
    */
   #loneItems(): Span[] {
     const items: Span[] = []
@@ -151,7 +159,7 @@ export class Outline {
   #isCut(line: number): boolean {
     const start = this.#starts[line] as number
     const head = this.#text.slice(start, start + 10)
-    if (/^(?:#{1,6}[ \t]|[-*+] \[.\] )/.test(head)) return true
+    if (/^(?:#{1,6}[ \t]|[-*+] (?:\[.\] |\p{L}))/u.test(head)) return true
     return /^[^\s]/.test(head) && this.#kind(line - 1) === BLANK
   }
 

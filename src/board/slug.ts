@@ -24,34 +24,25 @@ function slugOf(title: string): string | undefined {
   return slug === '' ? undefined : slug
 }
 
-export interface Untitled {
-  readonly title: string
-  /** What else tells it from others of that title: its headings and the items around it, outermost first. */
-  readonly path: readonly string[]
-}
-
 /**
- * One id each, none of them in `reserved`, which grows by them. Of several with one slug the first in the
- * text has it alone; each other one carries a hash of its path, and only what stands in one place under one
- * title is numbered.
+ * An id that is not in `reserved`, which grows by it; `undefined` for a title without letters. Of several with one
+ * slug the first in the text has it alone; each other one carries a hash of its place (its headings and the items
+ * around it), and only what stands in one place under one title is numbered.
  */
-export function assignIds(items: readonly Untitled[], reserved: Set<string>): (TaskId | undefined)[] {
-  return items.map(({ title, path }) => {
-    const slug = slugOf(title)
-    const id = slug === undefined ? undefined : readId(free(slug, path, reserved))
-    if (id !== undefined) reserved.add(id)
-    return id
-  })
+export function idFor(title: string, place: () => readonly string[], reserved: Set<string>): TaskId | undefined {
+  const slug = slugOf(title)
+  const id = slug === undefined ? undefined : readId(free(slug, place, reserved))
+  if (id !== undefined) reserved.add(id)
+  return id
 }
 
-function free(slug: string, path: readonly string[], reserved: ReadonlySet<string>): string {
+function free(slug: string, place: () => readonly string[], reserved: ReadonlySet<string>): string {
   if (!reserved.has(slug)) return slug
-  const placed = `${slug}-${hash(path.join('\n'))}`
-  if (!reserved.has(placed)) return placed
-  return numbered(placed, reserved)
+  const placed = `${slug}-${hash(place().join('\n'))}`
+  return reserved.has(placed) ? numbered(placed, reserved) : placed
 }
 
-/** Counted from two; the last number found free is kept, so that a thousand equal rows stay linear. */
+/** The first number that is free, from two on: numbers are given in order, so it is found by halving. */
 function numbered(placed: string, reserved: ReadonlySet<string>): string {
   let step = 1
   while (reserved.has(`${placed}-${step * 2}`)) step *= 2

@@ -53,6 +53,8 @@ const LINES = [
   '- item',
   '- [ ] F1: x',
   '- [x] y',
+  '- é | b',
+  '- a',
   '* [ ] z ',
   '+ [/] **w** `v',
   '- [ ]* optional',
