@@ -106,7 +106,10 @@ function mergeOne(drafts: readonly Draft[]): Merged {
   const fields = new Map<FieldName, Field>()
   for (const { fields: own } of ordered)
     for (const [name, field] of own) if (!fields.get(name)?.text) fields.set(name, field)
-  const dependencies = ordered.flatMap(({ fields: own }) => own.get('dependencies') ?? [])
+  const dependencies = ordered.flatMap(({ fields: own, moreDependencies = [] }) => [
+    ...(own.has('dependencies') ? [own.get('dependencies') as Field] : []),
+    ...moreDependencies,
+  ])
   const holder = (name: 'status' | 'dependencies') =>
     (ordered.find(({ slots }) => !['column', 'label', 'suffix', 'line'].includes(slots[name].kind)) ?? draft).slots[
       name

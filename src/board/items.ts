@@ -191,8 +191,8 @@ function takeAcceptance(
 
 function itemDraft(document: BoardDocument, item: Item, id: TaskId, { origin, marks }: ItemStyle): Draft {
   const { block, lead, tail, title, section, lane } = item
-  const { fields, inline } = tail
-  readBelow(document, item.index, fields)
+  const { fields, inline, more } = tail
+  readBelow(document, item.index, tail)
   const mark = block.mark ?? { start: block.text.start, end: block.text.start }
   const status: ItemSlot = {
     kind: 'mark',
@@ -215,6 +215,7 @@ function itemDraft(document: BoardDocument, item: Item, id: TaskId, { origin, ma
     acceptance: [],
     inline,
     group: section,
+    ...(more.length > 0 ? { moreDependencies: more } : {}),
     ...(isOptional(item) ? { optional: true } : {}),
     ...(lead.parallel === true ? { parallel: true } : {}),
     ...(ownId(item) === undefined ? { idAt: tail.end } : {}),
@@ -231,12 +232,13 @@ function dependencySlot({ at }: Tail, fields: ReadonlyMap<FieldName, Field>): Sl
 const MAX_BELOW = 50
 
 /** What stands directly below an item without a box: `Depends on: 1.2` is a field, the rest the description. */
-function readBelow({ source, blocks }: BoardDocument, index: number, fields: Map<FieldName, Field>): void {
+function readBelow({ source, blocks }: BoardDocument, index: number, { fields, more }: Tail): void {
   const parts: Span[] = []
   for (const part of plainBelow(blocks, index)) {
     const field = labelled(source, part)
     if (field === undefined) parts.push(part)
     else if (!fields.has(field.name)) fields.set(field.name, field.value)
+    else if (field.name === 'dependencies') more.push(field.value)
   }
   const [first, last] = [parts[0], parts.at(-1)]
   if (first === undefined || last === undefined) return

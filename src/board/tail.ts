@@ -15,6 +15,8 @@ import { type Span, trimSpan } from './source.ts'
 export interface Tail {
   readonly title: Span
   readonly fields: Map<FieldName, Field>
+  /** Dependencies beside those of `fields`: none is dropped. */
+  readonly more: Field[]
   readonly inline: { priority?: Priority; model?: string }
   /** `^id`, `{#id}`, `🆔 id`, `[id:: id]`: written to be one. */
   readonly id: TaskId | undefined
@@ -48,6 +50,7 @@ export function readTail(text: string, span: Span): Tail {
   const tail: Reading = {
     title: whole,
     fields: new Map(),
+    more: [],
     inline: {},
     id: undefined,
     issue: undefined,
@@ -103,7 +106,7 @@ const WORDS: readonly Token[] = [
   { pattern: /(?:^|\s)🆔\ufe0f? *([A-Za-z0-9_-]{1,128})$/u, read: readOwnId },
   {
     pattern: /(?:^|\s)⛔\ufe0f? *([A-Za-z0-9_-]+(?: *, *[A-Za-z0-9_-]+)*)$/u,
-    read: (tail, value, place) => (putDependencies(tail, value, place) ? 'last' : undefined),
+    read: (tail, value, place) => putDependencies(tail, value, place, 'last'),
   },
   { pattern: /(?:^|\s)([🔺⏫🔼🔽⏬])\ufe0f?$/u, read: readSign },
   { pattern: /(?:^|\s)[📅📆🗓⏳⌛🛫➕✅❌]\ufe0f? *(\d{4}-\d{2}-\d{2})$/u, read: () => 'last' },
@@ -164,8 +167,7 @@ function readDataview(tail: Reading, content: string, { start }: Span): Taken {
   const from = start + key.length + 2 + (raw.length - raw.trimStart().length)
   const name = key.toLowerCase()
   if (name === 'id') return readOwnId(tail, value)
-  if (name === 'dependson')
-    return putDependencies(tail, value, { start: from, end: from + value.length }) ? 'last' : undefined
+  if (name === 'dependson') return putDependencies(tail, value, { start: from, end: from + value.length }, 'last')
   if (name === 'priority') readPriority(tail, value)
   return 'last'
 }
@@ -179,7 +181,7 @@ function readBracket(tail: Reading, content: string, place: Span): Taken {
     const start = place.start + lead[0].length
     if (/needs:/i.test(lead[0]) && putCapabilities(tail, content.slice(lead[0].length), { start, end: place.end }))
       return 'movable'
-    return putDependencies(tail, content.slice(lead[0].length), { start, end: place.end }) ? 'movable' : undefined
+    return putDependencies(tail, content.slice(lead[0].length), { start, end: place.end }, 'movable')
   }
   const status = noteStatus(content)
   if (status !== undefined && tail.note === undefined) {
@@ -190,10 +192,10 @@ function readBracket(tail: Reading, content: string, place: Span): Taken {
   return readRemarks(tail, content, place)
 }
 
-function putDependencies({ fields }: Reading, text: string, { start, end }: Span): boolean {
-  if (fields.has('dependencies')) return false
-  fields.set('dependencies', { start, end, text })
-  return true
+function putDependencies({ fields, more }: Reading, text: string, { start, end }: Span, taken: Taken): Taken {
+  if (fields.has('dependencies')) more.push({ start, end, text })
+  else fields.set('dependencies', { start, end, text })
+  return taken
 }
 
 /** Words with a digit may be ids, and a task that waits does less harm than one that should. */
@@ -244,7 +246,7 @@ function takePhrase(text: string, tail: Reading): Taken {
     if (!isNamed || value.trim() === '' || title.end === title.start) continue
     const place = { start: valueStart, end }
     const isCapability = /^needs$/i.test(words) && putCapabilities(tail, value, place)
-    if (!isCapability && !putDependencies(tail, value, place)) continue
+    if (!isCapability) putDependencies(tail, value, place, 'movable')
     tail.title = title
     return 'movable'
   }

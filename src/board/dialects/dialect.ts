@@ -156,6 +156,8 @@ export interface Draft extends Span {
   readonly inline: { readonly priority?: Priority | undefined; readonly model?: string | undefined }
   /** The table or list it stands in, for `All above`. */
   readonly group: Block | Section
+  /** Dependencies that stand in further places: a second bracket, a line below the item. */
+  readonly moreDependencies?: readonly Field[]
   /** Children that must be done first. */
   readonly children?: readonly Prerequisite[]
   /** Nothing waits for it, and it is offered when nothing else is ready. */

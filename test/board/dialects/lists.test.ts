@@ -63,6 +63,7 @@ const BEHIND: readonly (readonly [string, string, unknown])[] = [
   ['- [ ] A long title that\n  wraps at eighty columns (1h) ^wrapped', 'wrapped', []],
   ['- [ ] Short (needs A1) ^short\n  and prose below', 'short', ['A1']],
   ['- [ ] @ann', 'ann', []],
+  ['- [ ] Paint (needs A1) (blocked by B2)\n  - Depends on: C3', 'paint', ['B2', 'A1', 'C3']],
   ['- [ ] Paint (needs: patience) blocked by A1, ^b2 @ann', 'paint', ['A1', 'b2']],
 ]
 for (const [text, wanted, dependencies] of BEHIND)
