@@ -23,12 +23,12 @@ export const specKitDialect: Dialect = {
   },
 }
 
-const LEAD = /^[*`]{0,3}(T\d{1,6}[a-z]?)[*`]{0,3}:?[ \t]+((?:\[[A-Za-z]{1,3}\d{0,4}\][ \t]*)*)(?=\S)/
+const LEAD = /^[*`]{0,3}(T\d{1,6}[a-z]?)[*`]{0,3}:?[ \t]+((?:\[[A-Za-z]{1,3}\d{0,4}\??\][ \t]*)*)(?=\S)/
 
 function specKitLead(text: string): Lead | undefined {
   const found = LEAD.exec(text.slice(0, 300))
   const id = found === null ? undefined : readId(found[1] as string)
   if (found === null || id === undefined) return undefined
-  const isParallel = /\[P\]/.test(found[2] as string)
+  const isParallel = /\[P\??\]/.test(found[2] as string)
   return { id, length: found[0].length, ...(isParallel ? { parallel: true } : {}) }
 }
