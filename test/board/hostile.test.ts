@@ -72,9 +72,10 @@ test('10,000 list items are read soon: flat, nested, under one parent, and all o
     `## Todo\n${lines(5000, (at) => `- Task ${at}`)}\n## Done\n${lines(5000, (at) => `- Past ${at}`)}`,
   ]
   for (const text of texts) {
-    const start = performance.now()
+    // Time of the processor: these are long texts, and other work may share the machine.
+    const before = process.cpuUsage()
     assert.ok(tasksIn(text).length > 3000)
-    assert.ok(performance.now() - start < SOON)
+    assert.ok(process.cpuUsage(before).user / 1000 < SOON)
   }
 })
 
