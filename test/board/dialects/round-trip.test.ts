@@ -25,6 +25,9 @@ const texts = boardTexts().flatMap(([name, text]) =>
   })),
 )
 
+/** Enough for properties that would cost minutes with the large ones. */
+const small = texts.filter(({ text }) => text.length <= 5000)
+
 const statuses = fc.constantFrom('available', 'claimed', 'review', 'done', 'blocked', 'paused', 'cancelled')
 /** A claim names its session, a pause its reason. */
 const changes = fc.oneof(
@@ -66,14 +69,14 @@ test('after any change of a status the board has the same tasks, and that status
       )
       assert.is(setStatuses(after, board, [{ id: task.id, ...change }]).text, after)
     }),
-    { ...runs, numRuns: 4 * runs.numRuns },
+    { ...runs, numRuns: 3 * runs.numRuns },
   )
 })
 
 test('many changes at once are each read back, whatever moves where', () => {
   const many = fc.array(fc.tuple(fc.nat(), changes), { minLength: 2, maxLength: 6 })
   fc.assert(
-    fc.property(fc.constantFrom(...texts), many, ({ text }, picks) => {
+    fc.property(fc.constantFrom(...small), many, ({ text }, picks) => {
       const before = facts(text)
       if (before.length === 0) return
       const wanted = new Map(picks.map(([pick, change]) => [before[pick % before.length]?.id as TaskId, change]))
@@ -91,7 +94,7 @@ test('many changes at once are each read back, whatever moves where', () => {
 
 test('a change of one list item touches its own lines alone; every other line stays as it is and where it is', () => {
   fc.assert(
-    fc.property(fc.constantFrom(...texts), fc.nat(), changes, ({ text }, pick, change) => {
+    fc.property(fc.constantFrom(...small), fc.nat(), changes, ({ text }, pick, change) => {
       const tasks = parseBoard(text, board).board.tasks
       const task = tasks[pick % tasks.length]
       if (task?.showsClaims === undefined) return
