@@ -29,8 +29,8 @@ export interface TableBlock extends Span {
 
 export interface ItemBlock extends Span {
   readonly kind: 'item'
-  /** The character between the brackets of a checkbox. */
-  readonly mark: (Span & { readonly character: string }) | undefined
+  /** The character between the brackets of a checkbox; `optional` for Kiro's `[ ]*`. */
+  readonly mark: (Span & { readonly character: string; readonly optional: boolean }) | undefined
   /** First paragraph behind marker and checkbox. */
   readonly text: Span
   /** Number of list items around this one. */
@@ -85,6 +85,10 @@ export function readBlocks(text: string, starts: readonly number[], pieceLength?
       reading.unread.push(next.unread)
       continue
     }
+    if ('items' in next) {
+      for (const span of next.items) reading.blocks.push(loneItem(text, span))
+      continue
+    }
     const { piece } = next
     const root = fromMarkdown(piece.text, { extensions: syntax, mdastExtensions: tree })
     visit({ text, outline, piece, blocks: reading.blocks }, root, 0)
@@ -128,12 +132,19 @@ function visitItem(reader: Reader, node: ListItem, level: number): void {
   visit(reader, { ...node, children: rest }, level + 1)
 }
 
-/** GFM "Task list items": `[`, one character, `]`, white space. Other marks than ` ` and `x` are read too. */
+function loneItem(text: string, span: Span): ItemBlock {
+  return { kind: 'item', level: 0, ...span, ...checkbox(text, { start: span.start + 2, end: span.end }) }
+}
+
+/**
+ * GFM "Task list items": `[`, one character, `]`, white space. Other marks than ` ` and `x` are read too,
+ * and a star behind the box, which is no GFM but Kiro's sign of an optional task.
+ */
 function checkbox(text: string, { start, end }: Span): Pick<ItemBlock, 'mark' | 'text'> {
-  const found = /^\[([^[\]\s]{1,4}|[ \t])\](?=\s)[ \t]*/u.exec(text.slice(start, Math.min(end, start + 40)))
+  const found = /^\[([^[\]\s]{1,4}|[ \t])\](\*?)(?=\s)[ \t]*/u.exec(text.slice(start, Math.min(end, start + 40)))
   if (found === null) return { mark: undefined, text: { start, end } }
   const character = found[1] as string
-  const mark = { start: start + 1, end: start + 1 + character.length, character }
+  const mark = { start: start + 1, end: start + 1 + character.length, character, optional: found[2] === '*' }
   return { mark, text: { start: start + found[0].length, end } }
 }
 

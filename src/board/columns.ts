@@ -14,6 +14,7 @@ const SYNONYMS: readonly (readonly [ColumnName, readonly string[]])[] = [
     [
       'dependencies',
       'dependency',
+      'depends',
       'depends on',
       'deps',
       'blocked by',

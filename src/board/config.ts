@@ -162,6 +162,9 @@ export function renderConfig(config: Config): string {
     '# reported: the session’s word settles a task; merged: its commit must reach baseBranch.',
     `doneWhen: ${config.doneWhen}`,
     ...(config.baseBranch === undefined ? [] : [`baseBranch: ${quote(config.baseBranch)}`]),
+    ...(config.implicit === undefined
+      ? []
+      : ['# Tasks of a phase wait for those of the phase before.', `implicit: ${config.implicit}`]),
     '# Claims that one session may hold at once.',
     `maxTasks: ${config.maxTasks}`,
     ...(config.maxClaims === undefined

@@ -128,7 +128,9 @@ interface PartIds {
 function readPart(text: string, before: TaskId | undefined, scope: DependencyScope): PartIds | undefined {
   const whole = readId(text)
   if (whole !== undefined && scope.has(whole)) return only(whole)
-  const words = text.replace(LEAD, '').trim()
+  const bare = text.replace(LEAD, '').trim()
+  const called = /^task\s+(\S+)$/i.exec(bare)?.[1]
+  const words = called !== undefined && scope.has(called) ? called : bare
   if (isEmptyMark(words)) return { ids: [], rest: 0 }
   return (
     readGroup(words, scope) ?? readShort(words, before, scope) ?? readRange(words, scope) ?? readSingle(words, scope)

@@ -1,12 +1,15 @@
 /** From text to merged drafts: what `parseBoard` and every edit start from. */
 import { type BoardName, type Diagnostic, printable, type TaskId } from '../model/index.ts'
 import { type Reading, readBlocks } from './blocks.ts'
-import type { BoardDocument, Draft, Field, FieldName, Slot } from './dialects/dialect.ts'
+import type { BoardDocument, Draft, Field, FieldName, Prerequisite, Slot } from './dialects/dialect.ts'
 import { dialects } from './dialects/index.ts'
+import { explainedBoxes } from './explained.ts'
+import { frontMatterIn, withoutFrontMatter } from './front-matter.ts'
 import { type Legend, readLegend } from './legend.ts'
 import { guard } from './limits.ts'
 import { sectionsOf } from './sections.ts'
 import { lineStarts, placeAt, type Source, type Span } from './source.ts'
+import type { Wording } from './status.ts'
 
 /** Drafts of one id from several sources, the strongest first. */
 export interface Merged {
@@ -18,6 +21,8 @@ export interface Merged {
   readonly dependencies: readonly Field[]
   readonly statusSlot: Slot
   readonly dependencySlot: Slot
+  /** Tasks that come first without being named: children of all sources. */
+  readonly children: readonly Prerequisite[]
   readonly all: readonly Draft[]
 }
 
@@ -25,6 +30,8 @@ export interface ReadBoard {
   readonly source: Source
   readonly document: BoardDocument
   readonly legend: Legend
+  /** How the tools of the dialects at hand spell a status. */
+  readonly wordings: readonly Wording[]
   /** In the order of the text. */
   readonly tasks: readonly Merged[]
   readonly diagnostics: readonly Diagnostic[]
@@ -34,20 +41,25 @@ export function readBoard(text: string, name: BoardName): ReadBoard {
   const source: Source = { name, text }
   const guarded = guard(source, name)
   const seen = guarded.text === text ? source : { name, text: guarded.text ?? '' }
-  const { blocks, unread } = guarded.text === undefined ? NOTHING : readBlocks(guarded.text, lineStarts(source))
+  const frontMatter = frontMatterIn(seen.text)
+  const { blocks, unread } =
+    guarded.text === undefined ? NOTHING : readBlocks(withoutFrontMatter(seen.text, frontMatter), lineStarts(source))
   const sections = sectionsOf(blocks)
   const diagnostics = [...guarded.diagnostics, ...unread.map((span) => notRead(source, span))]
   const drafts: Draft[] = []
   const taken = new Set<BoardDocument['blocks'][number]>()
-  const document = { source: seen, blocks, sections, drafts, taken }
+  const wordings: Wording[] = []
+  const explained = explainedBoxes(seen, blocks, sections)
+  const document = { source: seen, blocks, sections, drafts, taken, explained, frontMatter }
   for (const dialect of dialects) {
     const reading = dialect.read(document)
-    drafts.push(...reading.drafts)
+    for (const draft of reading.drafts) drafts.push(draft)
     for (const block of reading.taken) taken.add(block)
-    diagnostics.push(...reading.diagnostics)
+    for (const diagnostic of reading.diagnostics) diagnostics.push(diagnostic)
+    wordings.push(...(reading.wordings ?? []))
   }
   const tasks = merge(source, drafts, diagnostics)
-  return { source, document, legend: readLegend(seen, blocks, sections), tasks, diagnostics }
+  return { source, document, legend: readLegend(seen, blocks, sections), wordings, tasks, diagnostics }
 }
 
 const NOTHING: Reading = { blocks: [], unread: [] }
@@ -94,9 +106,14 @@ function mergeOne(drafts: readonly Draft[]): Merged {
   const fields = new Map<FieldName, Field>()
   for (const { fields: own } of ordered)
     for (const [name, field] of own) if (!fields.get(name)?.text) fields.set(name, field)
-  const dependencies = ordered.flatMap(({ fields: own }) => own.get('dependencies') ?? [])
+  const dependencies = ordered.flatMap(({ fields: own, moreDependencies = [] }) => [
+    ...(own.has('dependencies') ? [own.get('dependencies') as Field] : []),
+    ...moreDependencies,
+  ])
   const holder = (name: 'status' | 'dependencies') =>
-    (ordered.find(({ slots }) => !['column', 'label', 'suffix'].includes(slots[name].kind)) ?? draft).slots[name]
+    (ordered.find(({ slots }) => !['column', 'label', 'suffix', 'line'].includes(slots[name].kind)) ?? draft).slots[
+      name
+    ]
   return {
     id: draft.id,
     draft,
@@ -104,6 +121,7 @@ function mergeOne(drafts: readonly Draft[]): Merged {
     dependencies,
     statusSlot: holder('status'),
     dependencySlot: holder('dependencies'),
+    children: ordered.flatMap(({ children }) => children ?? []),
     all: ordered,
   }
 }

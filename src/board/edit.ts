@@ -4,11 +4,12 @@
  */
 import type { BoardName, TaskId } from '../model/index.ts'
 import { type Dependencies, type DependencyScope, parseDependencies } from './dependencies.ts'
-import type { Field } from './dialects/dialect.ts'
+import type { Field, Slot } from './dialects/dialect.ts'
 import { type Merged, type ReadBoard, readBoard } from './document.ts'
 import { isEmptyMark } from './fields.ts'
 import { oneLine, plainText } from './inline.ts'
-import { statusOf, statusText, taskScopes } from './parse.ts'
+import { itemEdits } from './marks.ts'
+import { statusText, taskScopes } from './parse.ts'
 import { withPause } from './pause.ts'
 import { SlotWriter } from './slots.ts'
 import { type KnownStatus, readStatus, type StatusReading } from './status.ts'
@@ -22,9 +23,9 @@ export interface StatusChange {
 }
 
 /**
- * Bring status cells in line, in the board's own words and signs. A table without a status column
- * gets one; `available` needs no cell. A checkbox says done or not done and nothing else.
- * `skipped` names the ids that the board does not have.
+ * Bring statuses in line, in the board's own words and signs. A table without a status column gets one;
+ * `available` needs no cell. A list item says a status by its box, its column or a note, as its dialect does, and
+ * gets the id that was made for it. `skipped` names the ids that the board does not have.
  */
 export function setStatuses(
   text: string,
@@ -59,15 +60,29 @@ function putStatus({ board, writer, slots }: Editing, task: Merged, change: Stat
   const slot = task.statusSlot
   const by = change.status === 'claimed' || change.status === 'paused' ? noteOf(change.by) : undefined
   if (slot.kind === 'mark') {
-    const done = statusOf(board, task).status === 'done'
-    if (done !== (change.status === 'done')) slots.put(slot, done ? ' ' : 'x')
+    const newId = task.draft.idAt === undefined ? undefined : { at: task.draft.idAt, id: task.id }
+    slots.edit(itemEdits(board.source.text, slot, { status: change.status, by, newId }))
     return
   }
+  putWords({ board, writer, slots }, task, { status: change.status, by: isBare(slot) ? undefined : by })
+}
+
+/** A value that a tool compares takes no name and no reason. */
+function isBare(slot: Slot): boolean {
+  return slot.kind === 'line' || (slot.kind === 'span' && slot.wordsOnly === true)
+}
+
+function putWords(
+  { board, writer, slots }: Editing,
+  task: Merged,
+  { status, by }: { status: KnownStatus; by: string | undefined },
+): void {
+  const slot = task.statusSlot
   const before = statusText(board, task)
   if (slot.kind === 'span' && before !== '' && !isEmptyMark(plainText(before, 60))) {
-    const after = writer.rewrite(before, change.status, by)
+    const after = writer.rewrite(before, status, by)
     if (after !== before) slots.put(slot, after)
-  } else if (change.status !== 'available') slots.put(slot, writer.write(change.status, by))
+  } else if (status !== 'available') slots.put(slot, writer.write(status, by))
 }
 
 function noteOf(by: string | undefined): string | undefined {
@@ -85,7 +100,7 @@ export function addBlocker(text: string, name: BoardName, id: TaskId, blocker: s
   const slots = new SlotWriter(text)
   const slot = task.dependencySlot
   const value = blockerText(words, taskScopes(board)(index), {
-    quoted: slot.kind === 'suffix' || isInBrackets(text, slot),
+    quoted: task.statusSlot.kind === 'mark' || slot.kind === 'line' || isInBrackets(text, slot),
   })
   const before = slot.kind === 'span' ? text.slice(slot.span.start, slot.span.end) : ''
   if (slot.kind !== 'span' || isEmptyMark(plainText(before, 60))) slots.put(slot, value)
@@ -94,7 +109,7 @@ export function addBlocker(text: string, name: BoardName, id: TaskId, blocker: s
 }
 
 function isInBrackets(text: string, slot: Merged['dependencySlot']): boolean {
-  return slot.kind === 'span' && text[slot.span.end] === ')'
+  return slot.kind === 'span' && /^[)\]]/.test(text.slice(slot.span.end, slot.span.end + 1))
 }
 
 /** As it stands when it is read back as this one blocker, else in quotes. */

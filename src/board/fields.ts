@@ -90,7 +90,7 @@ export function valueText(markdown: string | undefined, limit = 1000): string | 
 }
 
 export function ownerText(markdown: string | undefined): string | undefined {
-  const text = valueText(markdown, 200)
+  const text = valueText(markdown, 200)?.replace(/^@(?=[\p{L}\p{N}])/u, '')
   return text === undefined || NOBODY.has(text.toLowerCase()) ? undefined : text
 }
 

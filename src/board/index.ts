@@ -16,7 +16,7 @@ export {
 } from './import/index.ts'
 export { lintProject } from './lint/index.ts'
 export { matchBoards } from './match.ts'
-export { parseBoard } from './parse.ts'
+export { type ParseOptions, parseBoard } from './parse.ts'
 export { parsePins } from './pins.ts'
 export { parseRoster } from './roster.ts'
 export { EDITABLE_FIELDS, type EditableField, setFields } from './set.ts'

@@ -56,5 +56,5 @@ export function maskMarks(text: string): string {
   return text
     .replace(/<br\s{0,5}\/?>/gi, (tag) => `,${' '.repeat(tag.length - 1)}`)
     .replace(/\]\([^()]{0,1000}\)/g, (link) => ' '.repeat(link.length))
-    .replace(/[`[\]✅✔☑\ufe0f\u200b]|\*{1,3}|~~|🟢/gu, (mark) => ' '.repeat(mark.length))
+    .replace(/[`[\]✅✔☑\ufe0f\u200b]|\*{1,3}|~~|🟢|\^(?=[\p{L}\p{N}])/gu, (mark) => ' '.repeat(mark.length))
 }

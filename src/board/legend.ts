@@ -9,15 +9,15 @@ import { columnNamed } from './columns.ts'
 import { plainText } from './inline.ts'
 import type { Section } from './sections.ts'
 import { type Source, type Span, trimSpan } from './source.ts'
-import { type KnownStatus, phraseKey, readStatus, signKey, statusSpokenOf, type Vocabulary } from './status.ts'
-
-/** One way in which a board writes a status. */
-export interface Wording {
-  readonly status: KnownStatus
-  /** As it stands, with variation selector. */
-  readonly sign: string | undefined
-  readonly words: string | undefined
-}
+import {
+  type KnownStatus,
+  phraseKey,
+  readStatus,
+  signKey,
+  statusSpokenOf,
+  type Vocabulary,
+  type Wording,
+} from './status.ts'
 
 export interface Legend extends Vocabulary {
   /** In the order of the legend. */

@@ -7,8 +7,8 @@
  * - A line at column 0 that begins with `|` or a letter neither opens nor closes a block by itself, so
  *   between two lines of its kind it belongs to the block they belong to, and need not be shown.
  *   (A delimiter row turns the line above it into a header; `>` may close a comment. Both are shown.)
- * - Behind a blank line, every block ends at a line that starts at column 0, and so it does at a
- *   heading or checkbox there, except fenced code and HTML. Whoever reads a piece asks `after` where
+ * - Behind a blank line, every block ends at a line that starts at column 0, and so it does at a heading or list
+ *   item with text there, except fenced code and HTML. Whoever reads a piece asks `after` where
  *   such an open block ends, and goes on behind it.
  */
 import type { Span } from './source.ts'
@@ -25,11 +25,16 @@ const PIECE = 2 * 1024
 const LONGEST_PIECE = 64 * 1024
 /** Lines of one text that a parser may see. */
 const MOST_LINES = 30_000
+/** List items that need no parser; each is a task, so their number is that of the tasks of a board. */
+const MOST_ITEMS = 150_000
 
 const OTHER = 0
 const PIPE = 1
 const PLAIN = 2
 const BLANK = 3
+
+/** No white space at its end, where the parser's spans and these would differ. */
+const LONE_ITEM = /^[-*+] (?:\[(?:[^[\]\s]|[ \t])\] .*\S|\p{L}(?:.*\S)?)$/u
 
 const BLANK_LINE = /^\s*$/
 const HTML_ENDS: readonly (readonly [RegExp, RegExp])[] = [
@@ -45,6 +50,7 @@ export class Outline {
   readonly #starts: readonly number[]
   #line = 0
   #shown = 0
+  #items = 0
 
   readonly #length: number
 
@@ -55,10 +61,17 @@ export class Outline {
     this.#length = length
   }
 
-  /** The next piece, `undefined` at the end; a part that must not be read is a span. */
-  next(): { readonly piece: Piece } | { readonly unread: Span } | undefined {
+  /** The next piece, `undefined` at the end; a part that must not be read is a span, and so are items that need no parser. */
+  next(): { readonly piece: Piece } | { readonly unread: Span } | { readonly items: readonly Span[] } | undefined {
     if (this.#line >= this.#starts.length) return undefined
     const from = this.#line
+    const items = this.#loneItems()
+    this.#items += items.length
+    if (this.#items > MOST_ITEMS) {
+      this.#line = this.#starts.length
+      return { unread: this.#span(from, this.#line) }
+    }
+    if (items.length > 0) return { items }
     this.#line = this.#nextCut(from)
     const { piece, lines } = this.#reduce(from, this.#line)
     this.#shown += lines
@@ -66,6 +79,31 @@ export class Outline {
     if (this.#shown <= MOST_LINES) return { piece }
     this.#line = this.#starts.length
     return { unread: this.#span(from, this.#line) }
+  }
+
+  /**
+   * From here on, where a block may begin: lines that are a list item each, with a checkbox or a letter in front of
+   * one line of text, which therefore is a paragraph. The next line that is not blank begins at column 0, so nothing goes on in them.
+   */
+  #loneItems(): Span[] {
+    const items: Span[] = []
+    for (;;) {
+      const line = this.#line
+      const next = this.#behindBlank(line + 1)
+      const isClosed = next === line + 1 ? this.#isCut(next) : /^[^\s]/.test(this.#content(next))
+      if (!LONE_ITEM.test(this.#content(line)) || !(isClosed || next >= this.#starts.length)) return items
+      items.push({
+        start: this.#starts[line] as number,
+        end: (this.#starts[line] as number) + this.#content(line).length,
+      })
+      this.#line = next
+    }
+  }
+
+  #behindBlank(line: number): number {
+    let next = line
+    while (next < this.#starts.length && this.#kind(next) === BLANK) next += 1
+    return next
   }
 
   /** Go on behind a block that the last piece left open; `raw` is its text and `kind` its mdast type. */
@@ -102,6 +140,7 @@ export class Outline {
   }
 
   #content(line: number): string {
+    if (line >= this.#starts.length) return ''
     return this.#text.slice(this.#starts[line], this.#starts[line + 1] ?? this.#text.length).replace(/[\r\n]+$/, '')
   }
 
@@ -120,7 +159,7 @@ export class Outline {
   #isCut(line: number): boolean {
     const start = this.#starts[line] as number
     const head = this.#text.slice(start, start + 10)
-    if (/^(?:#{1,6}[ \t]|[-*+] \[.\] )/.test(head)) return true
+    if (/^(?:#{1,6}[ \t]|[-*+] (?:\[.\] |\p{L}))/u.test(head)) return true
     return /^[^\s]/.test(head) && this.#kind(line - 1) === BLANK
   }
 

@@ -11,29 +11,38 @@ import {
 } from '../model/index.ts'
 import { conflictAt } from './conflict.ts'
 import { type DependencyScope, parseDependencies } from './dependencies.ts'
-import type { Field, FieldName } from './dialects/dialect.ts'
+import type { Field, FieldName, Prerequisite } from './dialects/dialect.ts'
 import { type Merged, type ReadBoard, readBoard } from './document.ts'
 import { budgetUsd, estimateMinutes, ownerText, priorityWord, valueText, wordList } from './fields.ts'
 import { isFillerId } from './ids.ts'
 import { oneLine, plainText } from './inline.ts'
+import { readItemStatus } from './marks.ts'
 import { pauseReason } from './pause.ts'
+import { phaseOrder } from './phases.ts'
 import { scopesOf } from './scope.ts'
 import { placeAt } from './source.ts'
 import { readStatus, type StatusReading } from './status.ts'
 
+export interface ParseOptions {
+  /** `phase`: the order of a board's phases is a dependency; see `phases.ts`. */
+  readonly implicit?: 'phase' | undefined
+}
+
 /** Read a board. The order of tasks is that of the text; of two rows with one id the first counts. */
-export function parseBoard(text: string, name: BoardName): ParsedBoard {
-  return understand(readBoard(text, name))
+export function parseBoard(text: string, name: BoardName, options: ParseOptions = {}): ParsedBoard {
+  return understand(readBoard(text, name), options)
 }
 
 /** The same for a board that is already read. */
-export function understand(board: ReadBoard): ParsedBoard {
+export function understand(board: ReadBoard, { implicit }: ParseOptions = {}): ParsedBoard {
   const { text } = board.source
   const diagnostics = [...board.diagnostics]
   const scope = taskScopes(board)
+  const before = implicit === 'phase' ? phaseOrder(board.tasks) : () => []
   const isMerged = conflictAt(text) < 0
   const tasks = board.tasks.map((task, index) => {
-    const { dependencies, externalBlockers } = dependenciesOf(board, task, scope(index))
+    const first = [...task.children, ...before(index)]
+    const { dependencies, externalBlockers } = dependenciesOf(board, task, { scope: scope(index), first })
     for (const blocker of externalBlockers) diagnostics.push(externalBlocker(task, blocker))
     const conflict = isMerged ? undefined : conflictOf(board, task)
     const status = conflict === undefined ? statusOf(board, task) : heldBack(statusOf(board, task))
@@ -85,31 +94,25 @@ function boardTask(board: ReadBoard, task: Merged, read: Read): BoardTask {
     acceptance: task.all.flatMap(({ acceptance }) => acceptance),
     section: section.path.length === 0 ? undefined : section.path.join(' / '),
     filler: isFiller(task),
+    ...(task.statusSlot.kind === 'mark' ? { showsClaims: true } : {}),
     place: placeAt(board.source, draft.start),
   }
 }
 
 function isFiller({ id, draft }: Merged): boolean {
-  return isFillerId(id) || draft.section.filler || /\(filler\)|\[filler\]/i.test(draft.title)
+  return isFillerId(id) || draft.optional === true || draft.section.filler || /\(filler\)|\[filler\]/i.test(draft.title)
 }
 
-/** The status as it stands; a checkbox counts as text only when its mark is neither open nor done. */
+/** The status as it stands; `''` for an open box without a note. */
 export function statusText({ source }: ReadBoard, { fields, statusSlot }: Merged): string {
   if (statusSlot.kind === 'span') return source.text.slice(statusSlot.span.start, statusSlot.span.end)
-  if (statusSlot.kind === 'mark') {
-    const { character } = statusSlot.item.mark ?? { character: ' ' }
-    return character.trim() === '' ? '' : `[${character}]`
-  }
+  if (statusSlot.kind === 'mark') return readItemStatus(statusSlot).text
   return fields.get('status')?.text ?? ''
 }
 
 export function statusOf(board: ReadBoard, task: Merged): StatusReading {
   const slot = task.statusSlot
-  if (slot.kind !== 'mark') return readStatus(statusText(board, task), board.legend)
-  const character = slot.item.mark?.character ?? ' '
-  const nothing = { sign: undefined, words: undefined, note: undefined }
-  if (character.trim() === '') return { status: 'available', ...nothing }
-  return { status: /^[xX✓✔✅]/u.test(character) ? 'done' : 'unknown', ...nothing }
+  return slot.kind === 'mark' ? readItemStatus(slot) : readStatus(statusText(board, task), board.legend)
 }
 
 /** Nobody starts a task of which a merge left two versions: whichever cell they are in, a person decides first. */
@@ -152,7 +155,14 @@ function unknownStatus(board: ReadBoard, task: Merged): Diagnostic {
   }
 }
 
-function dependenciesOf({ source }: ReadBoard, task: Merged, scope: DependencyScope) {
+interface Waits {
+  readonly scope: DependencyScope
+  /** What comes first without being named. */
+  readonly first: readonly Prerequisite[]
+}
+
+/** Named dependencies in the order of the text, then children and the phase before. */
+function dependenciesOf({ source }: ReadBoard, task: Merged, { scope, first }: Waits) {
   const dependencies = new Map<string, DependencyRef>()
   const externalBlockers: ExternalBlocker[] = []
   for (const field of task.dependencies) {
@@ -161,5 +171,7 @@ function dependenciesOf({ source }: ReadBoard, task: Merged, scope: DependencySc
     for (const { id, start } of ids) if (!dependencies.has(id)) dependencies.set(id, { id, place: place(start, field) })
     for (const { text, start } of blockers) externalBlockers.push({ text, place: place(start, field) })
   }
+  for (const { id, at } of first)
+    if (id !== task.id && !dependencies.has(id)) dependencies.set(id, { id, place: placeAt(source, at) })
   return { dependencies: [...dependencies.values()], externalBlockers }
 }

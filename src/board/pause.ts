@@ -1,6 +1,7 @@
 /** `**Paused:** reason` at the head of a board: above its first task and its second heading. */
 import type { Block } from './blocks.ts'
 import type { ReadBoard } from './document.ts'
+import { frontMatterEnd } from './front-matter.ts'
 import { plainText } from './inline.ts'
 import { type Label, labelsIn } from './labels.ts'
 import { applyEdits, lineEnd } from './source.ts'
@@ -39,10 +40,17 @@ export function withPause(board: ReadBoard, reason: string | undefined): string 
   const value = plainText(reason, 500) || 'paused'
   if (label !== undefined)
     return applyEdits(text, [{ start: label.inner.start, end: label.value.end, text: spaced(text, label, value) }])
-  const first = board.document.blocks[0]
-  const at = first?.kind === 'heading' && first.depth === 1 ? first.end : text.charCodeAt(0) === 0xfeff ? 1 : 0
+  const at = headEnd(board)
   const line = `**Paused:** ${value}`
   return applyEdits(text, [{ start: at, end: at, text: at > 1 ? `${eol}${eol}${line}` : `${line}${eol}${eol}` }])
+}
+
+/** Behind the title or front matter, else at the very head. */
+function headEnd({ source: { text }, document: { blocks, frontMatter } }: ReadBoard): number {
+  const first = blocks[0]
+  if (first?.kind === 'heading' && first.depth === 1) return first.end
+  if (frontMatter !== undefined) return frontMatterEnd(text, frontMatter)
+  return text.charCodeAt(0) === 0xfeff ? 1 : 0
 }
 
 function spaced(text: string, { inner }: Label, value: string): string {

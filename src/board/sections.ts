@@ -28,8 +28,9 @@ const ROOT: Section = {
   explains: false,
 }
 
+const CRITERIA = /\b(?:(?:acceptance|success|completion|exit|done) criteria|definition of done|done when)\b/i
 const EXPLAINS =
-  /\b(?:legend|status keys?|status definitions?|success (?:criteria|metrics)|acceptance criteria|definition of done|summary|totals?|statistics|roster|glossary|changelog|examples?)\b/i
+  /\b(?:legend|status keys?|status definitions?|success metrics|summary|totals?|statistics|roster|glossary|changelog|examples?)\b/i
 const SESSION = /^[^\p{L}\p{N}]*(session[\s-]+(?:[A-Za-z]+[\s-]?)?\d[\w.-]*(?:\s*\([^()]*\))?)/iu
 
 /** The section of each block, in the order of the blocks; a heading belongs to the section that it opens. */
@@ -63,8 +64,13 @@ function below(parent: Section, heading: HeadingBlock, isTitle: boolean): Sectio
         .split(/[,;]/)
         .map(modelWord)
         .find((word) => word !== undefined) ?? parent.model,
-    explains: EXPLAINS.test(title),
+    explains: EXPLAINS.test(title) || CRITERIA.test(title),
   }
+}
+
+/** Does a heading, label or item say that the boxes below it check one thing, instead of being tasks? */
+export function namesCriteria(title: string): boolean {
+  return CRITERIA.test(title)
 }
 
 /** `Session 1 (NDI)` at the head of a text such as `Session 1 (NDI) Filler Tasks`. */

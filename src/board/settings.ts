@@ -20,6 +20,7 @@ const SETTERS: ReadonlyMap<string, Setter> = new Map<string, Setter>([
   ['maxClaims', count('maxClaims', 1, 100_000)],
   ['doNotTouch', texts('doNotTouch')],
   ['pausedSessions', pausedSessions],
+  ['implicit', oneOf('implicit', ['phase'])],
 ])
 
 /** Collects values by key; `null` (a key without a value) counts as left out. */
@@ -64,6 +65,7 @@ export class Settings {
       maxClaims: draft.maxClaims,
       pausedSessions: draft.pausedSessions ?? new Map(),
       doNotTouch: draft.doNotTouch ?? [],
+      ...(draft.implicit === undefined ? {} : { implicit: draft.implicit }),
     }
   }
 }
@@ -92,7 +94,7 @@ function branch(draft: Draft, value: unknown): string | undefined {
   return undefined
 }
 
-function oneOf<Key extends 'authority' | 'refs' | 'doneWhen'>(
+function oneOf<Key extends 'authority' | 'refs' | 'doneWhen' | 'implicit'>(
   key: Key,
   words: readonly NonNullable<Draft[Key]>[],
 ): Setter {

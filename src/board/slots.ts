@@ -17,17 +17,22 @@ export class SlotWriter {
     this.#text = text
   }
 
-  /** Put `value` (raw markdown, pipes escaped) into `slot`. A mark takes its character. */
+  /** Put `value` (raw markdown, pipes escaped) into `slot`. A list item takes the character of its box. */
   put(slot: Slot, value: string): void {
     if (slot.kind === 'span') this.#edits.push(fillSpan(this.#text, slot, value))
     else if (slot.kind === 'short-row') entry(this.#shortRows, slot.row).set(slot.column, value)
     else if (slot.kind === 'mark') this.#edits.push({ ...slot.span, text: value })
+    else if (slot.kind === 'line') this.insert(slot.at, `${slot.lead}${value}`)
     else if (slot.kind === 'suffix') this.insert(slot.at, ` (${slot.lead}: ${value})`)
     else if (slot.kind === 'insert') this.insert(slot.at, `${slot.before}${value}${slot.after}`)
     else if (slot.kind === 'label') {
       const eol = lineEnd(this.#text)
       this.insert(slot.at, `${eol}${eol}**${slot.label}:** ${value}`)
     } else entry(entry(this.#columns, slot.table), slot.header).set(slot.row, value)
+  }
+
+  edit(edits: readonly Edit[]): void {
+    this.#edits.push(...edits)
   }
 
   insert(at: number, text: string): void {

@@ -100,6 +100,14 @@ const SIGN =
   /^(?:\p{Extended_Pictographic}|\p{Regional_Indicator})(?:\ufe0e|\ufe0f|\u200d|\p{Emoji_Modifier}|\p{Extended_Pictographic})*/u
 const WORDS = /[\p{L}\p{N}][\p{L}\p{N}'’_ -]{0,60}/uy
 
+/** One way in which a board writes a status. */
+export interface Wording {
+  readonly status: KnownStatus
+  /** As it stands, with variation selector. */
+  readonly sign: string | undefined
+  readonly words: string | undefined
+}
+
 /** What a board says of its own words and signs; keys are normalised by `phraseKey` and `signKey`. */
 export interface Vocabulary {
   readonly phrases: ReadonlyMap<string, KnownStatus>

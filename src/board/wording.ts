@@ -1,8 +1,7 @@
 /** How a board would write a status: its legend first, then its cells, then a default in its manner. */
 import type { ReadBoard } from './document.ts'
-import type { Wording } from './legend.ts'
 import { statusOf, statusText } from './parse.ts'
-import { type KnownStatus, phraseKey, readStatus, type StatusReading, signKey } from './status.ts'
+import { type KnownStatus, phraseKey, readStatus, type StatusReading, signKey, type Wording } from './status.ts'
 
 export interface StatusWriter {
   /** A whole status text, for a cell that is empty. */
@@ -98,7 +97,7 @@ function wordingsOf(board: ReadBoard): Wordings {
   }
   const { wordings } = board.legend
   const speaking = cells.length > 0 ? cells : wordings
-  return { all: [...wordings, ...cells], signed: speaking.some(({ sign }) => sign !== undefined) }
+  return { all: [...wordings, ...cells, ...board.wordings], signed: speaking.some(({ sign }) => sign !== undefined) }
 }
 
 function chooseWording({ all, signed }: Wordings, status: KnownStatus): Wording {

@@ -23,4 +23,6 @@ export interface Config {
   /** Sessions that a person set aside, with the reason. */
   readonly pausedSessions: ReadonlyMap<SessionName, string>
   readonly doNotTouch: readonly string[]
+  /** `phase`: the phases of a board are an order (see `board/phases.ts`); left out, only what is written counts. */
+  readonly implicit?: 'phase' | undefined
 }

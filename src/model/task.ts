@@ -77,6 +77,8 @@ export interface BoardTask {
   readonly section: string | undefined
   /** Offered only when nothing else is ready for a session. */
   readonly filler: boolean
+  /** An empty `statusText` says that the task is open, and a claim can be written in its place: a list item. */
+  readonly showsClaims?: true
   /** Where the task's row, item or heading begins; lines and columns from 1. */
   readonly place: Place
 }

@@ -35,7 +35,10 @@ export async function changedSince(
   const file = `cache/changed-${taskRefKey(claim.key, box.sha256)}.json`
   const known = await remembered(box, file)
   if (known?.taken === taken && known.seen === seen) return known.changed
-  const row = known?.taken === taken ? known.row : await rowAt(box, taken, [taskKey(named.board, named.id), task.key])
+  const row =
+    known?.taken === taken
+      ? known.row
+      : await rowAt(box, reading, { blob: taken, keys: [taskKey(named.board, named.id), task.key] })
   const now = await rowNow(reading, task.key)
   if (row === undefined || now === undefined) return undefined
   const { diffTasks } = await import('../board/diff.ts')
@@ -61,14 +64,18 @@ async function rowNow(reading: Reading, key: TaskKey): Promise<BoardTask | undef
 }
 
 /** The row under one of these keys: the claim of a renamed row keeps the older one. */
-async function rowAt(box: Toolbox, blob: ObjectId, keys: readonly [TaskKey, TaskKey]): Promise<BoardTask | undefined> {
+async function rowAt(
+  box: Toolbox,
+  { config }: Reading,
+  { blob, keys }: { readonly blob: ObjectId; readonly keys: readonly [TaskKey, TaskKey] },
+): Promise<BoardTask | undefined> {
   const { decodeBoard, parseBoard } = await import('../board/index.ts')
   // Whatever is wrong with an old object, what the session holds does not depend on it.
   const bytes = await readBlob(box.objects, blob).catch(() => undefined)
   const { board } = splitTaskKey(keys[0])
   const decoded = bytes === undefined ? undefined : decodeBoard(bytes, board)
   if (decoded === undefined || !('text' in decoded)) return undefined
-  const rows = new Map(parseBoard(decoded.text, board).board.tasks.map((task) => [task.key, task]))
+  const rows = new Map(parseBoard(decoded.text, board, config).board.tasks.map((task) => [task.key, task]))
   return rows.get(keys[0]) ?? rows.get(keys[1])
 }
 

@@ -155,7 +155,7 @@ async function lintAs(
   text: string,
 ): Promise<Diagnostic[]> {
   const { parseBoard } = await import('../board/index.ts')
-  const now = parseBoard(text, board)
+  const now = parseBoard(text, board, reading?.config)
   if (reading === undefined) return [...now.diagnostics]
   const boards = reading.facts.boards.map((one): ParsedBoard => (one.board.name === board ? now : one))
   const sources = new Map<BoardName, string>()

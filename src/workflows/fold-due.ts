@@ -34,7 +34,8 @@ function ageMs(box: Toolbox, { ledger, now }: Reading, { claim }: TaskView): num
 
 /** Held, and the board does not say so yet although it has a word for it. */
 function isHidden({ judgement: { standing }, state, task }: TaskView): boolean {
-  return standing.kind === 'held' && task.statusText !== '' && state?.claim !== standing.claim.oid
+  const hasRoom = task.statusText !== '' || task.showsClaims === true
+  return standing.kind === 'held' && hasRoom && state?.claim !== standing.claim.oid
 }
 
 const MERGE_LOOK = 'merge-look'

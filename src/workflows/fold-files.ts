@@ -99,7 +99,9 @@ async function rewrite(box: Toolbox, reading: WholeReading, parsed: ParsedBoard,
   const { name } = parsed.board
   const before = await boardText(box, reading.branch, name)
   const { text } = setStatuses(before, name, plans.flatMap(statusChange))
-  return text === before ? { text: undefined, now: parsed } : { text, now: parseBoard(text, name) }
+  return text === before
+    ? { text: undefined, now: parsed }
+    : { text, now: parseBoard(text, name, reading.branch.config) }
 }
 
 function statusChange({ view: { task }, write, by }: TaskPlan) {

@@ -75,8 +75,9 @@ function openWord({ task, status, state, blockedBy }: TaskView, usesBlocked: boo
   return isBlocked && usesBlocked ? 'blocked' : 'available'
 }
 
-/** A table without a status column gets one when its first task is settled, not for a claim. */
+/** A table without a status column gets one when its first task is settled, not for a claim; a list item has room. */
 function isShowable({ task }: TaskView, word: StatusWord): boolean {
+  if (word === 'claimed' && task.showsClaims === true) return true
   return task.statusText !== '' || (word !== 'claimed' && word !== 'available' && word !== 'blocked')
 }
 

@@ -6,7 +6,9 @@ import type { WholeReading } from './read.ts'
 
 export async function preview({ facts }: WholeReading, board: BoardName, text: string): Promise<Snapshot> {
   const { parseBoard } = await import('../board/index.ts')
-  const boards = facts.boards.map((parsed) => (parsed.board.name === board ? parseBoard(text, board) : parsed))
+  const boards = facts.boards.map((parsed) =>
+    parsed.board.name === board ? parseBoard(text, board, facts.config) : parsed,
+  )
   return takeSnapshot({ ...facts, boards })
 }
 

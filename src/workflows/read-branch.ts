@@ -1,4 +1,5 @@
 /** Boards, config and state of one commit of the coordination branch. */
+import type { ParseOptions } from '../board/index.ts'
 import { matchBoards } from '../board/match.ts'
 import { parseStateShard, STATE_FOLDER } from '../claim/index.ts'
 import {
@@ -44,7 +45,8 @@ export interface BranchFacts extends BranchFrame {
 export async function readBranch(box: Toolbox, head: ObjectId): Promise<BranchFacts> {
   const known = (await rememberedBranch(box, head)) ?? (await readHead(box, head))
   const boards: ParsedBoard[] = []
-  for (const [name, blob] of known.blobs) boards.push(await readBoard(box, name, blob))
+  for (const [name, blob] of known.blobs)
+    boards.push(await readBoard(box, name, { blob, implicit: known.config.implicit }))
   return { ...known, boards }
 }
 
@@ -137,17 +139,22 @@ function revive({ pausedSessions, ...config }: SerializedConfig): Config {
 }
 
 /** Bump when the meaning of a parsed board changes, so that no older memory is believed. */
-const PARSE_VERSION = 2
+export const PARSE_VERSION = 3
 
-async function readBoard(box: Toolbox, name: BoardName, blob: ObjectId): Promise<ParsedBoard> {
+interface BoardToRead extends ParseOptions {
+  readonly blob: ObjectId
+}
+
+async function readBoard(box: Toolbox, name: BoardName, { blob, implicit }: BoardToRead): Promise<ParsedBoard> {
   const file = `cache/board-${refKey(name, box.sha256)}.json`
-  const remembered = await remember<{ version: number; blob: ObjectId; parsed: ParsedBoard }>(box, file)
-  if (remembered?.blob === blob && remembered.version === PARSE_VERSION) return remembered.parsed
+  const remembered = await remember<BoardToRead & { version: number; parsed: ParsedBoard }>(box, file)
+  const isSame = remembered?.blob === blob && remembered.implicit === implicit
+  if (isSame && remembered.version === PARSE_VERSION) return remembered.parsed
   const { decodeBoard, parseBoard } = await import('../board/index.ts')
   const decoded = decodeBoard(await readBlob(box.objects, blob), name)
   if ('diagnostic' in decoded) return unreadableBoard(name, decoded.diagnostic)
-  const parsed = parseBoard(decoded.text, name)
-  await box.memory.write(file, JSON.stringify({ version: PARSE_VERSION, blob, parsed }))
+  const parsed = parseBoard(decoded.text, name, { implicit })
+  await box.memory.write(file, JSON.stringify({ version: PARSE_VERSION, blob, implicit, parsed }))
   return parsed
 }
 

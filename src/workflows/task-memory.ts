@@ -9,7 +9,7 @@
 import type { ObjectId } from '../model/index.ts'
 import type { StoredBytes } from '../ports/index.ts'
 import { columnBytes, columnsFrom, type IndexedTask, type TaskIndex } from '../projection/index.ts'
-import { type BranchFrame, reviveFrame, type SerializedFrame, serializeFrame } from './read-branch.ts'
+import { type BranchFrame, PARSE_VERSION, reviveFrame, type SerializedFrame, serializeFrame } from './read-branch.ts'
 import type { Toolbox } from './toolbox.ts'
 
 const FILE = 'cache/tasks.bin'
@@ -21,6 +21,8 @@ const FIRST_READ = 128 * 1024
 const NEAR = 4096
 
 interface Header extends Omit<TaskIndex, 'columns'> {
+  /** `PARSE_VERSION` of the program that read the boards. */
+  readonly parsed: number
   readonly frame: SerializedFrame
   /** Bytes of each column. */
   readonly sizes: readonly number[]
@@ -54,13 +56,13 @@ async function readIndex(stored: StoredBytes, head: ObjectId): Promise<StoredInd
   if (mark !== MARK) return undefined
   const at = partsOf(stored, first)
   const header = JSON.parse(decode(await at(8, 8 + headerBytes))) as Header
-  if (header.frame.head !== head) return undefined
+  if (header.frame.head !== head || header.parsed !== PARSE_VERSION) return undefined
   const columnsAt = 8 + headerBytes
   const [endsSize = 0, ...sizes] = header.sizes
   const tasksAt = columnsAt + header.sizes.reduce((sum, size) => sum + size, 0)
   const bytes = await at(columnsAt, tasksAt)
   const ends = new Float64Array(bytes.slice(0, endsSize).buffer)
-  const { frame, sizes: _, ...rest } = header
+  const { frame, sizes: _, parsed: __, ...rest } = header
   return {
     frame: reviveFrame(frame),
     index: { ...rest, columns: columnsFrom(bytes.subarray(endsSize), sizes) },
@@ -134,7 +136,8 @@ export async function keepIndex(
   }, 0)
   const { columns, ...rest } = index
   const columnParts = [new Uint8Array(ends.buffer), ...columnBytes(columns)]
-  const header: Header = { ...rest, frame: serializeFrame(frame), sizes: columnParts.map(({ length }) => length) }
+  const sizes = columnParts.map(({ length }) => length)
+  const header: Header = { ...rest, parsed: PARSE_VERSION, frame: serializeFrame(frame), sizes }
   const headerPart = encoder.encode(JSON.stringify(header))
   const lead = new Uint8Array(Uint32Array.of(MARK, headerPart.length).buffer)
   await box.memory.writeBytes(FILE, [lead, headerPart, ...columnParts, joined(texts)])

@@ -34,6 +34,12 @@ test('the least configuration gets every default', () => {
   assert.is(parseConfig(`${least}fold: {every: 7}\n`, '').config?.foldEverySeconds, 7)
 })
 
+test('phases are an order only where the configuration says so, and it is written back', () => {
+  const { config } = parseConfig(`${least}implicit: phase\n`, 'config.yml')
+  assert.is(config?.implicit, 'phase')
+  assert.equal(config === undefined ? undefined : parseConfig(renderConfig(config), '').config, config)
+})
+
 test('an unknown key is a warning and the configuration stands', () => {
   const { config, diagnostics } = parseConfig(`${least}leaseMinuets: 5\n`, 'config.yml')
   assert.ok(config)
@@ -54,6 +60,7 @@ const WRONG: readonly (readonly [string, string, number, number])[] = [
   ['a short board id', 'boards: [a.md]\nboardId: abc\n', 2, 10],
   ['no board id', 'boards: [a.md]\n', 1, 1],
   ['an authority that does not exist', `${least}authority: both\n`, 3, 12],
+  ['an order that does not exist', `${least}implicit: section\n`, 3, 11],
   ['an alias', `${least}doNotTouch: &a [x]\nauthority: *a\n`, 4, 12],
   ['merged without a base branch', `${least}doneWhen: merged\n`, 1, 1],
   ['a session that is no name', `${least}pausedSessions: {"../x": y}\n`, 3, 17],

@@ -86,7 +86,43 @@ real('the filler catalog has 139 tasks, all of them fillers', () => {
   assert.is(tasks.find((task) => task.id === 'U.70')?.assigned, undefined)
 })
 
-for (const file of ['s2-AUTONOMOUS-NEXT-TASKS.md', 's2-SESSION-STATUS.md', 'obsidian-dependencies.md'])
+real('the spec-kit template has 28 numbered tasks in their order, and two dependencies', () => {
+  const tasks = tasksOf('speckit-template.md')
+  assert.equal(
+    tasks.map((task) => task.id),
+    Array.from({ length: 28 }, (_, at) => `T${String(at + 1).padStart(3, '0')}`),
+  )
+  assert.equal(
+    tasks.flatMap((task) => task.dependencies.map(({ id }) => [task.id, id])),
+    [
+      ['T014', 'T012'],
+      ['T014', 'T013'],
+    ],
+  )
+  assert.ok(tasks.every(({ status, externalBlockers }) => status === 'available' && externalBlockers.length === 0))
+})
+
+real('the OpenSpec change has its 22 numbered tasks, all open and without dependencies', () => {
+  const tasks = tasksOf('openspec-stacking.md')
+  const counts = [3, 5, 3, 5, 4, 2]
+  assert.equal(
+    tasks.map((task) => task.id),
+    counts.flatMap((count, at) => group(`${at + 1}`, count)),
+  )
+  assert.ok(tasks.every((task) => task.status === 'available' && task.dependencies.length === 0))
+})
+
+real('the Obsidian note has two tasks; what stands in its query blocks is none', () => {
+  assert.equal(
+    tasksOf('obsidian-dependencies.md').map((task) => [task.id, task.title, task.status]),
+    [
+      ['build-a-first-draft', 'Build a first draft', 'available'],
+      ['test-with-users', 'Test with users', 'available'],
+    ],
+  )
+})
+
+for (const file of ['s2-AUTONOMOUS-NEXT-TASKS.md', 's2-SESSION-STATUS.md'])
   real(`${file} has no task in a native dialect`, () => assert.is(tasksOf(file).length, 0))
 
 test.run()

@@ -125,11 +125,14 @@ test('a row that ends before the status column is lengthened', () => {
   assert.is(set(text, 'A1', 'done'), '| ID | Task | Est | Status |\n|-|-|-|-|\n| A1 | a | | COMPLETED |\n')
 })
 
-test('a checkbox is ticked and unticked; other statuses leave it', () => {
+test('a checkbox is ticked and unticked, and a claim is a note behind the title', () => {
   const text = fixture('filler-catalog.md')
   assert.equal(changed(text, set(text, 'F1.1', 'done')), { removed: ' ', added: 'x' })
   assert.equal(changed(text, set(text, 'F1.2', 'available')), { removed: 'x', added: ' ' })
-  assert.is(set(text, 'F1.1', 'claimed', 'session-1'), text)
+  const claimed = set(text, 'F1.1', 'claimed', 'session-1')
+  assert.equal(changed(text, claimed), { removed: '', added: ' (claimed by session-1)' })
+  assert.equal([taskIn(claimed, 'F1.1').status, taskIn(claimed, 'F1.1').statusNote], ['claimed', 'session-1'])
+  assert.is(set(claimed, 'F1.1', 'available'), text)
 })
 
 test('a heading task gets a status line, then keeps it', () => {

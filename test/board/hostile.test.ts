@@ -39,7 +39,6 @@ const HARMLESS: Record<string, string> = {
   'a fence that never closes': `\`\`\`\n${'| P1 | x |\n'.repeat(20_000)}`,
   'a comment that never closes': `<!--\n\n${'- [ ] P1: x\n\n'.repeat(20_000)}`,
   '200,000 empty rows': `| ID | Task |\n|--|--|\n${'| | |\n'.repeat(200_000)}`,
-  'brackets that never close': `- [ ] ${'(a'.repeat(9000)}`,
   'half a surrogate pair': '\ud800'.repeat(1000),
 }
 for (const [name, text] of Object.entries(HARMLESS))
@@ -48,6 +47,37 @@ for (const [name, text] of Object.entries(HARMLESS))
     assert.equal(tasksIn(text), [])
     assert.ok(performance.now() - start < SOON)
   })
+
+const LONG_ITEMS: Record<string, string> = {
+  'brackets that never close': '(a'.repeat(9000),
+  'words that lead to dependencies': 'x blocked by '.repeat(4000),
+  'names that never end': `x ${'⛔ a,'.repeat(8000)}`,
+  spaces: `x${' '.repeat(60_000)}y`,
+  'owners, tags and ids': `x ${'@a #b ^c !high '.repeat(3000)}`,
+  'braces and fields': `x ${'{#a} [id:: '.repeat(4000)}`,
+}
+for (const [name, text] of Object.entries(LONG_ITEMS))
+  test(`a list item of ${name} is one task, soon`, () => {
+    const start = performance.now()
+    assert.is(tasksIn(`- [ ] ${text}\n`).length, 1)
+    assert.ok(performance.now() - start < SOON)
+  })
+
+test('10,000 list items are read soon: flat, nested, under one parent, and all of one title', () => {
+  const texts = [
+    lines(10_000, (at) => `- [ ] Task ${at} @ann (1h) ^t${at}`),
+    lines(10_000, (at) => `${'  '.repeat(at % 5)}- [ ] Task ${at}`),
+    `- [ ] All\n${lines(3000, (at) => `  - [ ] Task ${at}`)}`,
+    lines(10_000, () => '- [ ] The same'),
+    `## Todo\n${lines(5000, (at) => `- Task ${at}`)}\n## Done\n${lines(5000, (at) => `- Past ${at}`)}`,
+  ]
+  for (const text of texts) {
+    // Time of the processor: these are long texts, and other work may share the machine.
+    const before = process.cpuUsage()
+    assert.ok(tasksIn(text).length > 3000)
+    assert.ok(process.cpuUsage(before).user / 1000 < SOON)
+  }
+})
 
 test('a line over a limit hides no other row', () => {
   const text = `| ID | Task |\n|-|-|\n| A1 | a |\n| A2 | ${'!'.repeat(300)} |\n| A3 | c |\n`

@@ -64,7 +64,7 @@ for (const [what, before] of [
 const checkboxes = '# B\n\n- [ ] P1: Do P1\n- [ ] P2: Do P2\n'
 
 for (const kind of ['memory', 'local'] as const)
-  test(`sync ends on a board of checkboxes that has no word for a review, on ${kind}`, () =>
+  test(`sync ends on a board of checkboxes, where a review is a note, on ${kind}`, () =>
     on(
       { kind, board: checkboxes, config: { doneWhen: 'merged', baseBranch: 'main' } },
       async (fleet, a) => {

@@ -117,11 +117,12 @@ function bodyOf({ blocks }: BoardDocument, index: number): Block[] {
   return body
 }
 
-/** `P0.1.1: Title` behind at most a few signs such as an emoji. */
+/** `P0.1.1: Title` behind at most a few signs such as an emoji, and behind `Task`: `Task 3: Title`. */
 function headingId({ text }: HeadingBlock): LeadingId | undefined {
   const signs = /^[^\p{L}\p{N}#`*]{0,4}/u.exec(text)?.[0].length ?? 0
-  const lead = leadingId(text.slice(signs, 1000))
-  return lead === undefined ? undefined : { id: lead.id, length: lead.length + signs }
+  const word = /^(?:\*\*)?task\s+(?=#?[\p{L}\p{N}])/iu.exec(text.slice(signs, signs + 20))?.[0].length ?? 0
+  const lead = leadingId(text.slice(signs + word, 1000))
+  return lead === undefined ? undefined : { id: lead.id, length: lead.length + signs + word }
 }
 
 /** A heading above tasks is a section, whatever it looks like. */

@@ -1,8 +1,9 @@
 /**
  * What a dialect is: one way to write tasks in markdown.
  *
- * To add one: write `dialects/<name>.ts` with a `Dialect`, and put it into the list of
- * `dialects/index.ts`. A dialect turns blocks into drafts; it says where each field stands in the
+ * To add one: write `dialects/<name>.ts` with a `Dialect`, put it into the list of `dialects/index.ts`, and
+ * give a sample in `docs/dialects.md`, which is tested. A list dialect says which items are its own and what
+ * its marks mean, and `items.ts` does the rest. A dialect turns blocks into drafts; it says where each field stands in the
  * text, and for status and dependencies how they are written (`Slot`). Merging drafts of one id,
  * status words, dependency lists, diagnostics and write-back are done for all dialects in one place.
  * `set` changes every field that a draft has without a word from its dialect; `slot` names places for
@@ -14,6 +15,7 @@ import type { Block, ItemBlock, TableBlock } from '../blocks.ts'
 import type { Row } from '../cells.ts'
 import type { Section } from '../sections.ts'
 import type { Source, Span } from '../source.ts'
+import type { KnownStatus, Wording } from '../status.ts'
 
 export interface Dialect {
   readonly name: string
@@ -58,12 +60,18 @@ export interface BoardDocument {
   readonly drafts: readonly Draft[]
   /** Blocks that an earlier dialect has read. */
   readonly taken: ReadonlySet<Block>
+  /** Boxes that stand below a heading, label or item such as `Acceptance Criteria`: never tasks. */
+  readonly explained: ReadonlySet<Block>
+  /** YAML between `---` lines at the head of the file; no block overlaps it. */
+  readonly frontMatter: Span | undefined
 }
 
 export interface Reading {
   readonly drafts: readonly Draft[]
   readonly taken: readonly Block[]
   readonly diagnostics: readonly Diagnostic[]
+  /** How the tool that reads this dialect spells a status; a board's legend and cells come first. */
+  readonly wordings?: readonly Wording[]
 }
 
 export type FieldName =
@@ -88,19 +96,82 @@ export interface Field extends Span {
 /** How a value gets into the text. */
 export type Slot =
   /** Replace what stands there (a cell, the value behind a label). */
-  | { readonly kind: 'span'; readonly span: Span; readonly inner: Span }
+  | {
+      readonly kind: 'span'
+      readonly span: Span
+      readonly inner: Span
+      /** A tool compares the value: words alone, without a sign, a session or a reason. */
+      readonly wordsOnly?: true
+    }
   /** The row has too few cells: add the missing ones. */
   | { readonly kind: 'short-row'; readonly row: Row; readonly column: number }
   /** The table has no such column yet. */
   | { readonly kind: 'column'; readonly table: TableBlock; readonly row: Row; readonly header: string }
   /** Insert a paragraph `**Label:** value` behind a heading. */
   | { readonly kind: 'label'; readonly at: number; readonly label: string }
-  /** The character in a checkbox; says done or not done, nothing else. */
-  | { readonly kind: 'mark'; readonly item: ItemBlock; readonly span: Span }
+  /** A list item: its box, the note behind its title, and on a board of columns the heading above it. */
+  | ItemSlot
+  /** One more entry or line of a block that has no room on its lines: `lead` and the value, inserted. */
+  | { readonly kind: 'line'; readonly at: number; readonly lead: string }
   /** Behind the text of a list item, in brackets with a lead word. */
   | { readonly kind: 'suffix'; readonly at: number; readonly lead: string }
   /** Insert between two texts of the dialect, such as `, ` and nothing. */
   | { readonly kind: 'insert'; readonly at: number; readonly before: string; readonly after: string }
+
+/**
+ * How a list item says its status, strongest first: a box that is ticked or not understood, the note
+ * `(paused: no flour)` where neither a mark nor a heading has that meaning, another mark, the heading.
+ */
+export interface ItemSlot {
+  readonly kind: 'mark'
+  readonly item: ItemBlock
+  /** The character between the brackets; empty where the item has no box. */
+  readonly span: Span
+  readonly marks: Marks
+  readonly note: {
+    /** Behind the title and in front of what tools expect at the end of the line. */
+    readonly at: number
+    /** The note that stands there, with the white space in front of it. */
+    readonly found: StatusNote | undefined
+  }
+  readonly lane?: Lane
+}
+
+/** What the character in a box means to the tool that the list is written for. */
+export interface Marks {
+  readonly meanings: ReadonlyMap<string, KnownStatus>
+  /** Characters to write beside ` ` (available) and `x` (done); what has none is said by a note. */
+  readonly written: ReadonlyMap<KnownStatus, string>
+}
+
+/** `(claimed by session-4)`: `text` is what stands between the brackets. */
+export interface StatusNote extends Span {
+  readonly status: KnownStatus
+  readonly text: string
+}
+
+/** The column that an item stands in, and where its lines go when its status changes. */
+export interface Lane {
+  readonly status: KnownStatus
+  readonly title: string
+  /** The whole lines of the item, with the last line end if it has one. */
+  readonly lines: Span
+  readonly targets: ReadonlyMap<KnownStatus, LaneEnd>
+}
+
+/** Lines are inserted `at`, between `before` and `after`. */
+export interface LaneEnd {
+  readonly at: number
+  readonly before: string
+  readonly after: string
+}
+
+/** A task that must be done first without being named as a dependency: a child, or a task of the phase before. */
+export interface Prerequisite {
+  readonly id: TaskId
+  /** Offset of what says so. */
+  readonly at: number
+}
 
 export interface Draft extends Span {
   /** A row or item is a task of its own; a detail adds to one and is none alone. */
@@ -117,4 +188,14 @@ export interface Draft extends Span {
   readonly inline: { readonly priority?: Priority | undefined; readonly model?: string | undefined }
   /** The table or list it stands in, for `All above`. */
   readonly group: Block | Section
+  /** Dependencies that stand in further places: a second bracket, a line below the item. */
+  readonly moreDependencies?: readonly Field[]
+  /** Children that must be done first. */
+  readonly children?: readonly Prerequisite[]
+  /** Nothing waits for it, and it is offered when nothing else is ready. */
+  readonly optional?: true
+  /** Within its phase it waits for nothing (spec-kit's `[P]`). */
+  readonly parallel?: true
+  /** The id is made from the title: ` ^id` is inserted here when the task is first written to. */
+  readonly idAt?: number
 }

@@ -1,0 +1,62 @@
+/**
+ * Numbered tasks of OpenSpec and Kiro: `- [ ] 2.1 title`, `- [ ] 2. title`, `- [ ]* 2.2 an optional one`.
+ *
+ * Sources: OpenSpec, `tasks.md` of a change (groups `## 1. …`, items `- [ ] 1.1 …`; only ` ` and `x` are
+ * counted); Kiro, `.kiro/specs/<name>/tasks.md` (`[-]` is in progress, `[~]` queued, a star behind the box
+ * makes a task optional, `_Requirements: 1.1_` names what it covers and is no dependency). So `[-]` is read
+ * as in progress, and written where the file has signs of Kiro; OpenSpec would no longer count such a task.
+ */
+import { readId } from '../ids.ts'
+import { type Item, isOpenBox, itemDrafts, type Lead, readItem } from '../items.ts'
+import { marksWith } from '../marks.ts'
+import type { BoardDocument, Dialect, Draft, Prerequisite, Reading } from './dialect.ts'
+import { isListBoard } from './plain.ts'
+
+export const numberedDialect: Dialect = {
+  name: 'numbered',
+  read(document: BoardDocument): Reading {
+    if (!isListBoard(document)) return { drafts: [], taken: [], diagnostics: [] }
+    const items = document.blocks.flatMap((block, index) => {
+      if (!isOpenBox(document, block)) return []
+      const lead = numberedLead(document.source.text.slice(block.text.start, block.text.end))
+      return lead === undefined ? [] : [readItem(document, index, lead)]
+    })
+    const marks = marksWith({ '-': 'claimed' }, isKiro(document, items) ? [['claimed', '-']] : [])
+    const { drafts, taken } = itemDrafts(document, items, { origin: 'numbered', marks })
+    return { drafts: withNumberedChildren(drafts), taken, diagnostics: [] }
+  },
+}
+
+/** A point or a point behind it makes a number an id: `3 new recipes` is a title. */
+const LEAD = /^[*`]{0,3}(\d{1,4}(?:\.\d{1,4}){0,6})(\.?)(\*?)[*`]{0,3}[ \t]+(?=\S)/
+
+function numberedLead(text: string): Lead | undefined {
+  const found = LEAD.exec(text.slice(0, 300))
+  const id = found === null ? undefined : readId(found[1] as string)
+  if (found === null || id === undefined || (!id.includes('.') && found[2] === '')) return undefined
+  return { id, length: found[0].length, ...(found[3] === '*' ? { optional: true } : {}) }
+}
+
+function isKiro({ source, blocks }: BoardDocument, items: readonly Item[]): boolean {
+  if (
+    items.some(({ block: { mark } }) => mark?.optional === true || mark?.character === '-' || mark?.character === '~')
+  )
+    return true
+  return blocks.some(
+    (block) =>
+      block.kind === 'item' && /^_Requirements?:/.test(source.text.slice(block.text.start, block.text.start + 20)),
+  )
+}
+
+/** `2.1` is a child of `2`, nested or not. */
+function withNumberedChildren(drafts: readonly Draft[]): Draft[] {
+  const below = new Map<string, Prerequisite[]>()
+  for (const { id, start, optional } of drafts) {
+    const parent = /^(.*)\.\d+$/.exec(id)?.[1]
+    if (parent === undefined || optional === true) continue
+    const others = below.get(parent)
+    if (others === undefined) below.set(parent, [{ id, at: start }])
+    else others.push({ id, at: start })
+  }
+  return drafts.map((draft) => ({ ...draft, children: [...(draft.children ?? []), ...(below.get(draft.id) ?? [])] }))
+}

@@ -1,0 +1,34 @@
+/**
+ * Tasks of spec-kit: `- [ ] T012 [P] [US1] Create the model in src/user.py (depends on T010)`.
+ *
+ * Source: spec-kit, `templates/commands/tasks.md` ("Checklist Format": box, task id, `[P]`, story, description).
+ * Its own command ticks `[X]` and knows no other mark, so a claim is a note behind the description.
+ */
+import { readId } from '../ids.ts'
+import { isOpenBox, itemDrafts, type Lead, readItem } from '../items.ts'
+import { marksWith } from '../marks.ts'
+import type { BoardDocument, Dialect, Reading } from './dialect.ts'
+import { isListBoard } from './plain.ts'
+
+export const specKitDialect: Dialect = {
+  name: 'spec-kit',
+  read(document: BoardDocument): Reading {
+    if (!isListBoard(document)) return { drafts: [], taken: [], diagnostics: [] }
+    const items = document.blocks.flatMap((block, index) => {
+      if (!isOpenBox(document, block)) return []
+      const lead = specKitLead(document.source.text.slice(block.text.start, block.text.end))
+      return lead === undefined ? [] : [readItem(document, index, lead)]
+    })
+    return { ...itemDrafts(document, items, { origin: 'spec-kit', marks: marksWith() }), diagnostics: [] }
+  },
+}
+
+const LEAD = /^[*`]{0,3}(T\d{1,6}[a-z]?)[*`]{0,3}:?[ \t]+((?:\[[A-Za-z]{1,3}\d{0,4}\??\][ \t]*)*)(?=\S)/
+
+function specKitLead(text: string): Lead | undefined {
+  const found = LEAD.exec(text.slice(0, 300))
+  const id = found === null ? undefined : readId(found[1] as string)
+  if (found === null || id === undefined) return undefined
+  const isParallel = /\[P\??\]/.test(found[2] as string)
+  return { id, length: found[0].length, ...(isParallel ? { parallel: true } : {}) }
+}
