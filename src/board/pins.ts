@@ -10,7 +10,7 @@ import { isIdShaped } from './ids.ts'
 import { plainText } from './inline.ts'
 import { sessionWords } from './sections.ts'
 
-interface Pin {
+export interface Pin {
   /** As written, such as `Session 4 (SIP)` or the words of the heading. */
   readonly session: string
   readonly id: string

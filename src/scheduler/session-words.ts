@@ -21,6 +21,14 @@ export function sessionMatches(words: string, session: SessionName): boolean {
   return people(words).some((person) => isSame(identify(person), wanted))
 }
 
+/** Ids that are pinned for this session, in their order. */
+export function pinnedIds(
+  pins: readonly { readonly session: string; readonly id: string }[],
+  session: SessionName,
+): string[] {
+  return pins.filter(({ session: words }) => sessionMatches(words, session)).map(({ id }) => id)
+}
+
 interface Identity {
   readonly number: string | undefined
   readonly aliases: ReadonlySet<string>

@@ -2,8 +2,7 @@
 import { claimRef, mayBeStolen, sessionRef } from '../claim/index.ts'
 import type { SessionName, Task, TaskKey } from '../model/index.ts'
 import { lastFailures, type TaskView } from '../projection/index.ts'
-import { DRAWN_FROM, pick, type RankedTask, rank, sessionMatches } from '../scheduler/index.ts'
-import { pinnedIds } from './pins-of.ts'
+import { DRAWN_FROM, pick, pinnedIds, type RankedTask, rank, sessionMatches } from '../scheduler/index.ts'
 import type { Reading } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
 
@@ -22,12 +21,8 @@ export interface ChooseRequest {
 }
 
 /** The task to ask for, if any; `look wider` where tasks that were not judged may come before it. */
-export async function choose(
-  box: Toolbox,
-  reading: Reading,
-  request: ChooseRequest,
-): Promise<Choice | 'look wider' | undefined> {
-  const ranked = await rankFor(box, reading, request)
+export function choose(box: Toolbox, reading: Reading, request: ChooseRequest): Choice | 'look wider' | undefined {
+  const ranked = rankFor(box, reading, request)
   const idle = idleSessions(reading, request.session)
   if (!seesEnough(reading, ranked, idle.length)) return 'look wider'
   const chosen = pick({
@@ -56,7 +51,7 @@ function seesEnough({ narrow }: Reading, ranked: readonly RankedTask[], idle: nu
 }
 
 /** Everything that may be offered to the session now, best first. */
-export async function rankFor(box: Toolbox, reading: Reading, request: ChooseRequest): Promise<RankedTask[]> {
+export function rankFor(box: Toolbox, reading: Reading, request: ChooseRequest): RankedTask[] {
   const { snapshot } = reading
   const offered = [...snapshot.views.values()].filter(
     (view) => !request.avoid.has(view.task.key) && (view.status === 'ready' || isExpired(box, reading, view)),
@@ -64,7 +59,7 @@ export async function rankFor(box: Toolbox, reading: Reading, request: ChooseReq
   return rank({
     ready: offered.map(({ task }) => task),
     session: request.session,
-    pins: await pinsOf(box, reading, request.session),
+    pins: pinsOf(reading, request.session),
     schedule: snapshot.plan(),
     isActive: (words) => isActive(reading, words),
     failedBy: lastFailures(snapshot.views),
@@ -109,9 +104,8 @@ function isActive({ snapshot }: Reading, words: string): boolean {
   return [...snapshot.sessions.values()].some(({ active, record }) => active && sessionMatches(words, record.name))
 }
 
-async function pinsOf(box: Toolbox, { branch, snapshot }: Reading, session: SessionName): Promise<TaskKey[]> {
-  const ids = await pinnedIds(box, branch, session)
-  return ids.flatMap((id) => taskWithId(snapshot.project.tasks, id)?.key ?? [])
+function pinsOf({ branch, snapshot }: Reading, session: SessionName): TaskKey[] {
+  return pinnedIds(branch.pins, session).flatMap((id) => taskWithId(snapshot.project.tasks, id)?.key ?? [])
 }
 
 function taskWithId(tasks: readonly Task[], id: string): Task | undefined {

@@ -111,10 +111,21 @@ async function readClaims(box: Toolbox, refs: ReadonlyMap<RefName, ObjectId>) {
   return { claims, strange }
 }
 
+/** Commits never change, and one command looks at the same claims from several sides. */
+const decoded = new WeakMap<Toolbox, Map<ObjectId, ClaimRecord | undefined>>()
+const MOST_DECODED = 10_000
+
 export async function readClaim(box: Toolbox, oid: ObjectId): Promise<ClaimRecord | undefined> {
+  const known = decoded.get(box) ?? new Map<ObjectId, ClaimRecord | undefined>()
+  decoded.set(box, known)
+  if (known.has(oid)) return known.get(oid)
   const body = await commitBody(box, oid)
   const event = body === undefined ? undefined : decodeEventCommit(body)
-  return event === undefined ? undefined : toClaimRecord(oid, event)
+  const record = event === undefined ? undefined : toClaimRecord(oid, event)
+  if (known.size >= MOST_DECODED) known.clear()
+  // What is absent may be there the next time.
+  if (body !== undefined) known.set(oid, record)
+  return record
 }
 
 async function readSessions(box: Toolbox, refs: ReadonlyMap<RefName, ObjectId>): Promise<SessionRecord[]> {

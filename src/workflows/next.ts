@@ -30,6 +30,8 @@ const MAX_LOSSES = 25
 export async function next(box: Toolbox, request: NextRequest): Promise<NextOutcome> {
   const avoid = new Set<TaskKey>()
   const again = () => readFor(box, request.session)
+  // Read while git lists the refs; whatever is wrong with it shows when it is used.
+  void box.keys.publicKey(request.session).catch(() => undefined)
   let reading = await again()
   for (let losses = 0; losses < MAX_LOSSES; losses += 1) {
     reading = await settleOwed(box, reading, { session: request.session, avoid, again })
@@ -86,7 +88,7 @@ async function offerOf(box: Toolbox, reading: Reading, request: ChooseRequest): 
   const verdict = verdictOf(box, reading, session)
   if (verdict.kind === 'refuse')
     return { kind: 'answer', outcome: async () => ({ ...verdict, kind: 'refused', task: undefined }) }
-  const choice = await choose(box, reading, request)
+  const choice = choose(box, reading, request)
   if (typeof choice === 'object') return { kind: 'choice', choice, reading }
   if (reading.narrow !== undefined) return offerOf(box, await reading.narrow.widen(), request)
   assertBoardsWhole(reading)

@@ -5,7 +5,7 @@
  * state on the branch calls events sealed that no note holds. Their commits must stay reachable,
  * and the next fold seals them, so what counts as sealed for good is what both say.
  */
-import type { SealedSession, SessionName } from '../model/index.ts'
+import { isObjectId, type ObjectId, type SealedSession, type SessionName } from '../model/index.ts'
 import {
   type Checkpoint,
   parseNotesMessage,
@@ -32,7 +32,7 @@ export async function sealedForGood(
   sealed: SealedSession | undefined,
 ): Promise<number> {
   if (sealed === undefined) return 0
-  const tree = (await lastCheckpoint(box, reading))?.sealedTree
+  const tree = await sealedTree(box, reading)
   if (tree === undefined) return 0
   const here = await findEntry(box.objects, reading.branch.tree, SEALED_FOLDER)
   // The note of a fold that this view of the branch does not hold yet: then the branch is the older of the two.
@@ -41,4 +41,16 @@ export async function sealedForGood(
   const entry = await findEntry(box.objects, tree, name)
   const noted = entry === undefined ? undefined : parseSealedSession(await readText(box.objects, entry.oid))
   return Math.min(sealed.sequence, noted?.sequence ?? 0)
+}
+
+const SEALED_TREE = 'cache/sealed-tree'
+
+/** What `lastCheckpoint` says of it, remembered: every operation of a session asks, and parsing a note takes its time. */
+async function sealedTree(box: Toolbox, reading: Reading): Promise<ObjectId | undefined> {
+  const notes = reading.refs.get(box.layout.notes) ?? '-'
+  const [known, tree] = ((await box.memory.read(SEALED_TREE)) ?? '').split(' ')
+  if (known === notes && tree !== undefined) return isObjectId(tree) ? tree : undefined
+  const found = (await lastCheckpoint(box, reading))?.sealedTree
+  await box.memory.write(SEALED_TREE, `${notes} ${found ?? '-'}`)
+  return found
 }

@@ -1,6 +1,7 @@
 /** Boards, config and state of one commit of the coordination branch. */
 import type { ParseOptions } from '../board/index.ts'
 import { matchBoards } from '../board/match.ts'
+import type { Pin } from '../board/pins.ts'
 import { parseStateShard, STATE_FOLDER } from '../claim/index.ts'
 import {
   type BoardName,
@@ -34,6 +35,8 @@ export interface BranchFrame {
   readonly blobs: ReadonlyMap<BoardName, ObjectId>
   /** Files outside `.if-board/`, by path. */
   readonly files: ReadonlyMap<string, ObjectId>
+  /** What people pinned for sessions, in the order of the file. */
+  readonly pins: readonly Pin[]
 }
 
 export interface BranchFacts extends BranchFrame {
@@ -54,7 +57,7 @@ type KnownBranch = Omit<BranchFacts, 'boards'>
 
 const BRANCH = 'cache/branch.json'
 /** Bump when the meaning of what is remembered changes. */
-const BRANCH_VERSION = 2
+const BRANCH_VERSION = 3
 /** Above this many states one text of all of them costs more to read than their shards. */
 const MAX_REMEMBERED_STATES = 20_000
 
@@ -64,14 +67,15 @@ interface SerializedBranch {
   readonly states: readonly TaskState[]
 }
 
-export interface SerializedFrame extends Pick<BranchFrame, 'head' | 'tree' | 'parents' | 'missing'> {
+export interface SerializedFrame extends Pick<BranchFrame, 'head' | 'tree' | 'parents' | 'missing' | 'pins'> {
   readonly config: SerializedConfig
   readonly blobs: readonly (readonly [BoardName, ObjectId])[]
   readonly files: readonly (readonly [string, ObjectId])[]
 }
 
-export function serializeFrame({ head, tree, parents, missing, config, blobs, files }: BranchFrame): SerializedFrame {
-  return { head, tree, parents, missing, config: serialize(config), blobs: [...blobs], files: [...files] }
+export function serializeFrame(frame: BranchFrame): SerializedFrame {
+  const { head, tree, parents, missing, pins, config, blobs, files } = frame
+  return { head, tree, parents, missing, pins, config: serialize(config), blobs: [...blobs], files: [...files] }
 }
 
 export function reviveFrame(frame: SerializedFrame): BranchFrame {
@@ -101,9 +105,17 @@ async function readHead(box: Toolbox, head: ObjectId): Promise<KnownBranch> {
   const names = matchBoards(config.boards, [...files.keys()])
   const blobs = new Map(names.map((name) => [name, files.get(name) as ObjectId]))
   const missing = config.boards.filter((pattern) => !pattern.includes('*') && !files.has(pattern))
-  const branch = { head, tree, parents, config, missing, blobs, files, states: await readStates(box, tree) }
+  const states = await readStates(box, tree)
+  const branch = { head, tree, parents, config, missing, blobs, files, pins: await readPins(box, files), states }
   await rememberBranch(box, branch)
   return branch
+}
+
+async function readPins(box: Toolbox, files: ReadonlyMap<string, ObjectId>): Promise<readonly Pin[]> {
+  const blob = files.get(PINS_FILE)
+  if (blob === undefined) return []
+  const { parsePins } = await import('../board/pins.ts')
+  return parsePins(await readText(box.objects, blob)).pins
 }
 
 async function readConfig(box: Toolbox, tree: ObjectId): Promise<Config> {

@@ -20,9 +20,8 @@ import {
   takeSnapshot,
   tasksNamed,
 } from '../projection/index.ts'
-import { offeringOrder, sessionMatches } from '../scheduler/index.ts'
+import { offeringOrder, pinnedIds, sessionMatches } from '../scheduler/index.ts'
 import { activeSessions, type Evidence } from './evidence.ts'
-import { pinnedIds } from './pins-of.ts'
 import type { Judged, WholeReading } from './reading.ts'
 import { keepIndex, openIndex, type StoredIndex } from './task-memory.ts'
 import type { Toolbox } from './toolbox.ts'
@@ -79,7 +78,7 @@ async function narrowBy(
   const { index, frame } = stored
   const claimed = await claimedTasks(evidence, stored, frame.config.doneWhen)
   if (claimed === undefined) return undefined
-  const pinned = await pinnedTasks(box, session, stored)
+  const pinned = await pinnedTasks(session, stored)
   const selection = selectTasks(index, {
     certain: new Set([...claimed.keys(), ...pinned]),
     isDone: (task) => claimed.get(task),
@@ -130,9 +129,9 @@ async function claimedTasks(
   return early ? undefined : claimed
 }
 
-async function pinnedTasks(box: Toolbox, session: SessionName, stored: StoredIndex): Promise<number[]> {
+async function pinnedTasks(session: SessionName, stored: StoredIndex): Promise<number[]> {
   const pinned: number[] = []
-  for (const id of await pinnedIds(box, stored.frame, session)) {
+  for (const id of pinnedIds(stored.frame.pins, session)) {
     const candidates = await stored.tasks(tasksNamed(stored.index, id))
     const first = [...candidates].find(([, { task }]) => task.id === id)
     if (first !== undefined) pinned.push(first[0])

@@ -185,7 +185,7 @@ function verdictFor(box: Toolbox, reading: Reading, session: SessionName): WhyVi
 }
 
 async function rankingFor(box: Toolbox, reading: Reading, view: TaskView, session: SessionName): Promise<Ranking> {
-  const ranked = await rankFor(box, reading, { session, lostBefore: false, avoid: new Set() })
+  const ranked = rankFor(box, reading, { session, lostBefore: false, avoid: new Set() })
   const at = ranked.findIndex(({ task }) => task.key === view.task.key)
   const found = ranked[at]
   const before = ranked.slice(0, at < 0 ? MAX_BEFORE : Math.min(at, MAX_BEFORE)).map(({ task }) => task.id)

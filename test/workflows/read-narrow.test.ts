@@ -1,14 +1,12 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { memoryObjectStore } from '../../src/adapters/memory/index.ts'
 import { mapMemory } from '../../src/adapters/memory/local.ts'
 import { sha256OfText } from '../../src/adapters/process/hashes.ts'
 import { refLayout } from '../../src/claim/index.ts'
 import {
   type BoardTask,
   type ClaimRecord,
-  type GitObject,
   type ObjectId,
   type ParsedBoard,
   type SessionName,
@@ -33,9 +31,8 @@ const now = { wallMs: startMs, monotonicMs: 0, bootId: 'one' }
 
 /** A toolbox with what a choice needs; `fraction` is what chance says. */
 function toolbox(fraction: number): Toolbox {
-  const objects = memoryObjectStore(new Map(), 'sha1')
   const chance = { hex: () => '00', fraction: () => fraction }
-  const parts = { memory: mapMemory(), objects, layout: refLayout('custom'), sha256: sha256OfText, chance }
+  const parts = { memory: mapMemory(), layout: refLayout('custom'), sha256: sha256OfText, chance }
   return parts as unknown as Toolbox
 }
 
@@ -43,7 +40,7 @@ interface Project {
   readonly boards: readonly ParsedBoard[]
   readonly states: ReadonlyMap<TaskKey, TaskState>
   readonly claims: readonly ClaimRecord[]
-  readonly pins: string
+  readonly pins: readonly { readonly session: string; readonly id: string }[]
 }
 
 function evidenceOf(claims: readonly ClaimRecord[]): Evidence {
@@ -59,7 +56,7 @@ function evidenceOf(claims: readonly ClaimRecord[]): Evidence {
   }
 }
 
-async function wholeReading(box: Toolbox, { boards, states, claims, pins }: Project): Promise<WholeReading> {
+function wholeReading({ boards, states, claims, pins }: Project): WholeReading {
   const evidence = evidenceOf(claims)
   const facts = {
     config,
@@ -72,8 +69,6 @@ async function wholeReading(box: Toolbox, { boards, states, claims, pins }: Proj
     active: new Set<SessionName>(),
     modeEpoch: 0,
   }
-  const blob: GitObject = { type: 'blob', body: new TextEncoder().encode(pins) }
-  const [oid] = await box.objects.write([blob])
   const branch = {
     head: HEAD,
     tree: HEAD,
@@ -81,7 +76,8 @@ async function wholeReading(box: Toolbox, { boards, states, claims, pins }: Proj
     config,
     missing: [],
     blobs: new Map(),
-    files: new Map([['AUTONOMOUS-NEXT-TASKS.md', oid as ObjectId]]),
+    files: new Map(),
+    pins,
     boards,
     states,
   }
@@ -141,7 +137,7 @@ async function projectOf(all: readonly RowFacts[], pin: number | undefined): Pro
     if (type !== 'none' && claims.length < 16)
       claims.push(await claim(type, keyAt(at), row.by, { minute: at, digit: (claims.length % 10).toString() }))
   }
-  return { boards, states, claims, pins: pin === undefined ? '' : `Session 1: Your next task is T${pin}\n` }
+  return { boards, states, claims, pins: pin === undefined ? [] : [{ session: 'Session 1', id: `T${pin}` }] }
 }
 
 /** Without the fields that are `undefined`, which a file does not keep. */
@@ -155,7 +151,7 @@ test('what is chosen among the selected tasks is chosen among all, and what is h
     fc.asyncProperty(projects, async ({ rows: all, pin, session: name, fraction, lostBefore, spare }) => {
       const box = toolbox(fraction)
       const session = toSessionName(name)
-      const whole = await wholeReading(box, await projectOf(all, pin))
+      const whole = wholeReading(await projectOf(all, pin))
       await keepIndexOf(box, whole)
       const narrow = await readNarrow(box, evidenceOf(whole.claims), session, spare)
       if (narrow === undefined) return
@@ -167,10 +163,10 @@ test('what is chosen among the selected tasks is chosen among all, and what is h
       const keys = (views: ReturnType<typeof heldBy>) => views.map(({ task }) => task.key)
       assert.equal(keys(heldBy(narrow.judged.snapshot, session)), keys(heldBy(whole.snapshot, session)))
       const request = { session, lostBefore, avoid: new Set<TaskKey>() }
-      const chosen = await choose(box, reading, request)
+      const chosen = choose(box, reading, request)
       if (chosen === 'look wider') return
       decided += 1
-      const wanted = await choose(box, whole, request)
+      const wanted = choose(box, whole, request)
       assert.ok(typeof wanted === 'object' && chosen !== undefined)
       assert.is(chosen.view.task.key, wanted.view.task.key)
     }),
@@ -183,7 +179,7 @@ test('a task that is meant for the session is found behind any number of others'
   const box = toolbox(0)
   const rows = Array.from({ length: 300 }, (_, at) => [`T${at}`, { estimateMinutes: 500 - at }] as const)
   const mine = ['MINE', { estimateMinutes: 1, owner: 'session-1' }] as const
-  const whole = await wholeReading(box, { boards: [parsed([...rows, mine])], states: new Map(), claims: [], pins: '' })
+  const whole = wholeReading({ boards: [parsed([...rows, mine])], states: new Map(), claims: [], pins: [] })
   await keepIndexOf(box, whole)
   for (const [session, wanted] of [
     ['session-1', 'MINE'],
@@ -194,7 +190,7 @@ test('a task that is meant for the session is found behind any number of others'
     assert.ok(narrow.judged.snapshot.project.tasks.length < 100, 'only some tasks are looked at')
     const reading = { ...narrow.judged, narrow: { complete: false, widen: async () => whole } }
     const request = { session: toSessionName(session), lostBefore: false, avoid: new Set<TaskKey>() }
-    const chosen = await choose(box, reading, request)
+    const chosen = choose(box, reading, request)
     assert.is(typeof chosen === 'object' && chosen.view.task.id, wanted)
   }
 })
@@ -202,7 +198,7 @@ test('a task that is meant for the session is found behind any number of others'
 test('a claim without a row and a ref that is not understood need everything', async () => {
   const box = toolbox(0)
   const boards = [parsed([['A'], ['B']])]
-  const whole = await wholeReading(box, { boards, states: new Map(), claims: [], pins: '' })
+  const whole = wholeReading({ boards, states: new Map(), claims: [], pins: [] })
   await keepIndexOf(box, whole)
   const session = toSessionName('session-1')
   assert.ok(await readNarrow(box, evidenceOf([]), session))
@@ -217,7 +213,7 @@ test('a claim without a row and a ref that is not understood need everything', a
 test('an index that was cut or damaged is as good as none', async () => {
   const box = toolbox(0)
   const boards = [parsed(Array.from({ length: 400 }, (_, at) => [`T${at}`, { title: 'x'.repeat(500) }] as const))]
-  await keepIndexOf(box, await wholeReading(box, { boards, states: new Map(), claims: [], pins: '' }))
+  await keepIndexOf(box, wholeReading({ boards, states: new Map(), claims: [], pins: [] }))
   const stored = await box.memory.openBytes('cache/tasks.bin')
   const bytes = (await stored?.read(0, stored.size)) as Uint8Array
   const session = toSessionName('session-1')

@@ -7,8 +7,8 @@
  */
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { chmod, mkdir, open, rename, rm, stat, utimes } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, type FileHandle, mkdir, open, rename, rm, stat, utimes } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { deflateSync, inflateSync } from 'node:zlib'
 import {
   type GitObject,
@@ -45,29 +45,13 @@ export function readLoose(folder: string, oid: ObjectId, hash: ObjectHash): GitO
 }
 
 /** Durable when it resolves. An object that is there already is only marked as wanted, as git does. */
-export async function writeLoose(folder: string, oid: ObjectId, { type, body }: GitObject): Promise<void> {
+export async function writeLoose(folder: string, oid: ObjectId, object: GitObject): Promise<void> {
   const path = pathOf(folder, oid)
   const now = new Date()
-  if (
-    await utimes(path, now, now).then(
-      () => true,
-      () => false,
-    )
-  )
-    return
-  const shared = ((await stat(folder)).mode & 0o7777) as number
-  const parent = join(folder, oid.slice(0, 2))
-  await makeFolder(parent, shared)
-  const beside = join(parent, `tmp_obj_${randomBytes(6).toString('hex')}`)
+  if (await succeeds(utimes(path, now, now))) return
+  const beside = join(dirname(path), `tmp_obj_${randomBytes(6).toString('hex')}`)
   try {
-    const file = await open(beside, 'wx', 0o444)
-    try {
-      await file.writeFile(deflateSync(Buffer.concat([Buffer.from(`${type} ${body.length}\0`, 'latin1'), body])))
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    if ((shared & GROUP_WRITES) !== 0) await chmod(beside, shared & 0o444)
+    await writeNew(folder, beside, object)
     await rename(beside, path)
   } catch (error) {
     await rm(beside, { force: true })
@@ -76,16 +60,42 @@ export async function writeLoose(folder: string, oid: ObjectId, { type, body }: 
   }
 }
 
+async function writeNew(folder: string, path: string, { type, body }: GitObject): Promise<void> {
+  const file = await openNew(folder, path)
+  try {
+    await file.writeFile(deflateSync(Buffer.concat([Buffer.from(`${type} ${body.length}\0`, 'latin1'), body])))
+    const shared = await sharedMode(folder)
+    if (shared !== undefined) await file.chmod(shared & 0o444)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** The folder of two digits is made with its first object. */
+async function openNew(folder: string, path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'wx', 0o444)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    const made = await succeeds(mkdir(dirname(path)))
+    const shared = await sharedMode(folder)
+    if (made && shared !== undefined) await chmod(dirname(path), shared)
+    return open(path, 'wx', 0o444)
+  }
+}
+
 /** A repository that a group shares (core.sharedRepository) says so by the mode of its folders. */
-async function makeFolder(path: string, shared: number): Promise<void> {
-  const made = await mkdir(path).then(
+async function sharedMode(folder: string): Promise<number | undefined> {
+  const { mode } = await stat(folder)
+  return (mode & GROUP_WRITES) === 0 ? undefined : mode & 0o7777
+}
+
+function succeeds(work: Promise<unknown>): Promise<boolean> {
+  return work.then(
     () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error
-      return false
-    },
+    () => false,
   )
-  if (made && (shared & GROUP_WRITES) !== 0) await chmod(path, shared)
 }
 
 function inflate(stored: Uint8Array, oid: ObjectId): Buffer | undefined {
