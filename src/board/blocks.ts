@@ -10,7 +10,7 @@ import { fromMarkdown } from 'mdast-util-from-markdown'
 import { gfmFromMarkdown } from 'mdast-util-gfm'
 import { gfm } from 'micromark-extension-gfm'
 import { type Row, splitRow } from './cells.ts'
-import { Outline, type Piece } from './outline.ts'
+import { Outline, type Piece, type SimpleBlock } from './outline.ts'
 import type { Span } from './source.ts'
 
 export interface HeadingBlock extends Span {
@@ -85,8 +85,8 @@ export function readBlocks(text: string, starts: readonly number[], pieceLength?
       reading.unread.push(next.unread)
       continue
     }
-    if ('items' in next) {
-      for (const span of next.items) reading.blocks.push(loneItem(text, span))
+    if ('simple' in next) {
+      for (const block of next.simple) reading.blocks.push(simpleBlock(outline, text, block))
       continue
     }
     const { piece } = next
@@ -132,8 +132,19 @@ function visitItem(reader: Reader, node: ListItem, level: number): void {
   visit(reader, { ...node, children: rest }, level + 1)
 }
 
-function loneItem(text: string, span: Span): ItemBlock {
-  return { kind: 'item', level: 0, ...span, ...checkbox(text, { start: span.start + 2, end: span.end }) }
+function simpleBlock(outline: Outline, text: string, { kind, start, end }: SimpleBlock): Block {
+  switch (kind) {
+    case 'item':
+      return { kind, level: 0, start, end, ...checkbox(text, { start: start + 2, end }) }
+    case 'paragraph':
+      return { kind, level: 0, start, end }
+    case 'heading': {
+      const depth = text.slice(start, end).indexOf(' ')
+      return { kind, depth, text: text.slice(start + depth + 1, end), start, end }
+    }
+    case 'table':
+      return tableOf(text, { start, end }, outline.linesIn({ start, end }))
+  }
 }
 
 /**
@@ -148,17 +159,20 @@ function checkbox(text: string, { start, end }: Span): Pick<ItemBlock, 'mark' | 
   return { mark, text: { start: start + found[0].length, end } }
 }
 
-/** A table at column 0 has rows that the parser was not shown: all lines of its span are rows. */
+/** A table at column 0 has rows that the parser was not shown. */
 function tableBlock(reader: Reader, node: Table): TableBlock {
   const { text, outline } = reader
   const span = spanOf(reader, node)
-  const [first, second, ...rest] = outline.linesIn(span) as [Span, Span, ...Span[]]
-  if (first.start === span.start) {
-    const row = (line: Span) => splitRow(text, line)
-    return { kind: 'table', ...span, header: row(first), delimiter: row(second), rows: rest.map(row) }
-  }
+  const lines = outline.linesIn(span)
+  if (lines[0]?.start === span.start) return tableOf(text, span, lines)
   const [header, ...rows] = node.children.map((row) => splitRow(text, spanOf(reader, row))) as [Row, ...Row[]]
   return { kind: 'table', ...span, header, delimiter: delimiterRow(text, header), rows }
+}
+
+/** All lines of a table at column 0 are its rows. */
+function tableOf(text: string, span: Span, lines: readonly Span[]): TableBlock {
+  const [header, delimiter, ...rows] = lines.map((line) => splitRow(text, line)) as [Row, Row, ...Row[]]
+  return { kind: 'table', ...span, header, delimiter, rows }
 }
 
 /** The line behind the header; mdast keeps no node for it. A container's prefix is left out. */

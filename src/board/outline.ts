@@ -11,6 +11,7 @@
  *   item with text there, except fenced code and HTML. Whoever reads a piece asks `after` where
  *   such an open block ends, and goes on behind it.
  */
+import { splitRow } from './cells.ts'
 import type { Span } from './source.ts'
 
 /** Part of a text, reduced, with the way back to the text's own offsets. */
@@ -25,15 +26,32 @@ const PIECE = 2 * 1024
 const LONGEST_PIECE = 64 * 1024
 /** Lines of one text that a parser may see. */
 const MOST_LINES = 30_000
-/** List items that need no parser; each is a task, so their number is that of the tasks of a board. */
-const MOST_ITEMS = 150_000
+/** Blocks of one text that need no parser. */
+const MOST_SIMPLE = 150_000
 
 const OTHER = 0
 const PIPE = 1
 const PLAIN = 2
 const BLANK = 3
 
-/** No white space at its end, where the parser's spans and these would differ. */
+/**
+ * A block that can be told from its lines alone; it begins at column 0, where no other block is open.
+ *
+ * - An item has a checkbox or a letter in front of one line of text, and nothing goes on in it.
+ * - A heading is one line, without closing marks.
+ * - A paragraph has lines that begin with a letter or with a letter in bold, up to a blank line or heading.
+ * - A table has a header, a delimiter row with as many cells, and rows, each with a pipe at column 0, up to a
+ *   blank line or heading.
+ */
+export interface SimpleBlock extends Span {
+  readonly kind: 'item' | 'heading' | 'paragraph' | 'table'
+}
+
+/** None of these has white space at its end, where the parser's spans and ours would differ. */
+const HEADING = /^#{1,6} \S(?:.*[^\s#])?$/
+const BOLD = /^\*\*\p{L}/u
+const DELIMITER = /^\|(?:[ \t]*:?-+:?[ \t]*\|)+$/
+const ROW = /^\|.*\S.*\|$/
 const LONE_ITEM = /^[-*+] (?:\[(?:[^[\]\s]|[ \t])\] .*\S|\p{L}(?:.*\S)?)$/u
 
 const BLANK_LINE = /^\s*$/
@@ -50,7 +68,7 @@ export class Outline {
   readonly #starts: readonly number[]
   #line = 0
   #shown = 0
-  #items = 0
+  #simple = 0
 
   readonly #length: number
 
@@ -61,17 +79,21 @@ export class Outline {
     this.#length = length
   }
 
-  /** The next piece, `undefined` at the end; a part that must not be read is a span, and so are items that need no parser. */
-  next(): { readonly piece: Piece } | { readonly unread: Span } | { readonly items: readonly Span[] } | undefined {
+  /** The next piece, `undefined` at the end; a part that must not be read is a span, and blocks that need no parser are told. */
+  next():
+    | { readonly piece: Piece }
+    | { readonly unread: Span }
+    | { readonly simple: readonly SimpleBlock[] }
+    | undefined {
     if (this.#line >= this.#starts.length) return undefined
     const from = this.#line
-    const items = this.#loneItems()
-    this.#items += items.length
-    if (this.#items > MOST_ITEMS) {
+    const simple = this.#simpleBlocks()
+    this.#simple += simple.length
+    if (this.#simple > MOST_SIMPLE) {
       this.#line = this.#starts.length
       return { unread: this.#span(from, this.#line) }
     }
-    if (items.length > 0) return { items }
+    if (simple.length > 0) return { simple }
     this.#line = this.#nextCut(from)
     const { piece, lines } = this.#reduce(from, this.#line)
     this.#shown += lines
@@ -81,23 +103,59 @@ export class Outline {
     return { unread: this.#span(from, this.#line) }
   }
 
-  /**
-   * From here on, where a block may begin: lines that are a list item each, with a checkbox or a letter in front of
-   * one line of text, which therefore is a paragraph. The next line that is not blank begins at column 0, so nothing goes on in them.
-   */
-  #loneItems(): Span[] {
-    const items: Span[] = []
+  /** From here on, where a block may begin; afterwards one may begin at the line where the next piece does. */
+  #simpleBlocks(): SimpleBlock[] {
+    const blocks: SimpleBlock[] = []
     for (;;) {
-      const line = this.#line
-      const next = this.#behindBlank(line + 1)
-      const isClosed = next === line + 1 ? this.#isCut(next) : /^[^\s]/.test(this.#content(next))
-      if (!LONE_ITEM.test(this.#content(line)) || !(isClosed || next >= this.#starts.length)) return items
-      items.push({
-        start: this.#starts[line] as number,
-        end: (this.#starts[line] as number) + this.#content(line).length,
-      })
-      this.#line = next
+      const found = this.#itemAt(this.#line) ?? this.#linesAt(this.#line)
+      if (found === undefined || blocks.length > MOST_SIMPLE) return blocks
+      const end = (this.#starts[found.last] as number) + this.#content(found.last).length
+      blocks.push({ kind: found.kind, start: this.#starts[this.#line] as number, end })
+      this.#line = this.#behindBlank(found.last + 1)
     }
+  }
+
+  #itemAt(line: number): { kind: 'item'; last: number } | undefined {
+    if (!LONE_ITEM.test(this.#content(line))) return undefined
+    const next = this.#behindBlank(line + 1)
+    const isClosed = next === line + 1 ? this.#isCut(next) : /^[^\s]/.test(this.#content(next))
+    return isClosed || next >= this.#starts.length ? { kind: 'item', last: line } : undefined
+  }
+
+  #linesAt(line: number): { kind: 'heading' | 'paragraph' | 'table'; last: number } | undefined {
+    const first = this.#content(line)
+    if (HEADING.test(first)) return { kind: 'heading', last: line }
+    if (first.startsWith('|'))
+      return this.#isTable(line) ? this.#run('table', line, (at) => this.#isRow(at)) : undefined
+    return this.#isText(line) ? this.#run('paragraph', line, (at) => this.#isText(at)) : undefined
+  }
+
+  /** The lines of one kind, if a blank line, a heading or the end stands behind them. */
+  #run<K extends string>(
+    kind: K,
+    line: number,
+    isOne: (line: number) => boolean,
+  ): { kind: K; last: number } | undefined {
+    let next = line + 1
+    while (next < this.#starts.length && isOne(next)) next += 1
+    const isClosed = next >= this.#starts.length || this.#kind(next) === BLANK || HEADING.test(this.#content(next))
+    return isClosed && !/\s$/.test(this.#content(next - 1)) ? { kind, last: next - 1 } : undefined
+  }
+
+  #isTable(line: number): boolean {
+    const [header, delimiter] = [this.#content(line), this.#content(line + 1)]
+    if (!ROW.test(header) || isDelimiter(header) || !DELIMITER.test(delimiter)) return false
+    return cellCount(header) === cellCount(delimiter)
+  }
+
+  #isRow(line: number): boolean {
+    return this.#kind(line) === PIPE && ROW.test(this.#content(line))
+  }
+
+  #isText(line: number): boolean {
+    if (this.#kind(line) === PLAIN) return true
+    const content = this.#content(line)
+    return BOLD.test(content) && !content.includes('|')
   }
 
   #behindBlank(line: number): number {
@@ -202,6 +260,11 @@ export class Outline {
       !this.#content(line).includes('>') && !isDelimiter(this.#content(line)) && !isDelimiter(this.#content(line + 1))
     )
   }
+}
+
+/** Cells of a row that begins and ends with a pipe. */
+function cellCount(row: string): number {
+  return splitRow(row, { start: 0, end: row.length }).cells.length
 }
 
 function isDelimiter(line: string): boolean {

@@ -14,20 +14,22 @@ type Found = [string, number, number]
 /** The same blocks from one parser run over the whole text, with every construct on. */
 function wholeParse(text: string): Found[] {
   const found: Found[] = []
-  const visit = (node: Nodes) => {
+  const visit = (node: Nodes, parent: Nodes) => {
     const [start, end] = [node.position?.start.offset ?? 0, node.position?.end.offset ?? 0]
+    if (node.type === 'paragraph' && parent.type === 'root') found.push(['paragraph', start, end])
     if (node.type === 'heading' || node.type === 'table') found.push([node.type, start, end])
     else if (node.type === 'tableRow') found.push(['row', start, end])
     else if (node.type === 'listItem') found.push(['item', start, end])
-    if (node.type !== 'blockquote' && 'children' in node) node.children.forEach(visit)
+    if (node.type !== 'blockquote' && 'children' in node) node.children.forEach((child) => visit(child, node))
   }
-  visit(fromMarkdown(text, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] }))
+  const root = fromMarkdown(text, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] })
+  visit(root, root)
   return found
 }
 
 function pieceByPiece(text: string, length: number): Found[] {
   return readBlocks(text, lineStarts({ name: board, text }), length).blocks.flatMap((block): Found[] => {
-    if (block.kind === 'paragraph') return []
+    if (block.kind === 'paragraph') return block.level > 0 ? [] : [['paragraph', block.start, block.end]]
     const rows =
       block.kind === 'table' ? [block.header, ...block.rows].map(({ start, end }): Found => ['row', start, end]) : []
     return [[block.kind, block.start, block.end], ...rows]
@@ -79,6 +81,35 @@ const LINES = [
   '* * *',
   '## two',
   '| - | x |',
+  '| a | b | c |',
+  '| a \\| b | c |',
+  '| a \\\\| b |',
+  '|a|b|',
+  '|-|-|',
+  '|:-:|--:|',
+  '| | |',
+  '||',
+  '|',
+  '| 1 | 2 |  ',
+  '|---|---| ',
+  '| a | b',
+  '# closed #',
+  '### three ',
+  '#no heading',
+  '####### seven',
+  '**Status:** open',
+  '**Bold** a | b',
+  '** no bold',
+  '**',
+  '***',
+  'text with blanks  ',
+  'text\\',
+  'é text',
+  '(text)',
+  '[text] more',
+  '# <!-- x',
+  'a <div> b',
+  '__under__ score',
 ]
 
 test('reading piece by piece, with lines left out, finds the blocks of the whole text', () => {
