@@ -18,39 +18,50 @@ import { makeRepository, withWorld } from './world.mjs'
 
 const TASKS = 48
 const MANY_TASKS = 10_000
+const HUGE = { tasks: 100_000, boards: 20 }
+const QUICK_ROUNDS = 8
 const NODE_ALONE = ['-e', '0']
 
 /** @param {{ quick: boolean }} options */
 export async function startup({ quick }) {
   return withWorld(async (world) => {
-    const rounds = quick ? 8 : 30
+    const rounds = quick ? QUICK_ROUNDS : 30
     const program = await installProgram(world)
-    prepare(world, program, 'small', makeBoard(TASKS))
-    prepare(world, program, 'taken', makeBoard(TASKS).replaceAll('AVAILABLE | None', 'CLAIMED | None'))
-    prepare(world, program, 'large', makeBoard(MANY_TASKS))
+    prepare(world, program, 'small', [makeBoard(TASKS)])
+    prepare(world, program, 'taken', [makeBoard(TASKS).replaceAll('AVAILABLE | None', 'CLAIMED | None')])
+    prepare(world, program, 'large', [makeBoard(MANY_TASKS)])
+    const { tasks, boards } = HUGE
+    if (!quick)
+      prepare(
+        world,
+        program,
+        'huge',
+        Array.from({ length: boards }, () => makeBoard(tasks / boards)),
+      )
     const times = takeTurns(world, program, rounds)
     const about = `${TASKS} tasks, local authority, warm cache, ${rounds} rounds in turn`
     return { about, ...report(times, countCommands(program)) }
   })
 }
 
-/** @param {World} world @param {Program} program @param {string} name @param {string} board */
-function prepare(world, { ask }, name, board) {
+/** @param {World} world @param {Program} program @param {string} name @param {string[]} boards */
+function prepare(world, { ask }, name, boards) {
   makeRepository(world, name)
-  writeFileSync(world.path(name, 'TASK-BOARD.md'), board)
-  ask(name, 'init', '--from', 'TASK-BOARD.md', '--local')
+  const files = boards.map((_, at) => `BOARD-${at}.md`)
+  for (const [at, file] of files.entries()) writeFileSync(world.path(name, file), boards[at] ?? '')
+  ask(name, 'init', '--from', ...files, '--local')
   ask(name, 'join', 'holder')
   ask(name, 'next')
   ask(name, 'sync')
   ask(name, 'next')
 }
 
-/** @typedef {Record<'node' | 'held' | 'granted' | 'none' | 'large', number[]>} Times  milliseconds */
+/** @typedef {Record<'node' | 'held' | 'granted' | 'none' | 'large' | 'huge', number[]>} Times  milliseconds */
 
 /** @param {World} world @param {Program} program @param {number} rounds @returns {Times} */
 function takeTurns(world, { path, ask }, rounds) {
   /** @type {Times} */
-  const times = { node: [], held: [], granted: [], none: [], large: [] }
+  const times = { node: [], held: [], granted: [], none: [], large: [], huge: [] }
   for (let round = 0; round < rounds; round += 1) {
     times.node.push(timed(world, 'small', NODE_ALONE, 0))
     times.held.push(timed(world, 'small', [path, 'next'], 0))
@@ -58,7 +69,9 @@ function takeTurns(world, { path, ask }, rounds) {
     ask('small', 'release', '--reason', 'the next round')
     times.granted.push(timed(world, 'small', [path, 'next'], 0))
     times.none.push(timed(world, 'taken', [path, 'next'], 3))
-    if (round % 3 === 0) times.large.push(timed(world, 'large', [path, 'next'], 0))
+    if (round % 3 > 0) continue
+    times.large.push(timed(world, 'large', [path, 'next'], 0))
+    if (rounds > QUICK_ROUNDS) times.huge.push(timed(world, 'huge', [path, 'next'], 0))
   }
   return times
 }
@@ -89,17 +102,23 @@ function report(times, commands) {
       compare: 'minus',
       goal: core,
     }),
-    judge({
-      what: `next, held, ${MANY_TASKS} tasks, median`,
-      unit: 'ms',
-      ours: median(times.large),
-      baseline: { what: `${TASKS} tasks`, value: median(times.held) },
-      compare: 'times',
-      goal: { is: 'at most', value: 1.5 },
-    }),
+    warmNext(times.large, MANY_TASKS, 1.5, times.held),
+    ...(times.huge.length === 0 ? [] : [warmNext(times.huge, HUGE.tasks, 3, times.held)]),
     ...commands,
   )
   return { figures, notes: ['the witness is in: its goal is ≤ +80 ms; ≤ +60 ms is the goal of a core without it'] }
+}
+
+/** @param {number[]} sample @param {number} tasks @param {number} most @param {number[]} held  with few tasks */
+function warmNext(sample, tasks, most, held) {
+  return judge({
+    what: `next, held, ${tasks} tasks, median`,
+    unit: 'ms',
+    ours: median(sample),
+    baseline: { what: `${TASKS} tasks`, value: median(held) },
+    compare: 'times',
+    goal: { is: 'at most', value: most },
+  })
 }
 
 /** @param {Program} program */

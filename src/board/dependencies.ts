@@ -52,6 +52,7 @@ interface Part extends Span {
 }
 
 export function parseDependencies(text: string, scope: DependencyScope): Dependencies {
+  if (isEmptyMark(text)) return { ids: [], blockers: [] }
   const masked = maskMarks(text)
   const reader: Reader = { text, ids: new Map(), blockers: [], joins: false }
   if (isEmptyMark(oneLine(masked))) return { ids: [], blockers: [] }

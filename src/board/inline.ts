@@ -7,8 +7,12 @@
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu
 const LONGEST = 4000
 
+/** Words with single blanks between them and no sign that means anything in markdown: most cells of most boards. */
+const WORDS = /^[\w.,:;()/'"+=%@#?$-]+(?: [\w.,:;()/'"+=%@#?$-]+)*$/
+
 /** Visible text: no emphasis, link targets, code marks, tags, escapes or control characters; white space collapsed. */
 export function plainText(markdown: string, limit = LONGEST): string {
+  if (markdown.length <= limit && WORDS.test(markdown)) return markdown
   const text = unescaped(stripMarks(unlinked(markdown.slice(0, 4 * limit))))
     .replace(/\s+/g, ' ')
     .replace(CONTROL, '')
