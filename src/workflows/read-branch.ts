@@ -157,17 +157,41 @@ interface BoardToRead extends ParseOptions {
   readonly blob: ObjectId
 }
 
+interface RememberedBoard extends BoardToRead {
+  readonly version: number
+  readonly parsed: ParsedBoard
+}
+
 async function readBoard(box: Toolbox, name: BoardName, { blob, implicit }: BoardToRead): Promise<ParsedBoard> {
   const file = `cache/board-${refKey(name, box.sha256)}.json`
-  const remembered = await remember<BoardToRead & { version: number; parsed: ParsedBoard }>(box, file)
-  const isSame = remembered?.blob === blob && remembered.implicit === implicit
-  if (isSame && remembered.version === PARSE_VERSION) return remembered.parsed
+  const found = await remember<RememberedBoard>(box, file)
+  const known = found?.version === PARSE_VERSION && found.implicit === implicit ? found : undefined
+  if (known?.blob === blob) return known.parsed
   const { decodeBoard, parseBoard } = await import('../board/index.ts')
   const decoded = decodeBoard(await readBlob(box.objects, blob), name)
   if ('diagnostic' in decoded) return unreadableBoard(name, decoded.diagnostic)
-  const parsed = parseBoard(decoded.text, name, { implicit })
-  await box.memory.write(file, JSON.stringify({ version: PARSE_VERSION, blob, implicit, parsed }))
+  const parsed = (await reparsed(box, known, decoded.text)) ?? parseBoard(decoded.text, name, { implicit })
+  const remembered: RememberedBoard = { version: PARSE_VERSION, blob, ...(implicit && { implicit }), parsed }
+  await box.memory.write(file, JSON.stringify(remembered))
   return parsed
+}
+
+/** Fewer tasks than this are parsed as fast as compared. */
+const WORTH_COMPARING = 500
+
+/** What was understood of the board before, and what differs in the rows that were edited since. */
+async function reparsed(
+  box: Toolbox,
+  known: RememberedBoard | undefined,
+  text: string,
+): Promise<ParsedBoard | undefined> {
+  if (known === undefined || known.parsed.board.tasks.length < WORTH_COMPARING) return undefined
+  // The hub may have forgotten the older text.
+  const bytes = await readBlob(box.objects, known.blob).catch(() => undefined)
+  const { decodeBoard, reparse } = await import('../board/index.ts')
+  const before = bytes === undefined ? undefined : decodeBoard(bytes, known.parsed.board.name)
+  if (before === undefined || !('text' in before)) return undefined
+  return reparse({ text: before.text, parsed: known.parsed }, text, known)
 }
 
 /** A board that is no text offers nothing, and says why wherever diagnostics are shown. */

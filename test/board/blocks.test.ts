@@ -20,7 +20,7 @@ function wholeParse(text: string): Found[] {
     if (node.type === 'heading' || node.type === 'table') found.push([node.type, start, end])
     else if (node.type === 'tableRow') found.push(['row', start, end])
     else if (node.type === 'listItem') found.push(['item', start, end])
-    if (node.type !== 'blockquote' && 'children' in node) node.children.forEach((child) => visit(child, node))
+    if (node.type !== 'blockquote' && 'children' in node) for (const child of node.children) visit(child, node)
   }
   const root = fromMarkdown(text, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] })
   visit(root, root)
