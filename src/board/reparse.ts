@@ -27,7 +27,7 @@ const OWN_FINDINGS = new Set(['board/unknown-status', 'board/external-blocker', 
 
 /** The same as `parseBoard(text, …)`, or `undefined`. */
 export function reparse(known: KnownBoard, text: string, options: ParseOptions = {}): ParsedBoard | undefined {
-  const { board, diagnostics } = known.parsed
+  const { diagnostics } = known.parsed
   // Phases make one row depend on all others, and a board over a limit is not understood whole.
   if (options.implicit !== undefined || diagnostics.some(({ code }) => code === 'board/limit')) return undefined
   const edit = editOf(known, text)
@@ -136,19 +136,23 @@ function idleLines({ before, edited, rows }: Edit): Set<number> {
   const sections = headings.map((start, at) => ({ start, end: headings[at + 1] ?? before.length }))
   const depth = (line: number) => HEADING.exec(before[line] as string)?.[1]?.length ?? 0
   const needed = new Set<number>()
-  for (const [at, { start, end }] of sections.entries()) {
-    if (!has(edited, start, end)) continue
-    let around = depth(start)
-    for (let above = at; above >= 0; above -= 1) {
-      const { start: heading } = sections[above] as { start: number }
-      if (above < at && depth(heading) >= around) continue
-      needed.add(heading)
-      around = depth(heading)
-    }
-  }
+  for (const [at, { start, end }] of sections.entries())
+    if (has(edited, start, end)) for (const heading of around(sections.slice(0, at + 1), depth)) needed.add(heading)
   for (const { start, end } of sections)
     if (!needed.has(start) && has(rows, start, end)) for (let line = start + 1; line < end; line += 1) idle.add(line)
   return idle
+}
+
+/** Headings of the last section and of those that it lies in. */
+function around(sections: readonly { readonly start: number }[], depth: (line: number) => number): number[] {
+  const headings: number[] = []
+  let least = Number.POSITIVE_INFINITY
+  for (const { start } of [...sections].reverse()) {
+    if (depth(start) >= least) continue
+    headings.push(start)
+    least = depth(start)
+  }
+  return headings
 }
 
 function has(lines: { has(line: number): boolean }, start: number, end: number): boolean {
@@ -247,22 +251,18 @@ function editedFindings(
   edit: Edit,
   { is, kept, diagnostics }: Pick<Reduced, 'is' | 'kept'> & { readonly diagnostics: readonly Diagnostic[] },
 ): Diagnostic[] | undefined {
-  const isEdited = (line: number) => edit.edited.has(line - 1)
-  const found: Diagnostic[] = []
-  for (const diagnostic of diagnostics) {
-    if (!isEdited(diagnostic.line)) found.push(diagnostic)
-    else if (!OWN_FINDINGS.has(diagnostic.code)) return undefined
-    else if (diagnostic.code === 'board/external-blocker') {
-      const place = placeMove(edit, diagnostic.line - 1)(diagnostic)
-      if (place === undefined) return undefined
-      found.push({ ...diagnostic, column: place.column })
-    }
-  }
-  for (const diagnostic of is.diagnostics) {
-    const line = (kept[diagnostic.line - 1] ?? -1) + 1
-    if (!isEdited(line) || diagnostic.code === 'board/external-blocker') continue
-    if (!OWN_FINDINGS.has(diagnostic.code)) return undefined
-    found.push({ ...diagnostic, line })
-  }
-  return found.sort((a, b) => a.line - b.line || a.column - b.column)
+  const isEdited = ({ line }: Diagnostic) => edit.edited.has(line - 1)
+  const now = is.diagnostics.map((found) => ({ ...found, line: (kept[found.line - 1] ?? -1) + 1 })).filter(isEdited)
+  const old = diagnostics.filter(isEdited)
+  if ([...old, ...now].some(({ code }) => !OWN_FINDINGS.has(code))) return undefined
+  const isBlocker = ({ code }: Diagnostic) => code === 'board/external-blocker'
+  const moved = old.filter(isBlocker).map((found) => {
+    const place = placeMove(edit, found.line - 1)(found)
+    return place === undefined ? undefined : { ...found, column: place.column }
+  })
+  const blockers = moved.filter((found) => found !== undefined)
+  if (blockers.length < moved.length) return undefined
+  const rest = diagnostics.filter((found) => !isEdited(found))
+  const all = [...rest, ...blockers, ...now.filter((found) => !isBlocker(found))]
+  return all.sort((a, b) => a.line - b.line || a.column - b.column)
 }

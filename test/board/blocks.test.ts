@@ -11,15 +11,21 @@ import { board, boardTexts, runs } from './support.ts'
 
 type Found = [string, number, number]
 
+const COMPARED = new Map([
+  ['paragraph', 'paragraph'],
+  ['heading', 'heading'],
+  ['table', 'table'],
+  ['tableRow', 'row'],
+  ['listItem', 'item'],
+])
+
 /** The same blocks from one parser run over the whole text, with every construct on. */
 function wholeParse(text: string): Found[] {
   const found: Found[] = []
   const visit = (node: Nodes, parent: Nodes) => {
     const [start, end] = [node.position?.start.offset ?? 0, node.position?.end.offset ?? 0]
-    if (node.type === 'paragraph' && parent.type === 'root') found.push(['paragraph', start, end])
-    if (node.type === 'heading' || node.type === 'table') found.push([node.type, start, end])
-    else if (node.type === 'tableRow') found.push(['row', start, end])
-    else if (node.type === 'listItem') found.push(['item', start, end])
+    const kind = COMPARED.get(node.type)
+    if (kind !== undefined && (kind !== 'paragraph' || parent.type === 'root')) found.push([kind, start, end])
     if (node.type !== 'blockquote' && 'children' in node) for (const child of node.children) visit(child, node)
   }
   const root = fromMarkdown(text, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] })

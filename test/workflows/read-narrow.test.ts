@@ -170,7 +170,7 @@ test('what is chosen among the selected tasks is chosen among all, and what is h
       assert.ok(typeof wanted === 'object' && chosen !== undefined)
       assert.is(chosen.view.task.key, wanted.view.task.key)
     }),
-    { ...seed, numRuns: runs },
+    { ...seed, numRuns: runs, endOnFailure: true },
   )
   assert.ok(narrowed > runs / 4 && decided > runs / 5, `${narrowed} narrowed, ${decided} decided of ${runs}: too few`)
 })
