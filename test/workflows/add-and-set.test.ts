@@ -190,11 +190,10 @@ test('a status is typed in the words of the board or of everybody, and does what
     )
   }))
 
-test('a checkbox cannot say paused, and says so', () =>
+test('a list item is set aside by a note behind its title, which goes with the pause', () =>
   on('memory', '# Plan\n\n- [ ] T1: Dig\n- [x] T2: Fill\n', async (world, a) => {
-    const error = await errorOf(set(a, 'T1', 'status', 'paused'))
-    assert.is(error.code, 'task/no-effect')
-    assert.match(error.message, 'checkbox')
+    assert.equal(brief(await set(a, 'T1', 'status', 'paused (no spade)')).slice(0, 2), ['set', 'paused'])
+    assert.is(await world.text(), '# Plan\n\n- [ ] T1: Dig (paused: no spade)\n- [x] T2: Fill\n')
     assert.equal(brief(await open(a, 'T2')).slice(0, 2), ['reopened', 'ready'])
     assert.equal(brief(await set(a, 'T1', 'status', 'done')).slice(0, 2), ['set', 'done'])
     assert.is(await world.text(), '# Plan\n\n- [x] T1: Dig\n- [ ] T2: Fill\n')
