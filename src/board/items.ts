@@ -14,12 +14,13 @@ import type {
   Lane,
   Marks,
   Prerequisite,
+  Sign,
   Slot,
 } from './dialects/dialect.ts'
 import { plainText } from './inline.ts'
 import type { Section } from './sections.ts'
 import { idFor } from './slug.ts'
-import { type Source, type Span, trimSpan } from './source.ts'
+import { lineSpan, type Source, type Span, trimSpan } from './source.ts'
 import { readTail, type Tail } from './tail.ts'
 
 /** What an item begins with. */
@@ -71,6 +72,8 @@ function readItemTail(text: string, span: Span): Tail {
 export interface ItemStyle {
   readonly origin: string
   readonly marks: Marks
+  /** Lead word of the bracket that names what a task waits for. */
+  readonly needs: string
 }
 
 /**
@@ -189,9 +192,9 @@ function takeAcceptance(
   return items
 }
 
-function itemDraft(document: BoardDocument, item: Item, id: TaskId, { origin, marks }: ItemStyle): Draft {
+function itemDraft(document: BoardDocument, item: Item, id: TaskId, { origin, marks, needs }: ItemStyle): Draft {
   const { block, lead, tail, title, section, lane } = item
-  const { fields, inline, more } = tail
+  const { fields, inline, more, words, remarksEnd, at } = tail
   readBelow(document, item.index, tail)
   const mark = block.mark ?? { start: block.text.start, end: block.text.start }
   const status: ItemSlot = {
@@ -199,7 +202,7 @@ function itemDraft(document: BoardDocument, item: Item, id: TaskId, { origin, ma
     item: block,
     span: { start: mark.start, end: mark.end },
     marks,
-    note: { at: tail.at, found: tail.note },
+    note: { at, found: tail.note },
     ...(lane === undefined ? {} : { lane }),
   }
   return {
@@ -211,10 +214,18 @@ function itemDraft(document: BoardDocument, item: Item, id: TaskId, { origin, ma
     start: block.start,
     end: block.end,
     fields,
-    slots: { status, dependencies: dependencySlot(tail, fields) },
+    slots: { status, dependencies: dependencySlot(tail, needs) },
     acceptance: [],
     inline,
     group: section,
+    item: {
+      lead: { start: block.text.start, end: block.text.start + lead.length },
+      title: tail.title,
+      words,
+      id: tail.idWord,
+      remarksEnd,
+      at,
+    },
     ...(more.length > 0 ? { moreDependencies: more } : {}),
     ...(isOptional(item) ? { optional: true } : {}),
     ...(lead.parallel === true ? { parallel: true } : {}),
@@ -222,10 +233,32 @@ function itemDraft(document: BoardDocument, item: Item, id: TaskId, { origin, ma
   }
 }
 
-function dependencySlot({ at }: Tail, fields: ReadonlyMap<FieldName, Field>): Slot {
+function dependencySlot({ at, fields }: Tail, needs: string): Slot {
   const field = fields.get('dependencies')
-  if (field === undefined) return { kind: 'suffix', at, lead: 'blocked by' }
-  return { kind: 'span', span: field, inner: field }
+  return field === undefined ? { kind: 'insert', at, ...inBrackets(needs) } : fieldSlot(field)
+}
+
+/** ` (depends on T1)`. */
+export function inBrackets(words: string): Sign {
+  return { before: ` (${words} `, after: ')' }
+}
+
+/** Where a field of a list item stands, with all that goes with its value. */
+export function fieldSlot(field: Field): Extract<Slot, { kind: 'span' }> {
+  const { start, end, whole, idsOnly } = field
+  const span = { start, end }
+  return {
+    kind: 'span',
+    span,
+    inner: span,
+    ...(whole === undefined ? {} : { whole }),
+    ...(idsOnly === undefined ? {} : { idsOnly, spell: idList }),
+  }
+}
+
+/** `a,b`, as tools write it. */
+export function idList(ids: string): string {
+  return ids.replace(/\s*,\s*/g, ',')
 }
 
 /** Blocks below an item that are read for its fields. */
@@ -272,5 +305,12 @@ function labelled({ text }: Source, { start, end }: Span) {
   const value = open !== '' && rest.endsWith(open) ? rest.slice(0, -open.length) : rest
   if (value === '') return undefined
   const from = start + found[0].length
-  return { name: name as FieldName, value: { start: from, end: from + value.length, text: value } }
+  const whole = { start: lineBefore(text, start), end }
+  return { name: name as FieldName, value: { start: from, end: from + value.length, text: value, whole } }
+}
+
+/** End of the line before the one around `at`. */
+function lineBefore(text: string, at: number): number {
+  const { start } = lineSpan(text, at)
+  return start - (/(?:\r\n|\n|\r)$/.exec(text.slice(Math.max(0, start - 2), start))?.[0].length ?? 0)
 }

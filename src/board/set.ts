@@ -5,14 +5,15 @@
 import { type BoardName, type BoardTask, IfBoardError, printable, type TaskId } from '../model/index.ts'
 import { cellMarkdown } from './cells.ts'
 import { type DependencyScope, parseDependencies } from './dependencies.ts'
-import type { Draft, FieldName, Slot } from './dialects/dialect.ts'
+import type { BoardDocument, Draft, Field, FieldName, Slot } from './dialects/dialect.ts'
 import { dialects } from './dialects/index.ts'
 import { type Merged, type ReadBoard, readBoard } from './document.ts'
 import { budgetUsd, estimateMinutes, isEmptyMark, ownerText, priorityWord, valueText, wordList } from './fields.ts'
 import { oneLine, plainText } from './inline.ts'
+import { fieldSlot } from './items.ts'
 import { taskScopes, understand } from './parse.ts'
 import { firstOtherChange, meaningOf } from './same.ts'
-import { SlotWriter } from './slots.ts'
+import { SlotWriter, spelled } from './slots.ts'
 import { lineSpan, placeAt, type Span } from './source.ts'
 
 /** Everything but the status, which `setStatuses` writes in the board's own words. */
@@ -62,32 +63,48 @@ function putField(board: ReadBoard, slots: SlotWriter, task: Merged, { field, va
   if (slot === undefined) throw noPlace(board, task, field)
   if (isNothing && slot.kind !== 'span' && slot.kind !== 'short-row') return
   const written = isNothing ? emptyMarkOf(board, field, value) : value
-  const put = (place: Slot) => slots.put(place, inTable(board, place) ? cellMarkdown(written) : written)
-  if (!holds(board, slot, written)) put(slot)
-  // All places that name dependencies count together, so they all have to say the same.
+  const put = (place: Slot) => {
+    if (isNothing && place.kind === 'span' && place.whole !== undefined) slots.replace(place.whole, '')
+    else if (!holds(board, place, written)) slots.put(place, inTable(board, place) ? cellMarkdown(written) : written)
+  }
+  put(slot)
+  // All places that name dependencies count together, so they all have to say the same, or nothing.
   if (field === 'dependencies')
-    for (const other of task.dependencies) if (!isIn(slot, other) && other.text !== '') put(spanSlot(other))
+    for (const other of task.dependencies) if (!isIn(slot, other) && other.text !== '') putElsewhere(slots, other, put)
+  // A title that was the id too is that no more.
+  if (field === 'title' && task.draft.idAt !== undefined) slots.insert(task.draft.idAt, ` ^${task.id}`)
+}
+
+function putElsewhere(slots: SlotWriter, other: Field, put: (place: Slot) => void): void {
+  if (other.whole === undefined) put(fieldSlot(other))
+  else slots.replace(other.whole, '')
 }
 
 /** Where a field is written: where it stands, else where the dialect of its strongest draft puts it. */
 function slotOf(board: ReadBoard, task: Merged, field: EditableField): Slot | undefined {
-  if (field === 'dependencies') return task.dependencySlot
+  if (field === 'dependencies') return dependencySlot(board, task)
   const slots = task.all.map((draft) => draftSlot(board, draft, field))
   return slots.find((slot) => slot?.kind === 'span' || slot?.kind === 'short-row') ?? slots.find((slot) => slot)
+}
+
+/** Where blockers are added, unless the dialect says how a whole list is written. */
+function dependencySlot({ document }: ReadBoard, { dependencySlot: slot, draft }: Merged): Slot {
+  const isOfDraft = slot === draft.slots.dependencies && (slot.kind === 'insert' || slot.kind === 'line')
+  return isOfDraft ? (ownSlot(document, draft, 'dependencies') ?? slot) : slot
+}
+
+function ownSlot(document: BoardDocument, draft: Draft, field: EditableField): Slot | undefined {
+  return dialects.find(({ name }) => name === draft.origin)?.slot?.(document, draft, field)
 }
 
 function draftSlot({ source, document }: ReadBoard, draft: Draft, field: EditableField): Slot | undefined {
   const known = field === 'title' ? undefined : draft.fields.get(field)
   const isExact = known !== undefined && source.text.slice(known.start, known.end) === known.text
-  const own = dialects.find(({ name }) => name === draft.origin)?.slot?.(document, draft, field)
-  if (isExact) return own?.kind === 'span' ? own : spanSlot(known)
+  const own = ownSlot(document, draft, field)
+  if (isExact) return own?.kind === 'span' ? own : fieldSlot(known)
   if (own !== undefined || field !== 'title' || draft.role !== 'task') return own
   const title = titleSpan(source.text, draft)
-  return title === undefined ? undefined : spanSlot(title)
-}
-
-function spanSlot({ start, end }: Span): Slot {
-  return { kind: 'span', span: { start, end }, inner: { start, end } }
+  return title === undefined ? undefined : fieldSlot({ ...title, text: draft.title })
 }
 
 /** The part of a draft's first line that reads as its title, marks within it included. */
@@ -109,7 +126,7 @@ function inTable({ document }: ReadBoard, slot: Slot): boolean {
 }
 
 function holds({ source }: ReadBoard, slot: Slot, value: string): boolean {
-  return slot.kind === 'span' && source.text.slice(slot.span.start, slot.span.end) === value
+  return slot.kind === 'span' && source.text.slice(slot.span.start, slot.span.end) === spelled(slot, value)
 }
 
 function isIn(slot: Slot, { start, end }: Span): boolean {
