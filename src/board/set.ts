@@ -60,8 +60,8 @@ interface Value {
 function putField(board: ReadBoard, slots: SlotWriter, task: Merged, { field, value }: Value): void {
   const slot = slotOf(board, task, field)
   const isNothing = isEmptyMark(plainText(value, 60))
+  if (isNothing && slot?.kind !== 'span' && slot?.kind !== 'short-row') return
   if (slot === undefined) throw noPlace(board, task, field)
-  if (isNothing && slot.kind !== 'span' && slot.kind !== 'short-row') return
   const written = isNothing ? emptyMarkOf(board, field, value) : value
   const put = (place: Slot) => {
     if (isNothing && place.kind === 'span' && place.whole !== undefined) slots.replace(place.whole, '')
@@ -89,8 +89,8 @@ function slotOf(board: ReadBoard, task: Merged, field: EditableField): Slot | un
 
 /** Where blockers are added, unless the dialect says how a whole list is written. */
 function dependencySlot({ document }: ReadBoard, { dependencySlot: slot, draft }: Merged): Slot {
-  const isOfDraft = slot === draft.slots.dependencies && (slot.kind === 'insert' || slot.kind === 'line')
-  return isOfDraft ? (ownSlot(document, draft, 'dependencies') ?? slot) : slot
+  const own = slot === draft.slots.dependencies ? ownSlot(document, draft, 'dependencies') : undefined
+  return own !== undefined && (own.kind === 'span' || slot.kind !== 'span') ? own : slot
 }
 
 function ownSlot(document: BoardDocument, draft: Draft, field: EditableField): Slot | undefined {
@@ -101,7 +101,7 @@ function draftSlot({ source, document }: ReadBoard, draft: Draft, field: Editabl
   const known = field === 'title' ? undefined : draft.fields.get(field)
   const isExact = known !== undefined && source.text.slice(known.start, known.end) === known.text
   const own = ownSlot(document, draft, field)
-  if (isExact) return own?.kind === 'span' ? own : fieldSlot(known)
+  if (isExact) return own?.kind === 'span' || own?.kind === 'insert' ? own : fieldSlot(known)
   if (own !== undefined || field !== 'title' || draft.role !== 'task') return own
   const title = titleSpan(source.text, draft)
   return title === undefined ? undefined : fieldSlot({ ...title, text: draft.title })
@@ -130,7 +130,7 @@ function holds({ source }: ReadBoard, slot: Slot, value: string): boolean {
 }
 
 function isIn(slot: Slot, { start, end }: Span): boolean {
-  return slot.kind === 'span' && slot.span.start === start && slot.span.end === end
+  return slot.kind === 'span' && slot.span.start <= start && end <= slot.span.end
 }
 
 /** What the board writes where this field is empty; what the person typed, else `None` or `-`, where it never is. */
@@ -188,7 +188,7 @@ interface Check {
   readonly before: ReadBoard
   readonly text: string
   readonly scopeOf: (index: number) => DependencyScope
-  readonly tasks: ReadonlyMap<TaskId, { readonly index: number }>
+  readonly tasks: ReadonlyMap<TaskId, { readonly index: number; readonly task: Merged }>
 }
 
 /** Read the new text and compare: each field as it was meant, all else of its task and every other task as it was. */
@@ -197,9 +197,10 @@ function checkFields({ before, text, scopeOf, tasks }: Check, changes: readonly 
   const now = understand(readBoard(text, before.source.name)).board.tasks
   const byId = new Map(now.map((task) => [task.id, task]))
   for (const { id, values } of changes) {
-    const index = tasks.get(id)?.index ?? 0
+    const { index, task: was } = tasks.get(id) ?? { index: 0, task: undefined }
     const task = byId.get(id)
-    const wrong = [...values].find(([field, value]) => task === undefined || !says(task, field, value, scopeOf(index)))
+    const waits = { scope: scopeOf(index), children: was?.children ?? [] }
+    const wrong = [...values].find(([field, value]) => task === undefined || !says(task, field, value, waits))
     if (wrong !== undefined) throw notReadBack(id, ...wrong)
     const keys = [...values.keys()].flatMap(keysOf)
     const [first] = values
@@ -216,11 +217,23 @@ function restOf(task: BoardTask | undefined, without: readonly (keyof BoardTask)
   return task === undefined ? '' : meaningOf({ ...task, ...Object.fromEntries(without.map((key) => [key, undefined])) })
 }
 
-function says(task: BoardTask, field: EditableField, value: string, scope: DependencyScope): boolean {
+interface Waits {
+  readonly scope: DependencyScope
+  /** A task waits for these whatever its dependencies say. */
+  readonly children: Merged['children']
+}
+
+function says(task: BoardTask, field: EditableField, value: string, { scope, children }: Waits): boolean {
   if (field === 'dependencies') {
     const { ids, blockers } = parseDependencies(value, scope)
-    const wanted = [ids.map(({ id }) => id).sort(), blockers.map(({ text }) => text)]
-    return equal(wanted, [task.dependencies.map(({ id }) => id).sort(), task.externalBlockers.map(({ text }) => text)])
+    const wanted = new Set([...ids, ...children].map(({ id }) => id).filter((id) => id !== task.id))
+    return (
+      equal([...wanted].sort(), task.dependencies.map(({ id }) => id).sort()) &&
+      equal(
+        blockers.map(({ text }) => text),
+        task.externalBlockers.map(({ text }) => text),
+      )
+    )
   }
   const { read, keys } = MEANINGS[field]
   // A priority or model that is taken away may still be said by the heading above.

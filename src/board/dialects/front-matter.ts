@@ -14,6 +14,7 @@ import type { Section } from '../sections.ts'
 import { lineEnd, type Span } from '../source.ts'
 import type { Wording } from '../status.ts'
 import type { BoardDocument, Dialect, Draft, Field, FieldName, Reading, Slot } from './dialect.ts'
+import { FIELD_KEYS, type Properties, propertyOf, propertySlot } from './property-slot.ts'
 
 export const frontMatterDialect: Dialect = {
   name: 'front-matter',
@@ -26,6 +27,8 @@ export const frontMatterDialect: Dialect = {
     const draft = fileDraft(document, frontMatter, { id, properties })
     return { drafts: [draft], taken: blocks, diagnostics: [], wordings: wordingsFor(scalarOf(properties, 'status')) }
   },
+  slot: ({ source, frontMatter }, _draft, field) =>
+    frontMatter === undefined ? undefined : propertySlot(source.text, frontMatter, field),
 }
 
 const NOTHING: Reading = { drafts: [], taken: [], diagnostics: [] }
@@ -35,19 +38,6 @@ const BACKLOG: readonly Wording[] = [
   { status: 'claimed', sign: undefined, words: 'In Progress' },
   { status: 'done', sign: undefined, words: 'Done' },
 ]
-const FIELDS: readonly (readonly [FieldName, readonly string[]])[] = [
-  ['status', ['status', 'state']],
-  ['owner', ['assignee', 'owner', 'assigned_to']],
-  ['dependencies', ['dependencies', 'depends_on', 'dependson', 'blocked_by']],
-  ['priority', ['priority']],
-  ['estimate', ['estimate', 'effort']],
-  ['model', ['model']],
-  ['capabilities', ['capabilities', 'skills']],
-  ['budget', ['budget']],
-]
-
-type Properties = ReadonlyMap<string, Property>
-
 function scalarOf(properties: Properties, key: string): string {
   return properties.get(key)?.value?.text ?? ''
 }
@@ -107,14 +97,9 @@ const NO_SECTION: Section = {
   explains: false,
 }
 
-function propertyOf(properties: Properties, field: FieldName): Property | undefined {
-  const keys = FIELDS.find(([name]) => name === field)?.[1] ?? []
-  return keys.map((key) => properties.get(key)).find((property) => property !== undefined)
-}
-
 function fieldsOf(text: string, properties: Properties): Map<FieldName, Field> {
   const fields = new Map<FieldName, Field>()
-  for (const [name] of FIELDS) {
+  for (const [name] of FIELD_KEYS) {
     const property = propertyOf(properties, name)
     if (property?.value !== undefined) fields.set(name, property.value)
     else if (property?.list !== undefined) fields.set(name, listField(text, property.list))

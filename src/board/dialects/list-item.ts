@@ -146,9 +146,10 @@ function remarkSlot({ at, remarksEnd }: ItemPlaces, field: FieldName): Slot | un
   return field === 'model' ? undefined : { kind: 'insert', at, before: ' (', after: ')' }
 }
 
-/** As what stands there is spelled: `@ann`, `P1`, `⏫`. */
+/** As what stands there is spelled: `@ann`, `!high`, `P1`, `⏫`. */
 function spellingOf(text: string, { start, text: found }: Field): Spelling | undefined {
   if (text[start - 1] === '@') return OWNER.spell
+  if (text[start - 1] === '!') return PRIORITY.spell
   if (PRIORITY_SIGNS.has(found)) return prioritySign
   return /^P[0-4]$/.test(found) ? priorityNumber : undefined
 }
