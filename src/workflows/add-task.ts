@@ -85,7 +85,14 @@ function placeOf({ snapshot }: WholeReading, request: AddTaskRequest): { board: 
  * @throws IfBoardError `usage/invalid` when none or several fit, or none of several is named
  */
 export function chooseBoard({ project }: Snapshot, words: string | undefined): BoardName {
-  const names = project.boards.map(({ name }) => name)
+  return boardNamed(
+    project.boards.map(({ name }) => name),
+    words,
+  )
+}
+
+/** The same among these names. */
+export function boardNamed(names: readonly BoardName[], words: string | undefined): BoardName {
   const stem = (name: string) => name.replace(/\.[^./]*$/, '')
   const fits = names.filter(
     (name) =>
