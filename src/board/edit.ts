@@ -131,8 +131,8 @@ function blockerText(words: string, scope: DependencyScope, { quoted }: { quoted
   return `"${quoted ? safe.replace(/\(/g, '[').replace(/\)/g, ']') : safe}"`
 }
 
-/** Lift every external blocker of a task; its ids stay. */
-export function removeBlockers(text: string, name: BoardName, id: TaskId): string {
+/** Lift external blockers of a task, all or those with these texts; its ids stay. */
+export function removeBlockers(text: string, name: BoardName, id: TaskId, only?: ReadonlySet<string>): string {
   const board = readBoard(text, name)
   const index = board.tasks.findIndex((task) => task.id === id)
   const task = board.tasks[index]
@@ -140,19 +140,27 @@ export function removeBlockers(text: string, name: BoardName, id: TaskId): strin
   const scope = taskScopes(board)(index)
   const slots = new SlotWriter(text)
   for (const field of task.dependencies) {
-    const found = parseDependencies(field.text, scope)
-    if (found.blockers.length > 0) liftBlockers(slots, board, field, found)
+    const { ids, blockers } = parseDependencies(field.text, scope)
+    const lifted = blockers.filter((blocker) => only === undefined || only.has(blocker.text))
+    const isEmptied = ids.length + blockers.length === lifted.length
+    if (lifted.length > 0) liftBlockers(slots, board, field, { lifted, isEmptied })
   }
   return slots.text()
 }
 
-function liftBlockers(slots: SlotWriter, board: ReadBoard, field: Field, { ids, blockers }: Dependencies): void {
-  if (ids.length === 0) {
+interface Lift {
+  readonly lifted: Dependencies['blockers']
+  /** Nothing else stands in the field. */
+  readonly isEmptied: boolean
+}
+
+function liftBlockers(slots: SlotWriter, board: ReadBoard, field: Field, { lifted, isEmptied }: Lift): void {
+  if (isEmptied) {
     if (field.whole === undefined) slots.replace(field, emptyMark(board))
     else slots.replace(field.whole, '')
     return
   }
-  for (const { start, end } of blockers) {
+  for (const { start, end } of lifted) {
     const before = /(?:\s*[,;+&]|\s+(?:and|or))?\s*$/i.exec(field.text.slice(0, start))?.[0].length ?? 0
     const after = start === before ? (/^\s*[,;+&]?\s*/.exec(field.text.slice(end))?.[0].length ?? 0) : 0
     slots.replace({ start: field.start + start - before, end: field.start + end + after }, '')
