@@ -3,6 +3,7 @@
  * stand and what its marks mean; the text behind the title, children, acceptance and ids are read here.
  */
 import type { AcceptanceItem, TaskId } from '../model/index.ts'
+import { acceptanceItem, isBox, MAX_ACCEPTANCE } from './acceptance.ts'
 import type { Block, ItemBlock } from './blocks.ts'
 import { columnNamed } from './columns.ts'
 import type {
@@ -46,7 +47,16 @@ export interface Item {
 
 /** A list item with a box that no dialect has read and that no heading, label or item above it explains. */
 export function isOpenBox({ taken, explained }: BoardDocument, block: Block): block is ItemBlock {
-  return block.kind === 'item' && block.mark !== undefined && !taken.has(block) && !explained.has(block)
+  return isBox(block) && !taken.has(block) && !explained.has(block)
+}
+
+/** The open boxes that begin as the tasks of a dialect do. */
+export function itemsLedBy(document: BoardDocument, leadOf: (text: string) => Lead | undefined): Item[] {
+  return document.blocks.flatMap((block, index) => {
+    if (!isOpenBox(document, block)) return []
+    const lead = leadOf(document.source.text.slice(block.text.start, block.text.end))
+    return lead === undefined ? [] : [readItem(document, index, lead)]
+  })
 }
 
 export function readItem(document: BoardDocument, index: number, lead: Lead, lane?: Lane): Item {
@@ -163,8 +173,6 @@ function parentsOf(items: readonly Item[]): Map<Item, Item> {
   return parents
 }
 
-const MAX_ACCEPTANCE = 200
-
 interface Boxes {
   /** Those of the tasks. */
   readonly own: ReadonlySet<Block>
@@ -184,10 +192,9 @@ function takeAcceptance(
     const block = blocks[at] as Block
     if (block.start >= item.block.end) break
     if (own.has(block)) childEnd = Math.max(childEnd, block.end)
-    if (block.start < childEnd || block.kind !== 'item' || block.mark === undefined || before.has(block)) continue
+    if (block.start < childEnd || !isBox(block) || before.has(block)) continue
     taken.push(block)
-    const text = plainText(source.text.slice(block.text.start, block.text.end), 500)
-    if (items.length < MAX_ACCEPTANCE) items.push({ text, done: /^[xX✓✔✅]/u.test(block.mark.character) })
+    if (items.length < MAX_ACCEPTANCE) items.push(acceptanceItem(source, block))
   }
   return items
 }

@@ -1,6 +1,6 @@
 /** Checklist items with an id in front: `- [ ] F1.1: title (15 min, Low)`, `- [ ] A-2 - title`. */
 import { leadingId } from '../ids.ts'
-import { isOpenBox, itemDrafts, readItem } from '../items.ts'
+import { itemDrafts, itemsLedBy } from '../items.ts'
 import { marksWith } from '../marks.ts'
 import type { BoardDocument, Dialect, Reading } from './dialect.ts'
 import { type ItemManner, itemAddition, itemSlot, usualManner } from './list-item.ts'
@@ -12,11 +12,7 @@ const MANNER: ItemManner = new Map([...usualManner(NEEDS)].filter(([field]) => f
 export const checklistDialect: Dialect = {
   name: 'checklist',
   read(document: BoardDocument): Reading {
-    const items = document.blocks.flatMap((block, index) => {
-      if (!isOpenBox(document, block)) return []
-      const lead = leadingId(document.source.text.slice(block.text.start, block.text.end))
-      return lead === undefined ? [] : [readItem(document, index, lead)]
-    })
+    const items = itemsLedBy(document, leadingId)
     return {
       ...itemDrafts(document, items, { origin: 'checklist', marks: marksWith(), needs: NEEDS }),
       diagnostics: [],

@@ -6,11 +6,12 @@
  * task; whatever else stands in it belongs to that task. Backlog.md compares statuses, so only words are written.
  */
 import type { AcceptanceItem, TaskId } from '../../model/index.ts'
+import { acceptanceItem, isBox, MAX_ACCEPTANCE } from '../acceptance.ts'
 import type { Block } from '../blocks.ts'
 import { type Property, propertiesIn } from '../front-matter.ts'
 import { readId } from '../ids.ts'
 import { plainText } from '../inline.ts'
-import type { Section } from '../sections.ts'
+import { ROOT, type Section } from '../sections.ts'
 import { lineEnd, type Span } from '../source.ts'
 import type { Wording } from '../status.ts'
 import type { BoardDocument, Dialect, Draft, Field, FieldName, Reading, Slot } from './dialect.ts'
@@ -57,7 +58,7 @@ function fileDraft(document: BoardDocument, frontMatter: Span, { id, properties 
   const title = plainText(scalarOf(properties, 'title'), 500)
   const heading = blocks.find((block) => block.kind === 'heading' && block.depth === 1)
   const section: Section = {
-    ...(sections[0] ?? NO_SECTION),
+    ...(sections[0] ?? ROOT),
     path: [],
     heading: undefined,
     title: undefined,
@@ -84,17 +85,6 @@ function fileDraft(document: BoardDocument, frontMatter: Span, { id, properties 
     inline: {},
     group: section,
   }
-}
-
-const NO_SECTION: Section = {
-  path: [],
-  heading: undefined,
-  title: undefined,
-  assigned: undefined,
-  filler: false,
-  priority: undefined,
-  model: undefined,
-  explains: false,
 }
 
 function fieldsOf(text: string, properties: Properties): Map<FieldName, Field> {
@@ -147,14 +137,12 @@ function dependencySlot(text: string, frontMatter: Span, properties: Properties)
 }
 
 function acceptanceOf({ source, blocks, sections }: BoardDocument): AcceptanceItem[] {
-  const items: AcceptanceItem[] = []
-  blocks.forEach((block, index) => {
-    if (block.kind !== 'item' || block.mark === undefined || !/\bacceptance\b/i.test(sections[index]?.title ?? ''))
-      return
-    const text = plainText(source.text.slice(block.text.start, block.text.end), 500).replace(/^#\d{1,6}\s+/, '')
-    items.push({ text, done: /^[xX✓✔✅]/u.test(block.mark.character) })
-  })
-  return items.slice(0, 200)
+  return blocks
+    .filter((_, index) => /\bacceptance\b/i.test(sections[index]?.title ?? ''))
+    .filter(isBox)
+    .slice(0, MAX_ACCEPTANCE)
+    .map((box) => acceptanceItem(source, box))
+    .map((item) => ({ ...item, text: item.text.replace(/^#\d{1,6}\s+/, '') }))
 }
 
 /** Paragraphs below `## Description`, else those before the first heading. */

@@ -133,12 +133,9 @@ function isLineStart(text: string, at: number): boolean {
 
 /** From the head of the line in which a block begins to behind the end of its last line. */
 function wholeLines(text: string, { start, end }: Span): Span {
-  let from = start
-  while (from > 0 && !/[\r\n\ufeff]/.test(text[from - 1] as string)) from -= 1
-  let to = Math.max(start, end)
-  while (to < text.length && !/[\r\n]/.test(text[to] as string)) to += 1
-  if (text[to] === '\r' && text[to + 1] === '\n') to += 1
-  return { start: from, end: Math.min(text.length, to + 1) }
+  const last = lineSpan(text, Math.max(start, end)).end
+  const eol = /^(?:\r\n|\n|\r)/.exec(text.slice(last, last + 2))?.[0].length ?? 0
+  return { start: lineSpan(text, start).start, end: last + eol }
 }
 
 function cardLead({ source, blocks }: BoardDocument, index: number): Lead {

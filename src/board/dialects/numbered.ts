@@ -8,7 +8,7 @@
  */
 import type { ItemBlock } from '../blocks.ts'
 import { readId } from '../ids.ts'
-import { type Item, isOpenBox, itemDrafts, type Lead, readItem } from '../items.ts'
+import { type Item, itemDrafts, itemsLedBy, type Lead } from '../items.ts'
 import { marksWith } from '../marks.ts'
 import { lineEnd, lineSpan } from '../source.ts'
 import type { BoardDocument, Dialect, Draft, Prerequisite, Reading, Slot } from './dialect.ts'
@@ -24,11 +24,7 @@ export const numberedDialect: Dialect = {
   name: 'numbered',
   read(document: BoardDocument): Reading {
     if (!isListBoard(document)) return { drafts: [], taken: [], diagnostics: [] }
-    const items = document.blocks.flatMap((block, index) => {
-      if (!isOpenBox(document, block)) return []
-      const lead = numberedLead(document.source.text.slice(block.text.start, block.text.end))
-      return lead === undefined ? [] : [readItem(document, index, lead)]
-    })
+    const items = itemsLedBy(document, numberedLead)
     const marks = marksWith({ '-': 'claimed' }, isKiro(document, items) ? [['claimed', '-']] : [])
     const { drafts, taken } = itemDrafts(document, items, { origin: 'numbered', marks, needs: NEEDS })
     return { drafts: withNumberedChildren(drafts), taken, diagnostics: [] }
