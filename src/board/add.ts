@@ -153,7 +153,7 @@ function named(board: ReadBoard, { like }: Spot, { tasks, taken, mentioned }: Ad
   })
 }
 
-function exists(id: TaskId, other: string): IfBoardError {
+export function exists(id: TaskId, other: string): IfBoardError {
   return new IfBoardError('task/exists', `there is, or was, a task \`${printable(other, 60)}\``, {
     hint: `Choose another id than ${printable(id, 60)}, or leave --id out: the next free one is taken`,
   })

@@ -199,4 +199,34 @@ test('a list item is set aside by a note behind its title, which goes with the p
     assert.is(await world.text(), '# Plan\n\n- [x] T1: Dig\n- [ ] T2: Fill\n')
   }))
 
+test('where each task is a file, a new one is a file beside its neighbour, in the numbering of all', async () => {
+  const file = (id: string) => `---\nid: ${id}\ntitle: Do it\nstatus: To Do\n---\n`
+  const world = await fleet({
+    kind: 'memory',
+    board: boardOf(['T1']),
+    files: { 'tasks/task-1 - Do-it.md': file('task-1'), 'tasks/task-2 - Do-it.md': file('task-2') },
+    config: { boards: [BOARD, 'tasks/*.md'] },
+  })
+  try {
+    const a = await world.clone()
+    const values = new Map([
+      ['owner', '@ann'],
+      ['dependencies', 'task-1, task-2'],
+    ] as const)
+    const { task } = await add(a, 'Bake: the "dark" bread', { after: 'task-1', values })
+    assert.equal(
+      [task.key, task.title, task.blockedBy],
+      ['tasks/task-3 - Bake-the-dark-bread.md:task-3', 'Bake: the "dark" bread', ['task-1', 'task-2']],
+    )
+    assert.is(
+      await world.text('tasks/task-3 - Bake-the-dark-bread.md'),
+      "---\nid: task-3\ntitle: 'Bake: the \"dark\" bread'\nstatus: To Do\nassignee:\n  - '@ann'\ndependencies:\n  - task-1\n  - task-2\n---\n",
+    )
+    assert.is((await add(a, 'Rest', { board: 'task-1 - Do-it' })).task.id, 'task-4')
+    assert.is((await errorOf(add(a, 'Rest', { after: 'task-1', id: 'TASK-2' }))).code, 'task/exists')
+  } finally {
+    await world.close()
+  }
+})
+
 test.run()

@@ -78,7 +78,7 @@ function spelledAs(separator: string): Spelling {
 const RESERVED = /^(?:true|false|yes|no|on|off|null|[\d.:_+-]+)$/i
 
 /** A plain scalar where no reader could take it for anything else, else in quotes (YAML 1.2, 7.3). */
-function scalarText(value: string): string {
+export function scalarText(value: string): string {
   if (/^[\p{L}\p{N}][\p{L}\p{N} ._/()+-]*$/u.test(value) && !RESERVED.test(value)) return value
   return value.includes("'") ? `"${value}"` : `'${value}'`
 }
