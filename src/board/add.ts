@@ -133,12 +133,15 @@ function named(board: ReadBoard, { like }: Spot, { tasks, taken, mentioned }: Ad
   const used = new Map([...taken, ...board.tasks.map(({ id }) => id)].map((id) => [id.toLowerCase(), id]))
   const waitedFor = new Set([...mentioned].map((id) => id.toLowerCase()))
   const siblings = new Set(board.tasks.map(({ id }) => id))
-  const isFree = (id: TaskId) => !used.has(id.toLowerCase()) && !waitedFor.has(id.toLowerCase())
   let last = like?.id
+  const freeId = (title: string): TaskId => {
+    const own = like === undefined ? undefined : dialectOf(like.draft)?.newId?.(like.draft, title)
+    const key = own?.toLowerCase()
+    if (own !== undefined && key !== undefined && !used.has(key) && !waitedFor.has(key)) return own
+    return nextId(own ?? last, siblings, [...used.values(), ...mentioned])
+  }
   return tasks.map(({ id: asked, title, values }) => {
-    const own = asked ?? (like === undefined ? undefined : dialectOf(like.draft)?.newId?.(like.draft, oneLine(title)))
-    const isOurs = asked !== undefined || (own !== undefined && isFree(own))
-    const id = isOurs ? (own as TaskId) : nextId(own ?? last, siblings, [...used.values(), ...mentioned])
+    const id = asked ?? freeId(oneLine(title))
     const other = used.get(id.toLowerCase())
     if (other !== undefined) throw exists(id, other)
     used.set(id.toLowerCase(), id)

@@ -46,8 +46,9 @@ export function itemAddition(document: BoardDocument, like: Draft, task: NewTask
   const { item, places } = partsOf(like)
   const { start } = lineSpan(text, item.start)
   const marker = text.slice(start, item.mark === undefined ? item.text.start : item.mark.start - 1)
-  const lead = leadLike(text.slice(places.lead.start, places.lead.end), like.id, task.id)
-  const id = lead.includes(task.id) ? '' : idBehind(document, like, task)
+  const before = text.slice(places.lead.start, places.lead.end)
+  const lead = isInFront(like) ? leadLike(before, like.id, task.id) : before
+  const id = isInFront(like) && lead !== '' ? '' : idBehind(document, like, task)
   return {
     lines: [`${nextMarker(marker)}${boxLike(text, item)}${lead}${task.title}${words(task, manner)}${id}`],
     head: [],
@@ -59,6 +60,11 @@ export function itemAddition(document: BoardDocument, like: Draft, task: NewTask
 function partsOf({ slots, item: places }: Draft): { item: ItemBlock; places: ItemPlaces } {
   invariant(slots.status.kind === 'mark' && places !== undefined, 'a draft of a list dialect is an item')
   return { item: slots.status.item, places }
+}
+
+/** Its id is neither written behind the title nor made from it; the number of an issue may stand on either side. */
+function isInFront({ idAt, item }: Draft): boolean {
+  return idAt === undefined && item?.id === undefined
 }
 
 /** The next number of an ordered list. */
@@ -78,9 +84,9 @@ function boxLike(text: string, { mark, text: { start } }: ItemBlock): string {
  * parallel (`[P]`), optional (a star that is no emphasis).
  */
 function leadLike(lead: string, id: TaskId, other: TaskId): string {
+  if (id.startsWith('#') && !other.startsWith('#')) return ''
   const at = lead.indexOf(id)
   if (at < 0) return lead
-  if (id.startsWith('#') && !other.startsWith('#')) return ''
   const behind = lead.slice(at + id.length).replace(/\[P\??\][ \t]*/, '')
   return lead.slice(0, at) + other + (lead.startsWith('*') ? behind : behind.replace('*', ''))
 }
@@ -115,10 +121,10 @@ function idBehind({ source: { text }, drafts }: BoardDocument, like: Draft, { id
 }
 
 /** The id that a new task has from its title, in a list where ids are no numbers. */
-export function idFromTitle({ id, idAt, item }: Draft, title: string): TaskId | undefined {
-  const isInFront = idAt === undefined && item?.id === undefined && !id.startsWith('#')
-  const isNumber = item?.id !== undefined && isIdShaped(id) && /\d$/.test(id)
-  return isInFront || isNumber ? undefined : readId(slugOf(plainText(title, 500)) ?? '')
+export function idFromTitle(like: Draft, title: string): TaskId | undefined {
+  const { id, idAt } = like
+  const isNumber = isInFront(like) ? !id.startsWith('#') : idAt === undefined && isIdShaped(id) && /\d$/.test(id)
+  return isNumber ? undefined : readId(slugOf(plainText(title, 500)) ?? '')
 }
 
 /** Where a field stands in its item, or where it is written in this manner; `undefined`: nowhere. */

@@ -41,13 +41,16 @@ const DATAVIEW: ItemManner = new Map([
   ['priority', { before: '  [priority:: ', after: ']' }],
 ])
 
-/** The format of the item itself, else that of the file; of both, emoji. */
+/** The format of the item itself, else the one that the file uses first. */
 function mannerOf({ source: { text } }: BoardDocument, { start, end }: Draft): ItemManner {
   const line = text.slice(start, Math.min(end, start + 2000)).split(/[\r\n]/, 1)[0] as string
-  const signs = [...line.matchAll(new RegExp(SIGNS, 'gu')), ...text.matchAll(new RegExp(SIGNS, 'gu'))].map(
-    ([sign]) => sign,
-  )
-  return (signs.find((sign) => !/#task/.test(sign)) ?? '').endsWith('::') ? DATAVIEW : EMOJI
+  return formatOf(line) ?? formatOf(text) ?? EMOJI
+}
+
+function formatOf(text: string): ItemManner | undefined {
+  for (const [sign] of text.matchAll(new RegExp(SIGNS, 'gu')))
+    if (!sign.includes('#task')) return sign.endsWith('::') ? DATAVIEW : EMOJI
+  return undefined
 }
 
 function hasSigns({ source, blocks, taken }: BoardDocument): boolean {

@@ -99,6 +99,7 @@ test('an id is written as the neighbour has it: a block id, an attribute, a sign
 test('the number of an issue, parallel and optional are said of the neighbour alone', () => {
   assert.is(added(fixture('plain-list.md'), '#42'), '- [ ] Sell *it*')
   assert.is(added('- [ ] **T001** [P] Dig\n- [ ] **T002** [P] Fill\n', 'T001'), '- [ ] **T003** Sell *it*')
+  assert.is(added('- [ ] #task Dig ⏫\n- [ ] #task Fill ^task\n', 'task'), '- [ ] #task Sell *it* ^sell-it')
   assert.is(added('- [ ] 1. Dig\n- [ ]* 2. Fill\n', '2'), '- [ ] 3. Sell *it*')
   assert.is(added('- [ ] 1. Dig\n- [ ] 2.* Fill\n', '2'), '- [ ] 3. Sell *it*')
 })
