@@ -229,4 +229,26 @@ test('where each task is a file, a new one is a file beside its neighbour, in th
   }
 })
 
+test('a list without ids takes tasks, fields and every status, and a task is waited for by its title', () =>
+  on('memory', '# Plan\n\n- [ ] Dig the hole\n', async (world, a, b) => {
+    const values = new Map([['dependencies', 'dig-the-hole']] as const)
+    assert.is((await add(a, 'Fill it', { values })).task.id, 'fill-it')
+    assert.is((await add(a, 'Fill it')).task.id, 'fill-it-2')
+    assert.is(
+      await world.text(),
+      '# Plan\n\n- [ ] Dig the hole\n- [ ] Fill it (blocked by dig-the-hole)\n- [ ] Fill it ^fill-it-2\n',
+    )
+    assert.equal(brief(await set(a, 'fill-it', 'title', 'Close it')).slice(0, 2), ['set', 'blocked'])
+    assert.match((await world.text()) ?? '', '- [ ] Close it (blocked by dig-the-hole) ^fill-it\n')
+    for (const [word, standing] of [
+      ['review', 'paused'],
+      ['blocked', 'paused'],
+      ['on hold', 'paused'],
+      ['cancelled', 'cancelled'],
+      ['available', 'ready'],
+    ] as const)
+      assert.equal(brief(await set(a, 'dig-the-hole', 'status', word)).slice(0, 2), ['set', standing], word)
+    assert.is(await claim(b, s1, 'dig-the-hole'), 'granted dig-the-hole')
+  }))
+
 test.run()
