@@ -3,9 +3,10 @@
  *
  * To add one: write `dialects/<name>.ts` with a `Dialect`, put it into the list of `dialects/index.ts`, and
  * give a sample in `docs/dialects.md`, which is tested. A list dialect says which items are its own and what
- * its marks mean, `items.ts` reads them and `list-item.ts` writes them. A dialect turns blocks into drafts; it says where each field stands in the
- * text, and for status and dependencies how they are written (`Slot`). Merging drafts of one id,
- * status words, dependency lists, diagnostics and write-back are done for all dialects in one place.
+ * its marks mean; `items.ts` reads them, `list-item.ts` writes them. A dialect turns blocks into drafts; it
+ * says where each field stands in the text, and for status and dependencies how they are written (`Slot`).
+ * Merging drafts of one id, status words, dependency lists, diagnostics and write-back are done for all
+ * dialects in one place.
  * `set` changes every field that a draft has without a word from its dialect; `slot` names places for
  * the others, and `add` says how one more task is written.
  * Dialects run in the order of the list; a later one leaves alone what an earlier one has `taken`.
