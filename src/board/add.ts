@@ -6,7 +6,7 @@
  */
 import { type BoardName, type BoardTask, IfBoardError, invariant, printable, type TaskId } from '../model/index.ts'
 import type { Block, TableBlock } from './blocks.ts'
-import type { Addition, Draft, FieldName, NewTask } from './dialects/dialect.ts'
+import type { Addition, Dialect, Draft, FieldName, NewTask } from './dialects/dialect.ts'
 import { dialects } from './dialects/index.ts'
 import { firstRow } from './dialects/table.ts'
 import { type Merged, type ReadBoard, readBoard } from './document.ts'
@@ -82,12 +82,14 @@ function findSpot(board: ReadBoard, place: AddPlace): Spot {
       throw new IfBoardError('task/unknown', `\`${source.name}\` has no task \`${printable(place.id, 60)}\``, {
         hint: 'if-board list',
       })
+    requireOpenColumn(board, like)
     return { like, emptyTable: undefined, at: undefined }
   }
   const section = place.kind === 'under' ? findSection(board, place.heading) : undefined
   const span = section?.span ?? whole
   const inside = tasks.filter(({ draft }) => span.start <= draft.start && draft.start < span.end && canGrow(draft))
   const like = section === undefined ? lastOf(inside) : inside.at(-1)
+  if (like !== undefined && section !== undefined) requireOpenColumn(board, like)
   if (like !== undefined) return { like, emptyTable: undefined, at: undefined }
   const pattern = lastOf(tasks.filter(({ draft }) => canGrow(draft))) ?? tasks.at(-1)
   const emptyTable = document.blocks.find(
@@ -97,8 +99,22 @@ function findSpot(board: ReadBoard, place: AddPlace): Spot {
   return { like: pattern, emptyTable, at: trimSpan(source.text, end).end }
 }
 
-function canGrow({ origin }: Draft): boolean {
-  return dialects.find(({ name }) => name === origin)?.add !== undefined
+/** A new task is open, and on a board of columns the place says whether it is. */
+function requireOpenColumn({ source }: ReadBoard, { statusSlot: slot, draft }: Merged): void {
+  if (slot.kind !== 'mark' || slot.lane === undefined || slot.lane.status === 'available') return
+  throw new IfBoardError(
+    'board/cannot-edit',
+    `a task below \`${printable(slot.lane.title, 60)}\` would be ${slot.lane.status}, not open`,
+    { hint: 'Leave --after and --under out: it goes to the open tasks', place: placeAt(source, draft.start) },
+  )
+}
+
+function canGrow(draft: Draft): boolean {
+  return dialectOf(draft)?.add !== undefined
+}
+
+function dialectOf({ origin }: Draft): Dialect | undefined {
+  return dialects.find(({ name }) => name === origin)
 }
 
 function lastOf(tasks: readonly Merged[]): Merged | undefined {
@@ -115,10 +131,17 @@ function isEmptyTable({ source }: ReadBoard, block: Block): boolean {
 function named(board: ReadBoard, { like }: Spot, { tasks, taken, mentioned }: AddRequest): NewTask[] {
   const open = statusWriter(board).write('available', undefined)
   const used = new Map([...taken, ...board.tasks.map(({ id }) => id)].map((id) => [id.toLowerCase(), id]))
+  const waitedFor = new Set([...mentioned].map((id) => id.toLowerCase()))
   const siblings = new Set(board.tasks.map(({ id }) => id))
   let last = like?.id
+  const freeId = (title: string): TaskId => {
+    const own = like === undefined ? undefined : dialectOf(like.draft)?.newId?.(like.draft, title)
+    const key = own?.toLowerCase()
+    if (own !== undefined && key !== undefined && !used.has(key) && !waitedFor.has(key)) return own
+    return nextId(own ?? last, siblings, [...used.values(), ...mentioned])
+  }
   return tasks.map(({ id: asked, title, values }) => {
-    const id = asked ?? nextId(last, siblings, [...used.values(), ...mentioned])
+    const id = asked ?? freeId(oneLine(title))
     const other = used.get(id.toLowerCase())
     if (other !== undefined) throw exists(id, other)
     used.set(id.toLowerCase(), id)
@@ -133,7 +156,7 @@ function named(board: ReadBoard, { like }: Spot, { tasks, taken, mentioned }: Ad
   })
 }
 
-function exists(id: TaskId, other: string): IfBoardError {
+export function exists(id: TaskId, other: string): IfBoardError {
   return new IfBoardError('task/exists', `there is, or was, a task \`${printable(other, 60)}\``, {
     hint: `Choose another id than ${printable(id, 60)}, or leave --id out: the next free one is taken`,
   })
@@ -164,12 +187,12 @@ function additionOf({ source, document }: ReadBoard, { like, emptyTable }: Spot,
     invariant(row !== undefined, 'an empty table was found by its first row')
     return row
   }
-  const dialect = dialects.find(({ name }) => name === like?.draft.origin)
   if (like === undefined)
     return { lines: [plainRow(task)], head: FIRST_TABLE, after: source.text.length, spaced: false }
+  const dialect = dialectOf(like.draft)
   if (dialect?.add !== undefined) return dialect.add(document, like.draft, task)
-  throw new IfBoardError('board/cannot-edit', `no task can be added behind \`${printable(like.id, 60)}\` from here`, {
-    hint: 'Write it by hand: if-board edit',
+  throw new IfBoardError('board/cannot-edit', `\`${source.name}\` is one task and has no room for another`, {
+    hint: 'Put a file of its own beside it, in a clone of the boards: if-board checkout',
     place: placeAt(source, like.draft.start),
   })
 }
@@ -214,5 +237,5 @@ function check(board: ReadBoard, { text, at, tasks }: Written): void {
 }
 
 function isTask(task: BoardTask | undefined, { id, title }: NewTask): boolean {
-  return task?.id === id && task.title === plainText(title, 500) && task.title !== ''
+  return task?.id === id && task.title === plainText(title, 500) && task.title !== '' && task.status === 'available'
 }

@@ -4,6 +4,22 @@ import { plainText } from './inline.ts'
 
 export type ColumnName = FieldName | 'id' | 'title'
 
+/** What a field is called where a board has no place for it yet. */
+export const FIELD_TITLES: Readonly<Record<FieldName, string>> = {
+  status: 'Status',
+  dependencies: 'Dependencies',
+  owner: 'Owner',
+  description: 'Description',
+  deliverable: 'Deliverable',
+  estimate: 'Estimate',
+  model: 'Model',
+  priority: 'Priority',
+  capabilities: 'Capabilities',
+  budget: 'Budget',
+  check: 'Check',
+  run: 'Run',
+}
+
 const SYNONYMS: readonly (readonly [ColumnName, readonly string[]])[] = [
   ['id', ['id', 'task id', 'taskid', '#']],
   ['title', ['task', 'title', 'name']],

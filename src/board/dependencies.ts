@@ -31,6 +31,7 @@ export interface Dependency extends Span {
 /** Offsets are those of the cell's text. */
 export interface Blocker extends Span {
   readonly text: string
+  readonly quoted?: true
 }
 
 export interface Dependencies {
@@ -90,7 +91,7 @@ function addBlocker(reader: Reader, part: Part): void {
   const shown = part.quoted ? unquote(text.slice(start, part.end)) : plainText(text.slice(start, part.end), 500)
   if (shown === '') return
   if (joined) blockers.pop()
-  blockers.push({ text: shown, start, end: part.end })
+  blockers.push({ text: shown, start, end: part.end, ...(part.quoted ? { quoted: true } : {}) })
   reader.joins = !part.quoted
 }
 

@@ -111,7 +111,7 @@ function mergeOne(drafts: readonly Draft[]): Merged {
     ...moreDependencies,
   ])
   const holder = (name: 'status' | 'dependencies') =>
-    (ordered.find(({ slots }) => !['column', 'label', 'suffix', 'line'].includes(slots[name].kind)) ?? draft).slots[
+    (ordered.find(({ slots }) => !['column', 'label', 'insert', 'line'].includes(slots[name].kind)) ?? draft).slots[
       name
     ]
   return {

@@ -8,6 +8,7 @@ import type { Field, Slot } from './dialects/dialect.ts'
 import { type Merged, type ReadBoard, readBoard } from './document.ts'
 import { isEmptyMark } from './fields.ts'
 import { oneLine, plainText } from './inline.ts'
+import { inBrackets } from './items.ts'
 import { itemEdits } from './marks.ts'
 import { statusText, taskScopes } from './parse.ts'
 import { withPause } from './pause.ts'
@@ -98,7 +99,7 @@ export function addBlocker(text: string, name: BoardName, id: TaskId, blocker: s
   const words = oneLine(blocker).slice(0, 500)
   if (task === undefined || words === '') return text
   const slots = new SlotWriter(text)
-  const slot = task.dependencySlot
+  const slot = blockerSlot(task)
   const value = blockerText(words, taskScopes(board)(index), {
     quoted: task.statusSlot.kind === 'mark' || slot.kind === 'line' || isInBrackets(text, slot),
   })
@@ -106,6 +107,14 @@ export function addBlocker(text: string, name: BoardName, id: TaskId, blocker: s
   if (slot.kind !== 'span' || isEmptyMark(plainText(before, 60))) slots.put(slot, value)
   else slots.insert(slot.span.end, `, ${value}`)
   return slots.text()
+}
+
+/** Not where a tool reads ids alone: words go into a bracket beside them. */
+function blockerSlot({ draft, dependencySlot: slot }: Merged): Slot {
+  const isForIds = slot.kind === 'span' && slot.idsOnly === true
+  return isForIds && draft.item !== undefined
+    ? { kind: 'insert', at: draft.item.at, ...inBrackets('blocked by') }
+    : slot
 }
 
 function isInBrackets(text: string, slot: Merged['dependencySlot']): boolean {
@@ -122,8 +131,8 @@ function blockerText(words: string, scope: DependencyScope, { quoted }: { quoted
   return `"${quoted ? safe.replace(/\(/g, '[').replace(/\)/g, ']') : safe}"`
 }
 
-/** Lift every external blocker of a task; its ids stay. */
-export function removeBlockers(text: string, name: BoardName, id: TaskId): string {
+/** Lift external blockers of a task, all or those with these texts; its ids stay. */
+export function removeBlockers(text: string, name: BoardName, id: TaskId, only?: ReadonlySet<string>): string {
   const board = readBoard(text, name)
   const index = board.tasks.findIndex((task) => task.id === id)
   const task = board.tasks[index]
@@ -131,22 +140,27 @@ export function removeBlockers(text: string, name: BoardName, id: TaskId): strin
   const scope = taskScopes(board)(index)
   const slots = new SlotWriter(text)
   for (const field of task.dependencies) {
-    const found = parseDependencies(field.text, scope)
-    if (found.blockers.length > 0) liftBlockers(slots, board, field, found)
+    const { ids, blockers } = parseDependencies(field.text, scope)
+    const lifted = blockers.filter((blocker) => only === undefined || only.has(blocker.text))
+    const isEmptied = ids.length + blockers.length === lifted.length
+    if (lifted.length > 0) liftBlockers(slots, board, field, { lifted, isEmptied })
   }
   return slots.text()
 }
 
-function liftBlockers(slots: SlotWriter, board: ReadBoard, field: Field, { ids, blockers }: Dependencies): void {
-  const { text } = board.source
-  if (ids.length === 0) {
-    const bracket = /\s*\([^()]*$/.exec(text.slice(Math.max(0, field.start - 60), field.start))
-    if (bracket !== null && text[field.end] === ')')
-      slots.replace({ start: field.start - bracket[0].length, end: field.end + 1 }, '')
-    else slots.replace(field, emptyMark(board))
+interface Lift {
+  readonly lifted: Dependencies['blockers']
+  /** Nothing else stands in the field. */
+  readonly isEmptied: boolean
+}
+
+function liftBlockers(slots: SlotWriter, board: ReadBoard, field: Field, { lifted, isEmptied }: Lift): void {
+  if (isEmptied) {
+    if (field.whole === undefined) slots.replace(field, emptyMark(board))
+    else slots.replace(field.whole, '')
     return
   }
-  for (const { start, end } of blockers) {
+  for (const { start, end } of lifted) {
     const before = /(?:\s*[,;+&]|\s+(?:and|or))?\s*$/i.exec(field.text.slice(0, start))?.[0].length ?? 0
     const after = start === before ? (/^\s*[,;+&]?\s*/.exec(field.text.slice(end))?.[0].length ?? 0) : 0
     slots.replace({ start: field.start + start - before, end: field.start + end + after }, '')

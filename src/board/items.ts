@@ -3,6 +3,7 @@
  * stand and what its marks mean; the text behind the title, children, acceptance and ids are read here.
  */
 import type { AcceptanceItem, TaskId } from '../model/index.ts'
+import { acceptanceItem, isBox, MAX_ACCEPTANCE } from './acceptance.ts'
 import type { Block, ItemBlock } from './blocks.ts'
 import { columnNamed } from './columns.ts'
 import type {
@@ -14,12 +15,13 @@ import type {
   Lane,
   Marks,
   Prerequisite,
+  Sign,
   Slot,
 } from './dialects/dialect.ts'
 import { plainText } from './inline.ts'
 import type { Section } from './sections.ts'
 import { idFor } from './slug.ts'
-import { type Source, type Span, trimSpan } from './source.ts'
+import { lineSpan, type Source, type Span, trimSpan } from './source.ts'
 import { readTail, type Tail } from './tail.ts'
 
 /** What an item begins with. */
@@ -45,7 +47,16 @@ export interface Item {
 
 /** A list item with a box that no dialect has read and that no heading, label or item above it explains. */
 export function isOpenBox({ taken, explained }: BoardDocument, block: Block): block is ItemBlock {
-  return block.kind === 'item' && block.mark !== undefined && !taken.has(block) && !explained.has(block)
+  return isBox(block) && !taken.has(block) && !explained.has(block)
+}
+
+/** The open boxes that begin as the tasks of a dialect do. */
+export function itemsLedBy(document: BoardDocument, leadOf: (text: string) => Lead | undefined): Item[] {
+  return document.blocks.flatMap((block, index) => {
+    if (!isOpenBox(document, block)) return []
+    const lead = leadOf(document.source.text.slice(block.text.start, block.text.end))
+    return lead === undefined ? [] : [readItem(document, index, lead)]
+  })
 }
 
 export function readItem(document: BoardDocument, index: number, lead: Lead, lane?: Lane): Item {
@@ -71,6 +82,8 @@ function readItemTail(text: string, span: Span): Tail {
 export interface ItemStyle {
   readonly origin: string
   readonly marks: Marks
+  /** Lead word of the bracket that names what a task waits for. */
+  readonly needs: string
 }
 
 /**
@@ -160,8 +173,6 @@ function parentsOf(items: readonly Item[]): Map<Item, Item> {
   return parents
 }
 
-const MAX_ACCEPTANCE = 200
-
 interface Boxes {
   /** Those of the tasks. */
   readonly own: ReadonlySet<Block>
@@ -181,17 +192,16 @@ function takeAcceptance(
     const block = blocks[at] as Block
     if (block.start >= item.block.end) break
     if (own.has(block)) childEnd = Math.max(childEnd, block.end)
-    if (block.start < childEnd || block.kind !== 'item' || block.mark === undefined || before.has(block)) continue
+    if (block.start < childEnd || !isBox(block) || before.has(block)) continue
     taken.push(block)
-    const text = plainText(source.text.slice(block.text.start, block.text.end), 500)
-    if (items.length < MAX_ACCEPTANCE) items.push({ text, done: /^[xX✓✔✅]/u.test(block.mark.character) })
+    if (items.length < MAX_ACCEPTANCE) items.push(acceptanceItem(source, block))
   }
   return items
 }
 
-function itemDraft(document: BoardDocument, item: Item, id: TaskId, { origin, marks }: ItemStyle): Draft {
+function itemDraft(document: BoardDocument, item: Item, id: TaskId, { origin, marks, needs }: ItemStyle): Draft {
   const { block, lead, tail, title, section, lane } = item
-  const { fields, inline, more } = tail
+  const { fields, inline, more, words, remarksEnd, at } = tail
   readBelow(document, item.index, tail)
   const mark = block.mark ?? { start: block.text.start, end: block.text.start }
   const status: ItemSlot = {
@@ -199,7 +209,7 @@ function itemDraft(document: BoardDocument, item: Item, id: TaskId, { origin, ma
     item: block,
     span: { start: mark.start, end: mark.end },
     marks,
-    note: { at: tail.at, found: tail.note },
+    note: { at, found: tail.note },
     ...(lane === undefined ? {} : { lane }),
   }
   return {
@@ -211,10 +221,18 @@ function itemDraft(document: BoardDocument, item: Item, id: TaskId, { origin, ma
     start: block.start,
     end: block.end,
     fields,
-    slots: { status, dependencies: dependencySlot(tail, fields) },
+    slots: { status, dependencies: dependencySlot(tail, needs) },
     acceptance: [],
     inline,
     group: section,
+    item: {
+      lead: { start: block.text.start, end: block.text.start + lead.length },
+      title: tail.title,
+      words,
+      id: tail.idWord,
+      remarksEnd,
+      at,
+    },
     ...(more.length > 0 ? { moreDependencies: more } : {}),
     ...(isOptional(item) ? { optional: true } : {}),
     ...(lead.parallel === true ? { parallel: true } : {}),
@@ -222,10 +240,32 @@ function itemDraft(document: BoardDocument, item: Item, id: TaskId, { origin, ma
   }
 }
 
-function dependencySlot({ at }: Tail, fields: ReadonlyMap<FieldName, Field>): Slot {
+function dependencySlot({ at, fields }: Tail, needs: string): Slot {
   const field = fields.get('dependencies')
-  if (field === undefined) return { kind: 'suffix', at, lead: 'blocked by' }
-  return { kind: 'span', span: field, inner: field }
+  return field === undefined ? { kind: 'insert', at, ...inBrackets(needs) } : fieldSlot(field)
+}
+
+/** ` (depends on T1)`. */
+export function inBrackets(words: string): Sign {
+  return { before: ` (${words} `, after: ')' }
+}
+
+/** Where a field of a list item stands, with all that goes with its value. */
+export function fieldSlot(field: Field): Extract<Slot, { kind: 'span' }> {
+  const { start, end, whole, idsOnly } = field
+  const span = { start, end }
+  return {
+    kind: 'span',
+    span,
+    inner: span,
+    ...(whole === undefined ? {} : { whole }),
+    ...(idsOnly === undefined ? {} : { idsOnly, spell: idList }),
+  }
+}
+
+/** `a,b`, as tools write it. */
+export function idList(ids: string): string {
+  return ids.replace(/\s*,\s*/g, ',')
 }
 
 /** Blocks below an item that are read for its fields. */
@@ -272,5 +312,12 @@ function labelled({ text }: Source, { start, end }: Span) {
   const value = open !== '' && rest.endsWith(open) ? rest.slice(0, -open.length) : rest
   if (value === '') return undefined
   const from = start + found[0].length
-  return { name: name as FieldName, value: { start: from, end: from + value.length, text: value } }
+  const whole = { start: lineBefore(text, start), end }
+  return { name: name as FieldName, value: { start: from, end: from + value.length, text: value, whole } }
+}
+
+/** End of the line before the one around `at`. */
+function lineBefore(text: string, at: number): number {
+  const { start } = lineSpan(text, at)
+  return start - (/(?:\r\n|\n|\r)$/.exec(text.slice(Math.max(0, start - 2), start))?.[0].length ?? 0)
 }

@@ -169,7 +169,8 @@ function dependenciesOf({ source }: ReadBoard, task: Merged, { scope, first }: W
     const { ids, blockers } = parseDependencies(field.text, scope)
     const place = (start: number, part: Field) => placeAt(source, part.start + start)
     for (const { id, start } of ids) if (!dependencies.has(id)) dependencies.set(id, { id, place: place(start, field) })
-    for (const { text, start } of blockers) externalBlockers.push({ text, place: place(start, field) })
+    for (const { text, start, quoted } of blockers)
+      externalBlockers.push({ text, place: place(start, field), ...(quoted === undefined ? {} : { quoted }) })
   }
   for (const { id, at } of first)
     if (id !== task.id && !dependencies.has(id)) dependencies.set(id, { id, place: placeAt(source, at) })

@@ -17,7 +17,8 @@ export interface Section {
   readonly explains: boolean
 }
 
-const ROOT: Section = {
+/** Above the first heading. */
+export const ROOT: Section = {
   path: [],
   heading: undefined,
   title: undefined,

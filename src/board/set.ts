@@ -5,14 +5,15 @@
 import { type BoardName, type BoardTask, IfBoardError, printable, type TaskId } from '../model/index.ts'
 import { cellMarkdown } from './cells.ts'
 import { type DependencyScope, parseDependencies } from './dependencies.ts'
-import type { Draft, FieldName, Slot } from './dialects/dialect.ts'
+import type { BoardDocument, Draft, Field, FieldName, Slot } from './dialects/dialect.ts'
 import { dialects } from './dialects/index.ts'
 import { type Merged, type ReadBoard, readBoard } from './document.ts'
 import { budgetUsd, estimateMinutes, isEmptyMark, ownerText, priorityWord, valueText, wordList } from './fields.ts'
 import { oneLine, plainText } from './inline.ts'
+import { fieldSlot } from './items.ts'
 import { taskScopes, understand } from './parse.ts'
 import { firstOtherChange, meaningOf } from './same.ts'
-import { SlotWriter } from './slots.ts'
+import { SlotWriter, spelled } from './slots.ts'
 import { lineSpan, placeAt, type Span } from './source.ts'
 
 /** Everything but the status, which `setStatuses` writes in the board's own words. */
@@ -59,35 +60,51 @@ interface Value {
 function putField(board: ReadBoard, slots: SlotWriter, task: Merged, { field, value }: Value): void {
   const slot = slotOf(board, task, field)
   const isNothing = isEmptyMark(plainText(value, 60))
+  if (isNothing && slot?.kind !== 'span' && slot?.kind !== 'short-row') return
   if (slot === undefined) throw noPlace(board, task, field)
-  if (isNothing && slot.kind !== 'span' && slot.kind !== 'short-row') return
   const written = isNothing ? emptyMarkOf(board, field, value) : value
-  const put = (place: Slot) => slots.put(place, inTable(board, place) ? cellMarkdown(written) : written)
-  if (!holds(board, slot, written)) put(slot)
-  // All places that name dependencies count together, so they all have to say the same.
+  const put = (place: Slot) => {
+    if (isNothing && place.kind === 'span' && place.whole !== undefined) slots.replace(place.whole, '')
+    else if (!holds(board, place, written)) slots.put(place, inTable(board, place) ? cellMarkdown(written) : written)
+  }
+  put(slot)
+  // All places that name dependencies count together, so they all have to say the same, or nothing.
   if (field === 'dependencies')
-    for (const other of task.dependencies) if (!isIn(slot, other) && other.text !== '') put(spanSlot(other))
+    for (const other of task.dependencies) if (!isIn(slot, other) && other.text !== '') putElsewhere(slots, other, put)
+  // A title that was the id too is that no more.
+  if (field === 'title' && task.draft.idAt !== undefined) slots.insert(task.draft.idAt, ` ^${task.id}`)
+}
+
+function putElsewhere(slots: SlotWriter, other: Field, put: (place: Slot) => void): void {
+  if (other.whole === undefined) put(fieldSlot(other))
+  else slots.replace(other.whole, '')
 }
 
 /** Where a field is written: where it stands, else where the dialect of its strongest draft puts it. */
 function slotOf(board: ReadBoard, task: Merged, field: EditableField): Slot | undefined {
-  if (field === 'dependencies') return task.dependencySlot
+  if (field === 'dependencies') return dependencySlot(board, task)
   const slots = task.all.map((draft) => draftSlot(board, draft, field))
   return slots.find((slot) => slot?.kind === 'span' || slot?.kind === 'short-row') ?? slots.find((slot) => slot)
+}
+
+/** Where blockers are added, unless the dialect says how a whole list is written. */
+function dependencySlot({ document }: ReadBoard, { dependencySlot: slot, draft }: Merged): Slot {
+  const own = slot === draft.slots.dependencies ? ownSlot(document, draft, 'dependencies') : undefined
+  return own !== undefined && (own.kind === 'span' || slot.kind !== 'span') ? own : slot
+}
+
+function ownSlot(document: BoardDocument, draft: Draft, field: EditableField): Slot | undefined {
+  return dialects.find(({ name }) => name === draft.origin)?.slot?.(document, draft, field)
 }
 
 function draftSlot({ source, document }: ReadBoard, draft: Draft, field: EditableField): Slot | undefined {
   const known = field === 'title' ? undefined : draft.fields.get(field)
   const isExact = known !== undefined && source.text.slice(known.start, known.end) === known.text
-  const own = dialects.find(({ name }) => name === draft.origin)?.slot?.(document, draft, field)
-  if (isExact) return own?.kind === 'span' ? own : spanSlot(known)
+  const own = ownSlot(document, draft, field)
+  if (isExact) return own?.kind === 'span' || own?.kind === 'insert' ? own : fieldSlot(known)
   if (own !== undefined || field !== 'title' || draft.role !== 'task') return own
   const title = titleSpan(source.text, draft)
-  return title === undefined ? undefined : spanSlot(title)
-}
-
-function spanSlot({ start, end }: Span): Slot {
-  return { kind: 'span', span: { start, end }, inner: { start, end } }
+  return title === undefined ? undefined : fieldSlot({ ...title, text: draft.title })
 }
 
 /** The part of a draft's first line that reads as its title, marks within it included. */
@@ -109,11 +126,11 @@ function inTable({ document }: ReadBoard, slot: Slot): boolean {
 }
 
 function holds({ source }: ReadBoard, slot: Slot, value: string): boolean {
-  return slot.kind === 'span' && source.text.slice(slot.span.start, slot.span.end) === value
+  return slot.kind === 'span' && source.text.slice(slot.span.start, slot.span.end) === spelled(slot, value)
 }
 
 function isIn(slot: Slot, { start, end }: Span): boolean {
-  return slot.kind === 'span' && slot.span.start === start && slot.span.end === end
+  return slot.kind === 'span' && slot.span.start <= start && end <= slot.span.end
 }
 
 /** What the board writes where this field is empty; what the person typed, else `None` or `-`, where it never is. */
@@ -171,7 +188,7 @@ interface Check {
   readonly before: ReadBoard
   readonly text: string
   readonly scopeOf: (index: number) => DependencyScope
-  readonly tasks: ReadonlyMap<TaskId, { readonly index: number }>
+  readonly tasks: ReadonlyMap<TaskId, { readonly index: number; readonly task: Merged }>
 }
 
 /** Read the new text and compare: each field as it was meant, all else of its task and every other task as it was. */
@@ -180,9 +197,10 @@ function checkFields({ before, text, scopeOf, tasks }: Check, changes: readonly 
   const now = understand(readBoard(text, before.source.name)).board.tasks
   const byId = new Map(now.map((task) => [task.id, task]))
   for (const { id, values } of changes) {
-    const index = tasks.get(id)?.index ?? 0
+    const { index, task: was } = tasks.get(id) ?? { index: 0, task: undefined }
     const task = byId.get(id)
-    const wrong = [...values].find(([field, value]) => task === undefined || !says(task, field, value, scopeOf(index)))
+    const waits = { scope: scopeOf(index), children: was?.children ?? [] }
+    const wrong = [...values].find(([field, value]) => task === undefined || !says(task, field, value, waits))
     if (wrong !== undefined) throw notReadBack(id, ...wrong)
     const keys = [...values.keys()].flatMap(keysOf)
     const [first] = values
@@ -199,11 +217,23 @@ function restOf(task: BoardTask | undefined, without: readonly (keyof BoardTask)
   return task === undefined ? '' : meaningOf({ ...task, ...Object.fromEntries(without.map((key) => [key, undefined])) })
 }
 
-function says(task: BoardTask, field: EditableField, value: string, scope: DependencyScope): boolean {
+interface Waits {
+  readonly scope: DependencyScope
+  /** A task waits for these whatever its dependencies say. */
+  readonly children: Merged['children']
+}
+
+function says(task: BoardTask, field: EditableField, value: string, { scope, children }: Waits): boolean {
   if (field === 'dependencies') {
     const { ids, blockers } = parseDependencies(value, scope)
-    const wanted = [ids.map(({ id }) => id).sort(), blockers.map(({ text }) => text)]
-    return equal(wanted, [task.dependencies.map(({ id }) => id).sort(), task.externalBlockers.map(({ text }) => text)])
+    const wanted = new Set([...ids, ...children].map(({ id }) => id).filter((id) => id !== task.id))
+    return (
+      equal([...wanted].sort(), task.dependencies.map(({ id }) => id).sort()) &&
+      equal(
+        blockers.map(({ text }) => text),
+        task.externalBlockers.map(({ text }) => text),
+      )
+    )
   }
   const { read, keys } = MEANINGS[field]
   // A priority or model that is taken away may still be said by the heading above.

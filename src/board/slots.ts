@@ -1,7 +1,7 @@
 /** A value into its slot: the smallest edits that put it there. */
 import type { TableBlock } from './blocks.ts'
 import type { Row } from './cells.ts'
-import type { Slot } from './dialects/dialect.ts'
+import type { Slot, Spelling } from './dialects/dialect.ts'
 import { applyEdits, type Edit, lineEnd, type Span } from './source.ts'
 
 /** Collects values for slots of one text; a column that a table lacks is added once for all of its values. */
@@ -19,12 +19,11 @@ export class SlotWriter {
 
   /** Put `value` (raw markdown, pipes escaped) into `slot`. A list item takes the character of its box. */
   put(slot: Slot, value: string): void {
-    if (slot.kind === 'span') this.#edits.push(fillSpan(this.#text, slot, value))
+    if (slot.kind === 'span') this.#edits.push(fillSpan(this.#text, slot, spelled(slot, value)))
     else if (slot.kind === 'short-row') entry(this.#shortRows, slot.row).set(slot.column, value)
     else if (slot.kind === 'mark') this.#edits.push({ ...slot.span, text: value })
     else if (slot.kind === 'line') this.insert(slot.at, `${slot.lead}${value}`)
-    else if (slot.kind === 'suffix') this.insert(slot.at, ` (${slot.lead}: ${value})`)
-    else if (slot.kind === 'insert') this.insert(slot.at, `${slot.before}${value}${slot.after}`)
+    else if (slot.kind === 'insert') this.insert(slot.at, `${slot.before}${spelled(slot, value)}${slot.after}`)
     else if (slot.kind === 'label') {
       const eol = lineEnd(this.#text)
       this.insert(slot.at, `${eol}${eol}**${slot.label}:** ${value}`)
@@ -48,6 +47,11 @@ export class SlotWriter {
     const columns = [...this.#columns].flatMap(([table, added]) => columnEdits(this.#text, table, added))
     return applyEdits(this.#text, [...this.#edits, ...rows, ...columns])
   }
+}
+
+/** The value as it will stand in the text. */
+export function spelled({ spell }: { readonly spell?: Spelling }, value: string): string {
+  return spell?.(value) ?? value
 }
 
 /** The map below `key`, made when it is first asked for. */

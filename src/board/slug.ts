@@ -9,7 +9,7 @@ const MAX_LENGTH = 48
  * the combining marks of a letter with it), `-` between words, cut at a word's end. `undefined` where no letter
  * or digit is left.
  */
-function slugOf(title: string): string | undefined {
+export function slugOf(title: string): string | undefined {
   const words =
     title
       .normalize('NFC')

@@ -18,11 +18,17 @@ export interface Tail {
   /** Dependencies beside those of `fields`: none is dropped. */
   readonly more: Field[]
   readonly inline: { priority?: Priority; model?: string }
+  /** Where what `inline` means stands. */
+  readonly words: Map<FieldName, Field>
   /** `^id`, `{#id}`, `🆔 id`, `[id:: id]`: written to be one. */
   readonly id: TaskId | undefined
+  /** Where `id` stands. */
+  readonly idWord: Field | undefined
   /** `#42`, which may be the id or name an issue. */
   readonly issue: TaskId | undefined
   readonly note: StatusNote | undefined
+  /** Behind the last word of `(15 min, Low)`. */
+  readonly remarksEnd: number | undefined
   /** Where words are added: behind the title, in front of ids and fields that tools expect at the end. */
   readonly at: number
   /** Where an id is added: behind all of it. */
@@ -36,8 +42,11 @@ interface Token {
   readonly pattern: RegExp
   /** May be the last name of a list: behind `blocked by` or a comma it is none of the item's own. */
   readonly isName?: true
-  /** `start` and `end` are those of the pattern's first group in the text. */
-  read(tail: Reading, value: string, place: Span): Taken
+  read(tail: Reading, value: string, place: TokenPlace): Taken
+}
+/** Of the pattern's first group in the text, and of all that would go with it. */
+interface TokenPlace extends Span {
+  readonly whole: Span
 }
 
 /** Text behind the title that is looked at, in UTF-16 code units, and words in it. */
@@ -52,9 +61,12 @@ export function readTail(text: string, span: Span): Tail {
     fields: new Map(),
     more: [],
     inline: {},
+    words: new Map(),
     id: undefined,
+    idWord: undefined,
     issue: undefined,
     note: undefined,
+    remarksEnd: undefined,
     at: whole.end,
     end: whole.end,
   }
@@ -80,9 +92,9 @@ function takeToken(text: string, tail: Reading): Taken {
     if (isName && NAMED.test(text.slice(Math.max(rest.start, rest.end - 20), rest.end))) continue
     const value = found[1] ?? ''
     const valueStart = from + found.index + found[0].lastIndexOf(value)
-    const taken = read(tail, value, { start: valueStart, end: valueStart + value.length })
+    const whole = { start: rest.end, end }
+    const taken = read(tail, value, { start: valueStart, end: valueStart + value.length, whole })
     if (taken === undefined) continue
-    if (tail.note?.end === end) tail.note = { ...tail.note, start: rest.end }
     tail.title = rest
     return taken
   }
@@ -106,7 +118,7 @@ const WORDS: readonly Token[] = [
   { pattern: /(?:^|\s)🆔\ufe0f? *([A-Za-z0-9_-]{1,128})$/u, read: readOwnId },
   {
     pattern: /(?:^|\s)⛔\ufe0f? *([A-Za-z0-9_-]+(?: *, *[A-Za-z0-9_-]+)*)$/u,
-    read: (tail, value, place) => putDependencies(tail, value, place, 'last'),
+    read: (tail, value, place) => putDependencies(tail, { ...place, text: value, idsOnly: true }, 'last'),
   },
   { pattern: /(?:^|\s)([🔺⏫🔼🔽⏬])\ufe0f?$/u, read: readSign },
   { pattern: /(?:^|\s)[📅📆🗓⏳⌛🛫➕✅❌]\ufe0f? *(\d{4}-\d{2}-\d{2})$/u, read: () => 'last' },
@@ -119,7 +131,8 @@ const WORDS: readonly Token[] = [
   { pattern: /(?:^|\s)#(\p{L}[\p{L}\p{N}_/-]{0,99})$/u, read: () => 'movable' },
 ]
 const NAMED = /(?:[,;+&]|(?<![\p{L}\p{N}])(?:and|by|on|needs|requires|after):?)$/iu
-const SIGNS = new Map<string, Priority>([
+/** Those of Obsidian Tasks ("Priority"); it has five, of which the outer ones count as their neighbours. */
+export const PRIORITY_SIGNS: ReadonlyMap<string, Priority> = new Map([
   ['🔺', 'high'],
   ['⏫', 'high'],
   ['🔼', 'medium'],
@@ -127,10 +140,11 @@ const SIGNS = new Map<string, Priority>([
   ['⏬', 'low'],
 ])
 
-function readOwnId(tail: Reading, value: string): Taken {
+function readOwnId(tail: Reading, value: string, place: TokenPlace): Taken {
   const id = readId(value)
   if (id === undefined || tail.id !== undefined) return undefined
   tail.id = id
+  tail.idWord = { ...place, text: value }
   return 'last'
 }
 
@@ -141,82 +155,110 @@ function readIssue(tail: Reading, value: string): Taken {
   return 'movable'
 }
 
-function readOwner(tail: Reading, value: string, place: Span): Taken {
+function readOwner(tail: Reading, value: string, place: TokenPlace): Taken {
   if (!tail.fields.has('owner')) tail.fields.set('owner', { ...place, text: value })
   return 'movable'
 }
 
-function readPriority(tail: Reading, value: string): Taken {
+function readPriority(tail: Reading, value: string, place: TokenPlace): Taken {
   const priority = priorityWord(value)
   if (priority === undefined) return undefined
-  tail.inline.priority ??= priority
+  putPriority(tail, priority, { ...place, text: value })
   return 'movable'
 }
 
-function readSign(tail: Reading, value: string): Taken {
-  const priority = SIGNS.get(value)
-  if (priority !== undefined) tail.inline.priority ??= priority
+function readSign(tail: Reading, value: string, place: TokenPlace): Taken {
+  const priority = PRIORITY_SIGNS.get(value)
+  if (priority !== undefined) putPriority(tail, priority, { ...place, text: value })
   return 'last'
 }
 
+function putPriority({ inline, words }: Reading, priority: Priority, word: Field): void {
+  if (inline.priority !== undefined) return
+  inline.priority = priority
+  words.set('priority', word)
+}
+
 /** `id:: x`, `dependsOn:: a, b`, `priority:: high`; other fields are passed over. */
-function readDataview(tail: Reading, content: string, { start }: Span): Taken {
+function readDataview(tail: Reading, content: string, { start, whole }: TokenPlace): Taken {
   const [key, ...rest] = content.split('::') as [string, ...string[]]
   const raw = rest.join('::')
   const value = raw.trim()
   const from = start + key.length + 2 + (raw.length - raw.trimStart().length)
+  const place = { start: from, end: from + value.length, whole }
   const name = key.toLowerCase()
-  if (name === 'id') return readOwnId(tail, value)
-  if (name === 'dependson') return putDependencies(tail, value, { start: from, end: from + value.length }, 'last')
-  if (name === 'priority') readPriority(tail, value)
+  if (name === 'id') return readOwnId(tail, value, place)
+  if (name === 'dependson') return putDependencies(tail, { ...place, text: value, idsOnly: true }, 'last')
+  if (name === 'priority') readPriority(tail, value, place)
   return 'last'
 }
 
 const WAITS = /^\s*(?:depends on|needs|requires|blocked by|after)\b:?\s*/i
 
 /** `(depends on T1)`, `(claimed by session-4)`, `(15 min, Low, Haiku)`, `(#42)`. */
-function readBracket(tail: Reading, content: string, place: Span): Taken {
-  const lead = WAITS.exec(content)
-  if (lead !== null) {
-    const start = place.start + lead[0].length
-    if (/needs:/i.test(lead[0]) && putCapabilities(tail, content.slice(lead[0].length), { start, end: place.end }))
-      return 'movable'
-    return putDependencies(tail, content.slice(lead[0].length), { start, end: place.end }, 'movable')
+function readBracket(tail: Reading, content: string, place: TokenPlace): Taken {
+  const lead = WAITS.exec(content)?.[0]
+  if (lead !== undefined) {
+    const field = { ...place, start: place.start + lead.length, text: content.slice(lead.length) }
+    const isCapability = /needs:/i.test(lead) && putCapabilities(tail, field)
+    return isCapability ? 'movable' : putDependencies(tail, field, 'movable')
   }
   const status = noteStatus(content)
   if (status !== undefined && tail.note === undefined) {
-    tail.note = { start: place.start, end: place.end + 1, text: content, status }
+    tail.note = { ...place.whole, text: content, status }
     return 'movable'
   }
   if (/^#\d{1,10}$/.test(content)) return readIssue(tail, content)
   return readRemarks(tail, content, place)
 }
 
-function putDependencies({ fields, more }: Reading, text: string, { start, end }: Span, taken: Taken): Taken {
-  if (fields.has('dependencies')) more.push({ start, end, text })
-  else fields.set('dependencies', { start, end, text })
+function putDependencies({ fields, more }: Reading, field: Field, taken: Taken): Taken {
+  if (fields.has('dependencies')) more.push(field)
+  else fields.set('dependencies', field)
   return taken
 }
 
 /** Words with a digit may be ids, and a task that waits does less harm than one that should. */
-function putCapabilities({ fields }: Reading, text: string, { start, end }: Span): boolean {
-  if (/\d/.test(text) || fields.has('capabilities')) return false
-  fields.set('capabilities', { start, end, text })
+function putCapabilities({ fields }: Reading, field: Field): boolean {
+  if (/\d/.test(field.text) || fields.has('capabilities')) return false
+  fields.set('capabilities', field)
   return true
 }
 
 /** Taken when every word of the bracket is an estimate, a priority or a model, and one of the first two is there. */
-function readRemarks({ fields, inline }: Reading, content: string, place: Span): Taken {
-  const words = content.split(/[,;]/).map((word) => word.trim())
-  const estimate = words.find((word) => estimateMinutes(word) !== undefined)
-  const priority = words.find((word) => priorityWord(word) !== undefined)
-  const model = words.find((word) => modelWord(word) !== undefined)
-  const known = words.every((word) => [estimate, priority, model].includes(word))
-  if (!known || (estimate === undefined && priority === undefined)) return undefined
-  if (estimate !== undefined) fields.set('estimate', { ...place, text: estimate })
-  if (priority !== undefined) inline.priority = priorityWord(priority) as Priority
-  if (model !== undefined) inline.model = model
+function readRemarks(tail: Reading, content: string, place: TokenPlace): Taken {
+  const words = remarksIn(content, place)
+  const estimate = words.find(({ text }) => estimateMinutes(text) !== undefined)
+  const priority = words.find(({ text }) => priorityWord(text) !== undefined)
+  const model = words.find(({ text }) => modelWord(text) !== undefined)
+  const isKnown = words.every((word) => [estimate, priority, model].includes(word))
+  if (!isKnown || words.length !== content.split(/[,;]/).length) return undefined
+  if (estimate === undefined && priority === undefined) return undefined
+  if (estimate !== undefined) tail.fields.set('estimate', estimate)
+  if (priority !== undefined) {
+    tail.inline.priority = priorityWord(priority.text) as Priority
+    tail.words.set('priority', priority)
+  }
+  if (model !== undefined) {
+    tail.inline.model = model.text
+    tail.words.set('model', model)
+  }
+  tail.remarksEnd = words.at(-1)?.end
   return 'movable'
+}
+
+/** The words between commas; one that is taken away takes the comma beside it along, the last one its bracket. */
+function remarksIn(content: string, { start, whole }: TokenPlace): Field[] {
+  const words = [...content.matchAll(/[^,;\s](?:[^,;]*[^,;\s])?/g)].map(({ 0: text, index }) => ({
+    start: start + index,
+    end: start + index + text.length,
+    text,
+  }))
+  return words.map((word, at) => {
+    const [before, after] = [words[at - 1], words[at + 1]]
+    if (before !== undefined) return { ...word, whole: { start: before.end, end: word.end } }
+    return { ...word, whole: after === undefined ? whole : { start: word.start, end: after.start } }
+  })
 }
 
 function withoutComma(text: string, { start, end }: Span): Span {
@@ -244,9 +286,9 @@ function takePhrase(text: string, tail: Reading): Taken {
     const isNamed = colon === ':' || (/^(?:blocked by|depends on)$/i.test(words) && NAMES.test(value))
     const title = withoutComma(text, { start, end: from + found.index })
     if (!isNamed || value.trim() === '' || title.end === title.start) continue
-    const place = { start: valueStart, end }
-    const isCapability = /^needs$/i.test(words) && putCapabilities(tail, value, place)
-    if (!isCapability) putDependencies(tail, value, place, 'movable')
+    const field = { start: valueStart, end, text: value, whole: { start: title.end, end } }
+    const isCapability = /^needs$/i.test(words) && putCapabilities(tail, field)
+    if (!isCapability) putDependencies(tail, field, 'movable')
     tail.title = title
     return 'movable'
   }

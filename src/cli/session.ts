@@ -26,7 +26,7 @@ export async function sessionThatHolds({ box, place, asker }: Opened): Promise<S
 
 /** For changes of the board that a person may make too: the session, else the login name. */
 export async function author({ box, place, asker }: Opened): Promise<SessionName> {
-  const who = await whoAmI(box, place, asker).catch(unlessRewound)
+  const who = await whoAmI(box, place, asker).catch(unlessUnclear)
   if (who !== undefined) return who.session
   const login = loginName()
     .replace(/[^A-Za-z0-9._-]+/g, '-')
@@ -35,10 +35,15 @@ export async function author({ box, place, asker }: Opened): Promise<SessionName
   return (isSessionName(login) ? login : 'somebody') as SessionName
 }
 
-/** A rewound branch cannot say whose a new name is; whoever restores it must not be stopped by that. */
-function unlessRewound(error: unknown): undefined {
-  if (!(error instanceof IfBoardError && error.code === 'board/rewound')) throw error
+/**
+ * A rewound branch cannot say whose a new name is; whoever restores it must not be stopped by that, nor whoever
+ * goes on with a kept edit without a network.
+ */
+function unlessUnclear(error: unknown): undefined {
+  if (!(error instanceof IfBoardError && UNCLEAR.includes(error.code))) throw error
 }
+
+const UNCLEAR: readonly string[] = ['board/rewound', 'authority/unreachable']
 
 /** A container may run under a user id that has no name. */
 function loginName(): string {

@@ -4,6 +4,7 @@ import {
   type Diagnostic,
   type ExternalBlocker,
   type ParsedBoard,
+  type Place,
   type Project,
   printable,
   splitTaskKey,
@@ -15,7 +16,8 @@ import {
 
 /**
  * All boards as one graph. A dependency means the task of that id on its own board, else the only
- * other board's; `board.md:ID` names a task of any board.
+ * other board's; `board.md:ID` names a task of any board. A board alone cannot tell words from the ids that
+ * another one makes from titles, so what it took for an external blocker, without quotes, may be one of these.
  *
  * - `remembered`: removed rows that are known as done. A dependency on one is satisfied and leaves
  *   no trace. A row of that id on another board does not take its place: after the row `1` of one
@@ -28,12 +30,19 @@ import {
  * `board/ambiguous-dependency`, `board/self-dependency` in board order. O(tasks + dependencies).
  */
 export function linkBoards(boards: readonly ParsedBoard[], remembered: ReadonlySet<TaskKey> = new Set()): Project {
-  const diagnostics = boards.flatMap((parsed) => parsed.diagnostics)
+  const diagnostics: Diagnostic[] = []
+  for (const parsed of boards) for (const diagnostic of parsed.diagnostics) diagnostics.push(diagnostic)
   const names = collect(boards, diagnostics)
   const scope: Scope = { ...names, remembered, rememberedIds: new Set([...remembered].map(idOf)) }
   const byKey = new Map<TaskKey, Task>()
-  for (const task of names.rows.values()) byKey.set(task.key, linkTask(task, scope, diagnostics))
-  return { boards: boards.map((parsed) => parsed.board), tasks: [...byKey.values()], byKey, diagnostics }
+  const named = new Set<string>()
+  for (const task of names.rows.values()) byKey.set(task.key, linkTask(task, scope, { diagnostics, named }))
+  return {
+    boards: boards.map((parsed) => parsed.board),
+    tasks: [...byKey.values()],
+    byKey,
+    diagnostics: named.size === 0 ? diagnostics : diagnostics.filter((one) => !isAboutOneOf(named, one)),
+  }
 }
 
 interface Names {
@@ -64,7 +73,17 @@ function collect(boards: readonly ParsedBoard[], diagnostics: Diagnostic[]): Nam
   return { rows, keysById }
 }
 
-function linkTask(task: BoardTask, scope: Scope, diagnostics: Diagnostic[]): Task {
+interface Findings {
+  readonly diagnostics: Diagnostic[]
+  /** Places of external blockers that are tasks after all. */
+  readonly named: Set<string>
+}
+
+function isAboutOneOf(named: ReadonlySet<string>, { code: kind, ...place }: Diagnostic): boolean {
+  return kind === 'board/external-blocker' && named.has(placeOf(place))
+}
+
+function linkTask(task: BoardTask, scope: Scope, { diagnostics, named }: Findings): Task {
   const dependencies = new Set<TaskKey>()
   const blockers = new Map<string, ExternalBlocker>()
   for (const ref of task.dependencies) {
@@ -75,11 +94,14 @@ function linkTask(task: BoardTask, scope: Scope, diagnostics: Diagnostic[]): Tas
       diagnostics.push(unresolved(task, ref, meaning))
     }
   }
-  return {
-    ...task,
-    dependencies: [...dependencies],
-    externalBlockers: [...task.externalBlockers, ...blockers.values()],
-  }
+  const words = task.externalBlockers.filter((blocker) => {
+    const meaning = blocker.quoted === true ? undefined : resolve(task, blocker.text as TaskId, scope)
+    if (meaning?.kind !== 'task' && meaning?.kind !== 'remembered') return true
+    named.add(placeOf(blocker.place))
+    if (meaning.kind === 'task') dependencies.add(meaning.key)
+    return false
+  })
+  return { ...task, dependencies: [...dependencies], externalBlockers: [...words, ...blockers.values()] }
 }
 
 type Unresolved =
@@ -148,6 +170,10 @@ function duplicate(task: BoardTask, first: BoardTask): Diagnostic {
 
 function idOf(key: TaskKey): TaskId {
   return splitTaskKey(key).id
+}
+
+function placeOf({ file, line, column }: Place): string {
+  return `${file}:${line}:${column}`
 }
 
 function lineOf({ file, line }: { readonly file: string; readonly line: number }): string {

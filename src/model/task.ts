@@ -42,6 +42,8 @@ export interface DependencyRef {
 /** Dependency text that names no task id at all: it blocks until a person lifts it. */
 export interface ExternalBlocker {
   readonly text: string
+  /** Written between quotes: word for word, whatever tasks are called. */
+  readonly quoted?: true
   readonly place: Place
 }
 

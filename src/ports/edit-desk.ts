@@ -19,12 +19,7 @@ export interface EditDesk {
    * @throws IfBoardError `edit/no-editor`
    */
   open(name: string): Promise<'closed' | 'failed'>
-  /** Three texts line by line (git-merge-file(1)); with `conflict` the text has git's marks in it. */
-  merge(texts: MergeTexts): Promise<{ readonly kind: 'merged' | 'conflict'; readonly text: string }>
 }
 
-export interface MergeTexts {
-  readonly mine: string
-  readonly base: string
-  readonly theirs: string
-}
+/** What lies on a desk under this name says which board is edited there: without a network nothing else does. */
+export const BOARD_FILE = 'board-name'

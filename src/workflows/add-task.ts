@@ -1,5 +1,6 @@
 /** `add`: one more task, in the board's own dialect and numbering, by compare-and-push. */
 import type { AddPlace, TaskRequest } from '../board/index.ts'
+import { matchBoards } from '../board/match.ts'
 import {
   type BoardName,
   IfBoardError,
@@ -43,17 +44,10 @@ export async function addTask(box: Toolbox, request: AddTaskRequest): Promise<Ad
   const id = request.id === undefined ? undefined : toTaskId(request.id)
   let task: TaskItem | undefined
   await pushEdit(box, async (reading) => {
-    const { board, place } = placeOf(reading, request)
-    const before = await boardText(box, reading.branch, board)
-    const { addTasks } = await import('../board/index.ts')
-    const { text, ids } = addTasks(before, board, {
-      tasks: [{ ...request, id }],
-      place,
-      ...usedIds(reading),
-    })
+    const { board, text, id: given } = await written(box, reading, { ...request, id })
     const after = await preview(reading, board, text)
     refuseCycle(reading.snapshot, after)
-    const view = viewAfter(after, taskKey(board, ids[0] as TaskId))
+    const view = viewAfter(after, taskKey(board, given))
     task = taskItem(view)
     const subject = `Add ${printable(view.task.id, 60)}: ${printable(view.task.title, 100)}`
     return editFiles(box, reading, { author: request.author, subject, changes: new Map([[board as string, text]]) })
@@ -61,7 +55,39 @@ export async function addTask(box: Toolbox, request: AddTaskRequest): Promise<Ad
   return { kind: 'added', task: task as TaskItem }
 }
 
-function placeOf({ snapshot }: WholeReading, request: AddTaskRequest): { board: BoardName; place: AddPlace } {
+type Written = { readonly board: BoardName; readonly text: string; readonly id: TaskId }
+
+/** The board with the new task on it, or a file beside it where each task is one. */
+async function written(
+  box: Toolbox,
+  reading: WholeReading,
+  request: Omit<AddTaskRequest, 'id'> & { readonly id: TaskId | undefined },
+): Promise<Written> {
+  const { board, place } = placeOf(reading, request)
+  const before = await boardText(box, reading.branch, board)
+  const { addTasks, taskFileBeside } = await import('../board/index.ts')
+  const wanted = { tasks: [request], place, ...usedIds(reading) }
+  const siblings = reading.branch.boards.flatMap((parsed) => parsed.board.tasks.map((task) => task.id))
+  const file = place.kind === 'under' ? undefined : taskFileBeside(before, board, wanted, siblings)
+  if (file !== undefined) return asBoard(reading, file)
+  const { text, ids } = addTasks(before, board, wanted)
+  return { board, text, id: ids[0] as TaskId }
+}
+
+/** A new file must be read as a board, and not replace one that is there. */
+function asBoard({ branch, config }: WholeReading, file: Written): Written {
+  const isRead = matchBoards(config.boards, [file.board]).length === 1
+  if (isRead && !branch.files.has(file.board)) return file
+  const why = isRead ? 'is there already' : 'fits no pattern of the boards in the settings'
+  throw new IfBoardError('board/cannot-edit', `a file \`${printable(file.board, 200)}\` ${why}`, {
+    hint: isRead ? 'Use another title' : 'Add its pattern to `boards` in .if-board/config.yml: if-board checkout',
+  })
+}
+
+function placeOf(
+  { snapshot }: WholeReading,
+  request: Omit<AddTaskRequest, 'id'>,
+): { board: BoardName; place: AddPlace } {
   const { after, under } = request
   if (after !== undefined && under !== undefined)
     throw new IfBoardError('usage/invalid', 'add: --after and --under exclude each other', {
@@ -85,7 +111,14 @@ function placeOf({ snapshot }: WholeReading, request: AddTaskRequest): { board: 
  * @throws IfBoardError `usage/invalid` when none or several fit, or none of several is named
  */
 export function chooseBoard({ project }: Snapshot, words: string | undefined): BoardName {
-  const names = project.boards.map(({ name }) => name)
+  return boardNamed(
+    project.boards.map(({ name }) => name),
+    words,
+  )
+}
+
+/** The same among these names. */
+export function boardNamed(names: readonly BoardName[], words: string | undefined): BoardName {
   const stem = (name: string) => name.replace(/\.[^./]*$/, '')
   const fits = names.filter(
     (name) =>

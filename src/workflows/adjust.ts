@@ -156,13 +156,14 @@ export async function unblock(
   const outcome = await pushEdit(box, async (reading) => {
     const view = findTask(reading.snapshot, task)
     key = view.task.key
-    if (view.task.externalBlockers.length === 0) return undefined
+    const blockers = new Set(view.task.externalBlockers.map(({ text }) => text))
+    if (blockers.size === 0) return undefined
     const { removeBlockers } = await import('../board/index.ts')
     return editBoard(box, reading, {
       board: view.task.board,
       author,
       subject: `Unblock ${view.task.id}`,
-      change: (text) => removeBlockers(text, view.task.board, view.task.id),
+      change: (text) => removeBlockers(text, view.task.board, view.task.id, blockers),
     })
   })
   return { kind: outcome === 'changed' ? 'unblocked' : 'unchanged', task: key as TaskKey }

@@ -5,14 +5,15 @@
  *
  *     nothing ──▶ draft {text, base} ──▶ pushed: the desk is cleared
  *                   │   ▲
- *                   │   └── somebody changed the same lines: text = both versions, base = the board now
+ *                   │   └── somebody wrote other values into the same cells: text = both, base = the board now
  *                   └── closed with findings, no network, a crash: stays, and the next `edit` goes on with it
  *
  * So an edit is never lost: whatever fails, fails with the draft on the desk.
  */
 import { type BoardName, type Diagnostic, IfBoardError, type ParsedBoard, printable } from '../model/index.ts'
-import type { EditDesk } from '../ports/index.ts'
+import { BOARD_FILE, type EditDesk, type TextMerge } from '../ports/index.ts'
 import { takeSnapshot } from '../projection/index.ts'
+import { boardNamed, chooseBoard } from './add-task.ts'
 import { editFiles, pushEdit } from './edit-board.ts'
 import { lintSnapshot } from './parse-files.ts'
 import type { WholeReading } from './read.ts'
@@ -23,6 +24,7 @@ import type { Toolbox } from './toolbox.ts'
 export interface EditTools {
   readonly box: Toolbox
   readonly desk: EditDesk
+  readonly mergeLines: TextMerge
   /** What to do with a text that has findings; asked in the terminal. */
   readonly ask: (findings: readonly Diagnostic[]) => Promise<'again' | 'push' | 'keep'>
   /** One line beside the answer. */
@@ -37,8 +39,24 @@ export interface EditRequest {
   readonly author: string
 }
 
+/**
+ * The board that is meant; without a network one of those that are `kept` on a desk, so that a person can go on.
+ *
+ * @throws IfBoardError `usage/invalid` where several fit or none, and what reading throws
+ */
+export async function boardToEdit(
+  box: Toolbox,
+  words: string | undefined,
+  kept: () => Promise<readonly BoardName[]>,
+): Promise<BoardName> {
+  const reading = await readIfReachable(box)
+  if (reading !== undefined) return chooseBoard(reading.snapshot, words)
+  const names = await kept()
+  return names.length > 0 ? boardNamed(names, words) : chooseBoard((await read(box)).snapshot, words)
+}
+
 export type EditOutcome =
-  /** `merged`: with what somebody else changed meanwhile in other lines. */
+  /** `merged`: with what somebody else changed meanwhile in other cells and lines. */
   | { readonly kind: 'pushed' | 'merged'; readonly diagnostics: readonly Diagnostic[] }
   | { readonly kind: 'unchanged' }
   | { readonly kind: 'kept'; readonly path: string; readonly diagnostics: readonly Diagnostic[] }
@@ -105,6 +123,7 @@ async function draftOf({ box, desk, tell }: EditTools, board: BoardName): Promis
     }
   }
   const text = await boardText(box, (await read(box)).branch, board)
+  await desk.write(BOARD_FILE, board)
   // In this order: a base without a text is nothing, a text without its base could not be merged.
   await desk.write(BASE, text)
   return { name, path: await desk.write(name, text), base: text }
@@ -112,7 +131,7 @@ async function draftOf({ box, desk, tell }: EditTools, board: BoardName): Promis
 
 function fileName(board: BoardName): string {
   const name = board.split('/').at(-1) ?? ''
-  return name === BASE || name === MINE ? `board-${name}` : name
+  return [BASE, MINE, BOARD_FILE].includes(name) ? `board-${name}` : name
 }
 
 async function textOf(desk: EditDesk, { name, path, base }: Draft): Promise<string> {
@@ -132,14 +151,14 @@ function mayGo(diagnostics: readonly Diagnostic[], yes: boolean): boolean {
 
 /** What the edit brings along: what the board had before is not this edit's to answer for. */
 async function findingsIn(box: Toolbox, board: BoardName, base: string, text: string): Promise<Diagnostic[]> {
-  const reading = await readOrRemembered(box)
+  const reading = await readIfReachable(box)
   const [before, after] = [await lintAs(box, reading, board, base), await lintAs(box, reading, board, text)]
   const known = new Set(before.map(({ code, message }) => `${code} ${message}`))
-  return [...conflictMarks(board, text), ...after.filter(({ code, message }) => !known.has(`${code} ${message}`))]
+  return after.filter(({ code, message }) => !known.has(`${code} ${message}`))
 }
 
 /** Without a network the text is judged by itself; pushing it will say that there is none. */
-async function readOrRemembered(box: Toolbox): Promise<WholeReading | undefined> {
+async function readIfReachable(box: Toolbox): Promise<WholeReading | undefined> {
   try {
     return await read(box)
   } catch (error) {
@@ -154,9 +173,9 @@ async function lintAs(
   board: BoardName,
   text: string,
 ): Promise<Diagnostic[]> {
-  const { parseBoard } = await import('../board/index.ts')
+  const { lintProject, parseBoard } = await import('../board/index.ts')
   const now = parseBoard(text, board, reading?.config)
-  if (reading === undefined) return [...now.diagnostics]
+  if (reading === undefined) return lintProject([now], new Map([[board, text]]))
   const boards = reading.facts.boards.map((one): ParsedBoard => (one.board.name === board ? now : one))
   const sources = new Map<BoardName, string>()
   for (const { board: other } of boards)
@@ -168,27 +187,8 @@ async function lintAs(
   return found.filter(({ file }) => file === board)
 }
 
-/** Both versions of a line, left standing. */
-function conflictMarks(board: BoardName, text: string): Diagnostic[] {
-  return text.split(/\r\n|\n|\r/).flatMap((line, index): Diagnostic[] =>
-    /^(?:<{7}|>{7}|\|{7}) (?:yours|when you began|on the board now)$/.test(line)
-      ? [
-          {
-            code: 'edit/conflict-mark',
-            severity: 'error',
-            message: 'two versions of these lines stand here',
-            hint: 'Keep one of them, and take the marks out',
-            file: board,
-            line: index + 1,
-            column: 1,
-          },
-        ]
-      : [],
-  )
-}
-
 async function push(
-  { box, desk }: EditTools,
+  { box, desk, mergeLines }: EditTools,
   { board, author }: EditRequest,
   draft: Draft & { readonly text: string },
 ): Promise<'pushed' | 'merged'> {
@@ -196,7 +196,7 @@ async function push(
   try {
     await pushEdit(box, async (reading) => {
       const theirs = await boardText(box, reading.branch, board)
-      const { text, merged } = await withTheirs(desk, draft, theirs)
+      const { text, merged } = await withTheirs({ desk, mergeLines }, draft, theirs)
       kind = merged ? 'merged' : 'pushed'
       if (text === theirs) return undefined
       return editFiles(box, reading, { author, subject: `Edit ${board}`, changes: new Map([[board as string, text]]) })
@@ -208,15 +208,21 @@ async function push(
   return kind
 }
 
-async function withTheirs(desk: EditDesk, draft: Draft & { readonly text: string }, theirs: string) {
+/** Merged cell by cell, as in a checkout. */
+async function withTheirs(
+  { desk, mergeLines }: Pick<EditTools, 'desk' | 'mergeLines'>,
+  draft: Draft & { readonly text: string },
+  theirs: string,
+) {
   if (theirs === draft.base) return { text: draft.text, merged: false }
-  const { kind, text } = await desk.merge({ mine: draft.text, base: draft.base, theirs })
-  if (kind === 'merged') return { text, merged: true }
+  const { mergeBoards } = await import('../board/merge/index.ts')
+  const { text, conflicts } = await mergeBoards({ base: draft.base, ours: draft.text, theirs }, mergeLines)
+  if (conflicts.length === 0) return { text, merged: true }
   const mine = await desk.write(MINE, draft.text)
   await desk.write(draft.name, text)
   await desk.write(BASE, theirs)
-  throw new IfBoardError('edit/conflict', 'somebody changed the same lines while you edited', {
-    hint: `if-board edit opens both versions of them; yours alone is kept in ${printable(mine, 500)}`,
+  throw new IfBoardError('edit/conflict', 'somebody wrote something else into the same place while you edited', {
+    hint: `if-board edit opens both versions; yours alone is kept in ${printable(mine, 500)}`,
   })
 }
 

@@ -1,4 +1,4 @@
-/** How everything would stand once a board says something else. */
+/** How everything would stand once a board says something else, or is there. */
 import { cycleDiagnostics } from '../graph/index.ts'
 import { type BoardName, IfBoardError, invariant, type TaskKey } from '../model/index.ts'
 import { type Snapshot, type TaskView, takeSnapshot } from '../projection/index.ts'
@@ -6,9 +6,10 @@ import type { WholeReading } from './read.ts'
 
 export async function preview({ facts }: WholeReading, board: BoardName, text: string): Promise<Snapshot> {
   const { parseBoard } = await import('../board/index.ts')
-  const boards = facts.boards.map((parsed) =>
-    parsed.board.name === board ? parseBoard(text, board, facts.config) : parsed,
-  )
+  const now = parseBoard(text, board, facts.config)
+  const isNew = facts.boards.every((parsed) => parsed.board.name !== board)
+  const boards = facts.boards.map((parsed) => (parsed.board.name === board ? now : parsed))
+  if (isNew) boards.push(now)
   return takeSnapshot({ ...facts, boards })
 }
 

@@ -171,14 +171,9 @@ function noEffect(status: Status, { task, holder, claim }: TaskView, now: TaskVi
     return new IfBoardError('task/no-effect', `${what}: ${holder} holds it, and the board does not say so yet`, {
       hint: `if-board release ${id} --of ${holder} takes it back now; if-board sync writes it into the board`,
     })
-  return new IfBoardError('task/no-effect', `${what}: ${whyNot(now)}`, {
+  return new IfBoardError('task/no-effect', `${what}: it stays ${kind.replace(/-/g, ' ')}`, {
     hint: `if-board why ${id}`,
   })
-}
-
-function whyNot({ task, judgement }: TaskView): string {
-  if (/^(?:\[.\])?$/.test(task.statusText)) return 'its checkbox says done or not done and nothing else'
-  return `it stays ${judgement.standing.kind.replace(/-/g, ' ')}`
 }
 
 function effects(before: Snapshot, after: Snapshot, key: TaskKey): Omit<SetOutcome, 'kind' | 'field'> {

@@ -276,4 +276,12 @@ real('on the real board, completing F1.1 adds a column and completing F1.2 then 
   assert.equal(changed(first, set(first, 'F1.2', 'done')), { removed: '', added: '🟢 COMPLETED ' })
 })
 
+test('of several blockers only those that are named are lifted', () => {
+  const text =
+    '| ID | Task | Depends On |\n|---|---|---|\n| A1 | Dig | bricks, the permit, A2 |\n| A2 | Fill | the permit |\n'
+  const lift = (task: string) => removeBlockers(text, board, id(task), new Set(['the permit']))
+  assert.equal(changedLines(text, lift('A1')), ['| A1 | Dig | bricks, A2 |'])
+  assert.equal(changedLines(text, lift('A2')), ['| A2 | Fill | None |'])
+})
+
 test.run()

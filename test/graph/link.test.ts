@@ -34,6 +34,30 @@ test('an id that two other boards have holds back, until the board is named', ()
   assert.equal(blockersOf(exact, key('W')), [])
 })
 
+test('words that are exactly the id of one task of another board mean that task, and are no finding', () => {
+  const place = { file: 'a.md', line: 1, column: 20 }
+  const about = { code: 'board/external-blocker', severity: 'info', message: 'waits for words' } as const
+  const waiting = (text: string, quoted?: true) => {
+    const one = parsed([['W', { externalBlockers: [{ text, place, ...(quoted ? { quoted } : {}) }] }]])
+    return { ...one, diagnostics: [{ ...about, ...place }] }
+  }
+  const other = parsed([['build-the-oven']], 'core.md')
+  const linked = linkBoards([waiting('build-the-oven'), other])
+  assert.equal(dependenciesOf(linked, key('W')), 'core.md:build-the-oven')
+  assert.equal([blockersOf(linked, key('W')), linked.diagnostics], [[], []])
+  for (const one of [waiting('build-the-oven', true), waiting('build the oven'), waiting('Build-the-oven')]) {
+    const still = linkBoards([one, other])
+    assert.equal(
+      [dependenciesOf(still, key('W')), blockersOf(still, key('W')).length, still.diagnostics.length],
+      ['', 1, 1],
+    )
+  }
+  const vague = linkBoards([waiting('build-the-oven'), other, parsed([['build-the-oven']], 'shop.md')])
+  assert.equal(blockersOf(vague, key('W')), ['build-the-oven'])
+  const gone = new Set([key('build-the-oven', 'core.md')])
+  assert.equal(blockersOf(linkBoards([waiting('build-the-oven')], gone), key('W')), [])
+})
+
 test('an unknown id becomes an external blocker, with a diagnostic at its place', () => {
   const linked = linkBoards([parsed([['A'], ['B', { needs: ['A', 'Z', 'Z'] }]])])
   assert.equal(dependenciesOf(linked, key('B')), 'A')

@@ -190,14 +190,65 @@ test('a status is typed in the words of the board or of everybody, and does what
     )
   }))
 
-test('a checkbox cannot say paused, and says so', () =>
+test('a list item is set aside by a note behind its title, which goes with the pause', () =>
   on('memory', '# Plan\n\n- [ ] T1: Dig\n- [x] T2: Fill\n', async (world, a) => {
-    const error = await errorOf(set(a, 'T1', 'status', 'paused'))
-    assert.is(error.code, 'task/no-effect')
-    assert.match(error.message, 'checkbox')
+    assert.equal(brief(await set(a, 'T1', 'status', 'paused (no spade)')).slice(0, 2), ['set', 'paused'])
+    assert.is(await world.text(), '# Plan\n\n- [ ] T1: Dig (paused: no spade)\n- [x] T2: Fill\n')
     assert.equal(brief(await open(a, 'T2')).slice(0, 2), ['reopened', 'ready'])
     assert.equal(brief(await set(a, 'T1', 'status', 'done')).slice(0, 2), ['set', 'done'])
     assert.is(await world.text(), '# Plan\n\n- [x] T1: Dig\n- [ ] T2: Fill\n')
+  }))
+
+test('where each task is a file, a new one is a file beside its neighbour, in the numbering of all', async () => {
+  const file = (id: string) => `---\nid: ${id}\ntitle: Do it\nstatus: To Do\n---\n`
+  const world = await fleet({
+    kind: 'memory',
+    board: boardOf(['T1']),
+    files: { 'tasks/task-1 - Do-it.md': file('task-1'), 'tasks/task-2 - Do-it.md': file('task-2') },
+    config: { boards: [BOARD, 'tasks/*.md'] },
+  })
+  try {
+    const a = await world.clone()
+    const values = new Map([
+      ['owner', '@ann'],
+      ['dependencies', 'task-1, task-2'],
+    ] as const)
+    const { task } = await add(a, 'Bake: the "dark" bread', { after: 'task-1', values })
+    assert.equal(
+      [task.key, task.title, task.blockedBy],
+      ['tasks/task-3 - Bake-the-dark-bread.md:task-3', 'Bake: the "dark" bread', ['task-1', 'task-2']],
+    )
+    assert.is(
+      await world.text('tasks/task-3 - Bake-the-dark-bread.md'),
+      "---\nid: task-3\ntitle: 'Bake: the \"dark\" bread'\nstatus: To Do\nassignee:\n  - '@ann'\ndependencies:\n  - task-1\n  - task-2\n---\n",
+    )
+    assert.is((await add(a, 'Rest', { board: 'task-1 - Do-it' })).task.id, 'task-4')
+    assert.is((await errorOf(add(a, 'Rest', { after: 'task-1', id: 'TASK-2' }))).code, 'task/exists')
+  } finally {
+    await world.close()
+  }
+})
+
+test('a list without ids takes tasks, fields and every status, and a task is waited for by its title', () =>
+  on('memory', '# Plan\n\n- [ ] Dig the hole\n', async (world, a, b) => {
+    const values = new Map([['dependencies', 'dig-the-hole']] as const)
+    assert.is((await add(a, 'Fill it', { values })).task.id, 'fill-it')
+    assert.is((await add(a, 'Fill it')).task.id, 'fill-it-2')
+    assert.is(
+      await world.text(),
+      '# Plan\n\n- [ ] Dig the hole\n- [ ] Fill it (blocked by dig-the-hole)\n- [ ] Fill it ^fill-it-2\n',
+    )
+    assert.equal(brief(await set(a, 'fill-it', 'title', 'Close it')).slice(0, 2), ['set', 'blocked'])
+    assert.match((await world.text()) ?? '', '- [ ] Close it (blocked by dig-the-hole) ^fill-it\n')
+    for (const [word, standing] of [
+      ['review', 'paused'],
+      ['blocked', 'paused'],
+      ['on hold', 'paused'],
+      ['cancelled', 'cancelled'],
+      ['available', 'ready'],
+    ] as const)
+      assert.equal(brief(await set(a, 'dig-the-hole', 'status', word)).slice(0, 2), ['set', standing], word)
+    assert.is(await claim(b, s1, 'dig-the-hole'), 'granted dig-the-hole')
   }))
 
 test.run()

@@ -3,11 +3,12 @@ import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { gitEditDesk } from '../../src/adapters/git/edit-desk.ts'
+import { gitEditDesk, keptEdits } from '../../src/adapters/git/edit-desk.ts'
 import type { Hub } from '../../src/adapters/git/index.ts'
+import { gitTextMerge } from '../../src/adapters/git/merge-file.ts'
 import { type BoardName, type IfBoardError, type SessionName, toBoardName } from '../../src/model/index.ts'
 import type { EditDesk } from '../../src/ports/index.ts'
-import { type EditTools, editBoardText } from '../../src/workflows/edit-text.ts'
+import { boardToEdit, type EditTools, editBoardText } from '../../src/workflows/edit-text.ts'
 import { fold } from '../../src/workflows/fold.ts'
 import { claim } from '../support/acts.ts'
 import { BOARD, boardOf, type Clone, cell, type Fleet, names, retype } from '../support/fleet.ts'
@@ -44,6 +45,7 @@ async function sit(clone: Clone, { changes, answers = [], yes = false, ends = 'c
         return ends
       },
     },
+    mergeLines: gitTextMerge((clone.hub as Hub).repository.environment),
     ask: async (findings) => {
       asked.push(findings.map(({ code, line }) => `${code}:${line}`))
       return answers[asked.length - 1] ?? (assert.unreachable('nothing was to be asked') as never)
@@ -97,7 +99,45 @@ for (const kind of ['local', 'remote'] as const) {
     ))
 }
 
-test('of one line both versions are shown, one is chosen, and the person’s own stays until then', () =>
+for (const kind of ['local', 'remote'] as const)
+  test(`neighbouring rows and cells of one row that others changed meanwhile are merged (${kind})`, () =>
+    on(
+      rows,
+      async (world: Fleet, a: Clone) => {
+        const outcome = await sit(a, {
+          changes: [
+            async (text) => {
+              await world.edit((now) =>
+                now.replace('Do T2', 'Do it all').replace('| T3 ', '| T2b | New | AVAILABLE | T1 |\n| T3 '),
+              )
+              return retype(
+                'T2',
+                'PAUSED',
+              )(text)
+                .replace('Do T1', 'Do it well')
+                .replace('| T3 ', '| T2a | Other | AVAILABLE | None |\n| T3 ')
+            },
+          ],
+        })
+        assert.equal([outcome.kind, outcome.asked], ['merged', []])
+        assert.equal(
+          ((await world.text()) ?? '')
+            .split('\n')
+            .slice(4, 9)
+            .map((line) => line.split(' | ').slice(0, 3).join(' | ')),
+          [
+            '| T1 | Do it well | AVAILABLE',
+            '| T2 | Do it all | PAUSED',
+            '| T2a | Other | AVAILABLE',
+            '| T2b | New | AVAILABLE',
+            '| T3 | Do T3 | AVAILABLE',
+          ],
+        )
+      },
+      kind,
+    ))
+
+test('of one cell both values are shown, one is chosen, and the person’s own text stays until then', () =>
   on(
     rows,
     async (world: Fleet, a: Clone) => {
@@ -113,18 +153,38 @@ test('of one line both versions are shown, one is chosen, and the person’s own
       assert.match('hint' in first ? first.hint : '', /if-board edit opens both .*yours\.md$/)
       assert.match((await deskOf(a).read('yours.md'))?.toString() ?? '', 'Do it well')
       assert.is((await world.text())?.includes('Do it all'), true)
+      assert.match((await kept(a)) ?? '', '| <<<<<<< Do it well ======= Do it all >>>>>>> |')
       // Closed as it is, the marks are found, and the text stays.
       const second = await sit(a, { changes: [(text) => text], answers: ['keep'] })
       assert.is(second.kind, 'kept')
-      assert.ok(second.asked[0]?.includes('edit/conflict-mark:5'), second.asked.join())
+      assert.ok(second.asked[0]?.includes('board/conflict:5'), second.asked.join())
       assert.match(second.told[0] ?? '', 'going on with your edit')
-      const chosen = (text: string) =>
-        text.replace(/<{7} yours\n(.*\n)\|{7} when you began\n.*\n={7}\n.*\n>{7} on the board now\n/, '$1')
+      const chosen = (text: string) => text.replace(/<{7} (.*) ={7} .* >{7}/, '$1')
       assert.is((await sit(a, { changes: [chosen] })).kind, 'pushed')
       assert.is(await world.text(), rows.replace('Do T1', 'Do it well'))
       assert.is(await deskOf(a).read('yours.md'), undefined)
     },
     'remote',
+  ))
+
+test('of one line of prose both versions are shown between git’s marks, which are found when they are left', () =>
+  on(
+    `A plan.\n\n${rows}`,
+    async (world: Fleet, a: Clone) => {
+      const first = await sit(a, {
+        changes: [
+          async (text) => {
+            await world.edit((now) => now.replace('A plan', 'Their plan'))
+            return text.replace('A plan', 'My plan')
+          },
+        ],
+      })
+      assert.is(first.kind, 'edit/conflict')
+      assert.match((await kept(a)) ?? '', '<<<<<<< ours\nMy plan.\n=======\nTheir plan.\n>>>>>>> theirs\n')
+      const second = await sit(a, { changes: [(text) => text], answers: ['keep'] })
+      assert.equal(second.asked, [['board/conflict:1']])
+    },
+    'local',
   ))
 
 test('errors are asked about always, warnings unless --yes, and what stood there before never', () =>
@@ -166,10 +226,22 @@ test('when the network is away the text is kept, and the next edit goes on with 
         'hint' in first ? first.hint : '',
         /Your text is kept in .*TASK-BOARD\.md; go on with it: if-board edit/,
       )
+      // Still away: the kept text opens, is judged by itself, and only the push says that there is no network.
+      const keptBoards = () => keptEdits((a.hub as Hub).repository)
+      assert.is(await boardToEdit(a.box, undefined, keptBoards), board)
+      const offline = await sit(a, { changes: [retype('T3', 'purple')], answers: ['push'] })
+      assert.equal(
+        [offline.kind, offline.asked, offline.told.length],
+        ['authority/unreachable', [['board/unknown-status:7']], 1],
+      )
       away = false
-      const second = await sit(a, { changes: [(text) => text] })
+      const second = await sit(a, { changes: [retype('T3', 'PAUSED')] })
       assert.equal([second.kind, second.told.length], ['pushed', 1])
       assert.is(cell(await world.text(), 'T3'), 'PAUSED')
+      // With nothing kept, no network is what there is to say.
+      away = true
+      assert.equal(await keptBoards(), [])
+      assert.is(await boardToEdit(a.box, undefined, keptBoards).catch((error) => error.code), 'authority/unreachable')
     },
     'remote',
   ))

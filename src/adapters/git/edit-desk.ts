@@ -1,13 +1,13 @@
-/** Editing with a person's own editor, started and merged the way git does both. */
+/** Editing with a person's own editor, started the way git does it. */
 import { spawn } from 'node:child_process'
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { IfBoardError } from '../../model/index.ts'
-import type { EditDesk, MergeTexts } from '../../ports/index.ts'
+import { type BoardName, IfBoardError, isBoardName } from '../../model/index.ts'
+import { BOARD_FILE, type EditDesk } from '../../ports/index.ts'
 import { writeFileAtomic } from './atomic-file.ts'
 import type { Repository } from './discover.ts'
 import { tryFileLock } from './file-lock.ts'
-import { gitFailed, runGit } from './git.ts'
+import { runGit } from './git.ts'
 
 /** Beside and not within the folder of the hub, so that removing if-board from a clone leaves a kept edit alone. */
 const FOLDER = 'if-board-edits'
@@ -15,7 +15,7 @@ const FOLDER = 'if-board-edits'
 /** A desk of this work tree; `name` is one path component. */
 export function gitEditDesk(repository: Repository, name: string): EditDesk {
   const folder = join(repository.gitDir, FOLDER, name)
-  const desk: EditDesk = {
+  return {
     async lock() {
       await mkdir(join(repository.gitDir, FOLDER), { recursive: true })
       return tryFileLock(`${folder}.lock`)
@@ -28,9 +28,7 @@ export function gitEditDesk(repository: Repository, name: string): EditDesk {
     },
     clear: () => rm(folder, { recursive: true, force: true }),
     open: (file) => openEditor(repository, join(folder, file)),
-    merge: (texts) => mergeTexts(repository, desk, texts),
   }
-  return desk
 }
 
 function unlessAbsent(error: NodeJS.ErrnoException): undefined {
@@ -75,20 +73,16 @@ async function whileSignalsAreTheEditors<T>(work: () => Promise<T>): Promise<T> 
   }
 }
 
-const LABELS = ['-L', 'yours', '-L', 'when you began', '-L', 'on the board now']
-
-async function mergeTexts({ gitDir, environment }: Repository, desk: EditDesk, { mine, base, theirs }: MergeTexts) {
-  const files = [
-    await desk.write('merge-mine', mine),
-    await desk.write('merge-base', base),
-    await desk.write('merge-theirs', theirs),
-  ]
-  const answer = await runGit(
-    { cwd: gitDir, gitDir: undefined, environment },
-    { args: ['merge-file', '-p', '--diff3', ...LABELS, ...files] },
+/** Boards that lie on a desk of this work tree because their edits are not pushed yet. */
+export async function keptEdits({ gitDir }: Repository): Promise<BoardName[]> {
+  const desks = await readdir(join(gitDir, FOLDER)).catch(unlessAbsent)
+  const names = await Promise.all(
+    (desks ?? []).filter((name) => !name.endsWith('.lock')).map((name) => nameOn(join(gitDir, FOLDER, name))),
   )
-  await Promise.all(files.map((file) => rm(file, { force: true })))
-  // The number of conflicts, at most 127; a negative one, seen as 255, is an error.
-  if (answer.exitCode < 0 || answer.exitCode > 127) throw gitFailed('merge the two edits', answer)
-  return { kind: answer.exitCode === 0 ? ('merged' as const) : ('conflict' as const), text: answer.stdout }
+  return names.filter((name) => name !== undefined).sort()
+}
+
+async function nameOn(folder: string): Promise<BoardName | undefined> {
+  const name = await readFile(join(folder, BOARD_FILE), 'utf8').catch(unlessAbsent)
+  return name !== undefined && isBoardName(name) ? name : undefined
 }

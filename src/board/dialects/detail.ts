@@ -5,15 +5,15 @@
  * of theirs names a field, so that `### Rule 1: …` never is one.
  */
 import type { AcceptanceItem, TaskId } from '../../model/index.ts'
+import { acceptanceItem, isBox, MAX_ACCEPTANCE } from '../acceptance.ts'
 import type { Block, HeadingBlock } from '../blocks.ts'
+import { FIELD_TITLES } from '../columns.ts'
 import { type LeadingId, leadingId } from '../ids.ts'
 import { plainText } from '../inline.ts'
 import { type Label, labelsIn } from '../labels.ts'
 import type { Section } from '../sections.ts'
 import { lineSpan, type Source, trimSpan } from '../source.ts'
 import type { Addition, BoardDocument, Dialect, Draft, Field, FieldName, NewTask, Reading, Slot } from './dialect.ts'
-
-const MAX_ACCEPTANCE = 200
 
 export const detailDialect: Dialect = {
   name: 'detail',
@@ -48,25 +48,9 @@ export const detailDialect: Dialect = {
     return { drafts, taken, diagnostics: [] }
   },
   slot(_document, { end }, field) {
-    return field === 'title' ? undefined : { kind: 'label', at: end, label: LABELS[field] }
+    return field === 'title' ? undefined : { kind: 'label', at: end, label: FIELD_TITLES[field] }
   },
   add: headingAddition,
-}
-
-/** How a label is called that a heading does not have yet. */
-const LABELS: Readonly<Record<FieldName, string>> = {
-  status: 'Status',
-  dependencies: 'Dependencies',
-  owner: 'Owner',
-  description: 'Description',
-  deliverable: 'Deliverable',
-  estimate: 'Estimate',
-  model: 'Model',
-  priority: 'Priority',
-  capabilities: 'Capabilities',
-  budget: 'Budget',
-  check: 'Check',
-  run: 'Run',
 }
 
 /** A heading behind everything below its neighbour, with a label for its status: without any it would be no task. */
@@ -101,7 +85,7 @@ function leadLike(heading: HeadingBlock, id: TaskId, other: TaskId): string {
 /** What stands before the value of this field at the neighbour. */
 function labelLike(source: Source, like: Draft, field: FieldName): string {
   const found = like.fields.get(field)
-  if (found === undefined) return `**${LABELS[field]}:** `
+  if (found === undefined) return `**${FIELD_TITLES[field]}:** `
   const before = source.text.slice(lineSpan(source.text, found.start).start, found.start)
   return /\s$/.test(before) ? before : `${before} `
 }
@@ -151,11 +135,9 @@ function readDetail({ source, taken }: BoardDocument, body: readonly Block[]) {
   const read: Block[] = []
   for (const block of body) {
     if (taken.has(block)) continue
-    if (block.kind === 'item' && block.mark !== undefined) {
+    if (isBox(block)) {
       read.push(block)
-      const done = /^[xX✓✔✅]/u.test(block.mark.character)
-      const text = plainText(source.text.slice(block.text.start, block.text.end), 500)
-      if (acceptance.length < MAX_ACCEPTANCE) acceptance.push({ text, done })
+      if (acceptance.length < MAX_ACCEPTANCE) acceptance.push(acceptanceItem(source, block))
     } else if (block.kind === 'paragraph') labels.push(...labelsIn(source, block))
     else if (block.kind === 'item' && block.level === 0) labels.push(...labelsIn(source, block.text))
   }

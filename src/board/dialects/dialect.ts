@@ -3,9 +3,10 @@
  *
  * To add one: write `dialects/<name>.ts` with a `Dialect`, put it into the list of `dialects/index.ts`, and
  * give a sample in `docs/dialects.md`, which is tested. A list dialect says which items are its own and what
- * its marks mean, and `items.ts` does the rest. A dialect turns blocks into drafts; it says where each field stands in the
- * text, and for status and dependencies how they are written (`Slot`). Merging drafts of one id,
- * status words, dependency lists, diagnostics and write-back are done for all dialects in one place.
+ * its marks mean; `items.ts` reads them, `list-item.ts` writes them. A dialect turns blocks into drafts; it
+ * says where each field stands in the text, and for status and dependencies how they are written (`Slot`).
+ * Merging drafts of one id, status words, dependency lists, diagnostics and write-back are done for all
+ * dialects in one place.
  * `set` changes every field that a draft has without a word from its dialect; `slot` names places for
  * the others, and `add` says how one more task is written.
  * Dialects run in the order of the list; a later one leaves alone what an earlier one has `taken`.
@@ -25,6 +26,8 @@ export interface Dialect {
    * in this dialect. What is written there is read back, so a wrong answer is a refusal, never a wrong board.
    */
   slot?(document: BoardDocument, draft: Draft, field: FieldName | 'title'): Slot | undefined
+  /** The id that a new task beside `like` has from its title, where tasks have no numbers; it may be taken. */
+  newId?(like: Draft, title: string): TaskId | undefined
   /** One more task in the manner of `like`, a draft of this dialect; without it no task can be added to its tasks. */
   add?(document: BoardDocument, like: Draft, task: NewTask): Addition
 }
@@ -91,6 +94,10 @@ export type FieldName =
 /** A field's raw markdown without padding, and where it stands. */
 export interface Field extends Span {
   readonly text: string
+  /** What goes when the value is taken away: its sign, brackets or line, and the white space in front. */
+  readonly whole?: Span
+  /** A tool reads ids here and nothing else. */
+  readonly idsOnly?: true
 }
 
 /** How a value gets into the text. */
@@ -102,6 +109,10 @@ export type Slot =
       readonly inner: Span
       /** A tool compares the value: words alone, without a sign, a session or a reason. */
       readonly wordsOnly?: true
+      /** What goes with the value; without it, what takes a value away is a sign such as `-`. */
+      readonly whole?: Span
+      readonly idsOnly?: true
+      readonly spell?: Spelling
     }
   /** The row has too few cells: add the missing ones. */
   | { readonly kind: 'short-row'; readonly row: Row; readonly column: number }
@@ -113,10 +124,18 @@ export type Slot =
   | ItemSlot
   /** One more entry or line of a block that has no room on its lines: `lead` and the value, inserted. */
   | { readonly kind: 'line'; readonly at: number; readonly lead: string }
-  /** Behind the text of a list item, in brackets with a lead word. */
-  | { readonly kind: 'suffix'; readonly at: number; readonly lead: string }
-  /** Insert between two texts of the dialect, such as `, ` and nothing. */
-  | { readonly kind: 'insert'; readonly at: number; readonly before: string; readonly after: string }
+  /** Insert between two texts of the dialect, such as ` (blocked by ` and `)`. */
+  | ({ readonly kind: 'insert'; readonly at: number } & Sign)
+
+/** What a dialect puts around a value. */
+export interface Sign {
+  readonly before: string
+  readonly after: string
+  readonly spell?: Spelling
+}
+
+/** A value as a tool spells it: `high` → `⏫`. */
+export type Spelling = (value: string) => string
 
 /**
  * How a list item says its status, strongest first: a box that is ticked or not understood, the note
@@ -188,6 +207,8 @@ export interface Draft extends Span {
   readonly inline: { readonly priority?: Priority | undefined; readonly model?: string | undefined }
   /** The table or list it stands in, for `All above`. */
   readonly group: Block | Section
+  /** Places in the line of a list item. */
+  readonly item?: ItemPlaces
   /** Dependencies that stand in further places: a second bracket, a line below the item. */
   readonly moreDependencies?: readonly Field[]
   /** Children that must be done first. */
@@ -198,4 +219,18 @@ export interface Draft extends Span {
   readonly parallel?: true
   /** The id is made from the title: ` ^id` is inserted here when the task is first written to. */
   readonly idAt?: number
+}
+
+export interface ItemPlaces {
+  /** From the text behind marker and box to the title: `T012 [P] `. */
+  readonly lead: Span
+  readonly title: Span
+  /** Priority and model, of which `Draft.inline` has the meaning. */
+  readonly words: ReadonlyMap<FieldName, Field>
+  /** An id behind the title. */
+  readonly id: Field | undefined
+  /** Behind the last word of `(15 min, Low)`. */
+  readonly remarksEnd: number | undefined
+  /** Behind the title, in front of what tools expect at the end of the line. */
+  readonly at: number
 }

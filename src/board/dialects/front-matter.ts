@@ -6,14 +6,16 @@
  * task; whatever else stands in it belongs to that task. Backlog.md compares statuses, so only words are written.
  */
 import type { AcceptanceItem, TaskId } from '../../model/index.ts'
+import { acceptanceItem, isBox, MAX_ACCEPTANCE } from '../acceptance.ts'
 import type { Block } from '../blocks.ts'
 import { type Property, propertiesIn } from '../front-matter.ts'
 import { readId } from '../ids.ts'
 import { plainText } from '../inline.ts'
-import type { Section } from '../sections.ts'
+import { ROOT, type Section } from '../sections.ts'
 import { lineEnd, type Span } from '../source.ts'
 import type { Wording } from '../status.ts'
 import type { BoardDocument, Dialect, Draft, Field, FieldName, Reading, Slot } from './dialect.ts'
+import { FIELD_KEYS, type Properties, propertyOf, propertySlot } from './property-slot.ts'
 
 export const frontMatterDialect: Dialect = {
   name: 'front-matter',
@@ -26,6 +28,8 @@ export const frontMatterDialect: Dialect = {
     const draft = fileDraft(document, frontMatter, { id, properties })
     return { drafts: [draft], taken: blocks, diagnostics: [], wordings: wordingsFor(scalarOf(properties, 'status')) }
   },
+  slot: ({ source, frontMatter }, _draft, field) =>
+    frontMatter === undefined ? undefined : propertySlot(source.text, frontMatter, field),
 }
 
 const NOTHING: Reading = { drafts: [], taken: [], diagnostics: [] }
@@ -35,19 +39,6 @@ const BACKLOG: readonly Wording[] = [
   { status: 'claimed', sign: undefined, words: 'In Progress' },
   { status: 'done', sign: undefined, words: 'Done' },
 ]
-const FIELDS: readonly (readonly [FieldName, readonly string[]])[] = [
-  ['status', ['status', 'state']],
-  ['owner', ['assignee', 'owner', 'assigned_to']],
-  ['dependencies', ['dependencies', 'depends_on', 'dependson', 'blocked_by']],
-  ['priority', ['priority']],
-  ['estimate', ['estimate', 'effort']],
-  ['model', ['model']],
-  ['capabilities', ['capabilities', 'skills']],
-  ['budget', ['budget']],
-]
-
-type Properties = ReadonlyMap<string, Property>
-
 function scalarOf(properties: Properties, key: string): string {
   return properties.get(key)?.value?.text ?? ''
 }
@@ -67,7 +58,7 @@ function fileDraft(document: BoardDocument, frontMatter: Span, { id, properties 
   const title = plainText(scalarOf(properties, 'title'), 500)
   const heading = blocks.find((block) => block.kind === 'heading' && block.depth === 1)
   const section: Section = {
-    ...(sections[0] ?? NO_SECTION),
+    ...(sections[0] ?? ROOT),
     path: [],
     heading: undefined,
     title: undefined,
@@ -96,25 +87,9 @@ function fileDraft(document: BoardDocument, frontMatter: Span, { id, properties 
   }
 }
 
-const NO_SECTION: Section = {
-  path: [],
-  heading: undefined,
-  title: undefined,
-  assigned: undefined,
-  filler: false,
-  priority: undefined,
-  model: undefined,
-  explains: false,
-}
-
-function propertyOf(properties: Properties, field: FieldName): Property | undefined {
-  const keys = FIELDS.find(([name]) => name === field)?.[1] ?? []
-  return keys.map((key) => properties.get(key)).find((property) => property !== undefined)
-}
-
 function fieldsOf(text: string, properties: Properties): Map<FieldName, Field> {
   const fields = new Map<FieldName, Field>()
-  for (const [name] of FIELDS) {
+  for (const [name] of FIELD_KEYS) {
     const property = propertyOf(properties, name)
     if (property?.value !== undefined) fields.set(name, property.value)
     else if (property?.list !== undefined) fields.set(name, listField(text, property.list))
@@ -162,14 +137,12 @@ function dependencySlot(text: string, frontMatter: Span, properties: Properties)
 }
 
 function acceptanceOf({ source, blocks, sections }: BoardDocument): AcceptanceItem[] {
-  const items: AcceptanceItem[] = []
-  blocks.forEach((block, index) => {
-    if (block.kind !== 'item' || block.mark === undefined || !/\bacceptance\b/i.test(sections[index]?.title ?? ''))
-      return
-    const text = plainText(source.text.slice(block.text.start, block.text.end), 500).replace(/^#\d{1,6}\s+/, '')
-    items.push({ text, done: /^[xX✓✔✅]/u.test(block.mark.character) })
-  })
-  return items.slice(0, 200)
+  return blocks
+    .filter((_, index) => /\bacceptance\b/i.test(sections[index]?.title ?? ''))
+    .filter(isBox)
+    .slice(0, MAX_ACCEPTANCE)
+    .map((box) => acceptanceItem(source, box))
+    .map((item) => ({ ...item, text: item.text.replace(/^#\d{1,6}\s+/, '') }))
 }
 
 /** Paragraphs below `## Description`, else those before the first heading. */

@@ -13,9 +13,10 @@ import { leadingId } from '../ids.ts'
 import { plainText } from '../inline.ts'
 import { type Item, itemDrafts, type Lead, readItem } from '../items.ts'
 import { marksWith } from '../marks.ts'
-import { lineEnd, placeAt, type Span } from '../source.ts'
+import { lineEnd, lineSpan, placeAt, type Span } from '../source.ts'
 import { type KnownStatus, readStatus, type Vocabulary } from '../status.ts'
-import type { BoardDocument, Dialect, LaneEnd, Reading } from './dialect.ts'
+import type { Addition, BoardDocument, Dialect, Draft, LaneEnd, NewTask, Reading } from './dialect.ts'
+import { idFromTitle, itemAddition, itemSlot, usualManner } from './list-item.ts'
 import { isListBoard } from './plain.ts'
 
 interface Column {
@@ -26,6 +27,9 @@ interface Column {
   /** Indexes of its outermost items. */
   readonly items: number[]
 }
+
+const NEEDS = 'blocked by'
+const MANNER = usualManner(NEEDS)
 
 export const kanbanDialect: Dialect = {
   name: 'kanban',
@@ -41,12 +45,27 @@ export const kanbanDialect: Dialect = {
       }
     }
     return {
-      ...itemDrafts(document, items, { origin: 'kanban', marks: marksWith() }),
+      ...itemDrafts(document, items, { origin: 'kanban', marks: marksWith(), needs: NEEDS }),
       diagnostics: columns
         .filter(({ status, items: own }) => status === undefined && own.length > 0)
         .map((column) => noStatus(document, column)),
     }
   },
+  slot: (document, draft, field) => itemSlot(document, draft, field, MANNER),
+  newId: idFromTitle,
+  add: cardAddition,
+}
+
+/** A card in the column of its neighbour, or where that says more than open, in the column that does not. */
+function cardAddition(document: BoardDocument, like: Draft, task: NewTask): Addition {
+  const card = itemAddition(document, like, task, MANNER)
+  const { status } = like.slots
+  const isOpen = status.kind === 'mark' && (status.lane === undefined || status.lane.status === 'available')
+  const column = isOpen ? undefined : columnsOf(document).findLast((each) => each.status === 'available')
+  if (column === undefined) return card
+  const last = document.blocks[column.items.at(-1) ?? -1]
+  const { text } = document.source
+  return { ...card, after: lineSpan(text, (last ?? column.heading).end).end, spaced: last === undefined || card.spaced }
 }
 
 /** The headings of the first depth at which they make a board of columns, with the items directly below each. */
@@ -114,12 +133,9 @@ function isLineStart(text: string, at: number): boolean {
 
 /** From the head of the line in which a block begins to behind the end of its last line. */
 function wholeLines(text: string, { start, end }: Span): Span {
-  let from = start
-  while (from > 0 && !/[\r\n\ufeff]/.test(text[from - 1] as string)) from -= 1
-  let to = Math.max(start, end)
-  while (to < text.length && !/[\r\n]/.test(text[to] as string)) to += 1
-  if (text[to] === '\r' && text[to + 1] === '\n') to += 1
-  return { start: from, end: Math.min(text.length, to + 1) }
+  const last = lineSpan(text, Math.max(start, end)).end
+  const eol = /^(?:\r\n|\n|\r)/.exec(text.slice(last, last + 2))?.[0].length ?? 0
+  return { start: lineSpan(text, start).start, end: last + eol }
 }
 
 function cardLead({ source, blocks }: BoardDocument, index: number): Lead {

@@ -5,8 +5,10 @@
  * (`/` is In Progress and `-` Cancelled from the start; others are the user's own, so they are not understood).
  * Its fields end the line, so a note stands in front of them. An id is written as `^id`, which the plugin keeps.
  */
+import { idList } from '../items.ts'
 import { marksWith } from '../marks.ts'
-import type { BoardDocument, Dialect, Reading } from './dialect.ts'
+import type { BoardDocument, Dialect, Draft, Reading } from './dialect.ts'
+import { type ItemManner, idFromTitle, itemAddition, itemSlot, prioritySign, usualManner } from './list-item.ts'
 import { readBoxes } from './plain.ts'
 
 const SIGNS =
@@ -22,6 +24,33 @@ export const obsidianDialect: Dialect = {
     ])
     return readBoxes(document, 'obsidian', marks)
   },
+  slot: (document, draft, field) => itemSlot(document, draft, field, mannerOf(document, draft)),
+  newId: idFromTitle,
+  add: (document, like, task) => itemAddition(document, like, task, mannerOf(document, like)),
+}
+
+const USUAL = [...usualManner('blocked by')].filter(([field]) => field !== 'priority' && field !== 'dependencies')
+const EMOJI: ItemManner = new Map([
+  ...USUAL,
+  ['dependencies', { before: ' ⛔ ', after: '', spell: idList }],
+  ['priority', { before: ' ', after: '', spell: prioritySign }],
+])
+const DATAVIEW: ItemManner = new Map([
+  ...USUAL,
+  ['dependencies', { before: '  [dependsOn:: ', after: ']', spell: idList }],
+  ['priority', { before: '  [priority:: ', after: ']' }],
+])
+
+/** The format of the item itself, else the one that the file uses first. */
+function mannerOf({ source: { text } }: BoardDocument, { start, end }: Draft): ItemManner {
+  const line = text.slice(start, Math.min(end, start + 2000)).split(/[\r\n]/, 1)[0] as string
+  return formatOf(line) ?? formatOf(text) ?? EMOJI
+}
+
+function formatOf(text: string): ItemManner | undefined {
+  for (const [sign] of text.matchAll(new RegExp(SIGNS, 'gu')))
+    if (!sign.includes('#task')) return sign.endsWith('::') ? DATAVIEW : EMOJI
+  return undefined
 }
 
 function hasSigns({ source, blocks, taken }: BoardDocument): boolean {

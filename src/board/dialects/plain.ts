@@ -12,10 +12,17 @@ import { type Item, isOpenBox, itemDrafts, type Lead, readItem } from '../items.
 import { marksWith } from '../marks.ts'
 import { placeAt } from '../source.ts'
 import type { BoardDocument, Dialect, Marks, Reading } from './dialect.ts'
+import { idFromTitle, itemAddition, itemSlot, usualManner } from './list-item.ts'
+
+const NEEDS = 'blocked by'
+const MANNER = usualManner(NEEDS)
 
 export const plainDialect: Dialect = {
   name: 'plain',
   read: (document) => readBoxes(document, 'plain', marksWith()),
+  slot: (document, draft, field) => itemSlot(document, draft, field, MANNER),
+  newId: idFromTitle,
+  add: (document, like, task) => itemAddition(document, like, task, MANNER),
 }
 
 /** Nothing but list items is a task here. */
@@ -32,7 +39,7 @@ export function readBoxes(document: BoardDocument, origin: string, marks: Marks)
   )
   const isPlain = isListBoard(document) && !mostHaveIds(document, items)
   const chosen = isPlain ? items : items.filter(({ tail }) => tail.id !== undefined)
-  const { drafts, taken } = itemDrafts(document, chosen, { origin, marks })
+  const { drafts, taken } = itemDrafts(document, chosen, { origin, marks, needs: NEEDS })
   const read = new Set(drafts.map(({ start }) => start))
   const unread = isListBoard(document) ? items.filter(({ block }) => !read.has(block.start) && block.level === 0) : []
   return { drafts, taken, diagnostics: unread.slice(0, MAX_FINDINGS).map((item) => noId(document, item)) }

@@ -5,22 +5,24 @@
  * Its own command ticks `[X]` and knows no other mark, so a claim is a note behind the description.
  */
 import { readId } from '../ids.ts'
-import { isOpenBox, itemDrafts, type Lead, readItem } from '../items.ts'
+import { itemDrafts, itemsLedBy, type Lead } from '../items.ts'
 import { marksWith } from '../marks.ts'
 import type { BoardDocument, Dialect, Reading } from './dialect.ts'
+import { itemAddition, itemSlot, usualManner } from './list-item.ts'
 import { isListBoard } from './plain.ts'
+
+const NEEDS = 'depends on'
+const MANNER = usualManner(NEEDS)
 
 export const specKitDialect: Dialect = {
   name: 'spec-kit',
   read(document: BoardDocument): Reading {
     if (!isListBoard(document)) return { drafts: [], taken: [], diagnostics: [] }
-    const items = document.blocks.flatMap((block, index) => {
-      if (!isOpenBox(document, block)) return []
-      const lead = specKitLead(document.source.text.slice(block.text.start, block.text.end))
-      return lead === undefined ? [] : [readItem(document, index, lead)]
-    })
-    return { ...itemDrafts(document, items, { origin: 'spec-kit', marks: marksWith() }), diagnostics: [] }
+    const items = itemsLedBy(document, specKitLead)
+    return { ...itemDrafts(document, items, { origin: 'spec-kit', marks: marksWith(), needs: NEEDS }), diagnostics: [] }
   },
+  slot: (document, draft, field) => itemSlot(document, draft, field, MANNER),
+  add: (document, like, task) => itemAddition(document, like, task, MANNER),
 }
 
 const LEAD = /^[*`]{0,3}(T\d{1,6}[a-z]?)[*`]{0,3}:?[ \t]+((?:\[[A-Za-z]{1,3}\d{0,4}\??\][ \t]*)*)(?=\S)/

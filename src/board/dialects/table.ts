@@ -2,7 +2,7 @@
 import { type Diagnostic, invariant, printable } from '../../model/index.ts'
 import type { TableBlock } from '../blocks.ts'
 import type { Cell, Row } from '../cells.ts'
-import { type ColumnName, columnNamed } from '../columns.ts'
+import { type ColumnName, columnNamed, FIELD_TITLES } from '../columns.ts'
 import { isEmptyMark } from '../fields.ts'
 import { isIdShaped, readId } from '../ids.ts'
 import { plainText } from '../inline.ts'
@@ -52,21 +52,11 @@ export const tableDialect: Dialect = {
   },
 }
 
-/** How a column is called that a table does not have yet. */
+/** How a column is called that a table does not have yet: short. */
 const COLUMN_HEADERS: Readonly<Record<FieldName | 'title', string>> = {
+  ...FIELD_TITLES,
   title: 'Task',
-  status: 'Status',
-  dependencies: 'Dependencies',
-  owner: 'Owner',
-  description: 'Description',
-  deliverable: 'Deliverable',
   estimate: 'Est',
-  model: 'Model',
-  priority: 'Priority',
-  capabilities: 'Capabilities',
-  budget: 'Budget',
-  check: 'Check',
-  run: 'Run',
 }
 
 function rowAt(source: Source, group: Draft['group'], start: number) {

@@ -4,7 +4,8 @@
  * (`fields`, `slots`), so that a new dialect is merged like the others.
  */
 import type { TaskId } from '../../model/index.ts'
-import type { Block, ItemBlock, TableBlock } from '../blocks.ts'
+import { isBox } from '../acceptance.ts'
+import type { Block, TableBlock } from '../blocks.ts'
 import type { Row } from '../cells.ts'
 import type { Draft } from '../dialects/dialect.ts'
 import type { ReadBoard } from '../document.ts'
@@ -201,7 +202,7 @@ export function withGaps(text: string, span: Span, pieces: readonly Piece[]): Pi
 /** Check marks of items that are no tasks, such as acceptance, by the text behind them. */
 function markUnits({ source, document }: ReadBoard, taken: ReadonlySet<number>): Unit[] {
   return document.blocks.flatMap((block: Block, index): Unit[] => {
-    if (!isMarked(block) || taken.has(block.start)) return []
+    if (!isBox(block) || taken.has(block.start)) return []
     const { start, end, character } = block.mark
     const path = document.sections[index]?.path ?? []
     const words = plainText(source.text.slice(block.text.start, block.text.end), 300)
@@ -209,8 +210,4 @@ function markUnits({ source, document }: ReadBoard, taken: ReadonlySet<number>):
     const key = `mark ${JSON.stringify([path, block.level, words])}`
     return [{ kind: 'mark', key, task: undefined, span: piece, pieces: [piece] }]
   })
-}
-
-function isMarked(block: Block): block is ItemBlock & { readonly mark: NonNullable<ItemBlock['mark']> } {
-  return block.kind === 'item' && block.mark !== undefined
 }

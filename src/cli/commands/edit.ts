@@ -1,7 +1,5 @@
 import { type Diagnostic, IfBoardError } from '../../model/index.ts'
-import { chooseBoard } from '../../workflows/add-task.ts'
-import { type EditOutcome, editBoardText } from '../../workflows/edit-text.ts'
-import { read } from '../../workflows/read.ts'
+import { boardToEdit, type EditOutcome, editBoardText } from '../../workflows/edit-text.ts'
 import { defineCommand } from '../command.ts'
 import { EXIT } from '../exit.ts'
 import { pageOf } from '../page-of.ts'
@@ -9,7 +7,8 @@ import { editText } from '../print/edit.ts'
 import { diagnosticLines } from '../print/lint.ts'
 import { author } from '../session.ts'
 import { answer, type Shell, tell } from '../shell.ts'
-import { editDesk } from '../wiring/desk.ts'
+import { editDesk, keptBoards } from '../wiring/desk.ts'
+import { lineMerge } from '../wiring/merge.ts'
 import { foldAfterwards, withBoard } from '../with-board.ts'
 
 /** `if-board edit [BOARD]`: your editor, then lint, then push. Exit status 6 when the text is kept with findings. */
@@ -29,11 +28,12 @@ export const edit = defineCommand({
       })
     return withBoard(shell, async (opened) => {
       const who = await author(opened)
-      const board = chooseBoard((await read(opened.box)).snapshot, words)
+      const board = await boardToEdit(opened.box, words, () => keptBoards(opened))
       const outcome = await editBoardText(
         {
           box: opened.box,
           desk: editDesk(opened, board),
+          mergeLines: lineMerge(shell),
           ask: (findings) => askAbout(findings, shell),
           tell: (line) => tell(shell, line),
         },

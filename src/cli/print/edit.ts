@@ -8,7 +8,7 @@ export function editText(outcome: EditOutcome, board: string): string {
     case 'pushed':
       return `${name} has your edit.`
     case 'merged':
-      return `${name} has your edit, and what others changed in other lines meanwhile.`
+      return `${name} has your edit, and what others changed in other cells and lines meanwhile.`
     case 'unchanged':
       return `Nothing was changed in ${name}.`
     case 'kept':
