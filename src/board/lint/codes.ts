@@ -25,6 +25,13 @@ export const LINT_CODES: Readonly<Record<string, LintCode>> = {
     mend: 'Give one of them another id, or always write board and id.',
     severity: 'warning',
   },
+  'board/look-alike': {
+    title: 'Two ids that look alike',
+    means:
+      'Two ids, or an id and what a task waits for, have other letters and look the same: Cyrillic beside Latin, full-width digits, letters that nobody sees. They are two ids here, never one.',
+    mend: 'Write both with the same letters, or give one task another id.',
+    severity: 'warning',
+  },
   'board/no-id': {
     title: 'A row without id',
     means: 'A row of a task table has a title and no id. It is no task.',
