@@ -19,7 +19,7 @@ function lines(count: number, line: (at: number) => string): string {
   return Array.from({ length: count }, (_, at) => line(at)).join('\n')
 }
 
-type Row = readonly [name: string, text: () => string, tasks: number, code?: string, file?: string]
+type Row = readonly [name: string, text: () => string, tasks: number, code?: string | undefined, file?: string]
 
 const MARKDOWN: readonly Row[] = [
   ['20,000 signs of quotation', () => '>'.repeat(20_000), 0, 'board/limit'],
