@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { addTasks, parseBoard, setFields, setStatuses } from '../../src/board/index.ts'
 import type { EditableField } from '../../src/board/set.ts'
-import { type BoardTask, IfBoardError, type TaskId, toBoardName } from '../../src/model/index.ts'
+import { type BoardTask, IfBoardError, toBoardName } from '../../src/model/index.ts'
 import { BOARD } from './fleet.ts'
 
 const name = toBoardName(BOARD)
@@ -197,5 +197,3 @@ export const DIALECT_BOARDS: Readonly<Record<string, string>> = {
     ),
   ].join('\n'),
 }
-
-export const idOf = (text: string): TaskId => text as TaskId

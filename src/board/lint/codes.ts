@@ -152,7 +152,8 @@ export const LINT_CODES: Readonly<Record<string, LintCode>> = {
   },
   'board/limit': {
     title: 'Too much to be read',
-    means: 'A line or a part of the file is longer or deeper than is read. What stands there is no task.',
+    means:
+      'A line or a part of the file is longer or deeper than is read, and what stands there is no task; or the file has over 160,000 lines or 500,000 table cells, and nothing of it is read.',
     mend: 'Break it into shorter lines, or split the file.',
     severity: 'error',
   },
