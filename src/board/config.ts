@@ -41,7 +41,8 @@ function load(reader: ConfigReader, text: string, lines: LineCounter): Document 
   if (text.length > MAX_LENGTH) return void reader.error(0, `the file has over ${MAX_LENGTH / 1024} KiB`)
   if (deepest(text) > 50) return void reader.error(0, 'the file nests values too deeply')
   try {
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
+    // The library compares every key with every other one; `#checkUnique` asks a set.
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false })
     for (const { pos, message } of document.errors) reader.error(pos[0], printable(message, 200))
     return document.errors.length > 0 ? undefined : document
   } catch {
@@ -89,11 +90,22 @@ class ConfigReader {
   }
 
   #readMap(settings: Settings, map: YAMLMap, prefix: string): void {
+    this.#checkUnique(map)
     for (const { key, value } of map.items) {
       const name = `${prefix}${isScalar(key) ? String(key.value) : 'a list'}`
       if (name === 'fold' && isMap(value)) this.#readMap(settings, value, 'fold.')
       else if (settings.knows(name)) this.#readValue(settings, name, (value ?? key) as Node)
       else this.#unknown(offsetOf(key), name)
+    }
+  }
+
+  #checkUnique({ items }: YAMLMap): void {
+    const seen = new Set<string>()
+    for (const { key } of items) {
+      if (!isScalar(key)) continue
+      const name = String(key.value)
+      if (seen.has(name)) this.error(offsetOf(key), `\`${printable(name, 40)}\` stands here twice`)
+      seen.add(name)
     }
   }
 
@@ -121,13 +133,15 @@ class ConfigReader {
   #plain(node: unknown): unknown {
     if (isScalar(node)) return node.value
     if (isSeq(node)) return node.items.map((item) => (isScalar(item) ? item.value : undefined))
-    if (isMap(node))
+    if (isMap(node)) {
+      this.#checkUnique(node)
       return new Map(
         node.items.map(({ key, value }) => [
           isScalar(key) ? key.value : undefined,
           isScalar(value) ? value.value : undefined,
         ]),
       )
+    }
     if (isAlias(node)) this.error(offsetOf(node), 'aliases are not read')
     return undefined
   }

@@ -22,3 +22,8 @@ export function conflictAt(text: string): number {
   const open = text.indexOf(OPEN)
   return open >= 0 && text.indexOf(MIDDLE, open) >= 0 && text.indexOf(CLOSE, open) >= 0 ? open : -1
 }
+
+/** Is this whole line a mark that git's merge leaves around lines? */
+export function isConflictLine(line: string): boolean {
+  return /^(?:<{7,}|={7,}|>{7,})(?: |$)/.test(line.slice(0, 300).trim())
+}

@@ -41,6 +41,8 @@ export interface Dependencies {
 
 const MAX_RANGE = 256
 const MAX_IDS = 5000
+/** Parts beyond that are told; all further ones say the same. */
+const MAX_LEFT_OVER = 100
 const LEAD = /^(?:depends on|blocked by|waiting (?:for|on)|requires|needs|after|on)\b:?\s*/i
 const FINISHED = /^(?:\((?:[^()]*)\)|done|complete|completed|finished|merged|[-–—.]|\s)*(?::.*)?$/i
 
@@ -79,8 +81,13 @@ interface Reader {
   joins: boolean
 }
 
-function addIds({ ids }: Reader, { start, end }: Part, found: readonly TaskId[]): void {
-  for (const id of found) if (!ids.has(id) && ids.size < MAX_IDS) ids.set(id, { id, start, end })
+/** What has no room any more holds the task back as the text that it is. */
+function addIds(reader: Reader, part: Part, found: readonly TaskId[]): void {
+  const { ids, blockers } = reader
+  const fresh = found.filter((id) => !ids.has(id))
+  const room = MAX_IDS - ids.size
+  for (const id of fresh.slice(0, room)) ids.set(id, { id, start: part.start, end: part.end })
+  if (fresh.length > room && blockers.length < MAX_LEFT_OVER) addBlocker(reader, { ...part, quoted: false })
 }
 
 function addBlocker(reader: Reader, part: Part): void {

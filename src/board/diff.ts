@@ -185,7 +185,8 @@ function outOfOrder(old: Standings, now: Standings, origins: ReadonlyMap<TaskKey
   for (const [key, { position }] of now) {
     const from = origins.get(key)
     const was = from === undefined ? undefined : old.get(from)?.position
-    if (from === undefined || was?.board !== position.board) continue
+    // Who went to another section has moved already, and puts nobody else out of order.
+    if (from === undefined || was?.board !== position.board || was.section !== position.section) continue
     const row = byBoard.get(position.board) ?? []
     row.push({ key, place: places.get(from) ?? 0 })
     byBoard.set(position.board, row)

@@ -18,6 +18,9 @@ const MAX_RUN = 256
 /** Leading white space of a list item: deeper than `MAX_NESTING` lists can be indented. */
 const MAX_INDENT = MAX_NESTING * 8
 const MAX_REFUSED_LINES = 100
+/** Lines and cells of a board: each costs time and memory of its own, also an empty one. */
+const MAX_LINES = 160_000
+const MAX_CELLS = 500_000
 const MAX_CELLS_PER_LINE = 1000
 
 const RUN = new RegExp(`([!-/:-@[-\`{-~])\\1{${MAX_RUN}}`)
@@ -37,6 +40,9 @@ export function guard(source: Source, name: BoardName): Guarded {
   let kept = 0
   const { text } = source
   const starts = lineStarts(source)
+  if (starts.length > MAX_LINES) return tooMany(name, `${starts.length} lines`, MAX_LINES)
+  const cells = count(text, '|')
+  if (cells > MAX_CELLS) return tooMany(name, `${cells} table cells`, MAX_CELLS)
   for (let line = 0; line < starts.length; line += 1) {
     const start = starts[line] as number
     const end = contentEnd(text, start, starts[line + 1] ?? text.length)
@@ -62,6 +68,15 @@ export function tooLarge(name: BoardName): Diagnostic {
     file: name,
     line: 1,
     column: 1,
+  }
+}
+
+function tooMany(file: BoardName, what: string, most: number): Guarded {
+  const message = `a board of ${what} is not read; at most ${most}`
+  const hint = 'Split it into several files and list them in `boards` of the config'
+  return {
+    text: undefined,
+    diagnostics: [{ code: 'board/limit', severity: 'error', message, hint, file, line: 1, column: 1 }],
   }
 }
 

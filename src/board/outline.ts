@@ -24,8 +24,14 @@ export interface Piece {
 const PIECE = 2 * 1024
 /** A piece that is longer even when reduced is not read: its cost has no bound. */
 const LONGEST_PIECE = 64 * 1024
-/** Lines of one text that a parser may see. */
-const MOST_LINES = 30_000
+/**
+ * Lines of one text that a parser may see. A line counts once more for each mark of a quotation or list in front of
+ * it and for each 8 columns of indentation: measured, micromark goes through every open container at every line.
+ */
+const MOST_LINES = 20_000
+const LONG_LINE = 1024
+const CONTAINER = /[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t]))/y
+const INDENT_OF_CONTAINER = 8
 /** Blocks of one text that need no parser. */
 const MOST_SIMPLE = 150_000
 
@@ -95,8 +101,8 @@ export class Outline {
     }
     if (simple.length > 0) return { simple }
     this.#line = this.#nextCut(from)
-    const { piece, lines } = this.#reduce(from, this.#line)
-    this.#shown += lines
+    const { piece, cost } = this.#reduce(from, this.#line)
+    this.#shown += cost
     if (piece.text.length > LONGEST_PIECE) return { unread: this.#span(from, this.#line) }
     if (this.#shown <= MOST_LINES) return { piece }
     this.#line = this.#starts.length
@@ -232,8 +238,9 @@ export class Outline {
   }
 
   /** The lines from `from` to before `to` without the inner lines of runs of one kind. */
-  #reduce(from: number, to: number): { piece: Piece; lines: number } {
+  #reduce(from: number, to: number): { piece: Piece; cost: number } {
     const parts: string[] = []
+    let cost = 0
     const places: { readonly reduced: number; readonly original: number }[] = []
     let length = 0
     const kinds: number[] = [OTHER, OTHER, this.#kind(from)]
@@ -244,14 +251,15 @@ export class Outline {
       kinds.shift()
       if (run && (next === PIPE || next === PLAIN) && this.#isHidden(line)) continue
       const start = this.#starts[line] as number
-      const text = this.#text.slice(start, this.#starts[line + 1] ?? this.#text.length)
+      const text = withoutTail(this.#text.slice(start, this.#starts[line + 1] ?? this.#text.length))
       places.push({ reduced: length, original: start })
       parts.push(text)
       length += text.length
+      cost += 1 + containersOf(text)
     }
     return {
       piece: { text: parts.join(''), original: (offset) => originalOffset(places, offset) },
-      lines: parts.length,
+      cost,
     }
   }
 
@@ -265,6 +273,22 @@ export class Outline {
 /** Cells of a row that begins and ends with a pipe. */
 function cellCount(row: string): number {
   return splitRow(row, { start: 0, end: row.length }).cells.length
+}
+
+/** A line over a limit is spaces to its end (`limits.ts`): one such line must not make its whole piece too long. */
+function withoutTail(line: string): string {
+  if (line.length < LONG_LINE) return line
+  const kept = line.trimEnd()
+  return kept + (/[\r\n]{1,2}$/.exec(line.slice(-2))?.[0] ?? '')
+}
+
+function containersOf(line: string): number {
+  const indent = /^[ \t]*/.exec(line)?.[0].length ?? 0
+  let marks = 0
+  CONTAINER.lastIndex = 0
+  while (CONTAINER.test(line)) marks += 1
+  // One mark is the ordinary list item.
+  return Math.max(0, marks - 1) + Math.floor(indent / INDENT_OF_CONTAINER)
 }
 
 function isDelimiter(line: string): boolean {

@@ -14,7 +14,7 @@
  *     frontier <base64>                subtree roots, largest first, one per 1 bit of the size
  *     sealed <JSON>                    where a chain ends that this fold sealed, one per session
  *     granted <commit>                 a claim event of this fold that was granted: claims are requests
- *     record <JSON>                    a person's edit of the board, or the fold itself
+ *     record <JSON>                    a person’s edit of the board, or the fold itself; `more` counts what is not listed
  *
  *     — if-board/<board id> <base64 of key id and signature>
  *
@@ -62,6 +62,8 @@ export interface BoardRecord {
   /** RFC 3339 UTC with milliseconds. */
   readonly time: string
   readonly changes: readonly FieldChange[]
+  /** Changes of this commit that are not listed; absent: none. */
+  readonly more?: number
 }
 
 /** `from` absent: there was nothing before; `to` absent: there is nothing now. */
@@ -223,12 +225,16 @@ function folderFrom(text: string): Checkpoint['folder'] | undefined {
 
 function recordFrom(text: string): BoardRecord | undefined {
   const value = parseCanonicalJson(text) as Partial<Record<keyof BoardRecord, unknown>> | undefined | null
-  if (typeof value !== 'object' || value === null || Object.keys(value).length !== 5) return undefined
-  const { kind, commit, author, time, changes } = value
+  if (typeof value !== 'object' || value === null) return undefined
+  const { kind, commit, author, time, changes, more, ...others } = value
+  if (Object.keys(others).length > 0) return undefined
   if ((kind !== 'edit' && kind !== 'fold') || typeof commit !== 'string' || !isObjectId(commit)) return undefined
   if (typeof author !== 'string' || typeof time !== 'string' || parseTime(time) === undefined) return undefined
   if (!Array.isArray(changes) || !changes.every(isFieldChange)) return undefined
-  return { kind, commit, author, time, changes }
+  if (more === undefined) return { kind, commit, author, time, changes }
+  return Number.isSafeInteger(more) && (more as number) > 0
+    ? { kind, commit, author, time, changes, more: more as number }
+    : undefined
 }
 
 function isFieldChange(value: unknown): value is FieldChange {

@@ -151,7 +151,7 @@ function revive({ pausedSessions, ...config }: SerializedConfig): Config {
 }
 
 /** Bump when the meaning of a parsed board changes, so that no older memory is believed. */
-export const PARSE_VERSION = 4
+export const PARSE_VERSION = 5
 
 interface BoardToRead extends ParseOptions {
   readonly blob: ObjectId

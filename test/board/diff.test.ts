@@ -43,6 +43,21 @@ test('each changed field is one change with its values before and after', () => 
   ])
 })
 
+test('a task that went to another section puts nobody else out of order', () => {
+  const columns = (open: string[], closed: string[]) =>
+    read(
+      `## To do\n\n${open.map((id) => `- x ^${id}\n`).join('')}\n## Done\n\n${closed.map((id) => `- x ^${id}\n`).join('')}`,
+    )
+  assert.equal(
+    diffBoards(columns(['A1', 'A2'], ['A3']), columns(['A2'], ['A3', 'A1'])).map(({ kind, key }) => `${kind} ${key}`),
+    ['moved board.md:A1', 'changed board.md:A1'],
+  )
+  assert.equal(
+    diffBoards(columns(['A1'], ['A2']), columns([], ['A1', 'A2'])).map(({ kind, key }) => `${kind} ${key}`),
+    ['moved board.md:A1', 'changed board.md:A1'],
+  )
+})
+
 test('another spelling of the same is no change', () => {
   const before = rows('A1 | One | OPEN | None | - | 60 min | low', 'A2 | Two | Done | A1 | - | 1h | P3')
   const after = read(

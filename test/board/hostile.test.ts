@@ -1,66 +1,79 @@
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { decodeBoard, parseBoard, setStatuses } from '../../src/board/index.ts'
+import { HOSTILE_BOARDS } from './hostile/boards.ts'
+import { HOSTILE_FILES } from './hostile/outside.ts'
+import { type Answer, WITHIN_MIB, WITHIN_MS } from './hostile/report.ts'
 import { board, id, tasksIn } from './support.ts'
 
-/** Milliseconds, generous because other work may share the machine; without limits most cases take minutes. */
+/** Milliseconds, generous because other work may share the machine. */
 const SOON = 10_000
 const lines = (count: number, line: (at: number) => string) =>
   Array.from({ length: count }, (_, at) => line(at)).join('\n')
 
-const CASES: readonly (readonly [string, string, string])[] = [
-  ['20,000 signs of quotation', '>'.repeat(20_000), 'board/limit'],
-  ['20,000 spaced signs of quotation', '> '.repeat(20_000), 'board/limit'],
-  ['lists nested 1,500 deep', lines(1500, (at) => `${' '.repeat(2 * at)}- a`), 'board/limit'],
-  ['a run of 30,000 stars', '*'.repeat(30_000), 'board/limit'],
-  ['one line of 7 MiB', 'x'.repeat(7 * 1024 * 1024), 'board/limit'],
-  ['over 8 MiB', 'x\n'.repeat(4_500_000), 'board/too-large'],
-  ['a table of 5,000 columns', `|${' a |'.repeat(5000)}\n|${'--|'.repeat(5000)}\n`, 'board/limit'],
-  ['a NUL character', '| ID | Task |\n|-|-|\n| A\0 | a |\n', 'board/limit'],
-  ['300 lines over the limit', lines(300, () => '>'.repeat(300)), 'board/limit'],
-  ['many paragraphs', 'a\n\n'.repeat(400_000), 'board/limit'],
-  ['one id 10,000 times', lines(10_000, () => '- [ ] F1.1: a (1h)'), 'board/duplicate-id'],
-]
-for (const [name, text, code] of CASES)
-  test(`${name}: a finding, soon`, () => {
-    const start = performance.now()
-    const { diagnostics } = parseBoard(text, board)
-    assert.ok(
-      diagnostics.some((each) => each.code === code),
-      JSON.stringify(diagnostics.slice(0, 3)),
-    )
-    assert.ok(performance.now() - start < SOON)
+interface Report {
+  readonly answers: readonly Answer[]
+  readonly maxRssMib: number
+  /** How the process ended, where it did not end well. */
+  readonly trouble: string
+}
+
+/** All cases of a table in one process, which a case that hangs or crashes takes along. */
+function report(table: 'boards' | 'files'): Promise<Report> {
+  const script = fileURLToPath(new URL('hostile/process.ts', import.meta.url))
+  const child = spawn(process.execPath, ['--max-old-space-size=256', '--import', 'tsx', script, table], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 150_000,
+  })
+  let output = ''
+  let errors = ''
+  child.stdout.on('data', (chunk) => (output += chunk))
+  child.stderr.on('data', (chunk) => (errors = `${errors}${chunk}`.slice(-2000)))
+  return new Promise((resolve) =>
+    child.on('close', (status, signal) => {
+      const read = output
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line) as Answer | { maxRssMib: number })
+      const answers = read.filter((line): line is Answer => 'answer' in line)
+      const maxRssMib = read.flatMap((line) => ('maxRssMib' in line ? line.maxRssMib : []))[0] ?? Number.NaN
+      resolve({ answers, maxRssMib, trouble: status === 0 ? '' : `${status ?? signal} ${errors}` })
+    }),
+  )
+}
+
+const reports = { boards: report('boards'), files: report('files') }
+
+async function answerOf(table: keyof typeof reports, name: string): Promise<Answer> {
+  const { answers, trouble } = await reports[table]
+  const found = answers.find((answer) => answer.name === name)
+  if (found === undefined) throw new Error(`no answer, after “${answers.at(-1)?.name ?? 'nothing'}”: ${trouble}`)
+  assert.ok(found.cpuMs <= WITHIN_MS, `${found.cpuMs} ms`)
+  return found
+}
+
+test('the table has the 60 boards that the issue asks for, each once', () => {
+  assert.ok(HOSTILE_BOARDS.length >= 60)
+  for (const table of [HOSTILE_BOARDS, HOSTILE_FILES])
+    assert.is(new Set(table.map(({ name }) => name)).size, table.length)
+})
+
+for (const { name, tasks, code } of HOSTILE_BOARDS)
+  test(`${name}: ${code ?? 'harmless'}, ${tasks === 0 ? 'no task' : `${tasks} tasks`}, in time`, async () => {
+    const { answer } = await answerOf('boards', name)
+    assert.match(answer, new RegExp(`^${tasks} tasks, `))
+    if (code !== undefined) assert.ok(answer.includes(code), answer)
   })
 
-const HARMLESS: Record<string, string> = {
-  'a line of 39 KiB of `a~a~`': 'a~'.repeat(20_000),
-  'a line of emphasis': '*a'.repeat(20_000),
-  'a line of links': '[a](b '.repeat(8000),
-  'a fence that never closes': `\`\`\`\n${'| P1 | x |\n'.repeat(20_000)}`,
-  'a comment that never closes': `<!--\n\n${'- [ ] P1: x\n\n'.repeat(20_000)}`,
-  '200,000 empty rows': `| ID | Task |\n|--|--|\n${'| | |\n'.repeat(200_000)}`,
-  'half a surrogate pair': '\ud800'.repeat(1000),
-}
-for (const [name, text] of Object.entries(HARMLESS))
-  test(`${name}: no task, soon`, () => {
-    const start = performance.now()
-    assert.equal(tasksIn(text), [])
-    assert.ok(performance.now() - start < SOON)
-  })
+for (const { name, answers } of HOSTILE_FILES)
+  test(`${name}: a clear answer, in time`, async () => assert.match((await answerOf('files', name)).answer, answers))
 
-const LONG_ITEMS: Record<string, string> = {
-  'brackets that never close': '(a'.repeat(9000),
-  'words that lead to dependencies': 'x blocked by '.repeat(4000),
-  'names that never end': `x ${'⛔ a,'.repeat(8000)}`,
-  spaces: `x${' '.repeat(60_000)}y`,
-  'owners, tags and ids': `x ${'@a #b ^c !high '.repeat(3000)}`,
-  'braces and fields': `x ${'{#a} [id:: '.repeat(4000)}`,
-}
-for (const [name, text] of Object.entries(LONG_ITEMS))
-  test(`a list item of ${name} is one task, soon`, () => {
-    const start = performance.now()
-    assert.is(tasksIn(`- [ ] ${text}\n`).length, 1)
-    assert.ok(performance.now() - start < SOON)
+for (const table of ['boards', 'files'] as const)
+  test(`all hostile ${table} together fit into ${WITHIN_MIB} MiB`, async () => {
+    const { maxRssMib, trouble } = await reports[table]
+    assert.ok(maxRssMib <= WITHIN_MIB, `${maxRssMib} MiB ${trouble}`)
   })
 
 test('10,000 list items are read soon: flat, nested, under one parent, and all of one title', () => {

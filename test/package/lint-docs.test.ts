@@ -46,6 +46,7 @@ test('docs/lint.md has one section for each code, with its words, an example and
 /** Findings that one file of markdown can show by the example of the guide. */
 const SHOWN = [
   'board/duplicate-id',
+  'board/look-alike',
   'board/no-id',
   'board/unknown-status',
   'board/mojibake',

@@ -3,6 +3,7 @@ import { type Diagnostic, invariant, printable } from '../../model/index.ts'
 import type { TableBlock } from '../blocks.ts'
 import type { Cell, Row } from '../cells.ts'
 import { type ColumnName, columnNamed, FIELD_TITLES } from '../columns.ts'
+import { isConflictLine } from '../conflict.ts'
 import { isEmptyMark } from '../fields.ts'
 import { isIdShaped, readId } from '../ids.ts'
 import { plainText } from '../inline.ts'
@@ -141,6 +142,8 @@ interface TableContext {
 
 function rowDraft(context: TableContext, row: Row, diagnostics: Diagnostic[]): Draft | undefined {
   const { source, table, columns, section } = context
+  // A merge that nobody finished, pushed: lint tells of it, and nobody is offered its marks.
+  if (isConflictLine(source.text.slice(row.start, row.end))) return undefined
   const text = (name: ColumnName) => cellText(source, row.cells[columns.get(name) ?? -1])
   const idCell = text('id')
   const title = plainText(text('title'), 500)

@@ -10,13 +10,16 @@ import { Collector, type ImportReading, paragraphs, WORDS } from './imported.ts'
 const HEAD = /^(x )?(?:\(([A-Z])\) )?(?:(\d{4}-\d{2}-\d{2}) )?(?:(\d{4}-\d{2}-\d{2}) )?/
 const KEY = /^(id|dep|due|pri):([^\s:]+)$/i
 
+/** UTF-16 code units of one line that are read; its title is cut much earlier, and that is told. */
+const MAX_LINE = 64 * 1024
+
 export function readTodoTxt(text: string, file: string): ImportReading {
   const collector = new Collector(file)
   for (const [index, line] of text
     .replace(/^\ufeff/, '')
     .split(/\r\n|\n|\r/)
     .entries())
-    if (line.trim() !== '' && !collector.isFull) readLine(collector, line, index + 1)
+    if (line.trim() !== '' && !collector.isFull) readLine(collector, line.slice(0, MAX_LINE), index + 1)
   return collector.reading()
 }
 

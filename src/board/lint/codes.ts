@@ -25,6 +25,13 @@ export const LINT_CODES: Readonly<Record<string, LintCode>> = {
     mend: 'Give one of them another id, or always write board and id.',
     severity: 'warning',
   },
+  'board/look-alike': {
+    title: 'Two ids that look alike',
+    means:
+      'Two ids, or an id and what a task waits for, have other letters and look the same: Cyrillic beside Latin, full-width digits, letters that nobody sees. They are two ids here, never one.',
+    mend: 'Write both with the same letters, or give one task another id.',
+    severity: 'warning',
+  },
   'board/no-id': {
     title: 'A row without id',
     means: 'A row of a task table has a title and no id. It is no task.',
@@ -145,7 +152,8 @@ export const LINT_CODES: Readonly<Record<string, LintCode>> = {
   },
   'board/limit': {
     title: 'Too much to be read',
-    means: 'A line or a part of the file is longer or deeper than is read. What stands there is no task.',
+    means:
+      'A line or a part of the file is longer or deeper than is read, and what stands there is no task; or the file has over 160,000 lines or 500,000 table cells, and nothing of it is read.',
     mend: 'Break it into shorter lines, or split the file.',
     severity: 'error',
   },

@@ -3,13 +3,14 @@ import type { BoardName, Diagnostic, ParsedBoard } from '../../model/index.ts'
 import { readBoard } from '../document.ts'
 import { acceptance } from './acceptance.ts'
 import { counts } from './counts.ts'
+import { lookAlike } from './look-alike.ts'
 import { marks } from './marks.ts'
 import { mojibake } from './mojibake.ts'
 import type { FileRule, ProjectRule } from './rule.ts'
 import { sameId } from './same-id.ts'
 
 const FILE_RULES: readonly FileRule[] = [marks, mojibake, counts, acceptance]
-const PROJECT_RULES: readonly ProjectRule[] = [sameId]
+const PROJECT_RULES: readonly ProjectRule[] = [sameId, lookAlike]
 
 /**
  * What each board's own reading found, what the rules find in its text, and what two boards have in common.

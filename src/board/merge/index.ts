@@ -44,7 +44,10 @@ export async function mergeBoards(texts: Versions<string>, mergeLines: MergeLine
   merge.mergeUnits()
   const prepared = merge.prepared()
   const length = markerLength(Object.values(prepared))
-  const parts = readMerged(await mergeLines(prepared, length), length)
+  const lines = await mergeLines(prepared, length)
+  // Nothing was understood on any side, as of a text over the limits: git's merge is all that there is.
+  if (merge.isEmpty && !lines.includes('<'.repeat(length))) return { text: dressed(lines), conflicts: [] }
+  const parts = readMerged(lines, length)
   const finished = finish(parts, { ...merge.lines(), ours: prepared.ours })
   return { text: dressed(finished.text), conflicts: [...merge.conflicts, ...finished.conflicts] }
 }
@@ -81,8 +84,12 @@ function undressed(texts: Versions<string>) {
 }
 
 function lineEndOf(text: string): '\n' | '\r\n' | 'mixed' {
-  const all = text.match(/\n/g)?.length ?? 0
-  const windows = text.match(/\r\n/g)?.length ?? 0
+  let all = 0
+  let windows = 0
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
+    all += 1
+    if (text[at - 1] === '\r') windows += 1
+  }
   return windows === 0 ? '\n' : windows === all ? '\r\n' : 'mixed'
 }
 
@@ -109,6 +116,10 @@ class Merge {
       this.#units,
       (units) => new Map([...units.values()].flatMap(({ table }) => (table === undefined ? [] : [[table.key, table]]))),
     )
+  }
+
+  get isEmpty(): boolean {
+    return SIDES.every((side) => this.#units[side].size === 0)
   }
 
   mergeUnits(): void {
