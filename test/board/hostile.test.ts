@@ -25,7 +25,7 @@ function report(table: 'boards' | 'files'): Promise<Report> {
   const script = fileURLToPath(new URL('hostile/process.ts', import.meta.url))
   const child = spawn(process.execPath, ['--max-old-space-size=256', '--import', 'tsx', script, table], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 150_000,
+    timeout: 170_000,
   })
   let output = ''
   let errors = ''

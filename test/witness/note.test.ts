@@ -50,6 +50,15 @@ async function fold(
   return signCheckpoint(checkpoint, (text) => keys.sign(session4, text), sha256OfBytes)
 }
 
+test('a record may count changes that it does not list; a count of none is refused', async () => {
+  const edit = { kind: 'edit', commit: oid('9'), author: 'Ada', time: '2025-11-12T09:30:00.000Z', changes: [] } as const
+  const signed = await fold([], undefined, { records: [{ ...edit, more: 3 }, edit] })
+  const text = renderNote([], signed)
+  assert.equal(parseNote(text)?.checkpoint.records, [{ ...edit, more: 3 }, edit])
+  for (const wrong of ['0', '-1', '1.5', '"3"'])
+    assert.is(parseNote(text.replace('"more":3', `"more":${wrong}`)), undefined)
+})
+
 test('a note shows its events, one a line, and then the checkpoint line by line', async () => {
   const events = await chainOf(session4, 3, hashOf)
   const signed = await fold(events, undefined)
