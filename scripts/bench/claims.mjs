@@ -57,7 +57,7 @@ const TASKS = 160
 
 /** @type {Place[]} */
 const PLACES = [
-  { name: '100 ms away', delayMs: 100, goal: 4 },
+  { name: '250 ms away', delayMs: 250, goal: 4 },
   { name: 'on this machine', delayMs: 0 },
 ]
 

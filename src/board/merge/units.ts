@@ -199,12 +199,14 @@ export function withGaps(text: string, span: Span, pieces: readonly Piece[]): Pi
   return all
 }
 
-/** Check marks of items that are no tasks, such as acceptance, by the text behind them. */
-function markUnits({ source, document }: ReadBoard, taken: ReadonlySet<number>): Unit[] {
+/** Check marks of items that are no tasks, such as acceptance, by the text behind them; below a heading task by its id. */
+function markUnits({ source, document, tasks }: ReadBoard, taken: ReadonlySet<number>): Unit[] {
+  const idAt = new Map(tasks.flatMap(({ id, all }) => all.map(({ start }) => [start, id] as const)))
   return document.blocks.flatMap((block: Block, index): Unit[] => {
     if (!isBox(block) || taken.has(block.start)) return []
     const { start, end, character } = block.mark
-    const path = document.sections[index]?.path ?? []
+    const section = document.sections[index]
+    const path = idAt.get(section?.heading?.start ?? -1) ?? section?.path ?? []
     const words = plainText(source.text.slice(block.text.start, block.text.end), 300)
     const piece = { name: 'mark', start, end, text: character }
     const key = `mark ${JSON.stringify([path, block.level, words])}`

@@ -290,4 +290,11 @@ test('the generated part is never in conflict, and what people wrote around it i
   assert.is((await mergePins({ ...texts, theirs: page('Nips', 'a') }, mergeLines)).conflicts.length, 1)
 })
 
+test('a box below a heading task is the same box when both sides give the task another title', async () => {
+  const text = (title: string, box: string) =>
+    `# Plan\n\n### A1: ${title}\n\n**Status:** AVAILABLE\n\n- [${box}] it works\n`
+  const { text: found, conflicts } = await merge(text('Old', ' '), text('New', ' '), text('New', 'x'))
+  assert.equal([found, conflicts], [text('New', 'x'), []])
+})
+
 test.run()
