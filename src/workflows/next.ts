@@ -30,8 +30,6 @@ const MAX_LOSSES = 25
 export async function next(box: Toolbox, request: NextRequest): Promise<NextOutcome> {
   const avoid = new Set<TaskKey>()
   const again = () => readFor(box, request.session)
-  // Read while git lists the refs; whatever is wrong with it shows when it is used.
-  void box.keys.publicKey(request.session).catch(() => undefined)
   let reading = await again()
   for (let losses = 0; losses < MAX_LOSSES; losses += 1) {
     reading = await settleOwed(box, reading, { session: request.session, avoid, again })
