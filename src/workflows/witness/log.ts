@@ -1,0 +1,71 @@
+/**
+ * The whole log in its order: sealed events fold by fold, then what the chains hold beyond the last seal.
+ *
+ * A claim is a request. Sealed, the checkpoint says whether it was granted; before that, it was when its claim ref
+ * shows it or something that replaced it.
+ */
+import { type ObjectId, objectId, type SignedEvent } from '../../model/index.ts'
+import { type BoardRecord, type CarriedEvent, CLAIM_KINDS, encodeEventCommit, eventType } from '../../witness/index.ts'
+import { unsealedEvents } from '../fold-seal.ts'
+import type { WholeReading } from '../read.ts'
+import type { Toolbox } from '../toolbox.ts'
+import { sealedNotes } from './sealed-log.ts'
+
+export type LogEntry = EventEntry | RecordEntry
+
+export interface EventEntry {
+  readonly kind: 'event'
+  /** Number of the fold that sealed it; `undefined` while none did. */
+  readonly fold: number | undefined
+  readonly event: SignedEvent
+  /** Commit that carries it. */
+  readonly commit: ObjectId
+  /** For `claim` and `steal`: did the claim ref go through it? `undefined` for the other types. */
+  readonly granted: boolean | undefined
+}
+
+/** A change of the boards by a person, or by a fold. */
+export interface RecordEntry {
+  readonly kind: 'record'
+  readonly fold: number
+  readonly record: BoardRecord
+}
+
+export async function* readLog(box: Toolbox, reading: WholeReading): AsyncGenerator<LogEntry> {
+  for await (const { fold, note } of sealedNotes(box, reading)) {
+    const granted = new Set(note.checkpoint.granted)
+    for (const event of note.events) {
+      const commit = commitOf(box, event)
+      yield { kind: 'event', fold, event, commit, granted: isClaim(event) ? granted.has(commit) : undefined }
+    }
+    for (const record of note.checkpoint.records) yield { kind: 'record', fold, record }
+  }
+  yield* unsealedEntries(box, reading)
+}
+
+async function* unsealedEntries(box: Toolbox, reading: WholeReading): AsyncGenerator<EventEntry> {
+  const unsealed = await unsealedEvents(box, reading)
+  const passed = passedThrough(reading, unsealed)
+  for (const { oid, event } of unsealed)
+    yield {
+      kind: 'event',
+      fold: undefined,
+      event,
+      commit: oid,
+      granted: isClaim(event) ? passed.has(oid) : undefined,
+    }
+}
+
+/** What claim refs hold, and what was in them before an unsealed event replaced it. */
+function passedThrough({ claims }: WholeReading, unsealed: readonly CarriedEvent[]): Set<ObjectId> {
+  const replaced = unsealed.flatMap(({ event }) => event.data.replaces ?? [])
+  return new Set([...claims.map(({ oid }) => oid), ...replaced])
+}
+
+function isClaim(event: SignedEvent): boolean {
+  return CLAIM_KINDS.get(eventType(event)) === 'granted'
+}
+
+function commitOf(box: Toolbox, event: SignedEvent): ObjectId {
+  return objectId(encodeEventCommit(event, box.emptyTree), box.objects.hash)
+}
