@@ -73,7 +73,7 @@ function settled(box: Toolbox, reading: WholeReading, chain: readonly CarriedEve
 }
 
 /** Oldest first. */
-async function chainBeyond(box: Toolbox, tip: CarriedEvent, sealed: number): Promise<CarriedEvent[]> {
+export async function chainBeyond(box: Toolbox, tip: CarriedEvent, sealed: number): Promise<CarriedEvent[]> {
   const events: CarriedEvent[] = []
   let next: CarriedEvent | undefined = tip
   while (next !== undefined && next.event.sequence > sealed) {

@@ -1,0 +1,86 @@
+/**
+ * What a verification looks at: everything that a hub, or an exported bundle, shows of one board's log.
+ *
+ * Nothing here is believed. A reader of refs and a reader of a bundle fill in the same facts, and the same rules judge
+ * them, so that a stranger with the bundle comes to the same answer.
+ */
+import type { DoneRecord, ObjectId, RefName, SealedSession, SignedEvent, TaskKey } from '../../model/index.ts'
+import type { CarriedEvent } from '../chain.ts'
+
+export interface LogFacts {
+  readonly boardId: string
+  /** Id of the empty tree, by which the ids of events' commits are computed again. */
+  readonly emptyTree: ObjectId
+  /**
+   * False: `notes` and `board` end early, where a quick look needs no more. They reach back to every anchor, and
+   * `notes` one commit further than what the oldest fold of `board` names.
+   */
+  readonly isWhole: boolean
+  /** Commits of the notes ref, newest first. */
+  readonly notes: readonly NotesCommitFacts[]
+  /** Text of the note on a board commit; `undefined`: there is none. */
+  note(board: ObjectId): Promise<string | undefined>
+  /** The coordination branch, newest first. */
+  readonly board: readonly BoardCommitFacts[]
+  /** `.if-board/state/sealed/` of the newest board commit: its tree and what it says. */
+  readonly sealedTree: ObjectId | undefined
+  readonly sealed: readonly SealedSession[]
+  /** Finished tasks by the state files. */
+  readonly done: readonly DoneFacts[]
+  /** What the chains hold beyond the last seal, by session ref. */
+  readonly chains: readonly ChainFacts[]
+  readonly claims: readonly ClaimFacts[]
+  /** Refs that replace objects (git-replace(1)) in the repository that was read. */
+  readonly replaced: readonly RefName[]
+  /** Checkpoints that were seen before, here or elsewhere. */
+  readonly anchors: readonly Anchor[]
+}
+
+export interface NotesCommitFacts {
+  readonly commit: ObjectId
+  readonly message: string
+}
+
+export interface BoardCommitFacts {
+  readonly commit: ObjectId
+  readonly author: string
+  /** For folds: what its message says the notes ref held; `undefined`: it does not say. */
+  readonly notesBefore: ObjectId | 'none' | undefined
+  readonly isFold: boolean
+}
+
+export interface DoneFacts extends DoneRecord {
+  readonly key: TaskKey
+}
+
+export interface ChainFacts {
+  readonly ref: RefName
+  /** Beyond the seal, oldest first; a single event where the ref leads no further. */
+  readonly events: readonly CarriedEvent[]
+  /** False: the ref holds neither an event of its session nor a sign of life, or names an event that is not here. */
+  readonly isReadable: boolean
+}
+
+export interface ClaimFacts {
+  readonly ref: RefName
+  readonly oid: ObjectId
+  /** `undefined`: the ref holds no event. */
+  readonly event: SignedEvent | undefined
+}
+
+/** A checkpoint as somebody remembers it: number of the fold, size of the log, RFC 6962 root in base64. */
+export interface Anchor {
+  readonly fold: number
+  readonly size: number
+  readonly root: string
+  /** `here`: this clone saw it before; `outside`: somebody brought it. */
+  readonly from: 'here' | 'outside'
+}
+
+/** How much is looked at; each level includes those before it. */
+export const LEVELS = ['quick', 'chain', 'full', 'audit'] as const
+export type Level = (typeof LEVELS)[number]
+
+export function reaches(level: Level, wanted: Level): boolean {
+  return LEVELS.indexOf(level) >= LEVELS.indexOf(wanted)
+}

@@ -1,0 +1,91 @@
+/**
+ * Is the log what was written, and how far can that be proven? Pure: facts in, findings out.
+ *
+ *     quick   newest checkpoint and its note, what was remembered, claim refs, replace refs
+ *     chain   every hash: each note's root, each session's chain to its end, what others saw of it
+ *     full    every signature, every time, and the log against state files, branch and claim refs
+ *     audit   with what authority: keys against the grants of operators
+ *
+ * docs/witness.md says for each way of tampering which level finds it, and what nothing finds.
+ */
+import type { SessionName } from '../../model/index.ts'
+import type { Checkpoint } from '../checkpoint.ts'
+import { parseNotesMessage } from '../note.ts'
+import { type Level, type LogFacts, reaches } from './facts.ts'
+import { type Finding, Findings } from './findings.ts'
+import { judgeNewest } from './newest.ts'
+import { NotesWalk, type SealedLog } from './notes.ts'
+import { judgeState } from './state.ts'
+import type { VerifyRequest, VerifyTools } from './tools.ts'
+import { judgeSealedFiles, judgeUnsealed } from './unsealed.ts'
+
+export { anchorOf, parseAnchor, renderAnchor } from './anchor.ts'
+export * from './facts.ts'
+export { type Finding, type FindingCode, Findings, type NoticeCode } from './findings.ts'
+export type { VerifyTools } from './tools.ts'
+
+export interface Verdict {
+  readonly level: Level
+  /** No finding; notices do not count. */
+  readonly ok: boolean
+  /** Findings and notices in the order found, at most a hundred of each code. */
+  readonly findings: readonly Finding[]
+  /** How many there are of each code. */
+  readonly counts: ReadonlyMap<string, number>
+  readonly assurance: Assurance
+}
+
+/** How many events stand at which step: signed < sealed < anchored. Below `chain` only the checkpoint's word counts. */
+export interface Assurance {
+  readonly sessions: number
+  /** Beyond the last seal. */
+  readonly unsealed: number
+  readonly sealed: number
+  /** Covered by a checkpoint that this clone saw before, or that was given. */
+  readonly anchoredHere: number
+  readonly anchoredOutside: number
+  readonly folds: number
+  readonly newest: Checkpoint | undefined
+}
+
+export async function verifyLog(facts: LogFacts, level: Level, tools: VerifyTools): Promise<Verdict> {
+  const findings = new Findings()
+  const request = { facts, level, tools, findings }
+  await judgeNewest(request)
+  const log = reaches(level, 'chain') ? await judgeChains(request) : undefined
+  const ok = findings.listed.every(({ severity }) => severity !== 'finding')
+  return { level, ok, findings: findings.listed, counts: findings.counts, assurance: assuranceOf(facts, log) }
+}
+
+async function judgeChains(request: VerifyRequest): Promise<SealedLog> {
+  const log = await new NotesWalk(request).walk()
+  const unsealed = judgeUnsealed(request, log)
+  judgeSealedFiles(request, log)
+  log.sessions.finish((session, sequence) => isPruned(log, session, sequence))
+  if (reaches(request.level, 'full')) judgeState(request, { log, unsealed })
+  return log
+}
+
+/** What a prune took away cannot be asked for: it lies before the end of a chain that the log knows. */
+function isPruned(log: SealedLog, session: SessionName, sequence: number): boolean {
+  return log.prunedThrough > 0 && sequence <= (log.sessions.endOf(session)?.sequence ?? 0)
+}
+
+function assuranceOf(facts: LogFacts, log: SealedLog | undefined): Assurance {
+  const newest = log?.newest ?? newestCheckpoint(facts)
+  const covered = (from: 'here' | 'outside') =>
+    Math.max(0, ...facts.anchors.filter((anchor) => anchor.from === from).map(({ size }) => size))
+  return {
+    sessions: facts.sealed.length,
+    unsealed: facts.chains.reduce((sum, { events }) => sum + events.length, 0),
+    sealed: newest?.frontier.size ?? 0,
+    anchoredHere: covered('here'),
+    anchoredOutside: covered('outside'),
+    folds: newest?.fold ?? 0,
+    newest,
+  }
+}
+
+function newestCheckpoint({ notes }: LogFacts): Checkpoint | undefined {
+  return parseNotesMessage(notes[0]?.message ?? '')?.checkpoint
+}

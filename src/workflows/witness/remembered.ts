@@ -1,0 +1,21 @@
+/**
+ * The newest checkpoint that this hub has seen, so that a log that was rolled back does not pass for a young one.
+ * It is told apart from the last fold (`fold-memory.ts`), which guards the board.
+ */
+
+import type { Checkpoint } from '../../witness/index.ts'
+import { type Anchor, anchorOf, parseAnchor, renderAnchor } from '../../witness/verify/index.ts'
+import type { Toolbox } from '../toolbox.ts'
+
+const NAME = 'witness-seen'
+
+export async function recallCheckpoint(box: Toolbox): Promise<Anchor | undefined> {
+  return parseAnchor((await box.memory.read(NAME)) ?? '', 'here')
+}
+
+/** Keep it, unless a newer one is known: what was seen is never unlearned. */
+export async function rememberCheckpoint(box: Toolbox, checkpoint: Checkpoint): Promise<void> {
+  const known = await recallCheckpoint(box)
+  if (known === undefined || known.fold < checkpoint.fold)
+    await box.memory.write(NAME, renderAnchor(anchorOf(checkpoint, 'here')))
+}

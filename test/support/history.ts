@@ -1,0 +1,169 @@
+/**
+ * A day of a fleet as it may honestly come about, from a seed: sessions that take, finish, give back, steal and
+ * join; people who edit; several that fold; clocks that differ by minutes; servers that are killed half way.
+ */
+import { IfBoardError, type ObjectId, type SessionName } from '../../src/model/index.ts'
+import { note, revoke } from '../../src/workflows/adjust.ts'
+import { fold } from '../../src/workflows/fold.ts'
+import type { Toolbox } from '../../src/workflows/toolbox.ts'
+import { ask, done, end, fail, release } from './acts.ts'
+import { type Clone, type Fleet, type FleetKind, fleet, names } from './fleet.ts'
+
+export interface History {
+  readonly fleet: Fleet
+  readonly clones: readonly Clone[]
+  readonly sessions: readonly SessionName[]
+  readonly random: Random
+}
+
+export interface HistoryRequest {
+  readonly seed: number
+  readonly kind?: FleetKind
+  readonly steps?: number
+  /** Let servers die half way; default true. */
+  readonly crashes?: boolean
+  /** Each event is sealed in the end; default: chance. */
+  readonly sealed?: boolean
+}
+
+const TASKS = 9
+const BOARD = [
+  '| ID | Task | Status | Dependencies |',
+  '|---|---|---|---|',
+  ...Array.from(
+    { length: TASKS },
+    (_, at) => `| T${at + 1} | Do ${at + 1} | AVAILABLE | ${at > 4 ? `T${at - 3}` : ''} |`,
+  ),
+  '',
+].join('\n')
+
+/** mulberry32: small, seeded, good enough to choose steps with (Tommy Ettinger, public domain). */
+export class Random {
+  #state: number
+
+  constructor(seed: number) {
+    this.#state = seed >>> 0
+  }
+
+  /** In [0, 1). */
+  fraction(): number {
+    this.#state = (this.#state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+
+  below(limit: number): number {
+    return Math.floor(this.fraction() * limit)
+  }
+
+  pick<T>(items: readonly T[]): T {
+    if (items.length === 0) throw new Error('nothing to pick from')
+    return items[this.below(items.length)] as T
+  }
+}
+
+export async function history({
+  seed,
+  kind = 'memory-remote',
+  steps = 40,
+  crashes = true,
+  sealed,
+}: HistoryRequest): Promise<History> {
+  const random = new Random(seed)
+  const one = await fleet({ kind, board: BOARD, seed, config: { maxTasks: 2 } })
+  const sessions = names(4)
+  const clones: Clone[] = []
+  for (const [index] of sessions.entries()) clones.push(withClock(await one.clone(), (index - 1.5) * 120_000))
+  const day: History = { fleet: one, clones, sessions, random }
+  for (let step = 0; step < steps; step += 1) {
+    await act(day, crashes)
+    one.clock.advance(random.below(90) * 1000)
+  }
+  if (sealed ?? random.fraction() < 0.5) await sealAll(day)
+  return day
+}
+
+/** Fold until nothing is left to seal. */
+export async function sealAll({ clones, sessions, fleet: { clock } }: History): Promise<void> {
+  // A claim that no claim ref shows is sealed only when it is ten minutes old.
+  clock.advance(11 * 60_000)
+  for (let folds = 0; folds < 6; folds += 1)
+    if ((await fold((clones[0] as Clone).box, sessions[0] as SessionName)).kind === 'nothing') return
+}
+
+/** Clocks of machines differ: this one by so many milliseconds. */
+function withClock(clone: Clone, offMs: number): Clone {
+  const { clock } = clone.box
+  const now = () => {
+    const instant = clock.now()
+    return { ...instant, wallMs: instant.wallMs + offMs }
+  }
+  const box: Toolbox = { ...clone.box, clock: { now, sleep: (ms) => clock.sleep(ms) } }
+  return { ...clone, box }
+}
+
+async function act(day: History, crashes: boolean): Promise<void> {
+  const { random, clones, sessions, fleet: one } = day
+  const who = random.below(sessions.length)
+  const clone = clones[who] as Clone
+  const session = sessions[who] as SessionName
+  const task = `T${1 + random.below(TASKS)}`
+  if (crashes && random.fraction() < 0.08) killNextPush(day, clone)
+  const acts: readonly (readonly [weight: number, act: () => Promise<unknown>])[] = [
+    [8, () => ask(clone, session)],
+    [7, () => done(clone, session, undefined, { note: `as said in ${task}` })],
+    [2, () => release(clone, session)],
+    [2, () => fail(clone, session)],
+    [1, () => end(clone, session, { kind: 'blocked', blocker: 'the weather' })],
+    [2, () => note(clone.box, session, task, 'seen from afar')],
+    [1, () => revoke(clone.box, { by: session, from: random.pick(sessions), task: undefined, reason: 'on leave' })],
+    [5, () => fold(clone.box, session)],
+    [2, () => one.edit((text) => retype(text, task, random.pick(['COMPLETED', 'PAUSED', 'AVAILABLE', 'CANCELLED'])))],
+    [1, async () => one.clock.advance(70 * 60_000)],
+  ]
+  await tolerant(weighted(random, acts))
+  clone.traffic.beforePush = undefined
+}
+
+function weighted<T>(random: Random, items: readonly (readonly [weight: number, item: T])[]): T {
+  let rest = random.below(items.reduce((sum, [weight]) => sum + weight, 0))
+  for (const [weight, item] of items) {
+    if (rest < weight) return item
+    rest -= weight
+  }
+  throw new Error('weights are above zero')
+}
+
+/** Refusals change nothing, and a killed server is part of the day. */
+async function tolerant(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (!(error instanceof IfBoardError) && !(error instanceof Error && error.message === KILLED)) throw error
+  }
+}
+
+const KILLED = 'the server was killed'
+
+/** Of the refs of the next push, only the first few have moved when the server dies. */
+function killNextPush({ fleet: one, random }: History, clone: Clone): void {
+  clone.traffic.beforePush = async (moves) => {
+    clone.traffic.beforePush = undefined
+    const refs = await one.refs()
+    if (moves.some(({ ref, expected }) => refs.get(ref) !== expected)) return undefined
+    for (const { ref, next } of moves.slice(0, random.below(moves.length + 1))) await one.force(ref, next)
+    throw new Error(KILLED)
+  }
+}
+
+function retype(text: string, task: string, word: string): string {
+  return text.replace(new RegExp(`^(\\| ${task} \\|[^|]*\\|)[^|]*\\|`, 'm'), `$1 ${word} |`)
+}
+
+export function refsBelow(
+  refs: ReadonlyMap<string, ObjectId>,
+  prefix: string,
+): readonly (readonly [string, ObjectId])[] {
+  return [...refs].filter(([ref]) => ref.startsWith(prefix))
+}
