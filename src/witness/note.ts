@@ -10,7 +10,7 @@
  * gives the events to any JSON reader. The commit that moves the notes ref repeats the signed
  * checkpoint in its message, so that the newest one is found without reading the notes tree.
  */
-import type { SignedEvent } from '../model/index.ts'
+import { isObjectId, type ObjectId, type SignedEvent } from '../model/index.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { type Checkpoint, parseSignedCheckpoint, renderSignedCheckpoint, type SignedCheckpoint } from './checkpoint.ts'
 import { parseEvent } from './event-shape.ts'
@@ -88,4 +88,36 @@ export function parseNotesMessage(message: string): SignedCheckpoint | undefined
 
 function notesTitle({ checkpoint }: SignedCheckpoint): string {
   return `Seal fold ${checkpoint.fold} of ${checkpoint.board}`
+}
+
+export interface FoldMessage {
+  /** One line for people, such as `Fold P0.1.2 done by session-4`. */
+  readonly subject: string
+  /** Makes two folds of one second two commits: hexadecimal. */
+  readonly nonce: string
+  /** What the notes ref held when the fold was planned; `undefined`: nothing yet. */
+  readonly notesBefore: ObjectId | undefined
+}
+
+/**
+ * Message of the board commit of a fold.
+ *
+ * It ends with a trailer (git-interpret-trailers(1)) that names the log it stood on. The note names its board commit
+ * already, so a log that was rolled back contradicts the board, and a board that was rolled back the log:
+ *
+ *     git log --format='%h %(trailers:key=Witness-Before,valueonly)' if-board/main
+ */
+export function foldMessage({ subject, nonce, notesBefore }: FoldMessage): string {
+  const body = `Fold ${nonce}: board, state and witness note in one push.`
+  return `${subject} [skip ci]\n\n${body}\n\n${WITNESS_BEFORE}${notesBefore ?? 'none'}\n`
+}
+
+const WITNESS_BEFORE = 'Witness-Before: '
+
+/** What the notes ref held before the fold of this message; `none` for the first, `undefined` where it does not say. */
+export function witnessBefore(message: string): ObjectId | 'none' | undefined {
+  const start = message.lastIndexOf('\n\n') + 2
+  if (start < 2 || !message.startsWith(WITNESS_BEFORE, start) || !message.endsWith('\n')) return undefined
+  const value = message.slice(start + WITNESS_BEFORE.length, -1)
+  return value === 'none' || isObjectId(value) ? value : undefined
 }

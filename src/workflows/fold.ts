@@ -19,7 +19,14 @@ import {
   splitTaskKey,
 } from '../model/index.ts'
 import type { RefMove } from '../ports/index.ts'
-import { type CarriedEvent, formatTime, renderNote, renderNotesMessage, SEALED_FOLDER } from '../witness/index.ts'
+import {
+  type CarriedEvent,
+  foldMessage,
+  formatTime,
+  renderNote,
+  renderNotesMessage,
+  SEALED_FOLDER,
+} from '../witness/index.ts'
 import { changeTree, findEntry, readCommit } from './branch-tree.ts'
 import { foldedFiles } from './fold-files.ts'
 import { contains, FOLD_EMAIL, rememberFold } from './fold-memory.ts'
@@ -157,7 +164,8 @@ async function build(
   const changed = await changeTree(box.objects, reading.branch.tree, files)
   const { wallMs } = box.clock.now()
   const who = { name: folder as string, email: FOLD_EMAIL, seconds: wallMs / 1000 }
-  const message = `${subject(plans)} [skip ci]\n\nFold ${box.chance.hex(8)}: board, state and witness note in one push.\n`
+  const before = reading.refs.get(box.layout.notes)
+  const message = foldMessage({ subject: subject(plans), nonce: box.chance.hex(8), notesBefore: before })
   const commit = encodeCommit({ ...who, tree: changed.tree, parents: [reading.head], message })
   const board = objectId(commit, box.objects.hash)
   await box.objects.write(changed.objects)
@@ -171,7 +179,6 @@ async function build(
     events.map(({ event }) => event),
     signed,
   )
-  const before = reading.refs.get(box.layout.notes)
   const notesTree = before === undefined ? undefined : (await readCommit(box.objects, before)).tree
   const notes = await changeTree(box.objects, notesTree, new Map([[`${board.slice(0, 2)}/${board.slice(2)}`, note]]))
   const notesCommit = encodeCommit({

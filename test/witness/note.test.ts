@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -7,6 +8,7 @@ import {
   type Checkpoint,
   checkpointText,
   eventHash,
+  foldMessage,
   parseNote,
   parseNotesMessage,
   parseSignedCheckpoint,
@@ -18,6 +20,7 @@ import {
   sealOf,
   signCheckpoint,
   verifyCheckpoint,
+  witnessBefore,
 } from '../../src/witness/index.ts'
 import { board, chainOf, keys, oid, session4 } from './samples.ts'
 
@@ -222,6 +225,42 @@ function plain(value: unknown): unknown {
       return item?.type === 'Buffer' ? Buffer.from(item.data).toString('hex') : item
     }),
   )
+}
+
+test('the message of a fold names the log it stood on, as a trailer of git, and the first one that there was none', () => {
+  const message = foldMessage({ subject: 'Fold P0.1.2 done by session-4', nonce: 'ab12', notesBefore: oid('7') })
+  assert.equal(message.split('\n'), [
+    'Fold P0.1.2 done by session-4 [skip ci]',
+    '',
+    'Fold ab12: board, state and witness note in one push.',
+    '',
+    `Witness-Before: ${oid('7')}`,
+    '',
+  ])
+  assert.is(witnessBefore(message), oid('7'))
+  assert.is(witnessBefore(foldMessage({ subject: 'Fold', nonce: 'ab12', notesBefore: undefined })), 'none')
+  assert.is(gitTrailers(message), `Witness-Before: ${oid('7')}\n`)
+})
+
+test('a message that does not end with that one line names no log', () => {
+  const end = `Witness-Before: ${oid('7')}`
+  for (const message of [
+    '',
+    end,
+    `${end}\n`,
+    `Fold\n${end}\n`,
+    `Fold\n\n${end}`,
+    `Fold\n\n${end}\n\n`,
+    `Fold\n\n${end}0\n`,
+  ])
+    assert.is(witnessBefore(message), undefined, JSON.stringify(message))
+  for (const value of ['', 'NONE', 'none ', 'f'.repeat(39), 'F'.repeat(40), `none\nWitness-Before: ${oid('7')}`])
+    assert.is(witnessBefore(`Fold\n\nWitness-Before: ${value}\n`), undefined, value)
+})
+
+/** What git itself reads as trailers (git-interpret-trailers(1)). */
+function gitTrailers(message: string): string {
+  return execFileSync('git', ['interpret-trailers', '--parse'], { input: message, encoding: 'utf8' })
 }
 
 test.run()

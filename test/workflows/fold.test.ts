@@ -54,6 +54,15 @@ for (const kind of ['local', 'remote'] as const)
       const newest = parseNote(`${git(one, 'notes', '--ref=if-witness', 'show', folds[0] as string)}\n`)
       assert.is(newest?.checkpoint.board, folds[0])
       assert.is(newest?.checkpoint.fold, 2)
+      const [, firstLog] = git(one, 'log', '--format=%H', layout.notes).split('\n')
+      const anchors = git(
+        one,
+        'log',
+        '--format=%(trailers:key=Witness-Before,valueonly)',
+        '--author=fold@',
+        layout.board,
+      )
+      assert.equal(anchors.split('\n').filter(Boolean), [firstLog, 'none'])
       assert.is(git(one, 'fsck', '--strict', '--no-dangling', layout.board, layout.notes), '')
     }))
 
