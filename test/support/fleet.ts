@@ -234,6 +234,7 @@ function makeClone(ground: Ground, config: Config, { clock, seed }: { clock: Clo
       emptyTree: objectId({ type: 'tree', body: new Uint8Array() }, ground.objects.hash),
       boardId: config.boardId,
       authority: config.authority,
+      trigger: 'cli',
     },
   }
   return clone

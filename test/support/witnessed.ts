@@ -15,6 +15,8 @@ import {
   formatTime,
   parseNote,
   signEvent,
+  traceIdOf,
+  traceparent,
 } from '../../src/witness/index.ts'
 import { listFiles, readCommit, readText } from '../../src/workflows/branch-tree.ts'
 import type { Clone, Fleet } from './fleet.ts'
@@ -57,6 +59,7 @@ export async function forge({ fleet, clone, ref }: ForgeryPlace, forgery: Forger
     type: `if-board.${type}`,
     subject,
     time: formatTime(box.clock.now().wallMs),
+    traceparent: traceparent(traceIdOf(box.boardId, subject, box.sha256), '1'.repeat(16)),
     session,
     sessionkey: await box.keys.publicKey('forger' as never),
     sequence,
