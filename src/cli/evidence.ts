@@ -1,21 +1,17 @@
 /** What `done` hands on: the commit that was named or HEAD, its branch, and words. */
-import { clip, type Evidence, IfBoardError, type Usd } from '../model/index.ts'
+import { type Cost, clip, type Evidence, IfBoardError, type Usd } from '../model/index.ts'
 import type { WorkRepository } from '../ports/index.ts'
 
 export interface EvidenceRequest {
   /** A commit, an URL, or text. */
   readonly evidence: string | undefined
   readonly note: string | undefined
-  readonly costUsd: Usd | undefined
 }
 
 const MAX_NOTE = 500
 const MAX_REFERENCE = 1000
 
-export async function gatherEvidence(
-  work: WorkRepository,
-  { evidence, note, costUsd }: EvidenceRequest,
-): Promise<Evidence> {
+export async function gatherEvidence(work: WorkRepository, { evidence, note }: EvidenceRequest): Promise<Evidence> {
   const head = await work.head()
   const named = evidence !== undefined && looksLikeRevision(evidence) ? await work.resolveCommit(evidence) : undefined
   const commit = named ?? head.commit
@@ -27,7 +23,6 @@ export async function gatherEvidence(
     ...(commit === undefined ? {} : { commit }),
     ...(reference === undefined || reference === '' ? {} : { reference }),
     ...(note === undefined || note.trim() === '' ? {} : { note: clip(note.trim(), MAX_NOTE) }),
-    ...(costUsd === undefined ? {} : { costUsd }),
   }
 }
 
@@ -39,8 +34,40 @@ function looksLikeRevision(text: string): boolean {
 /** An amount of money as typed; yargs gives NaN for what is no number. */
 export function toUsd(name: string, amount: number | undefined): Usd | undefined {
   if (amount === undefined) return undefined
-  if (Number.isFinite(amount) && amount >= 0) return amount
+  if (amount >= 0 && amount <= Number.MAX_SAFE_INTEGER) return amount
   throw new IfBoardError('usage/invalid', `--${name} expects an amount in US dollars, such as 1.50`)
+}
+
+export interface CostRequest {
+  readonly cost: number | undefined
+  readonly model?: string | undefined
+  /** Tokens read and written, such as `1200,340`. */
+  readonly tokens?: string | undefined
+}
+
+const MAX_MODEL = 100
+
+/**
+ * What was typed of a cost; `undefined` where nothing was.
+ *
+ * @throws IfBoardError `usage/invalid`
+ */
+export function toCost({ cost, model, tokens }: CostRequest): Cost | undefined {
+  const usd = toUsd('cost', cost)
+  const name = model?.trim() ?? ''
+  const [inputTokens, outputTokens] = tokens === undefined ? [] : toTokens(tokens)
+  if (usd === undefined && name === '' && inputTokens === undefined) return undefined
+  return {
+    ...(usd === undefined ? {} : { usd }),
+    ...(name === '' ? {} : { model: clip(name, MAX_MODEL) }),
+    ...(inputTokens === undefined || outputTokens === undefined ? {} : { inputTokens, outputTokens }),
+  }
+}
+
+function toTokens(text: string): [number, number] {
+  const [, read, written] = /^(\d{1,15}),(\d{1,15})$/.exec(text.replaceAll(' ', '')) ?? []
+  if (read !== undefined && written !== undefined) return [Number(read), Number(written)]
+  throw new IfBoardError('usage/invalid', '--tokens expects two whole numbers, read and written, such as 1200,340')
 }
 
 /** A number of minutes or seconds as typed. */

@@ -12,6 +12,8 @@ export const TASK_HELD = {
   describe: 'Id, such as P0.1.2; without it, the only task you hold',
 } as const
 
+export const COST = { type: 'number', requiresArg: true, describe: 'What it cost, in US dollars' } as const
+
 export async function finishTask(
   shell: Shell,
   task: string | undefined,

@@ -1,9 +1,10 @@
 /**
  * The signed event that one operation of a session is, and that one commit carries.
  *
- * Shape: CloudEvents 1.0 (context attributes in lower case; extension attributes `sequence`,
- * `previous`, `parents`, `session`, `sessionkey`, `signature`). The commit that carries it
- * has an empty tree; its bytes are a function of the event, so its object id can be recomputed.
+ * Shape: CloudEvents 1.0 (context attributes in lower case; extension attributes `sequence`, `previous`, `parents`,
+ * `session`, `sessionkey`, `signature`, and `traceparent` of its distributed tracing extension). The commit that
+ * carries it has an empty tree; its bytes are a function of the event, so its object id can be recomputed.
+ * `docs/events.md` has one line per type.
  */
 import type { BoardName, EpochMs, ObjectId, SessionName, TaskId, TaskKey, Usd } from './ids.ts'
 
@@ -22,6 +23,11 @@ export type EventType =
   | 'note'
   | 'lost'
   | 'denied'
+  | 'cost'
+  | 'key-granted'
+  | 'key-revoked'
+  | 'mode'
+  | 'pruned'
 
 /** What a claim ref holds: `granted` is live, `returned` is free again, `completed` waits for a fold. */
 export type ClaimKind = 'granted' | 'returned' | 'completed'
@@ -41,7 +47,40 @@ export interface Evidence {
   readonly reference?: string
   /** At most 500 characters, for whoever does the next task. */
   readonly note?: string
-  readonly costUsd?: Usd
+}
+
+/** What work has cost; every amount is at least 0, and what is not known is absent. */
+export interface Cost {
+  readonly usd?: Usd
+  readonly seconds?: number
+  /** At most 100 characters. */
+  readonly model?: string
+  readonly inputTokens?: number
+  readonly outputTokens?: number
+}
+
+/** Who called: a command that was typed, a hook of a coding tool, its MCP connection, or the watcher. */
+export type Trigger = 'cli' | 'hook' | 'mcp' | 'watch'
+
+/** Version of the registry of keys and SHA-256 (hexadecimal) of the statement that changed it. */
+export interface RegistryChange {
+  readonly version: number
+  readonly statement: string
+}
+
+/** Another engine decides claims from now on, under this epoch. */
+export interface ModeChange {
+  readonly from: string
+  readonly to: string
+  readonly epoch: number
+}
+
+/** Events of the folds up to `throughFold` were taken out of their notes; the checkpoints stay. */
+export interface Pruning {
+  readonly throughFold: number
+  /** RFC 3339 UTC with milliseconds: all of them are older. */
+  readonly before: string
+  readonly events: number
 }
 
 /** An event before it is signed. Absent fields are left out of the canonical JSON. */
@@ -55,8 +94,10 @@ export interface EventBody {
   readonly type: `if-board.${EventType}`
   /** The task's key, where the event is about a task. */
   readonly subject?: TaskKey
-  /** RFC 3339 UTC with milliseconds. */
+  /** RFC 3339 UTC with milliseconds: when it was said. */
   readonly time: string
+  /** W3C Trace Context, where there is a subject: one trace per task, one span per grant (`witness/trace.ts`). */
+  readonly traceparent?: string
   readonly session: SessionName
   /** Public key of the session: base64url of the raw 32 bytes (Ed25519). */
   readonly sessionkey: string
@@ -84,12 +125,28 @@ export interface EventData {
   readonly failedBy?: SessionName
   /** Epoch of the mode record under which a claim was asked for; 0 = git. */
   readonly modeEpoch?: number
+  /** In words; for `note` and `cost` what was typed. */
   readonly reason?: string
-  /** From whom a claim was stolen, or who revoked it. */
+  /** Whose: the claim that was stolen, revoked, merged or lost to; the key that was granted or revoked. */
   readonly from?: string
   readonly evidence?: Evidence
+  /** For `complete`, `fail`, `release`, `block` and `cost`: what is reported, in this event alone. */
+  readonly cost?: Cost
   /** Why this task: the scheduler's reasons, for people. */
   readonly why?: readonly string[]
+  readonly trigger?: Trigger
+  /** How well session and task match, by the governor: 0 to 1. */
+  readonly score?: number
+  /** What the policy said: `allow` in a `claim` or `steal`, `refuse` in a `denied`. */
+  readonly verdict?: 'allow' | 'refuse'
+  /** For `denied`: the rule that refused. */
+  readonly rule?: string
+  /** For `lost` and `denied`, which are said later than they happen: when that was, as `time`. */
+  readonly happened?: string
+  /** `lost` and `denied` of this session that were too many to be said, up to this event. */
+  readonly dropped?: number
+  /** Chains of others that moved since this session's previous event, at most 16 (`witness/saw.ts`). */
+  readonly saw?: readonly string[]
   /** For `block`: the external blocker's text. */
   readonly blocker?: string
   /** For `joined`. */
@@ -97,6 +154,12 @@ export interface EventData {
   readonly model?: string
   readonly rateUsdPerHour?: Usd
   readonly budgetUsd?: Usd
+  /** For `key-granted` and `key-revoked`. */
+  readonly registry?: RegistryChange
+  /** For `mode`. */
+  readonly mode?: ModeChange
+  /** For `pruned`. */
+  readonly pruned?: Pruning
 }
 
 export interface SignedEvent extends EventBody {
@@ -116,6 +179,8 @@ export interface ClaimRecord {
   readonly leaseMs: number
   readonly modeEpoch: number
   readonly at: EpochMs
+  /** Of a completion; `merged` names that of the completion that it replaces, where the reader knows it. */
+  readonly cost?: Cost
 }
 
 /** A session's chain ref as it was read. A beat (sign of life) replaces the last beat and is no event. */

@@ -3,7 +3,7 @@
  * It travels with the board, so merges and reverts stay consistent and no history is walked.
  */
 import type { Evidence } from './event.ts'
-import type { EpochMs, ObjectId, SessionName, TaskKey } from './ids.ts'
+import type { EpochMs, ObjectId, SessionName, TaskKey, Usd } from './ids.ts'
 import type { StatusWord } from './task.ts'
 
 export interface TaskState {
@@ -32,6 +32,7 @@ export interface DoneRecord extends Evidence {
   readonly name?: string
   /** Commit of the completing event, as sealed. */
   readonly seal?: ObjectId
+  readonly costUsd?: Usd
 }
 
 /** Last sealed event of a session: where its chain goes on when its ref is gone. */

@@ -112,7 +112,9 @@ function claimItem(claim: NonNullable<TaskView['claim']>): ClaimItem {
 function doneItem({ claim, state }: Pick<TaskView, 'claim' | 'state'>): DoneItem | null {
   if (claim?.kind === 'completed') {
     const evidence = claim.event.data.evidence ?? {}
-    return doneRecordItem({ ...evidence, by: claim.session, at: claim.at })
+    const costUsd = claim.cost?.usd
+    const cost = costUsd === undefined ? {} : { costUsd }
+    return doneRecordItem({ ...evidence, ...cost, by: claim.session, at: claim.at })
   }
   return state?.done === undefined ? null : doneRecordItem(state.done)
 }

@@ -90,7 +90,8 @@ export function toClaimRecord(oid: ObjectId, event: SignedEvent): ClaimRecord | 
   if (kind === undefined || event.subject === undefined || epoch === undefined || at === undefined) return undefined
   const leaseMs = leaseSeconds * 1000
   const session = claimant(event)
-  return { oid, key: event.subject, kind, event, session, epoch, failures, leaseMs, modeEpoch, at }
+  const cost = event.data.cost === undefined ? {} : { cost: event.data.cost }
+  return { oid, key: event.subject, kind, event, session, epoch, failures, leaseMs, modeEpoch, at, ...cost }
 }
 
 /** Whose claim it is: any participant may say that a completion was merged, and it stays the completing session's. */
@@ -153,13 +154,34 @@ const VERBS: Readonly<Record<EventType, string>> = {
   note: 'notes on',
   lost: 'lost',
   denied: 'was denied',
+  cost: 'reports a cost of',
+  'key-granted': 'grants the key of',
+  'key-revoked': 'revokes the key of',
+  mode: 'changes the mode',
+  pruned: 'prunes the log',
 }
 
 function lineForPeople(event: SignedEvent): string {
-  const { epoch, from } = event.data
+  const { epoch } = event.data
   const type = eventType(event)
   const task = event.subject === undefined ? [] : [splitTaskKey(event.subject).id]
-  const victim = type === 'steal' && from !== undefined ? [`from ${printable(from, 64)}`] : []
   const grant = CLAIM_KINDS.get(type) === 'granted' ? [`(epoch ${epoch})`] : []
-  return [event.session, VERBS[type], ...task, ...victim, ...grant].join(' ')
+  return [event.session, VERBS[type], ...task, ...more(event), ...grant].join(' ')
+}
+
+function more(event: SignedEvent): string[] {
+  const { from, mode, pruned } = event.data
+  switch (eventType(event)) {
+    case 'steal':
+      return from === undefined ? [] : [`from ${printable(from, 64)}`]
+    case 'key-granted':
+    case 'key-revoked':
+      return [printable(from ?? '', 64)]
+    case 'mode':
+      return mode === undefined ? [] : [`from ${printable(mode.from, 20)} to ${printable(mode.to, 20)}`]
+    case 'pruned':
+      return pruned === undefined ? [] : [`through fold ${pruned.throughFold}`]
+    default:
+      return []
+  }
 }

@@ -6,6 +6,7 @@
  */
 import {
   type ClaimKind,
+  type EventData,
   type EventType,
   isBoardName,
   isObjectId,
@@ -14,7 +15,9 @@ import {
   type SignedEvent,
 } from '../model/index.ts'
 import { parseCanonicalJson } from './canonical-json.ts'
+import { MAX_SAW, parseSaw } from './saw.ts'
 import { parseTime } from './time.ts'
+import { parseTraceparent } from './trace.ts'
 
 /** What each type makes of the claim ref it moves; `undefined`: the type lives on the chain alone. */
 export const CLAIM_KINDS: ReadonlyMap<EventType, ClaimKind | undefined> = new Map<EventType, ClaimKind | undefined>([
@@ -31,11 +34,27 @@ export const CLAIM_KINDS: ReadonlyMap<EventType, ClaimKind | undefined> = new Ma
   ['note', undefined],
   ['lost', undefined],
   ['denied', undefined],
+  ['cost', undefined],
+  ['key-granted', undefined],
+  ['key-revoked', undefined],
+  ['mode', undefined],
+  ['pruned', undefined],
+])
+
+/** What a type says nothing without. */
+const NEEDS: ReadonlyMap<EventType, readonly (keyof EventData)[]> = new Map<EventType, readonly (keyof EventData)[]>([
+  ['denied', ['rule', 'reason']],
+  ['cost', ['task', 'cost']],
+  ['key-granted', ['registry', 'from']],
+  ['key-revoked', ['registry', 'from']],
+  ['mode', ['mode']],
+  ['pruned', ['pruned']],
 ])
 
 /** Event and claim ref's old value: an operation has no other past. */
 const MAX_PARENTS = 2
 const MAX_NOTE = 500
+const MAX_MODEL = 100
 const TYPE_PREFIX = 'if-board.'
 
 type Check = (value: unknown) => boolean
@@ -60,20 +79,32 @@ export function isSignedEvent(value: unknown): value is SignedEvent {
   const { task } = event.data
   if (task !== undefined && event.subject !== `${task.board}:${task.id}`) return false
   if ((event.sequence === 1) !== (event.previous === undefined)) return false
-  const kind = CLAIM_KINDS.get(eventType(event))
+  if ((event.subject === undefined) !== (event.traceparent === undefined)) return false
+  if (event.data.saw?.some((entry) => parseSaw(entry)?.session === event.session)) return false
+  return saysEnough(event)
+}
+
+/** Has it what its type stands for? */
+function saysEnough(event: SignedEvent): boolean {
+  const type = eventType(event)
+  if (NEEDS.get(type)?.some((field) => event.data[field] === undefined)) return false
+  const kind = CLAIM_KINDS.get(type)
   if (kind === undefined) return true
-  const { epoch, leaseSeconds } = event.data
+  const { task, epoch, leaseSeconds } = event.data
   return task !== undefined && epoch !== undefined && (kind !== 'granted' || leaseSeconds !== undefined)
 }
 
 const text: Check = (value) => typeof value === 'string'
-const amount: Check = (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0
+const amount: Check = (value) => typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER
+const tokens: Check = (value) => Number.isSafeInteger(value) && amount(value)
+const time: Check = (value) => typeof value === 'string' && parseTime(value) !== undefined
 /** 2^31: above what any task or session reaches, far below where adding one stops counting. */
 const MAX_COUNT = 2 ** 31
 /** The longest lease that is granted: a week. */
 const MAX_LEASE_SECONDS = 7 * 24 * 3600
 const count: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= MAX_COUNT
 const lease: Check = (value) => amount(value) && (value as number) <= MAX_LEASE_SECONDS
+const positive: Check = (value) => count(value) && value !== 0
 const oid: Check = (value) => typeof value === 'string' && isObjectId(value)
 const texts: Check = (value) => Array.isArray(value) && value.every(text)
 
@@ -81,8 +112,17 @@ function matches(pattern: RegExp): Check {
   return (value) => typeof value === 'string' && pattern.test(value)
 }
 
+function among(...words: readonly string[]): Check {
+  return (value) => words.some((word) => word === value)
+}
+
 function optional(check: Check): Check {
   return (value) => value === undefined || check(value)
+}
+
+/** Text of this many UTF-16 code units or fewer. */
+function atMost(limit: number): Check {
+  return (value) => typeof value === 'string' && value.length <= limit
 }
 
 function shaped(fields: Fields): Check {
@@ -107,6 +147,13 @@ function isParents(value: unknown): boolean {
   return Array.isArray(value) && value.length <= MAX_PARENTS && value.every(oid) && new Set(value).size === value.length
 }
 
+/** Sorted, so that no session is named twice; empty is left out. */
+function isSaw(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length === 0 || value.length > MAX_SAW) return false
+  const names = value.map((entry) => (typeof entry === 'string' ? parseSaw(entry)?.session : undefined))
+  return names.every((name, at) => name !== undefined && (at === 0 || (names[at - 1] ?? '') < name))
+}
+
 const TASK: Fields = {
   board: (value) => typeof value === 'string' && isBoardName(value),
   id: (value) => typeof value === 'string' && isTaskId(value),
@@ -117,9 +164,20 @@ const EVIDENCE: Fields = {
   branch: optional(text),
   commit: optional(oid),
   reference: optional(text),
-  note: optional((value) => typeof value === 'string' && value.length <= MAX_NOTE),
-  costUsd: optional(amount),
+  note: optional(atMost(MAX_NOTE)),
 }
+
+const COST: Fields = {
+  usd: optional(amount),
+  seconds: optional(amount),
+  model: optional(atMost(MAX_MODEL)),
+  inputTokens: optional(tokens),
+  outputTokens: optional(tokens),
+}
+
+const REGISTRY: Fields = { version: positive, statement: matches(/^[0-9a-f]{64}$/) }
+const MODE: Fields = { from: text, to: text, epoch: count }
+const PRUNED: Fields = { throughFold: positive, before: time, events: count }
 
 const DATA: Fields = {
   task: optional(shaped(TASK)),
@@ -133,12 +191,23 @@ const DATA: Fields = {
   reason: optional(text),
   from: optional(text),
   evidence: optional(shaped(EVIDENCE)),
+  cost: optional(shaped(COST)),
   why: optional(texts),
+  trigger: optional(among('cli', 'hook', 'mcp', 'watch')),
+  score: optional((value) => typeof value === 'number' && value >= 0 && value <= 1),
+  verdict: optional(among('allow', 'refuse')),
+  rule: optional(text),
+  happened: optional(time),
+  dropped: optional(positive),
+  saw: optional(isSaw),
   blocker: optional(text),
   capabilities: optional(texts),
   model: optional(text),
   rateUsdPerHour: optional(amount),
   budgetUsd: optional(amount),
+  registry: optional(shaped(REGISTRY)),
+  mode: optional(shaped(MODE)),
+  pruned: optional(shaped(PRUNED)),
 }
 
 const EVENT: Fields = {
@@ -150,7 +219,8 @@ const EVENT: Fields = {
     value.startsWith(TYPE_PREFIX) &&
     CLAIM_KINDS.has(value.slice(TYPE_PREFIX.length) as EventType),
   subject: optional(isTaskKeyText),
-  time: (value) => typeof value === 'string' && parseTime(value) !== undefined,
+  time,
+  traceparent: optional((value) => typeof value === 'string' && parseTraceparent(value) !== undefined),
   session: (value) => typeof value === 'string' && isSessionName(value),
   // 32 and 64 bytes in base64url leave 2 and 4 bits of the last digit unused; they must be zero (RFC 4648
   // §3.5), else several spellings would stand for one key or signature.

@@ -16,6 +16,7 @@ export * from './event-commit.ts'
 export { CLAIM_KINDS, eventType, parseEvent } from './event-shape.ts'
 export * from './merkle.ts'
 export * from './note.ts'
+export { lookAround, parseSightings, renderSaw, renderSightings } from './saw.ts'
 export {
   parseSealedSession,
   renderSealedSession,
@@ -25,3 +26,4 @@ export {
 } from './sealed-sessions.ts'
 export { EMPTY_TREES, MAX_COMMIT_BYTES } from './session-commit.ts'
 export * from './time.ts'
+export { parseTraceparent, spanIdOf, traceIdOf, traceparent } from './trace.ts'

@@ -1,7 +1,9 @@
 /** `pause`, `resume`, `unblock`, `renew`, `note`, `release --of`: what changes a task without ending it. */
 import {
   type BoardName,
+  type Cost,
   clip,
+  type EventData,
   IfBoardError,
   isSessionName,
   type SessionName,
@@ -19,7 +21,7 @@ import { beat, say } from './publish.ts'
 import { read, type WholeReading } from './read.ts'
 import { boardText, CONFIG_FILE } from './read-branch.ts'
 import { statusEdit } from './status-edit.ts'
-import { taskOf } from './take.ts'
+import { taskOf } from './task-of.ts'
 import type { Toolbox } from './toolbox.ts'
 
 export interface PauseRequest {
@@ -227,18 +229,45 @@ export async function renew(box: Toolbox, session: SessionName): Promise<readonl
 
 /** Put a note about a task on the session's chain. */
 export async function note(box: Toolbox, session: SessionName, task: string, text: string): Promise<FinishOutcome> {
+  return remark(box, { session, task, type: 'note', data: { reason: clip(text, 1000) } })
+}
+
+export interface CostReport {
+  readonly session: SessionName
+  readonly task: string
+  readonly cost: Cost
+  /** What for; may be empty. */
+  readonly text: string
+}
+
+/** Put a cost on the session's chain that no other operation reports. */
+export async function reportCost(box: Toolbox, { session, task, cost, text }: CostReport): Promise<FinishOutcome> {
+  const reason = text === '' ? {} : { reason: clip(text, 1000) }
+  return remark(box, { session, task, type: 'cost', data: { ...reason, cost } })
+}
+
+interface Remark {
+  readonly session: SessionName
+  readonly task: string
+  readonly type: 'note' | 'cost'
+  readonly data: EventData
+}
+
+/** Something about a task that moves no claim. */
+async function remark(box: Toolbox, { session, task, type, data }: Remark): Promise<FinishOutcome> {
   let last: MoveOutcome | undefined
   for (let tries = 0; tries < 8; tries += 1) {
     const reading = await read(box)
     const view = findTask(reading.snapshot, task)
+    const { key, title } = view.task
     const { outcome } = await say(box, reading, {
       session,
-      type: 'note',
-      subject: view.task.key,
-      data: { task: taskOf(view), reason: clip(text, 1000) },
+      type,
+      subject: key,
+      data: { ...data, task: taskOf(view) },
     })
     if (outcome.kind === 'moved')
-      return { kind: 'noted', task: view.task.key, title: view.task.title, unblocked: [], by: undefined, review: false }
+      return { kind: 'noted', task: key, title, unblocked: [], by: undefined, review: false }
     if (outcome.kind === 'refused') throw refusedError(outcome, 'notes')
     last = outcome
     await box.clock.sleep(box.chance.fraction() * Math.min(30 * 2 ** tries, 1000))

@@ -121,11 +121,19 @@ export async function readClaim(box: Toolbox, oid: ObjectId): Promise<ClaimRecor
   if (known.has(oid)) return known.get(oid)
   const body = await commitBody(box, oid)
   const event = body === undefined ? undefined : decodeEventCommit(body)
-  const record = event === undefined ? undefined : toClaimRecord(oid, event)
+  const record = event === undefined ? undefined : await withCost(box, toClaimRecord(oid, event))
   if (known.size >= MOST_DECODED) known.clear()
   // What is absent may be there the next time.
   if (body !== undefined) known.set(oid, record)
   return record
+}
+
+/** A cost is reported once, by the completion; whoever said later that it was merged does not repeat it. */
+async function withCost(box: Toolbox, record: ClaimRecord | undefined): Promise<ClaimRecord | undefined> {
+  const replaces = record?.event.type === 'if-board.merged' ? record.event.data.replaces : undefined
+  const body = replaces === undefined ? undefined : await commitBody(box, replaces)
+  const cost = body === undefined ? undefined : decodeEventCommit(body)?.data.cost
+  return record === undefined || cost === undefined ? record : { ...record, cost }
 }
 
 async function readSessions(box: Toolbox, refs: ReadonlyMap<RefName, ObjectId>): Promise<SessionRecord[]> {

@@ -1,21 +1,21 @@
 /** A command came for a task that the session does not hold: settled already, gone to another, or never claimed. */
 import {
-  clip,
+  type Cost,
   type Evidence,
   IfBoardError,
   type ObjectId,
   printable,
   type SessionName,
   type SignedEvent,
-  splitTaskKey,
 } from '../model/index.ts'
 import type { TaskView } from '../projection/index.ts'
 import { decodeEventCommit } from '../witness/index.ts'
 import { readCommit } from './branch-tree.ts'
 import { FOLD_EMAIL } from './fold-memory.ts'
 import type { FinishOutcome } from './outcomes.ts'
-import { noteFact } from './pending.ts'
+import { noteFact, noteLoss } from './pending.ts'
 import type { Reading } from './read.ts'
+import { taskOf } from './task-of.ts'
 import type { Toolbox } from './toolbox.ts'
 import { decisions } from './who-decided.ts'
 
@@ -24,6 +24,8 @@ export interface LateRequest {
   readonly command: string
   /** Set when the command was `done`: the attempt is logged with it. */
   readonly evidence: Evidence | undefined
+  /** What the work cost that came to nothing here: spent it is all the same. */
+  readonly cost: Cost | undefined
 }
 
 /** Claims walked back to find out whether a session ever held a task. */
@@ -40,12 +42,14 @@ export async function notHeld(
   const settledBy = await settler(box, reading, view)
   if (settledBy !== undefined) {
     const again = settledBy === session && request.evidence !== undefined
+    if (settledBy !== session) await logCost(box, view, request)
     const kind = again ? 'completed' : 'already-settled'
     return { kind, task: task.key, title: task.title, unblocked: [], by: settledBy, review: view.status === 'review' }
   }
   const to = await tookItFrom(box, reading, view, session)
   if (to !== undefined) {
     await logLateAttempt(box, view, request, to)
+    await logCost(box, view, request)
     return {
       kind: 'lost',
       task: task.key,
@@ -119,15 +123,13 @@ async function personBehind(box: Toolbox, commit: ObjectId): Promise<string> {
 }
 
 async function logLateAttempt(box: Toolbox, view: TaskView, { session, command, evidence }: LateRequest, to: string) {
-  const { board, id } = splitTaskKey(view.task.key)
-  await noteFact(box, session, {
-    type: 'lost',
-    subject: view.task.key,
-    data: {
-      task: { board, id, title: clip(view.task.title, 300) },
-      from: to,
-      reason: `${command} came after the claim had gone to ${to}`,
-      ...(evidence === undefined ? {} : { evidence }),
-    },
-  })
+  const reason = `${command} came after the claim had gone to ${to}`
+  await noteLoss(box, { session, view, to, reason, data: evidence === undefined ? {} : { evidence } })
+}
+
+/** A repeated command repeats its cost: the same sum for the same task is told once. */
+async function logCost(box: Toolbox, view: TaskView, { session, command, cost }: LateRequest): Promise<void> {
+  if (cost === undefined) return
+  const data = { task: taskOf(view), cost, reason: `${command} came too late` }
+  await noteFact(box, session, { type: 'cost', subject: view.task.key, data }, JSON.stringify(cost))
 }

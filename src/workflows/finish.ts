@@ -8,6 +8,7 @@
 import { unblockedBy } from '../graph/index.ts'
 import {
   type BoardName,
+  type Cost,
   clip,
   type EventData,
   type EventTask,
@@ -36,11 +37,12 @@ export interface FinishRequest {
   readonly task: string | undefined
 }
 
-export type Finish =
+export type Finish = (
   | { readonly kind: 'completed'; readonly evidence: Evidence }
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'released'; readonly reason: string | undefined }
   | { readonly kind: 'blocked'; readonly blocker: string }
+) & { readonly cost?: Cost | undefined }
 
 const EVENT: Readonly<Record<Finish['kind'], EventType>> = {
   completed: 'complete',
@@ -118,7 +120,7 @@ function tooLate(
 ): Promise<FinishOutcome> | FinishOutcome {
   const command = COMMAND[end.kind]
   if (target.kind === 'not-held')
-    return notHeld(box, reading, target.view, { session, command, evidence: evidenceOf(end) })
+    return notHeld(box, reading, target.view, { session, command, evidence: evidenceOf(end), cost: end.cost })
   const key = keyOf(target.held)
   return { kind: 'lost', task: key, to: session, reason: `another process of ${session} has taken it anew since` }
 }
@@ -150,6 +152,7 @@ async function sayEnd(box: Toolbox, reading: Reading, held: HeldTask, session: S
     failures: claim.failures + (end.kind === 'failed' ? 1 : 0),
     modeEpoch: claim.modeEpoch,
     ...endData(end),
+    ...(end.cost === undefined ? {} : { cost: end.cost }),
   }
   const board =
     end.kind === 'blocked' && held.kind === 'row'

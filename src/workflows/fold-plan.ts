@@ -145,14 +145,14 @@ function shownClaimOf({ judgement: { standing }, claim, state }: TaskView, shown
 }
 
 /** By name: an event may carry more than this version knows, and the state has room for no more. */
-function evidenceOf({ event }: ClaimRecord): Evidence {
-  const { branch, commit, reference, note, costUsd } = event.data.evidence ?? {}
+function evidenceOf({ event, cost }: ClaimRecord): Evidence & Pick<DoneRecord, 'costUsd'> {
+  const { branch, commit, reference, note } = event.data.evidence ?? {}
   return {
     ...(branch === undefined ? {} : { branch: clip(branch, 300) }),
     ...(commit === undefined ? {} : { commit }),
     ...(reference === undefined ? {} : { reference: clip(reference, 1000) }),
     ...(note === undefined ? {} : { note: clip(note, 500) }),
-    ...(costUsd === undefined ? {} : { costUsd }),
+    ...(cost?.usd === undefined ? {} : { costUsd: cost.usd }),
   }
 }
 

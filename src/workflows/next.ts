@@ -8,10 +8,10 @@ import { type Choice, type ChooseRequest, choose, isExpired, liveClaims } from '
 import { findTask } from './find-task.ts'
 import { nothingReady } from './nothing-ready.ts'
 import { claimCard, type NextOutcome } from './outcomes.ts'
-import { noteFact } from './pending.ts'
+import { noteDenial, noteLoss } from './pending.ts'
 import { beat } from './publish.ts'
 import { type Reading, read, readFor, type WholeReading } from './read.ts'
-import { confirmHeld, type TakeOutcome, take, taskOf } from './take.ts'
+import { confirmHeld, type TakeOutcome, take } from './take.ts'
 import type { Toolbox } from './toolbox.ts'
 import { assertBoardsWhole } from './whole-boards.ts'
 
@@ -85,7 +85,13 @@ async function offerOf(box: Toolbox, reading: Reading, request: ChooseRequest): 
     return { kind: 'answer', outcome: () => answerHeld(box, reading, { session, oldest, held }) }
   const verdict = verdictOf(box, reading, session)
   if (verdict.kind === 'refuse')
-    return { kind: 'answer', outcome: async () => ({ ...verdict, kind: 'refused', task: undefined }) }
+    return {
+      kind: 'answer',
+      outcome: async (peek) => {
+        if (!peek) await noteDenial(box, reading, { session, ...verdict })
+        return { ...verdict, kind: 'refused', task: undefined }
+      },
+    }
   const choice = choose(box, reading, request)
   if (typeof choice === 'object') return { kind: 'choice', choice, reading }
   if (reading.narrow !== undefined) return offerOf(box, await reading.narrow.widen(), request)
@@ -113,7 +119,7 @@ export async function claimTask(box: Toolbox, request: NextRequest & { readonly 
   if (view.status !== 'ready' && !steals) return { kind: 'none', none: nothingReady(reading, session, view) }
   const verdict = verdictOf(box, reading, session)
   if (verdict.kind === 'refuse') {
-    await noteFact(box, session, { type: 'denied', subject: key, data: { task: taskOf(view), reason: verdict.rule } })
+    await noteDenial(box, reading, { session, ...verdict, view })
     return { ...verdict, kind: 'refused', task: key }
   }
   const choice: Choice = { view, steals, reasons: ['asked for by name'] }
@@ -154,13 +160,8 @@ async function notTaken(box: Toolbox, after: Reading, { session, view, outcome }
 }
 
 async function claimedByOther(box: Toolbox, session: SessionName, view: TaskView): Promise<NextOutcome> {
-  const key = view.task.key
-  await noteFact(box, session, {
-    type: 'lost',
-    subject: key,
-    data: { task: taskOf(view), reason: 'another session holds it', ...(view.holder ? { from: view.holder } : {}) },
-  })
-  return { kind: 'lost', task: key, to: view.holder, reason: `${view.task.id} is held by ${view.holder}` }
+  await noteLoss(box, { session, view, to: view.holder, reason: 'another session holds it' })
+  return { kind: 'lost', task: view.task.key, to: view.holder, reason: `${view.task.id} is held by ${view.holder}` }
 }
 
 function verdictOf(box: Toolbox, reading: Reading, session: SessionName) {

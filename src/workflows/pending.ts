@@ -1,51 +1,153 @@
 /**
- * Facts that had no push of their own: lost races and denials. They wait unsigned in the hub and
- * ride in the session's next push; what never rides was never said.
+ * Facts that had no push of their own: lost races, denials, what a late command has cost. They wait unsigned in the hub
+ * and ride in the session's next push; what never rides was never said.
+ *
+ * Kept in the hub: `pending/<session>`, one JSON line per fact and one that counts those that found no room;
+ * `facts/<session>`, marks of the newest facts, so that one that comes up again and again is said once.
  */
-import { type EventData, type EventType, isTaskId, refKey, type SessionName, type TaskKey } from '../model/index.ts'
+import {
+  type EventData,
+  isTaskId,
+  type ObjectId,
+  refKey,
+  type SessionName,
+  type TaskKey,
+  type Trigger,
+} from '../model/index.ts'
+import type { TaskView } from '../projection/index.ts'
+import { formatTime } from '../witness/index.ts'
+import { findEntry } from './branch-tree.ts'
+import type { Reading } from './read.ts'
+import { CONFIG_FILE } from './read-branch.ts'
+import { taskOf } from './task-of.ts'
 import type { Toolbox } from './toolbox.ts'
 
-export interface PendingFact {
-  readonly type: EventType
-  readonly subject: TaskKey
+type FactType = 'lost' | 'denied' | 'cost'
+
+export interface Fact {
+  readonly type: FactType
+  readonly subject?: TaskKey
   readonly data: EventData
 }
 
-/** More than these are not carried in one push; the oldest go first. */
+export interface Pending {
+  readonly facts: readonly Fact[]
+  /** Facts that found no room since the last push. */
+  readonly dropped: number
+}
+
+/** More than these are not carried in one push; what comes after them is counted. */
 const MAX_RIDERS = 16
+/** A fact is known again while this many others have not come after it. */
+const MAX_MARKS = 500
+const MARK_DIGITS = 32
 
-/** Note a fact once: the same (type, task, reason) does not wait twice. */
-export async function noteFact(box: Toolbox, session: SessionName, fact: PendingFact): Promise<void> {
-  const waiting = await pendingFacts(box, session)
-  const same = (other: PendingFact) =>
-    other.type === fact.type && other.subject === fact.subject && other.data.reason === fact.data.reason
-  if (waiting.some(same) || waiting.length >= MAX_RIDERS) return
-  await write(box, session, [...waiting, fact])
+/** Note a fact, unless the same was noted before: `once` says what makes it the same, beside type and task. */
+export async function noteFact(box: Toolbox, session: SessionName, fact: Fact, once: string): Promise<void> {
+  if (!(await isNew(box, session, `${fact.type}\n${fact.subject ?? ''}\n${once}`))) return
+  const { facts, dropped } = await readPending(box, session)
+  const happened = formatTime(box.clock.now().wallMs)
+  const trigger: Trigger = box.trigger
+  const noted = { ...fact, data: { ...fact.data, trigger, happened } }
+  const hasRoom = facts.length < MAX_RIDERS
+  await write(box, session, hasRoom ? { facts: [...facts, noted], dropped } : { facts, dropped: dropped + 1 })
 }
 
-export async function pendingFacts(box: Toolbox, session: SessionName): Promise<PendingFact[]> {
-  const text = await box.memory.read(nameOf(box, session))
-  if (text === undefined) return []
-  return text.split('\n').flatMap((line) => {
-    try {
-      const fact = JSON.parse(line) as PendingFact
-      return (fact.type === 'lost' || fact.type === 'denied') && isTaskId(fact.data.task?.id ?? '') ? [fact] : []
-    } catch {
-      return [] // the empty last line, or half a line of a process that was killed
-    }
-  })
+export interface Denial {
+  readonly session: SessionName
+  readonly rule: string
+  /** In words. */
+  readonly reason: string
+  /** Absent where the rule is about the session and no task. */
+  readonly view?: TaskView
 }
 
-/** The first `count` facts were said. */
-export async function settlePending(box: Toolbox, session: SessionName, count: number): Promise<void> {
-  if (count > 0) await write(box, session, (await pendingFacts(box, session)).slice(count))
+/** A policy refused: once per session, task, rule and text of the board, or of the settings where no task was meant. */
+export async function noteDenial(
+  box: Toolbox,
+  { branch }: Reading,
+  { session, rule, reason, view }: Denial,
+): Promise<void> {
+  const boardBlob = view === undefined ? undefined : branch.blobs.get(view.task.board)
+  const judged = boardBlob ?? (await findEntry(box.objects, branch.tree, CONFIG_FILE))?.oid
+  const about = view === undefined ? {} : { task: taskOf(view) }
+  const blob = boardBlob === undefined ? {} : { boardBlob }
+  const data: EventData = { ...about, ...blob, verdict: 'refuse', rule, reason }
+  const subject = view === undefined ? {} : { subject: view.task.key }
+  await noteFact(box, session, { type: 'denied', ...subject, data }, `${rule}\n${judged}`)
 }
 
-async function write(box: Toolbox, session: SessionName, facts: readonly PendingFact[]): Promise<void> {
-  if (facts.length === 0) return box.memory.remove(nameOf(box, session))
-  await box.memory.write(nameOf(box, session), facts.map((fact) => `${JSON.stringify(fact)}\n`).join(''))
+export interface Loss {
+  readonly session: SessionName
+  readonly view: TaskView
+  readonly reason: string
+  /** Who has the task. */
+  readonly to: string | undefined
+  /** What else the attempt said. */
+  readonly data?: EventData
 }
 
-function nameOf(box: Toolbox, session: SessionName): string {
+/** Somebody else has the task: once per claim of theirs and attempt. */
+export async function noteLoss(box: Toolbox, { session, view, reason, to, data = {} }: Loss): Promise<void> {
+  const from = to === undefined ? {} : { from: to }
+  const fact = { type: 'lost', subject: view.task.key, data: { ...data, task: taskOf(view), ...from, reason } } as const
+  await noteFact(box, session, fact, `${reason}\n${takenBy(view)}\n${JSON.stringify(data)}`)
+}
+
+function takenBy({ claim, state }: TaskView): ObjectId | undefined {
+  return claim?.oid ?? state?.done?.seal
+}
+
+export async function readPending(box: Toolbox, session: SessionName): Promise<Pending> {
+  const text = (await box.memory.read(pendingName(box, session))) ?? ''
+  const lines = text.split('\n').map(parseLine)
+  return {
+    facts: lines.flatMap((line) => (isFact(line) ? [line] : [])),
+    dropped: lines.map(({ dropped }) => dropped).find(Number.isSafeInteger) ?? 0,
+  }
+}
+
+/** These were said. */
+export async function settlePending(box: Toolbox, session: SessionName, said: Pending): Promise<void> {
+  if (said.facts.length + said.dropped === 0) return
+  const { facts, dropped } = await readPending(box, session)
+  await write(box, session, { facts: facts.slice(said.facts.length), dropped: Math.max(0, dropped - said.dropped) })
+}
+
+async function write(box: Toolbox, session: SessionName, { facts, dropped }: Pending): Promise<void> {
+  const name = pendingName(box, session)
+  if (facts.length + dropped === 0) return box.memory.remove(name)
+  const lines = [...facts, ...(dropped === 0 ? [] : [{ dropped }])]
+  await box.memory.write(name, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+}
+
+type Line = Partial<Fact> & { readonly dropped?: number }
+
+function parseLine(line: string): Line {
+  try {
+    return (JSON.parse(line) as Line | null) ?? {}
+  } catch {
+    return {} // the empty last line, or half a line of a process that was killed
+  }
+}
+
+/** What an older version left here and this one would not write is not said. */
+function isFact(line: Line): line is Fact {
+  const { type, subject, data } = line
+  if (data === undefined || (subject !== undefined && !isTaskId(data.task?.id ?? ''))) return false
+  if (type === 'denied') return data.rule !== undefined && data.reason !== undefined
+  return subject !== undefined && (type === 'lost' || (type === 'cost' && data.cost !== undefined))
+}
+
+async function isNew(box: Toolbox, session: SessionName, what: string): Promise<boolean> {
+  const name = `facts/${refKey(session, box.sha256)}`
+  const mark = box.sha256(what).slice(0, MARK_DIGITS)
+  const marks = ((await box.memory.read(name)) ?? '').split('\n').filter((line) => line.length === MARK_DIGITS)
+  if (marks.includes(mark)) return false
+  await box.memory.write(name, [...marks, mark].slice(-MAX_MARKS).join('\n'))
+  return true
+}
+
+function pendingName(box: Toolbox, session: SessionName): string {
   return `pending/${refKey(session, box.sha256)}`
 }

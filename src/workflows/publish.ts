@@ -26,6 +26,7 @@ import type { MoveOutcome, RefMove } from '../ports/index.ts'
 import {
   beatCommit,
   type CarriedEvent,
+  CLAIM_KINDS,
   chainTip,
   encodeEventCommit,
   formatTime,
@@ -34,12 +35,16 @@ import {
   parseSealedSession,
   sealedSessionPath,
   signEvent,
+  spanIdOf,
+  traceIdOf,
+  traceparent,
 } from '../witness/index.ts'
 import { findEntry, readText } from './branch-tree.ts'
 import { noteMoved, readClaim } from './evidence.ts'
 import { sealedForGood } from './noted.ts'
-import { pendingFacts, settlePending } from './pending.ts'
+import { readPending, settlePending } from './pending.ts'
 import type { Reading } from './read.ts'
+import { look } from './sighting.ts'
 import type { Toolbox } from './toolbox.ts'
 
 export interface Saying {
@@ -69,17 +74,19 @@ export interface Said {
 /** Build, write and push. The caller reads again on any outcome but `moved`. */
 export async function say(box: Toolbox, reading: Reading, saying: Saying): Promise<Said> {
   const { session, claim } = saying
-  const facts = await pendingFacts(box, session)
+  const waiting = await readPending(box, session)
+  const seen = await look(box, reading, session)
   const chain = await openChain(box, reading, session)
   const objects: GitObject[] = []
-  for (const fact of facts) objects.push((await chain.append(fact.type, fact.subject, fact.data, undefined)).commit)
+  for (const fact of waiting.facts) objects.push((await chain.append(fact, undefined)).commit)
   const replaces = claim?.old?.oid
-  const last = await chain.append(
-    saying.type,
-    saying.subject,
-    { ...saying.data, ...(replaces === undefined ? {} : { replaces }) },
-    replaces,
-  )
+  const data = {
+    ...saying.data,
+    ...seen.data,
+    ...(replaces === undefined ? {} : { replaces }),
+    ...(waiting.dropped === 0 ? {} : { dropped: waiting.dropped }),
+  }
+  const last = await chain.append({ ...saying, data }, claim?.old)
   await box.objects.write([...objects, ...(saying.moreObjects ?? []), last.commit])
   const moves: RefMove[] = [{ ref: chain.ref, expected: reading.refs.get(chain.ref), next: last.oid }]
   if (claim !== undefined)
@@ -91,7 +98,8 @@ export async function say(box: Toolbox, reading: Reading, saying: Saying): Promi
   const outcome = await box.refs.moveAll([...(saying.more ?? []), ...moves], guardsOf(box, reading, saying))
   if (outcome.kind === 'moved') {
     await noteMoved(box, moves)
-    await settlePending(box, session, facts.length)
+    await settlePending(box, session, waiting)
+    await seen.remember()
   }
   return { outcome, oid: last.oid, event: last.event }
 }
@@ -123,23 +131,24 @@ async function openChain(box: Toolbox, reading: Reading, session: SessionName) {
   if (isAlive && tip !== undefined && tip.event.sessionkey !== sessionkey) throw nameTaken(session)
   return {
     ref,
-    async append(type: EventType, subject: TaskKey | undefined, data: EventData, replaces: ObjectId | undefined) {
+    async append({ type, subject, data }: Pick<Saying, 'type' | 'subject' | 'data'>, old: ClaimRecord | undefined) {
       const below = first ? parentOnRef(box, record, place.parent) : place.parent
-      const parents = nextParents({ ...place, parent: below }, replaces)
+      const parents = nextParents({ ...place, parent: below }, old?.oid)
       first = false
+      const id = box.chance.hex(16)
       const body: EventBody = {
         specversion: '1.0',
-        id: box.chance.hex(16),
+        id,
         source: `if-board:${box.boardId}`,
         type: `if-board.${type}`,
-        ...(subject === undefined ? {} : { subject }),
+        ...(subject === undefined ? {} : { subject, traceparent: tracedBy(box, { id, type, subject, old }) }),
         time: formatTime(box.clock.now().wallMs),
         session,
         sessionkey,
         sequence: place.sequence,
         ...(place.previous === undefined ? {} : { previous: place.previous }),
         parents,
-        data,
+        data: { trigger: box.trigger, ...data },
       }
       const event = await signEvent(body, (text) => box.keys.sign(session, text))
       const commit = encodeEventCommit(event, box.emptyTree)
@@ -148,6 +157,20 @@ async function openChain(box: Toolbox, reading: Reading, session: SessionName) {
       return { event, commit, oid }
     },
   }
+}
+
+interface Traced {
+  readonly id: string
+  readonly type: EventType
+  readonly subject: TaskKey
+  readonly old: ClaimRecord | undefined
+}
+
+/** The task's trace; a claim begins a span, and what ends a grant goes on in that of the grant. */
+function tracedBy({ boardId, sha256 }: Toolbox, { id, type, subject, old }: Traced): string {
+  const begins = CLAIM_KINDS.get(type) === 'granted'
+  const ended = !begins && old?.kind === 'granted' ? old.event : undefined
+  return traceparent(traceIdOf(boardId, subject, sha256), spanIdOf(id, ended))
 }
 
 /**

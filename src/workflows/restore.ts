@@ -152,7 +152,8 @@ function sealedCompletions(box: Toolbox, notes: readonly Note[], lostNotes: read
       if (record === undefined || !granted.has(toObjectId(event.data.replaces ?? ''))) continue
       // What a promotion to `merged` replaces is a completion, granted with the claim before it.
       granted.add(record.oid)
-      completed.set(record.key, record)
+      const cost = record.cost ?? completed.get(record.key)?.cost
+      completed.set(record.key, cost === undefined ? record : { ...record, cost })
     }
   }
   return [...completed.values()]

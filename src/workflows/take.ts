@@ -8,25 +8,16 @@
  */
 import { claimRef, leaseSeconds } from '../claim/index.ts'
 import { admit } from '../governor/index.ts'
-import {
-  type ClaimRecord,
-  clip,
-  type EventTask,
-  IfBoardError,
-  type ObjectId,
-  refKey,
-  type SessionName,
-  splitTaskKey,
-  type TaskKey,
-} from '../model/index.ts'
+import { type ClaimRecord, clip, IfBoardError, type ObjectId, refKey, type SessionName } from '../model/index.ts'
 import type { MoveOutcome } from '../ports/index.ts'
 import { counts, failedBy, heldBy, type TaskView } from '../projection/index.ts'
 import { isExpired, liveClaims } from './choose.ts'
 import { readClaim } from './evidence.ts'
 import { busyError, refusedError } from './not-moved.ts'
-import { noteFact } from './pending.ts'
+import { noteLoss } from './pending.ts'
 import { type Said, say } from './publish.ts'
 import { type Reading, read } from './read.ts'
+import { taskOf } from './task-of.ts'
 import type { Toolbox } from './toolbox.ts'
 
 export interface TakeRequest {
@@ -130,17 +121,13 @@ async function ask(box: Toolbox, reading: Reading, request: TakeRequest): Promis
       failures,
       leaseSeconds: leaseSeconds(leaseMinutes, reading.config.leaseMinutes, view.task.estimateMinutes),
       modeEpoch: 0,
+      verdict: 'allow',
       why: reasons.slice(0, 5).map((reason) => clip(reason, 200)),
       ...(steals && view.claim !== undefined ? { from: view.claim.session } : {}),
     },
     claim: { key, old: view.claim, leaves: 'moved' },
     ...(steals && view.claim !== undefined ? { silent: view.claim.session } : {}),
   })
-}
-
-/** The task as an event names it: by the key of its claim, which is an older one where the row was renamed or moved. */
-export function taskOf({ task }: TaskView, key: TaskKey = task.key): EventTask {
-  return { ...splitTaskKey(key), title: clip(task.title, 300) }
 }
 
 function mine(reading: Reading, oid: ObjectId): ClaimRecord | undefined {
@@ -314,14 +301,6 @@ async function lost(box: Toolbox, { session, view }: TakeRequest, reading: Readi
   const to = now?.holder ?? now?.state?.done?.by
   const reason = now === undefined ? `${view.task.id} is no longer on the board` : `${view.task.id} is ${now.status}`
   if (to !== session)
-    await noteFact(box, session, {
-      type: 'lost',
-      subject: view.task.key,
-      data: {
-        task: taskOf(view),
-        reason: 'another session claimed it first',
-        ...(to === undefined ? {} : { from: to }),
-      },
-    })
+    await noteLoss(box, { session, view: now ?? view, to, reason: 'another session claimed it first' })
   return { kind: 'lost', reading, to, reason }
 }

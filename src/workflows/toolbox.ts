@@ -1,5 +1,5 @@
 import type { RefLayout } from '../claim/index.ts'
-import type { ObjectId, Sha256 } from '../model/index.ts'
+import type { ObjectId, Sha256, Trigger } from '../model/index.ts'
 import type { Chance, Clock, KeyRing, LocalMemory, ObjectStore, RefStore, WorkRepository } from '../ports/index.ts'
 
 /** What every workflow is given: the ports, already opened on one hub. */
@@ -18,4 +18,6 @@ export interface Toolbox {
   readonly emptyTree: ObjectId
   readonly boardId: string
   readonly authority: 'remote' | 'local'
+  /** Who called: part of what every event says. */
+  readonly trigger: Trigger
 }

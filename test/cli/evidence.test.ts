@@ -8,7 +8,7 @@ import type { WorkRepository } from '../../src/ports/index.ts'
 const HEAD = toObjectId('a'.repeat(40))
 const OLD = toObjectId('b'.repeat(40))
 const ELSEWHERE = toObjectId('c'.repeat(40))
-const nothing = { evidence: undefined, note: undefined, costUsd: undefined }
+const nothing = { evidence: undefined, note: undefined }
 
 const work: WorkRepository = {
   head: async () => ({ branch: 'session-4/a', commit: HEAD }),
@@ -41,10 +41,9 @@ test('an URL and text stay what they are, beside HEAD', async () => {
 
 test('an empty repository has no commit and no branch to show', async () => {
   const empty: WorkRepository = { ...work, head: async () => ({ branch: 'main', commit: undefined }) }
-  assert.equal(await gatherEvidence(empty, { evidence: 'done', note: ' n '.repeat(400), costUsd: 0.5 }), {
+  assert.equal(await gatherEvidence(empty, { evidence: 'done', note: ' n '.repeat(400) }), {
     reference: 'done',
     note: ' n '.repeat(400).trim().slice(0, 500),
-    costUsd: 0.5,
   })
 })
 

@@ -11,7 +11,7 @@ import type {
 } from '../../src/model/index.ts'
 import { splitTaskKey, toSessionName } from '../../src/model/index.ts'
 import { type Facts, type Snapshot, takeSnapshot } from '../../src/projection/index.ts'
-import { formatTime, signEvent, toClaimRecord } from '../../src/witness/index.ts'
+import { formatTime, signEvent, toClaimRecord, traceparent } from '../../src/witness/index.ts'
 
 const keys = seededKeyRing('projection tests')
 export const startMs = 1_762_945_025_000
@@ -71,6 +71,7 @@ export async function claim(
     type: `if-board.${type}`,
     subject: key,
     time: formatTime(startMs + minute * 60_000),
+    traceparent: traceparent('7'.repeat(32), '0123456789abcdef'),
     session,
     sessionkey: await keys.publicKey(session),
     sequence: 1,

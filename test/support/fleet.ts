@@ -169,9 +169,11 @@ export async function fleet({ kind, board, config, files = {}, seed = 1 }: Fleet
     claimOf: async (id) => (await observer.refs.list()).get(claimRef(places, keyOf(id), sha256OfText)),
     async clone() {
       clones += 1
+      // Before anything is awaited: clones that are opened at once draw different numbers.
+      const own = `${seed}/${clones}`
       const ground = await world.open()
       opened.push(ground.objects)
-      return makeClone(ground, settings, { clock, seed: `${seed}/${clones}` })
+      return makeClone(ground, settings, { clock, seed: own })
     },
     async edit(change, { by = 'Ada Person', file = BOARD } = {}) {
       return world.commit(file, change((await text(file)) ?? ''), by)
@@ -234,6 +236,7 @@ function makeClone(ground: Ground, config: Config, { clock, seed }: { clock: Clo
       emptyTree: objectId({ type: 'tree', body: new Uint8Array() }, ground.objects.hash),
       boardId: config.boardId,
       authority: config.authority,
+      trigger: 'cli',
     },
   }
   return clone

@@ -6,6 +6,7 @@ import {
   type ObjectId,
   parseCommit,
   type RefName,
+  type SignedEvent,
   type TaskKey,
 } from '../../src/model/index.ts'
 import {
@@ -13,23 +14,32 @@ import {
   encodeEventCommit,
   eventType,
   formatTime,
+  type Note,
   parseNote,
   signEvent,
+  traceIdOf,
+  traceparent,
 } from '../../src/witness/index.ts'
 import { listFiles, readCommit, readText } from '../../src/workflows/branch-tree.ts'
 import type { Clone, Fleet } from './fleet.ts'
 
+/** Every note of the log, oldest fold first. */
+export async function notesOf(clone: Clone): Promise<Note[]> {
+  const { objects, refs, layout } = clone.box
+  const tip = (await refs.list()).get(layout.notes)
+  if (tip === undefined) return []
+  const files = await listFiles(objects, (await readCommit(objects, tip)).tree, () => false)
+  const notes = await Promise.all([...files.values()].map(async (oid) => parseNote(await readText(objects, oid))))
+  return notes.filter((note) => note !== undefined).sort((a, b) => a.checkpoint.fold - b.checkpoint.fold)
+}
+
 /** Sealed events of every note, each note in its own order: `session-1#2 complete`. */
 export async function sealedNotes(clone: Clone): Promise<string[][]> {
-  const { objects, refs, layout } = clone.box
-  const notes = (await refs.list()).get(layout.notes)
-  if (notes === undefined) return []
-  const files = await listFiles(objects, (await readCommit(objects, notes)).tree, () => false)
-  const read = [...files.values()].map(async (oid) => {
-    const events = parseNote(await readText(objects, oid))?.events ?? []
-    return events.map((event) => `${event.session}#${event.sequence} ${eventType(event)}`)
-  })
-  return Promise.all(read)
+  return (await notesOf(clone)).map(({ events }) => events.map(nameOfEvent))
+}
+
+export function nameOfEvent(event: SignedEvent): string {
+  return `${event.session}#${event.sequence} ${eventType(event)}`
 }
 
 /** All sealed events, sorted by session and sequence (below 10). */
@@ -57,6 +67,7 @@ export async function forge({ fleet, clone, ref }: ForgeryPlace, forgery: Forger
     type: `if-board.${type}`,
     subject,
     time: formatTime(box.clock.now().wallMs),
+    traceparent: traceparent(traceIdOf(box.boardId, subject, box.sha256), '1'.repeat(16)),
     session,
     sessionkey: await box.keys.publicKey('forger' as never),
     sequence,

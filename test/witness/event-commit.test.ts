@@ -42,7 +42,7 @@ test('the commit of a claim reads as the format says', async () => {
 test('a takeover says from whom, a joining names no task', async () => {
   const { data } = await claimBody()
   const steal = await claimEvent({ type: 'if-board.steal', data: { ...data, epoch: 2, from: 'session-2\u001b[31m' } })
-  const { subject: _, ...body } = await claimBody({ type: 'if-board.joined', data: {} })
+  const { subject: _, traceparent: __, ...body } = await claimBody({ type: 'if-board.joined', data: {} })
   assert.is(firstLine(steal), 'session-4 takes over P0.1.2 from session-2?[31m (epoch 2)')
   assert.is(firstLine(await signed(body)), 'session-4 joins')
 })

@@ -10,7 +10,7 @@ import {
   toSessionName,
   toTaskId,
 } from '../../src/model/index.ts'
-import { formatTime, signEvent } from '../../src/witness/index.ts'
+import { formatTime, signEvent, traceparent } from '../../src/witness/index.ts'
 
 /** Give `IF_BOARD_SEED` to see a failed property again. */
 export const seeded: fc.Parameters<unknown> =
@@ -37,6 +37,7 @@ export async function claimBody(change: Partial<EventBody> = {}): Promise<EventB
     type: 'if-board.claim',
     subject: taskKey(board, id),
     time: formatTime(startMs + 250),
+    traceparent: traceparent('7'.repeat(32), '0123456789abcdef'),
     session,
     sessionkey: await keys.publicKey(session),
     sequence: 1,

@@ -50,6 +50,7 @@ async function openToolbox(cwd: string, clock: Clock) {
     emptyTree: objectId({ type: 'tree', body: new Uint8Array() }, objects.hash),
     boardId: hub.binding.boardId ?? '',
     authority: hub.binding.authority,
+    trigger: 'cli' as const,
   }
   return { box: toolbox, close: () => objects.close() }
 }

@@ -6,7 +6,7 @@ import type { Evidence, ObjectId, RefName, SessionName } from '../../src/model/i
 import { MAX_OBJECT_BYTES } from '../../src/ports/index.ts'
 import { note } from '../../src/workflows/adjust.ts'
 import { fold } from '../../src/workflows/fold.ts'
-import { pendingFacts } from '../../src/workflows/pending.ts'
+import { readPending } from '../../src/workflows/pending.ts'
 import { read } from '../../src/workflows/read.ts'
 import { ask, claim, codeOf, done, end, settle, standing } from '../support/acts.ts'
 import { boardOf, claimRefOf, type Fleet, type FleetKind, keyOf, names, sessionRefOf } from '../support/fleet.ts'
@@ -185,9 +185,9 @@ test('an emoji on the edge of reason, note and blocker is cut as a whole', () =>
 test('a fact about a task with an emoji across character 300 waits, and rides in the next push', () =>
   on(boardWith(`${'x'.repeat(299)}${EMOJI} end`, 'CLAIMED'), async (_fleet, a) => {
     assert.is(await claim(a, s1, 'P1'), 'lost P1 to person')
-    assert.is((await pendingFacts(a.box, s1)).length, 1)
+    assert.is((await readPending(a.box, s1)).facts.length, 1)
     assert.is(await ask(a, s1), 'granted Z')
-    assert.equal(await pendingFacts(a.box, s1), [])
+    assert.equal((await readPending(a.box, s1)).facts, [])
     await settle(a, s3)
     assert.equal(await sealedEvents(a), ['session-1#1 lost', 'session-1#2 claim'])
   }))

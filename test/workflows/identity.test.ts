@@ -129,7 +129,7 @@ test('join says once what is new', async () => {
   const can = { name: 'session-4', capabilities: ['rust'], model: 'big', rateUsdPerHour: 1.5, budgetUsd: 20 }
   assert.equal(await join(box, place, terminal(), can), { kind: 'joined', session: 'session-4', bound: 'worktree' })
   const { data } = (await read(box)).snapshot.sessions.get(toSessionName('session-4'))?.record.last?.event ?? {}
-  assert.equal(data, { capabilities: ['rust'], model: 'big', rateUsdPerHour: 1.5, budgetUsd: 20 })
+  assert.equal(data, { capabilities: ['rust'], model: 'big', rateUsdPerHour: 1.5, budgetUsd: 20, trigger: 'cli' })
   assert.is((await join(box, place, terminal(), { name: 'session-4' })).kind, 'unchanged')
   assert.is((await join(box, place, terminal(), { name: 'session-4', model: 'small' })).kind, 'joined')
   await close()

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert'
 import type { ObjectId, SessionName } from '../../src/model/index.ts'
 import { renew } from '../../src/workflows/adjust.ts'
 import { fold } from '../../src/workflows/fold.ts'
-import { pendingFacts } from '../../src/workflows/pending.ts'
+import { readPending } from '../../src/workflows/pending.ts'
 import { read } from '../../src/workflows/read.ts'
 import { ask, claim, codeOf, done, settle, standing } from '../support/acts.ts'
 import { boardOf, cell, claimRefOf, keyOf, names, retype, sessionRefOf } from '../support/fleet.ts'
@@ -40,10 +40,10 @@ test('a done that comes after a steal is logged with its evidence, and changes n
     const held = await fleet.claimOf('T1')
     assert.is(await done(a, s1, 'T1', { branch: 'late-work' }), 'lost T1 to session-2')
     assert.is(await fleet.claimOf('T1'), held)
-    const [fact] = await pendingFacts(a.box, s1)
+    const [fact] = (await readPending(a.box, s1)).facts
     assert.equal(fact?.data.evidence, { branch: 'late-work' })
     assert.is(await claim(a, s1, 'T2'), 'granted T2')
-    assert.equal(await pendingFacts(a.box, s1), [])
+    assert.equal((await readPending(a.box, s1)).facts, [])
   }))
 
 test('an observer that comes late must watch for the whole lease itself', () =>

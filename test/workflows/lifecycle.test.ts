@@ -4,7 +4,7 @@ import type { SessionName } from '../../src/model/index.ts'
 import { note, pause, resume, revoke, unblock } from '../../src/workflows/adjust.ts'
 import { fold } from '../../src/workflows/fold.ts'
 import { next } from '../../src/workflows/next.ts'
-import { pendingFacts } from '../../src/workflows/pending.ts'
+import { readPending } from '../../src/workflows/pending.ts'
 import { read } from '../../src/workflows/read.ts'
 import { ask, claim, codeOf, done, end, fail, release, settle, standing } from '../support/acts.ts'
 import { boardOf, type Clone, cell, claimRefOf, fleet, keyOf, names, retype, sessionRefOf } from '../support/fleet.ts'
@@ -90,10 +90,10 @@ test('a race that was lost is a fact of the loser’s chain, and rides in its ne
   on(boardOf(['T1'], ['T2']), async (_fleet, a, b) => {
     await claim(a, s1, 'T1')
     assert.is(await claim(b, s2, 'T1'), 'lost T1 to session-1')
-    const [fact] = await pendingFacts(b.box, s2)
+    const [fact] = (await readPending(b.box, s2)).facts
     assert.is(fact?.type, 'lost')
     await claim(b, s2, 'T2')
-    assert.equal(await pendingFacts(b.box, s2), [])
+    assert.equal((await readPending(b.box, s2)).facts, [])
     const { snapshot } = await read(b.box)
     assert.is(snapshot.sessions.get(s2)?.record.last?.event.sequence, 2)
   }))
@@ -108,7 +108,7 @@ test('an edit of the board under a claim is no lost race: the same task is asked
     }
     assert.is(await claim(a, s1, 'T1'), 'granted T1')
     assert.is(a.traffic.pushes, 3)
-    assert.equal(await pendingFacts(a.box, s1), [])
+    assert.equal((await readPending(a.box, s1)).facts, [])
   }))
 
 test('a beat of the same session under a claim is no lost race either', () =>
@@ -122,7 +122,7 @@ test('a beat of the same session under a claim is no lost race either', () =>
       return undefined
     }
     assert.is(await claim(a, s2, 'T2'), 'granted T2')
-    assert.equal(await pendingFacts(a.box, s2), [])
+    assert.equal((await readPending(a.box, s2)).facts, [])
   }))
 
 test('a busy authority is asked three times, then it is busy; never lost', () =>
@@ -130,7 +130,7 @@ test('a busy authority is asked three times, then it is busy; never lost', () =>
     a.traffic.beforePush = async () => ({ kind: 'busy', reason: 'a ref is locked' })
     assert.is(await codeOf(ask(a, s1)), 'authority/busy')
     assert.is(a.traffic.pushes, 3)
-    assert.equal(await pendingFacts(a.box, s1), [])
+    assert.equal((await readPending(a.box, s1)).facts, [])
   }))
 
 test('a push that landed although its answer was lost is found by reading: held, once', () =>

@@ -40,6 +40,7 @@ function memoryBoxes(seed: number, guards = true): ReplayRequest['makeBox'] {
     emptyTree: EMPTY_TREES.sha1,
     boardId: '1'.repeat(32),
     authority: 'local',
+    trigger: 'cli',
   })
 }
 

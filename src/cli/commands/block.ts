@@ -1,5 +1,6 @@
 import { defineCommand } from '../command.ts'
-import { finishTask, TASK_HELD } from '../finish-command.ts'
+import { toCost } from '../evidence.ts'
+import { COST, finishTask, TASK_HELD } from '../finish-command.ts'
 
 /** `if-board block [ID] --on TEXT`: back on the board, waiting for something that no task stands for. */
 export const block = defineCommand({
@@ -7,7 +8,14 @@ export const block = defineCommand({
   positionals: { task: TASK_HELD },
   options: {
     on: { type: 'string', requiresArg: true, demandOption: true, describe: 'What it waits for' },
+    cost: COST,
   },
-  examples: [['if-board block P0.1.2 --on "an account for the test server"', 'lifted by: if-board unblock P0.1.2']],
-  run: ({ task, on }, shell) => finishTask(shell, task, async () => ({ kind: 'blocked', blocker: on })),
+  examples: [
+    ['if-board block P0.1.2 --on "an account for the test server"', 'lifted by: if-board unblock P0.1.2'],
+    ['if-board block --on "a review" --cost 2', 'and say what it cost so far'],
+  ],
+  run: async ({ task, on, cost }, shell) => {
+    const spent = toCost({ cost })
+    return finishTask(shell, task, async () => ({ kind: 'blocked', blocker: on, cost: spent }))
+  },
 })

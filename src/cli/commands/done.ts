@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.ts'
-import { gatherEvidence, toUsd } from '../evidence.ts'
-import { finishTask, TASK_HELD } from '../finish-command.ts'
+import { gatherEvidence, toCost } from '../evidence.ts'
+import { COST, finishTask, TASK_HELD } from '../finish-command.ts'
 
 /** `if-board done [ID]`. Exit status 0: completed or settled before; 4: it is another's now. */
 export const done = defineCommand({
@@ -13,17 +13,19 @@ export const done = defineCommand({
       describe: 'A commit (default: HEAD), an URL or text that shows it',
     },
     note: { type: 'string', requiresArg: true, describe: 'For whoever builds on it, at most 500 characters' },
-    cost: { type: 'number', requiresArg: true, describe: 'What it cost, in US dollars' },
+    cost: COST,
   },
   examples: [
     ['if-board done', 'complete the task you hold; branch and commit of HEAD are recorded'],
     ['if-board done P0.1.2 --evidence 1a2b3c4 --note "API in src/sip.ts"', 'name the commit, leave a note'],
+    ['if-board done --cost 12.50', 'and say what it cost'],
   ],
   run: async ({ task, evidence, note, cost }, shell) => {
-    const costUsd = toUsd('cost', cost)
+    const spent = toCost({ cost })
     return finishTask(shell, task, async ({ box }) => ({
       kind: 'completed',
-      evidence: await gatherEvidence(box.work, { evidence, note, costUsd }),
+      evidence: await gatherEvidence(box.work, { evidence, note }),
+      cost: spent,
     }))
   },
 })

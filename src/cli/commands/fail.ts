@@ -1,5 +1,6 @@
 import { defineCommand } from '../command.ts'
-import { finishTask, TASK_HELD } from '../finish-command.ts'
+import { toCost } from '../evidence.ts'
+import { COST, finishTask, TASK_HELD } from '../finish-command.ts'
 
 /** `if-board fail [ID] --reason TEXT`: open again, not for this session until another tried it. */
 export const fail = defineCommand({
@@ -12,7 +13,14 @@ export const fail = defineCommand({
       demandOption: true,
       describe: 'What went wrong, for whoever tries next',
     },
+    cost: COST,
   },
-  examples: [['if-board fail P0.1.2 --reason "the library has no SIP over TLS"', 'let another session try']],
-  run: ({ task, reason }, shell) => finishTask(shell, task, async () => ({ kind: 'failed', reason })),
+  examples: [
+    ['if-board fail P0.1.2 --reason "the library has no SIP over TLS"', 'let another session try'],
+    ['if-board fail --reason "out of time" --cost 4.20', 'and say what the attempt cost'],
+  ],
+  run: async ({ task, reason, cost }, shell) => {
+    const spent = toCost({ cost })
+    return finishTask(shell, task, async () => ({ kind: 'failed', reason, cost: spent }))
+  },
 })

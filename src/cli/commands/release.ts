@@ -1,7 +1,8 @@
-import { toSessionName } from '../../model/index.ts'
+import { IfBoardError, printable, toSessionName } from '../../model/index.ts'
 import { revoke } from '../../workflows/adjust.ts'
 import { defineCommand } from '../command.ts'
-import { finishTask, TASK_HELD } from '../finish-command.ts'
+import { toCost } from '../evidence.ts'
+import { COST, finishTask, TASK_HELD } from '../finish-command.ts'
 import { idOf } from '../print/words.ts'
 import { author } from '../session.ts'
 import { answer, type Shell } from '../shell.ts'
@@ -14,15 +15,25 @@ export const release = defineCommand({
   options: {
     reason: { type: 'string', requiresArg: true, describe: 'Why, for whoever takes it next' },
     of: { type: 'string', requiresArg: true, describe: 'Take it back from this session; without a task, all it holds' },
+    cost: COST,
   },
   examples: [
     ['if-board release P0.1.2 --reason "half done on session-4/p0.1.2"', 'give it back'],
+    ['if-board release --cost 3.10', 'and say what it cost so far'],
     ['if-board release --of session-4 --reason "its terminal is gone"', 'take back all that session-4 holds'],
   ],
-  run: ({ task, reason, of }, shell) =>
-    of === undefined
-      ? finishTask(shell, task, async () => ({ kind: 'released', reason }))
-      : takeBack(shell, { task, from: of, reason }),
+  run: async ({ task, reason, of, cost }, shell) => {
+    const spent = toCost({ cost })
+    if (of === undefined) return finishTask(shell, task, async () => ({ kind: 'released', reason, cost: spent }))
+    if (spent === undefined) return takeBack(shell, { task, from: of, reason })
+    throw new IfBoardError(
+      'usage/invalid',
+      'what another session has cost is for that session to say: --of or --cost',
+      {
+        hint: `if-board release --of ${printable(of, 64)}`,
+      },
+    )
+  },
 })
 
 interface TakeBack {

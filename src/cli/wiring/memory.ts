@@ -34,5 +34,6 @@ export function fleetInMemory(seed: string): (session: SessionName, clock: Clock
     emptyTree: objectId({ type: 'tree', body: new Uint8Array() }, objects.hash),
     boardId: '0'.repeat(32),
     authority: 'local',
+    trigger: 'cli',
   })
 }

@@ -64,6 +64,7 @@ function openOn(hub: Hub, shell: Shell): Opened {
     emptyTree: objectId({ type: 'tree', body: new Uint8Array() }, objects.hash),
     boardId: hub.binding.boardId ?? '',
     authority: hub.binding.authority,
+    trigger: 'cli',
   }
   return { box, place: placeOf(hub), asker: askerOf(repository, shell), hub, repository, close: () => objects.close() }
 }

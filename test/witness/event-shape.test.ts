@@ -1,0 +1,126 @@
+/** Fields and types beside claims: what the gate lets through, one by one. */
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type EventBody, type EventType, parseCommit } from '../../src/model/index.ts'
+import { canonicalJson, EMPTY_TREES, encodeEventCommit, parseEvent } from '../../src/witness/index.ts'
+import { claimBody, signed } from './samples.ts'
+
+const HASH = 'ab'.repeat(16)
+const statement = 'c'.repeat(64)
+
+async function isRead(change: Record<string, unknown>): Promise<boolean> {
+  const event = await signed({ ...(await claimBody()), ...change } as EventBody)
+  return parseEvent(canonicalJson(event)) !== undefined
+}
+
+async function dataIsRead(more: Record<string, unknown>): Promise<boolean> {
+  const { data } = await claimBody()
+  return isRead({ data: { ...data, ...more } })
+}
+
+const good: Record<string, readonly unknown[]> = {
+  cost: [{}, { usd: 0 }, { usd: 12.5, seconds: 47, model: 'x'.repeat(100), inputTokens: 1, outputTokens: 2 ** 53 - 1 }],
+  trigger: ['cli', 'hook', 'mcp', 'watch'],
+  score: [0, 0.85, 1],
+  verdict: ['allow', 'refuse'],
+  rule: ['max-tasks'],
+  happened: ['2025-11-12T02:37:14.023Z'],
+  dropped: [1],
+  saw: [[`session-2 1 ${HASH}`], [`A 2147483648 ${HASH}`, `b 1 ${HASH}`]],
+  registry: [{ version: 1, statement }],
+  mode: [{ from: 'git', to: 'etcd', epoch: 0 }],
+  pruned: [{ throughFold: 1, before: '2025-11-12T02:37:14.023Z', events: 0 }],
+}
+
+const bad: Record<string, readonly unknown[]> = {
+  cost: [
+    1,
+    [],
+    { usd: -1 },
+    { usd: '1' },
+    { usd: 2 ** 60 },
+    { seconds: -1 },
+    { model: 'x'.repeat(101) },
+    { inputTokens: 1.5 },
+    { outputTokens: 2 ** 53 },
+  ],
+  trigger: ['', 'CLI', 1],
+  score: [-0.1, 1.1, '1'],
+  verdict: ['maybe', true],
+  rule: [1],
+  happened: ['2025-11-12T02:37:14Z', 1],
+  dropped: [0, -1, 1.5],
+  saw: [
+    [],
+    `session-2 1 ${HASH}`,
+    [1],
+    [`session-4 1 ${HASH}`],
+    [`b 1 ${HASH}`, `a 1 ${HASH}`],
+    [`a 1 ${HASH}`, `a 2 ${HASH}`],
+    Array.from({ length: 17 }, (_, at) => `s${String(at).padStart(2, '0')} 1 ${HASH}`),
+  ],
+  registry: [{ version: 0, statement }, { version: 1 }, { version: 1, statement: 'C'.repeat(64) }],
+  mode: [
+    { from: 'git', to: 'etcd' },
+    { from: 'git', to: 'etcd', epoch: -1 },
+  ],
+  pruned: [
+    { throughFold: 0, before: '2025-11-12T02:37:14.023Z', events: 0 },
+    { throughFold: 1, before: 'then', events: 0 },
+  ],
+}
+
+for (const field of Object.keys(good))
+  test(`${field} is read in its shape alone`, async () => {
+    for (const value of good[field] ?? []) assert.ok(await dataIsRead({ [field]: value }), JSON.stringify(value))
+    for (const value of bad[field] ?? []) assert.not.ok(await dataIsRead({ [field]: value }), JSON.stringify(value))
+  })
+
+test('an event about a task has a trace, one about none has none', async () => {
+  const { subject: _, traceparent: trace, ...body } = await claimBody({ type: 'if-board.joined', data: {} })
+  assert.ok(await isRead({ ...(await claimBody()) }))
+  assert.not.ok(await isRead({ traceparent: undefined }))
+  assert.not.ok(await isRead({ traceparent: `00-${'0'.repeat(32)}-0123456789abcdef-01` }))
+  assert.ok(parseEvent(canonicalJson(await signed(body))))
+  assert.is(
+    parseEvent(canonicalJson(await signed({ ...body, ...(trace === undefined ? {} : { traceparent: trace }) }))),
+    undefined,
+  )
+})
+
+/** What each of these types says nothing without, and its line for people. */
+const types: readonly (readonly [EventType, Record<string, unknown>, string])[] = [
+  ['key-granted', { registry: { version: 3, statement }, from: 'session-2' }, 'grants the key of session-2'],
+  ['key-revoked', { registry: { version: 4, statement }, from: 'session-2' }, 'revokes the key of session-2'],
+  ['mode', { mode: { from: 'git', to: 'etcd', epoch: 1 } }, 'changes the mode from git to etcd'],
+  [
+    'pruned',
+    { pruned: { throughFold: 7, before: '2025-11-12T02:37:14.023Z', events: 9 } },
+    'prunes the log through fold 7',
+  ],
+  ['denied', { rule: 'session-paused', reason: 'session-4 is paused' }, 'was denied'],
+]
+
+for (const [type, data, line] of types)
+  test(`a ${type} event needs ${Object.keys(data).join(' and ')}, and reads: ${line}`, async () => {
+    const { subject: _, traceparent: __, ...body } = await claimBody({ type: `if-board.${type}`, data })
+    const event = await signed(body)
+    assert.equal(parseEvent(canonicalJson(event)), event)
+    const commit = parseCommit(encodeEventCommit(event, EMPTY_TREES.sha1).body)
+    assert.is(commit?.message.split('\n')[0], `session-4 ${line}`)
+    for (const field of Object.keys(data)) {
+      const { [field]: ___, ...less } = data
+      assert.is(parseEvent(canonicalJson(await signed({ ...body, data: less }))), undefined, `without ${field}`)
+    }
+  })
+
+test('a cost is about a task, and says what it is', async () => {
+  const { data } = await claimBody()
+  const event = await signed(await claimBody({ type: 'if-board.cost', data: { ...data, cost: { usd: 1.25 } } }))
+  const commit = parseCommit(encodeEventCommit(event, EMPTY_TREES.sha1).body)
+  assert.is(commit?.message.split('\n')[0], 'session-4 reports a cost of P0.1.2')
+  assert.not.ok(await isRead({ type: 'if-board.cost' }))
+  assert.not.ok(await isRead({ type: 'if-board.cost', data: { cost: { usd: 1.25 } } }))
+})
+
+test.run()
