@@ -19,6 +19,8 @@ export type EventType =
   | 'complete'
   | 'merged'
   | 'joined'
+  | 'key-granted'
+  | 'key-revoked'
   | 'note'
   | 'lost'
   | 'denied'
@@ -42,6 +44,12 @@ export interface Evidence {
   /** At most 500 characters, for whoever does the next task. */
   readonly note?: string
   readonly costUsd?: Usd
+}
+
+/** Version of the registry of keys and SHA-256 (hexadecimal) of the statement that changed it. */
+export interface RegistryChange {
+  readonly version: number
+  readonly statement: string
 }
 
 /** An event before it is signed. Absent fields are left out of the canonical JSON. */
@@ -85,8 +93,10 @@ export interface EventData {
   /** Epoch of the mode record under which a claim was asked for; 0 = git. */
   readonly modeEpoch?: number
   readonly reason?: string
-  /** From whom a claim was stolen, or who revoked it. */
+  /** From whom a claim was stolen, or who revoked it; whose key was granted or revoked. */
   readonly from?: string
+  /** For `key-granted` and `key-revoked`. */
+  readonly registry?: RegistryChange
   readonly evidence?: Evidence
   /** Why this task: the scheduler's reasons, for people. */
   readonly why?: readonly string[]

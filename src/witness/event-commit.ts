@@ -150,6 +150,8 @@ const VERBS: Readonly<Record<EventType, string>> = {
   complete: 'completes',
   merged: 'reports merged',
   joined: 'joins',
+  'key-granted': 'grants the key of',
+  'key-revoked': 'revokes the key of',
   note: 'notes on',
   lost: 'lost',
   denied: 'was denied',
@@ -160,6 +162,7 @@ function lineForPeople(event: SignedEvent): string {
   const type = eventType(event)
   const task = event.subject === undefined ? [] : [splitTaskKey(event.subject).id]
   const victim = type === 'steal' && from !== undefined ? [`from ${printable(from, 64)}`] : []
+  const owner = /^key-/.test(type) && from !== undefined ? [printable(from, 64)] : []
   const grant = CLAIM_KINDS.get(type) === 'granted' ? [`(epoch ${epoch})`] : []
-  return [event.session, VERBS[type], ...task, ...victim, ...grant].join(' ')
+  return [event.session, VERBS[type], ...task, ...victim, ...owner, ...grant].join(' ')
 }

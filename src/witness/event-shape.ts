@@ -28,6 +28,8 @@ export const CLAIM_KINDS: ReadonlyMap<EventType, ClaimKind | undefined> = new Ma
   ['complete', 'completed'],
   ['merged', 'completed'],
   ['joined', undefined],
+  ['key-granted', undefined],
+  ['key-revoked', undefined],
   ['note', undefined],
   ['lost', undefined],
   ['denied', undefined],
@@ -121,6 +123,11 @@ const EVIDENCE: Fields = {
   costUsd: optional(amount),
 }
 
+const REGISTRY: Fields = {
+  version: (value) => count(value) && (value as number) >= 1,
+  statement: matches(/^[0-9a-f]{64}$/),
+}
+
 const DATA: Fields = {
   task: optional(shaped(TASK)),
   boardBlob: optional(oid),
@@ -132,6 +139,7 @@ const DATA: Fields = {
   modeEpoch: optional(count),
   reason: optional(text),
   from: optional(text),
+  registry: optional(shaped(REGISTRY)),
   evidence: optional(shaped(EVIDENCE)),
   why: optional(texts),
   blocker: optional(text),

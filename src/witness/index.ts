@@ -17,6 +17,16 @@ export { CLAIM_KINDS, eventType, parseEvent } from './event-shape.ts'
 export * from './merkle.ts'
 export * from './note.ts'
 export {
+  GRANT_NAMESPACE,
+  type Operator,
+  type OperatorProblem,
+  type ParsedOperators,
+  parseOperators,
+  renderOperators,
+} from './operators.ts'
+export * from './registry.ts'
+export * from './registry-keys.ts'
+export {
   parseSealedSession,
   renderSealedSession,
   SEALED_FOLDER,
@@ -24,4 +34,6 @@ export {
   sealedSessionsOf,
 } from './sealed-sessions.ts'
 export { EMPTY_TREES, MAX_COMMIT_BYTES } from './session-commit.ts'
+export { dearmorSshSignature, parseSshSignature, type SshSignature, verifySshSignature } from './ssh-signature.ts'
+export { parseStatement, statementJson } from './statement.ts'
 export * from './time.ts'
