@@ -13,6 +13,8 @@ import { concatBytes, padded, WireReader, wireString } from './ssh-wire.ts'
 export interface SshSignature {
   /** The signer’s key as SSH writes it: what a pinned key is compared with. */
   readonly publicKey: Uint8Array
+  /** Name of the key's type, as it stands before it in a `.pub` file. */
+  readonly type: string
   readonly key: SshPublicKey
   readonly namespace: string
   /** What the message was hashed with. */
@@ -40,9 +42,9 @@ export function parseSshSignature(blob: Uint8Array): SshSignature | undefined {
   const signed = reader.bytes()
   if (publicKey === undefined || namespace === undefined || namespace === '' || reserved?.length !== 0) return undefined
   if (!isHash(hash) || signed === undefined || !reader.atEnd) return undefined
-  const key = parseSshKey(publicKey)?.key
-  const inner = key === undefined ? undefined : parseInner(signed, key)
-  return key === undefined || inner === undefined ? undefined : { publicKey, key, namespace, hash, ...inner }
+  const parsed = parseSshKey(publicKey)
+  const inner = parsed === undefined ? undefined : parseInner(signed, parsed.key)
+  return parsed === undefined || inner === undefined ? undefined : { publicKey, ...parsed, namespace, hash, ...inner }
 }
 
 /** The blob between the lines `-----BEGIN SSH SIGNATURE-----` and `-----END SSH SIGNATURE-----` (section 1). */
