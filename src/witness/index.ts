@@ -18,6 +18,7 @@ export { CLAIM_KINDS, eventType, parseEvent } from './event-shape.ts'
 export * from './merkle.ts'
 export * from './note.ts'
 export {
+  fingerprintOf,
   GRANT_NAMESPACE,
   type Operator,
   type OperatorProblem,

@@ -8,7 +8,8 @@
  *
  * A line of a `.pub` file, which has no name in front, is named by its comment.
  */
-import { fromBase64 } from './base64.ts'
+import type { SshCrypto } from '../model/index.ts'
+import { fromBase64, toBase64 } from './base64.ts'
 import { parseSshKey } from './ssh-key.ts'
 
 /** What operators sign under: a signature for git or for a file is none for a grant (PROTOCOL.sshsig, section 2). */
@@ -55,6 +56,12 @@ export function parseOperators(text: string): ParsedOperators {
 export function renderOperators(operators: readonly Operator[]): string {
   const lines = operators.map(({ name, type, key }) => `${name} namespaces="${GRANT_NAMESPACE}" ${type} ${key}\n`)
   return [`# Operators whose grants this clone believes (if-board init --operator).\n`, ...lines].join('')
+}
+
+/** `SHA256:…`, as `ssh-keygen -l` shows it, of a key in base64. */
+export function fingerprintOf(key: string, crypto: SshCrypto): string {
+  const hash = crypto.hash('sha256', fromBase64(key) ?? new Uint8Array())
+  return `SHA256:${toBase64(hash).replace(/=+$/, '')}`
 }
 
 /** The operator of a line, or why there is none in it. */
