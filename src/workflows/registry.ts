@@ -1,17 +1,9 @@
 /**
  * The registry of keys on the branch, and what this clone makes of it. Format and rules: `docs/grants.md`.
  */
-import {
-  IfBoardError,
-  type ObjectId,
-  printable,
-  REGISTRY_FILE,
-  type SessionName,
-  type SshCrypto,
-} from '../model/index.ts'
+import { IfBoardError, type ObjectId, printable, REGISTRY_FILE, type SshCrypto } from '../model/index.ts'
 import type { OperatorPins } from '../ports/index.ts'
 import {
-  currentGrant,
   isRolledBack,
   keysAt,
   type Operator,
@@ -21,7 +13,7 @@ import {
   type RegistryKeys,
   type RegistryMemory,
 } from '../witness/index.ts'
-import { findEntry, readText } from './branch-tree.ts'
+import { registryText } from './grant-version.ts'
 import type { Toolbox } from './toolbox.ts'
 
 /** Holds `<version> <hash>` of the newest statement that this hub believed. */
@@ -66,39 +58,10 @@ export async function pinnedOperators(pins: OperatorPins): Promise<readonly Oper
   })
 }
 
-/**
- * Version of the statement by which a session's key is authorized now, for the events that it signs (`data.grant`).
- * Reads two trees and, only where the branch has a registry, one file; nothing in it is checked here, because whoever
- * reads the event judges the statement by operators of his own.
- */
-export async function grantVersion(
-  box: Toolbox,
-  tree: ObjectId,
-  of: { readonly session: SessionName; readonly key: string },
-): Promise<number | undefined> {
-  const text = await registryText(box, tree)
-  return text === undefined ? undefined : currentGrant(text, of)
-}
-
 /** A person goes on from a branch that was rewound: what it holds now is the registry. */
 export async function forgetRegistry(box: Toolbox): Promise<void> {
   await box.memory.remove(MEMORY)
 }
-
-async function registryText(box: Toolbox, tree: ObjectId): Promise<string | undefined> {
-  const entry = await findEntry(box.objects, tree, REGISTRY_FILE)
-  if (entry === undefined) return undefined
-  try {
-    return entry.mode.startsWith('100') ? await readText(box.objects, entry.oid) : NO_REGISTRY
-  } catch (error) {
-    // Whoever may push may put anything there: it authorizes nobody, and stops nobody.
-    if (error instanceof IfBoardError && error.code === 'board/too-large') return NO_REGISTRY
-    throw error
-  }
-}
-
-/** A text that is none: everything about it is a finding. */
-const NO_REGISTRY = ''
 
 async function recall(box: Toolbox): Promise<RegistryMemory | undefined> {
   const [version = '', hash = ''] = ((await box.memory.read(MEMORY)) ?? '').trim().split(' ')
