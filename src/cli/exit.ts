@@ -19,6 +19,7 @@ export type ExitStatus = (typeof EXIT)[keyof typeof EXIT]
 const BY_CODE: Partial<Readonly<Record<ErrorCode, ExitStatus>>> = {
   'usage/invalid': EXIT.usage,
   'session/shared': EXIT.usage,
+  'operator/no-key': EXIT.usage,
   'authority/choose': EXIT.usage,
   'claim/several-held': EXIT.usage,
   'authority/unreachable': EXIT.unreachable,

@@ -1,6 +1,7 @@
 export * from './edit-desk.ts'
 export * from './local.ts'
 export * from './object-store.ts'
+export * from './operators.ts'
 export * from './ref-store.ts'
 export * from './setup.ts'
 export type { TextMerge } from './text-merge.ts'

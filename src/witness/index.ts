@@ -1,3 +1,4 @@
+export { toBase64 } from './base64.ts'
 export * from './beat.ts'
 export * from './canonical-json.ts'
 export * from './chain.ts'
@@ -18,6 +19,17 @@ export * from './merkle.ts'
 export * from './note.ts'
 export { lookAround, parseSightings, renderSaw, renderSightings } from './saw.ts'
 export {
+  fingerprintOf,
+  GRANT_NAMESPACE,
+  type Operator,
+  type OperatorProblem,
+  type ParsedOperators,
+  parseOperators,
+  renderOperators,
+} from './operators.ts'
+export * from './registry.ts'
+export * from './registry-keys.ts'
+export {
   parseSealedSession,
   renderSealedSession,
   SEALED_FOLDER,
@@ -25,5 +37,7 @@ export {
   sealedSessionsOf,
 } from './sealed-sessions.ts'
 export { EMPTY_TREES, MAX_COMMIT_BYTES } from './session-commit.ts'
+export { dearmorSshSignature, parseSshSignature, type SshSignature, verifySshSignature } from './ssh-signature.ts'
+export { parseStatement, statementJson } from './statement.ts'
 export * from './time.ts'
 export { parseTraceparent, spanIdOf, traceIdOf, traceparent } from './trace.ts'

@@ -6,28 +6,27 @@
 import { type BranchName, IfBoardError, type ObjectId, printable } from '../model/index.ts'
 import type { AuthorityBinding, CloneFacts, CloneSetup, HubHealth } from '../ports/index.ts'
 import { readCommit } from './branch-tree.ts'
+import type { Check } from './check.ts'
+import { checkRegistry } from './doctor-operators.ts'
 import { contains, lastFold } from './fold-memory.ts'
 import { chooseAuthority } from './init-authority.ts'
 import { type BranchFacts, readBranch } from './read-branch.ts'
+import type { RegistryTools } from './registry.ts'
 import type { Toolbox } from './toolbox.ts'
 
 export interface DoctorTools {
   readonly clone: CloneSetup
   readonly health: HubHealth
   /** The ports on this clone's hub; asked for only when it belongs to a board. */
-  readonly openToolbox: () => Promise<{ readonly box: Toolbox; close(): Promise<void> }>
+  readonly openToolbox: () => Promise<{
+    readonly box: Toolbox
+    readonly registry: RegistryTools
+    close(): Promise<void>
+  }>
 }
 
 export interface DoctorRequest {
   readonly mode: 'look' | 'fix'
-}
-
-export interface Check {
-  /** One word, stable, such as `locks`. */
-  readonly name: string
-  readonly ok: boolean
-  readonly message: string
-  readonly hint: string | undefined
 }
 
 export interface DoctorReport {
@@ -121,7 +120,7 @@ async function checkProbe(checks: Check[], clone: CloneSetup, binding: Authority
 const PROBE_HINT = 'Ask whoever runs the server to allow atomic pushes and these refs for you'
 
 async function checkBoard(checks: Check[], tools: DoctorTools, binding: AuthorityBinding): Promise<void> {
-  const { box, close } = await tools.openToolbox()
+  const { box, registry, close } = await tools.openToolbox()
   try {
     const refs = await attempt(checks, 'authority', () => box.refs.list())
     if (refs === undefined) return
@@ -136,7 +135,9 @@ async function checkBoard(checks: Check[], tools: DoctorTools, binding: Authorit
     await checkClock(checks, box, head)
     await checkFold(checks, box, head)
     const branch = await attempt(checks, 'config', () => readBranch(box, head))
-    if (branch !== undefined) checkBranch(checks, branch, binding)
+    if (branch === undefined) return
+    checkBranch(checks, branch, binding)
+    await attempt(checks, 'registry', async () => checks.push(...(await checkRegistry(box, branch.tree, registry))))
   } finally {
     await close()
   }

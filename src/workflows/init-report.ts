@@ -1,6 +1,7 @@
 /** What `init` tells: made what, where, what is public now, and three lines to type next. */
 import { BOARD_BRANCH, type BoardName, type BranchName, type ObjectId } from '../model/index.ts'
 import type { AuthorityBinding, CloneFacts, RemotePlace } from '../ports/index.ts'
+import type { PinnedOperator } from './init-operators.ts'
 
 export interface InitReport {
   /** In a `dry-run` everything below is what would be. */
@@ -26,6 +27,8 @@ export interface InitReport {
   readonly publicAt: string | undefined
   /** Board-like files that were found, where none was named. */
   readonly candidates: readonly Candidate[]
+  /** Those that were named, pinned now or before. */
+  readonly operators: readonly PinnedOperator[]
   /** Three command lines. */
   readonly next: readonly string[]
 }
@@ -57,6 +60,7 @@ export interface ReportFacts {
   readonly made: readonly string[]
   readonly boards: readonly PlacedBoard[]
   readonly candidates: readonly string[]
+  readonly operators: readonly PinnedOperator[]
 }
 
 export function reportOf(from: ReportFacts): InitReport {
@@ -81,6 +85,7 @@ export function reportOf(from: ReportFacts): InitReport {
     boards: from.boards,
     publicAt: remote?.shown,
     candidates,
+    operators: from.operators,
     next: [...new Set([first, 'if-board status --watch', checkout, 'if-board next'])].slice(0, 3),
   }
 }

@@ -16,8 +16,18 @@ import {
   type ObjectId,
   printable,
   type Sha256,
+  type SshCrypto,
 } from '../model/index.ts'
-import type { AuthorityBinding, Chance, Clock, CloneFacts, CloneSetup, SetupHub, WorkFiles } from '../ports/index.ts'
+import type {
+  AuthorityBinding,
+  Chance,
+  Clock,
+  CloneFacts,
+  CloneSetup,
+  OperatorPins,
+  SetupHub,
+  WorkFiles,
+} from '../ports/index.ts'
 import { type AuthorityWish, type ChosenAuthority, chooseAuthority } from './init-authority.ts'
 import {
   addSources,
@@ -27,6 +37,7 @@ import {
   type PreparedBranch,
   readBranchConfig,
 } from './init-branch.ts'
+import { operatorsFrom, pinOperators } from './init-operators.ts'
 import { type InitReport, type PlacedBoard, reportOf } from './init-report.ts'
 import { present, readSources, type Source } from './init-sources.ts'
 
@@ -39,6 +50,9 @@ export interface InitTools {
   readonly clock: Clock
   readonly chance: Chance
   readonly sha256: Sha256
+  /** Of the clone whose hub lies there. */
+  readonly pinsBeside: (hub: string) => OperatorPins
+  readonly crypto: SshCrypto
 }
 
 export interface InitRequest {
@@ -49,6 +63,8 @@ export interface InitRequest {
   readonly authority: AuthorityWish
   /** The coordination branch by its name; absent: the clone's own, else `if-board/main`. */
   readonly branch?: BranchName | undefined
+  /** Files with public keys, and keys as lines: whose grants this clone believes from now on. */
+  readonly operators?: readonly string[] | undefined
   /** `dry-run`: nothing is written, here or at the authority. */
   readonly mode: 'apply' | 'dry-run'
 }
@@ -58,15 +74,17 @@ const MAX_TRIES = 8
 /**
  * @throws IfBoardError `repo/not-found`, `repo/git-too-old`, `authority/choose`, `authority/changed`,
  *   `authority/branch-conflict`, `board/exists` (a branch of that name, or a board on another one), `authority/unsupported`, `authority/refused`,
- *   `authority/unreachable`, `authority/busy`, `usage/invalid`, `file/unreadable`, `board/not-text`
+ *   `authority/unreachable`, `authority/busy`, `usage/invalid`, `file/unreadable`, `board/not-text`, `operator/pins-unreadable`
  */
 export async function init(tools: InitTools, request: InitRequest): Promise<InitReport> {
   const facts = await tools.clone.facts()
   const sources = await readSources(tools.files, request.from, request.originals)
+  const operators = await operatorsFrom(tools.files, request.operators ?? [])
+  const pin = () => pinOperators({ ...tools, pins: tools.pinsBeside(facts.hub) }, operators, request.mode)
   const chosen = chooseAuthority(facts, request.authority, request.branch)
   const candidates = request.from.length === 0 ? await tools.files.candidates() : []
   const seen = await askFirst(tools.clone, chosen)
-  if (request.mode === 'dry-run') return plan({ facts, chosen, candidates, sources, seen })
+  if (request.mode === 'dry-run') return plan({ facts, chosen, candidates, sources, seen, operators: await pin() })
   const hub = await tools.clone.openHub(chosen.binding)
   try {
     const branch = { ...tools, objects: hub.objects }
@@ -88,6 +106,7 @@ export async function init(tools: InitTools, request: InitRequest): Promise<Init
       made: [...begun.made, ...placed.made],
       boards: boards.map(({ board }) => board),
       candidates,
+      operators: await pin(),
     })
   } finally {
     await hub.close()
@@ -301,9 +320,10 @@ interface Plan {
   readonly candidates: readonly string[]
   readonly sources: readonly Source[]
   readonly seen: 'branch' | 'nothing'
+  readonly operators: InitReport['operators']
 }
 
-function plan({ facts, chosen, candidates, sources, seen }: Plan): InitReport {
+function plan({ facts, chosen, candidates, sources, seen, operators }: Plan): InitReport {
   if (seen === 'nothing') {
     assertMayBegin(chosen)
     sources.forEach(present)
@@ -318,5 +338,6 @@ function plan({ facts, chosen, candidates, sources, seen }: Plan): InitReport {
     made: [],
     boards: sources.map((source) => placed(source, seen === 'nothing' ? 'added' : 'planned')),
     candidates,
+    operators,
   })
 }

@@ -24,6 +24,7 @@ import { foldReading } from './fold.ts'
 import { history, rememberFold, rewound } from './fold-memory.ts'
 import { sealedSession } from './publish.ts'
 import { readRewound, type WholeReading } from './read.ts'
+import { forgetRegistry } from './registry.ts'
 import type { Toolbox } from './toolbox.ts'
 
 export type RestoreOutcome =
@@ -74,6 +75,7 @@ export async function acceptOnce(
   if (lost === undefined) return { kind: 'not-rewound', head }
   const lostNotes = await notesBeyond(box, await readNotes(box, reading), { head, lost })
   const commit = await foldBeyond(box, reading, { folder, lostNotes })
+  if (commit !== undefined) await forgetRegistry(box)
   return commit === undefined ? { kind: 'overtaken' } : { kind: 'accepted', head: commit, lost }
 }
 

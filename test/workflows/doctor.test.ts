@@ -4,6 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { fileKeyRing } from '../../src/adapters/fs/key-ring.ts'
 import { fileMemory } from '../../src/adapters/fs/local-memory.ts'
+import { fileOperatorPins } from '../../src/adapters/fs/operator-pins.ts'
 import {
   discoverRepository,
   gitObjectStore,
@@ -17,6 +18,7 @@ import { gitHubHealth } from '../../src/adapters/git/setup-health.ts'
 import { systemChance } from '../../src/adapters/process/chance.ts'
 import { systemClock } from '../../src/adapters/process/clock.ts'
 import { sha256OfBytes, sha256OfText } from '../../src/adapters/process/hashes.ts'
+import { nodeSshCrypto } from '../../src/adapters/process/ssh-crypto.ts'
 import { refLayout } from '../../src/claim/index.ts'
 import { invariant, objectId } from '../../src/model/index.ts'
 import type { Clock } from '../../src/ports/index.ts'
@@ -52,7 +54,8 @@ async function openToolbox(cwd: string, clock: Clock) {
     authority: hub.binding.authority,
     trigger: 'cli' as const,
   }
-  return { box: toolbox, close: () => objects.close() }
+  const registry = { pins: fileOperatorPins(beside('.')), crypto: nodeSshCrypto }
+  return { box: toolbox, registry, close: () => objects.close() }
 }
 
 async function doctorIn(folder: string, mode: DoctorRequest['mode'] = 'look', clock: Clock = systemClock()) {

@@ -1,10 +1,13 @@
 /** Clones on real git for the commands of set-up. */
 import { writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { fileOperatorPins } from '../../src/adapters/fs/operator-pins.ts'
 import { gitCloneSetup } from '../../src/adapters/git/setup.ts'
 import { gitWorkFiles } from '../../src/adapters/git/setup-files.ts'
 import { systemChance } from '../../src/adapters/process/chance.ts'
 import { systemClock } from '../../src/adapters/process/clock.ts'
 import { sha256OfText } from '../../src/adapters/process/hashes.ts'
+import { nodeSshCrypto } from '../../src/adapters/process/ssh-crypto.ts'
 import { type InitReport, type InitRequest, type InitTools, init } from '../../src/workflows/init.ts'
 import type { Sandbox } from '../support/git-servers.ts'
 
@@ -25,6 +28,8 @@ function initTools(box: Sandbox, folder: string): InitTools {
     clock: systemClock(),
     chance: systemChance,
     sha256: sha256OfText,
+    pinsBeside: (hub) => fileOperatorPins(dirname(hub)),
+    crypto: nodeSshCrypto,
   }
 }
 

@@ -15,9 +15,17 @@ export function codeOf(error: unknown): string | undefined {
 /** Text in UTF-8, or bytes in parts. */
 type Content = string | readonly Uint8Array[]
 
+/** What may be done with a file and the folders that are made for it, before the umask takes its part. */
+interface Modes {
+  readonly file: number
+  readonly folder: number
+}
+
+const ORDINARY: Modes = { file: 0o666, folder: 0o777 }
+
 /** Replace the file by this: written beside it, then renamed over it. Folders are made as needed. */
-export async function replaceFile(path: string, content: Content): Promise<void> {
-  const beside = await writeBeside(path, content, { file: 0o666, folder: 0o777 })
+export async function replaceFile(path: string, content: Content, modes: Modes = ORDINARY): Promise<void> {
+  const beside = await writeBeside(path, content, modes)
   try {
     await renameOver(beside, path)
   } catch (error) {
@@ -54,7 +62,7 @@ async function createInPlace(path: string, text: string): Promise<{ readonly cre
   }
 }
 
-async function writeBeside(path: string, content: Content, mode: { file: number; folder: number }): Promise<string> {
+async function writeBeside(path: string, content: Content, mode: Modes): Promise<string> {
   const beside = `${path}.${randomBytes(6).toString('hex')}.tmp`
   try {
     await writeNew(beside, content, mode.file)

@@ -36,6 +36,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry('demo', SETUP, 'Seven sessions finish a sample board', async () => (await setup()).demo),
   entry('init', SETUP, 'Make the boards of this project', async () => (await setup()).init),
   entry('join', SETUP, 'Work here under a name', async () => (await setup()).join),
+  entry('grant', SETUP, 'Say which key is a session’s', async () => (await setup()).grant),
   entry('checkout', SETUP, 'A clone of the boards, to edit them', async () => (await setup()).checkout),
   entry('sync', SETUP, 'Write claims and completions into the board', async () => (await setup()).sync),
   entry('doctor', SETUP, 'What is wrong here and what to type', async () => (await setup()).doctor),

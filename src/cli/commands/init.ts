@@ -15,6 +15,12 @@ export const init = defineCommand({
     remote: { type: 'string', requiresArg: true, describe: 'Remote that decides who holds what (default: origin)' },
     branch: { type: 'string', requiresArg: true, describe: 'Branch that keeps the boards (default: if-board/main)' },
     local: { type: 'boolean', describe: 'No remote: this clone and its work trees alone' },
+    operator: {
+      type: 'string',
+      array: true,
+      requiresArg: true,
+      describe: 'Public key, or file of keys, of who may grant; pinned in this clone',
+    },
     'dry-run': { type: 'boolean', describe: 'Say what would be done; write nothing' },
   },
   examples: [
@@ -22,13 +28,15 @@ export const init = defineCommand({
     ['if-board init --from TASKS.md', 'with the tasks of a file that is there'],
     ['if-board init --branch coordination', 'on a branch of another name; every other clone says so once too'],
     ['if-board init --local', 'for one clone and its work trees'],
+    ['if-board init --operator ~/.ssh/id_ed25519.pub', 'this clone believes grants that this key signs'],
   ],
-  run: async ({ from = [], move, remote, branch, local, 'dry-run': dryRun }, shell) => {
+  run: async ({ from = [], move, remote, branch, local, operator, 'dry-run': dryRun }, shell) => {
     const report = await initBoard(initTools(shell), {
       from,
       originals: move === true ? 'move' : 'keep',
       authority: wishOf(remote, local === true),
       branch: branch === undefined ? undefined : toBranchName(branch),
+      operators: operator,
       mode: dryRun === true ? 'dry-run' : 'apply',
     })
     answer(shell, { ...report, kind: 'init', outcome: report.kind }, () => initText(report))

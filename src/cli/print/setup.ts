@@ -24,6 +24,8 @@ export function initText(report: InitReport): string {
   if (made.length > 0) lines.push(`Files made on the branch: ${printable(made.join(', '), 600)}`)
   for (const board of boards) lines.push(boardLine(board, dry))
   if (report.refs === 'heads') lines.push('The server takes branches only, so claims are branches below if-board/.')
+  for (const { name, fingerprint, kind: pinned } of report.operators)
+    lines.push(`${PINNED[pinned][dry ? 1 : 0]}: ${name} (${fingerprint}).`)
   if (publicAt !== undefined)
     lines.push(`Whoever can read ${printable(publicAt, 300)} can read board, sessions and claims.`)
   if (candidates.length > 0) lines.push('Found, and not used:')
@@ -31,6 +33,11 @@ export function initText(report: InitReport): string {
   lines.push('Next:', ...next.map((line) => `  ${printable(line, 300)}`))
   return lines.join('\n')
 }
+
+const PINNED = {
+  pinned: ['This clone believes the grants of', 'This clone would believe the grants of'],
+  already: ['Was pinned already', 'Is pinned already'],
+} as const
 
 function boardLine({ path, board, kind, tasks, original }: InitReport['boards'][number], dry: boolean): string {
   const count = tasks === undefined ? '' : `, ${plural(tasks, 'task')}`

@@ -14,6 +14,7 @@ import type { InitTools } from '../../workflows/init.ts'
 import type { UninstallTools } from '../../workflows/uninstall.ts'
 import type { Shell } from '../shell.ts'
 import { open } from './open.ts'
+import { nodeSshCrypto, pinsBeside, registryTools } from './operators.ts'
 
 export function initTools({ cwd, environment, stop }: Shell): InitTools {
   return {
@@ -22,6 +23,8 @@ export function initTools({ cwd, environment, stop }: Shell): InitTools {
     clock: systemClock({ stop }),
     chance: systemChance,
     sha256: sha256OfText,
+    pinsBeside,
+    crypto: nodeSshCrypto,
   }
 }
 
@@ -45,6 +48,9 @@ export function doctorTools(shell: Shell): DoctorTools {
   return {
     clone: gitCloneSetup(cwd, environment),
     health: gitHubHealth(cwd, environment),
-    openToolbox: () => open(shell),
+    openToolbox: async () => {
+      const opened = await open(shell)
+      return { box: opened.box, registry: registryTools(opened), close: opened.close }
+    },
   }
 }
