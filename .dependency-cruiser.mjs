@@ -21,7 +21,7 @@ const arrows = {
 }
 /** Rooms without Node and without a clock: what they decide, a test can replay. */
 const pure = ['model', 'board', 'graph', 'claim', 'governor', 'scheduler', 'witness', 'projection', 'ports']
-const shells = ['cli', 'mcp', 'watcher', 'web']
+const shells = ['cli', 'mcp', 'verifier', 'watcher', 'web']
 export const rooms = [...Object.keys(arrows), ...shells]
 /** The one place each package may be imported from, as patterns of a file and of package names. */
 const packages = [

@@ -27,6 +27,8 @@ import { licenceText } from './licences.mjs'
 /** Entries by the name of their file in `dist/`. */
 const entries = { main: join(root, 'src', 'cli', 'main.ts'), 'if-board': join(root, 'src', 'cli', 'start.ts') }
 const bin = 'if-board.cjs'
+/** Handed out beside exported logs: one file that needs nothing but Node. */
+const verifier = 'verify.mjs'
 const dist = join(root, 'dist')
 /** Outside `dist`, which is published; on the same file system, so that a rename is one step. */
 const cache = join(root, 'node_modules', '.cache', 'if-board')
@@ -44,6 +46,7 @@ export async function build({ ifNeeded = false } = {}) {
   const startedAtMs = Date.now()
   const { files, modules } = await bundle()
   const inputs = [...new Set([...modules.values()].flat())]
+  files.set(verifier, await bundleVerifier())
   files.set('THIRD-PARTY-LICENSES.txt', licenceText(root, inputs))
   writeDist(files)
   saveStamp({ startedAtMs, inputs: [...inputs, ...ownInputs], outputs: [...files.keys()] })
@@ -95,6 +98,25 @@ export async function bundle() {
   // Compiled code that was kept has no loader of modules for these.
   if (/\bimport\(/.test(files.get('main.cjs') ?? '')) throw new Error('main.cjs has an import() left')
   return { files, modules: new Map(chunks.map(({ fileName, moduleIds }) => [fileName, ownPaths(moduleIds)])) }
+}
+
+async function bundleVerifier() {
+  const { rolldown } = await import('rolldown')
+  const bundle = await rolldown({
+    cwd: root,
+    input: join(root, 'src', 'verifier', 'main.ts'),
+    platform: 'node',
+    transform: { target: 'node20.19' },
+    onLog(level, { message }) {
+      if (level === 'warn') throw new Error(message)
+    },
+  })
+  // Not minified: whoever is to trust it may want to read it.
+  const { output } = await bundle.generate({ format: 'esm', codeSplitting: false, comments: { legal: false } })
+  await bundle.close()
+  const [file, ...more] = output
+  if (more.length > 0) throw new Error('the verifier is not one file')
+  return file.code
 }
 
 /** Without what the bundler adds. @param {readonly string[]} modules */

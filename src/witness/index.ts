@@ -17,7 +17,6 @@ export * from './event-commit.ts'
 export { CLAIM_KINDS, eventType, parseEvent } from './event-shape.ts'
 export * from './merkle.ts'
 export * from './note.ts'
-export { lookAround, parseSightings, renderSaw, renderSightings } from './saw.ts'
 export {
   fingerprintOf,
   GRANT_NAMESPACE,
@@ -29,6 +28,7 @@ export {
 } from './operators.ts'
 export * from './registry.ts'
 export * from './registry-keys.ts'
+export { lookAround, parseSightings, renderSaw, renderSightings } from './saw.ts'
 export {
   parseSealedSession,
   renderSealedSession,

@@ -9,9 +9,9 @@ import { nameOf } from './places.ts'
 import type { Sessions } from './sessions.ts'
 import type { VerifyRequest, VerifyTools } from './tools.ts'
 
-/** `full` and above check the signature, the key and the trace too. */
+/** `full` and above check the signature, the key and the trace too, `audit` with what authority the key signs. */
 export function judgeEvent(
-  { facts, level, tools, findings }: VerifyRequest,
+  { facts, level, tools, findings, authority }: VerifyRequest,
   sessions: Sessions,
   event: SignedEvent,
   place: Place,
@@ -23,6 +23,7 @@ export function judgeEvent(
     findings.add('signature-wrong', place, `${nameOf(event)} has a wrong signature`)
   judgeKey(event, sessions, findings, place)
   judgeTrace(event, tools, findings, place)
+  authority?.judge(event, place)
 }
 
 /** The first key that speaks for a session is its own; whoever comes with another one must say `joined` first. */

@@ -6,6 +6,7 @@
  */
 import type { DoneRecord, ObjectId, RefName, SealedSession, SignedEvent, TaskKey } from '../../model/index.ts'
 import type { CarriedEvent } from '../chain.ts'
+import type { Operator } from '../operators.ts'
 
 export interface LogFacts {
   readonly boardId: string
@@ -32,6 +33,10 @@ export interface LogFacts {
   readonly claims: readonly ClaimFacts[]
   /** Refs that replace objects (git-replace(1)) in the repository that was read. */
   readonly replaced: readonly RefName[]
+  /** Text of `.if-board/allowed_signers`; `undefined`: the branch has none. */
+  readonly registry: string | undefined
+  /** Operators whom the reader pinned. */
+  readonly operators: readonly Operator[]
   /** Checkpoints that were seen before, here or elsewhere. */
   readonly anchors: readonly Anchor[]
 }

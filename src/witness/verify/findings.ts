@@ -44,7 +44,6 @@ export type FindingCode =
   | 'registry-broken'
   | 'key-unregistered'
   | 'key-expired'
-  | 'key-not-yet'
   | 'key-revoked'
   | 'key-of-another'
 

@@ -11,48 +11,32 @@
 import type { SessionName } from '../../model/index.ts'
 import type { Checkpoint } from '../checkpoint.ts'
 import { parseNotesMessage } from '../note.ts'
+import { Authority } from './authority.ts'
 import { type Level, type LogFacts, reaches } from './facts.ts'
-import { type Finding, Findings } from './findings.ts'
+import { Findings } from './findings.ts'
 import { judgeNewest } from './newest.ts'
 import { NotesWalk, type SealedLog } from './notes.ts'
 import { judgeState } from './state.ts'
 import type { VerifyRequest, VerifyTools } from './tools.ts'
 import { judgeSealedFiles, judgeUnsealed } from './unsealed.ts'
+import type { Assurance, Verdict } from './verdict.ts'
 
 export { anchorOf, parseAnchor, renderAnchor } from './anchor.ts'
+export { type BundleOutcome, bundleLines, readBundle } from './bundle.ts'
 export * from './facts.ts'
 export { type Finding, type FindingCode, Findings, type NoticeCode } from './findings.ts'
 export type { VerifyTools } from './tools.ts'
-
-export interface Verdict {
-  readonly level: Level
-  /** No finding; notices do not count. */
-  readonly ok: boolean
-  /** Findings and notices in the order found, at most a hundred of each code. */
-  readonly findings: readonly Finding[]
-  /** How many there are of each code. */
-  readonly counts: ReadonlyMap<string, number>
-  readonly assurance: Assurance
-}
-
-/** How many events stand at which step: signed < sealed < anchored. Below `chain` only the checkpoint's word counts. */
-export interface Assurance {
-  readonly sessions: number
-  /** Beyond the last seal. */
-  readonly unsealed: number
-  readonly sealed: number
-  /** Covered by a checkpoint that this clone saw before, or that was given. */
-  readonly anchoredHere: number
-  readonly anchoredOutside: number
-  readonly folds: number
-  readonly newest: Checkpoint | undefined
-}
+export type { Assurance, Verdict } from './verdict.ts'
+export { verdictJson, verdictWords } from './words.ts'
 
 export async function verifyLog(facts: LogFacts, level: Level, tools: VerifyTools): Promise<Verdict> {
   const findings = new Findings()
-  const request = { facts, level, tools, findings }
+  const frame = { facts, level, tools, findings, authority: undefined }
+  const authority = reaches(level, 'audit') ? new Authority(frame) : undefined
+  const request = { ...frame, authority }
   await judgeNewest(request)
   const log = reaches(level, 'chain') ? await judgeChains(request) : undefined
+  if (log !== undefined) authority?.finish(log.sessions)
   const ok = findings.listed.every(({ severity }) => severity !== 'finding')
   return { level, ok, findings: findings.listed, counts: findings.counts, assurance: assuranceOf(facts, log) }
 }

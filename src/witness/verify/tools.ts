@@ -1,7 +1,7 @@
-import type { ObjectHash, Sha256 } from '../../model/index.ts'
+import type { ObjectHash, Sha256, SignedEvent, SshCrypto } from '../../model/index.ts'
 import type { RawHash } from '../merkle.ts'
 import type { Level, LogFacts } from './facts.ts'
-import type { Findings } from './findings.ts'
+import type { Findings, Place } from './findings.ts'
 
 /** What a verification is given by the shell: hashes, the check of a signature, and somebody to tell how far it is. */
 export interface VerifyTools {
@@ -11,6 +11,7 @@ export interface VerifyTools {
   readonly objectHash: ObjectHash
   /** Ed25519 (RFC 8032); key and signature are base64url, the text is taken as UTF-8. */
   readonly verify: (publicKey: string, text: string, signature: string) => boolean
+  readonly sshCrypto: SshCrypto
   /** Folds that were looked at, of how many. */
   readonly progress?: (done: number, total: number) => void | Promise<void>
 }
@@ -20,4 +21,11 @@ export interface VerifyRequest {
   readonly level: Level
   readonly tools: VerifyTools
   readonly findings: Findings
+  /** At `audit` only. */
+  readonly authority: AuthorityJudge | undefined
+}
+
+/** Judges with what authority an event was signed. */
+export interface AuthorityJudge {
+  judge(event: SignedEvent, place: Place): void
 }

@@ -1,8 +1,16 @@
 /** Everything that a verification looks at, gathered from the authority and this hub. Believes nothing, judges nothing. */
-import { type ObjectId, printable, type RefName, type SealedSession, toObjectId } from '../../model/index.ts'
+import {
+  isObjectId,
+  type ObjectId,
+  printable,
+  type RefName,
+  type SealedSession,
+  toObjectId,
+} from '../../model/index.ts'
 import {
   type CarriedEvent,
   decodeEventCommit,
+  type Operator,
   parseNotesMessage,
   parseSealedSession,
   SEALED_FOLDER,
@@ -21,6 +29,7 @@ import {
 import { findEntry, listFiles, readText } from '../branch-tree.ts'
 import { FOLD_EMAIL, history } from '../fold-memory.ts'
 import { chainBeyond } from '../fold-seal.ts'
+import { registryText } from '../grant-version.ts'
 import { sealedForGood } from '../noted.ts'
 import { sealedSession } from '../publish.ts'
 import type { WholeReading } from '../read.ts'
@@ -30,13 +39,15 @@ import { noteBlobs, notesCommits } from './sealed-log.ts'
 export interface FactsRequest {
   readonly level: Level
   readonly anchors: readonly Anchor[]
+  /** All refs below `refs/replace/`; those for objects that the hub does not have are the project's own business. */
   readonly replaced: readonly RefName[]
+  readonly operators: readonly Operator[]
 }
 
 export async function gatherFacts(
   box: Toolbox,
   reading: WholeReading,
-  { level, anchors, replaced }: FactsRequest,
+  { level, anchors, replaced, operators }: FactsRequest,
 ): Promise<LogFacts> {
   const isWhole = reaches(level, 'chain')
   const notes = await notesHistory(box, reading, isWhole ? undefined : oldestOf(anchors))
@@ -60,7 +71,9 @@ export async function gatherFacts(
     ),
     chains: await chains(box, reading),
     claims: await claims(box, reading),
-    replaced,
+    replaced: await ofThisLog(box, replaced),
+    registry: await registryText(box, reading.branch.tree),
+    operators,
     anchors,
   }
 }
@@ -135,4 +148,13 @@ async function eventAt(box: Toolbox, oid: ObjectId): Promise<CarriedEvent | unde
   const object = await box.objects.read(toObjectId(oid))
   const event = object?.type === 'commit' ? decodeEventCommit(object.body) : undefined
   return event === undefined ? undefined : { oid, event }
+}
+
+async function ofThisLog(box: Toolbox, replaced: readonly RefName[]): Promise<RefName[]> {
+  const found: RefName[] = []
+  for (const ref of replaced) {
+    const oid = ref.slice('refs/replace/'.length)
+    if (isObjectId(oid) && (await box.objects.read(oid)) !== undefined) found.push(ref)
+  }
+  return found
 }

@@ -1,5 +1,6 @@
 /** `witness verify`: gather, judge, and look again before anything is called wrong. */
 import type { RefName } from '../../model/index.ts'
+import type { Operator } from '../../witness/index.ts'
 import {
   type Anchor,
   type Finding,
@@ -19,7 +20,9 @@ export interface VerifyOptions {
   readonly anchors: readonly Anchor[]
   /** Refs below `refs/replace/` in what is read. */
   readonly replaced: () => Promise<readonly RefName[]>
-  readonly tools: Pick<VerifyTools, 'verify' | 'progress'>
+  /** Whom this clone has pinned. */
+  readonly operators: readonly Operator[]
+  readonly tools: Pick<VerifyTools, 'verify' | 'sshCrypto' | 'progress'>
 }
 
 /**
@@ -34,7 +37,10 @@ export async function verifyWitness(box: Toolbox, options: VerifyOptions): Promi
   return verdict
 }
 
-async function verifyOnce(box: Toolbox, { level, anchors, replaced, tools }: VerifyOptions): Promise<Verdict> {
+async function verifyOnce(
+  box: Toolbox,
+  { level, anchors, replaced, operators, tools }: VerifyOptions,
+): Promise<Verdict> {
   // Before the refs: a log that is listed later and lacks this checkpoint was rolled back, not just old.
   const known = await recallCheckpoint(box)
   const reading = await readRewound(box)
@@ -42,6 +48,7 @@ async function verifyOnce(box: Toolbox, { level, anchors, replaced, tools }: Ver
     level,
     anchors: [...(known === undefined ? [] : [known]), ...anchors],
     replaced: await replaced(),
+    operators,
   })
   const { sha256, sha256Bytes } = box
   return verifyLog(facts, level, { ...tools, sha256, sha256Bytes, objectHash: box.objects.hash })

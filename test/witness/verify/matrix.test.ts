@@ -5,6 +5,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { verifyEd25519 } from '../../../src/adapters/process/hashes.ts'
+import { nodeSshCrypto } from '../../../src/adapters/process/ssh-crypto.ts'
 import type { RefName } from '../../../src/model/index.ts'
 import { LEVELS, type Level, type Verdict } from '../../../src/witness/verify/index.ts'
 import { verifyWitness } from '../../../src/workflows/witness/verify.ts'
@@ -29,7 +30,13 @@ function verify({ clones }: History, level: Level, replaced: readonly RefName[] 
   }
   return verifyWitness(
     { ...box, memory },
-    { level, anchors: [], replaced: async () => replaced, tools: { verify: verifyEd25519 } },
+    {
+      level,
+      anchors: [],
+      operators: [],
+      replaced: async () => replaced,
+      tools: { verify: verifyEd25519, sshCrypto: nodeSshCrypto },
+    },
   )
 }
 
