@@ -22,6 +22,11 @@ export type EventType =
   | 'note'
   | 'lost'
   | 'denied'
+  | 'cost'
+  | 'key-granted'
+  | 'key-revoked'
+  | 'mode'
+  | 'pruned'
 
 /** What a claim ref holds: `granted` is live, `returned` is free again, `completed` waits for a fold. */
 export type ClaimKind = 'granted' | 'returned' | 'completed'
@@ -44,6 +49,16 @@ export interface Evidence {
   readonly costUsd?: Usd
 }
 
+/** What work has cost; every amount is at least 0, and what is not known is absent. */
+export interface Cost {
+  readonly usd?: Usd
+  readonly seconds?: number
+  /** At most 100 characters. */
+  readonly model?: string
+  readonly inputTokens?: number
+  readonly outputTokens?: number
+}
+
 /** An event before it is signed. Absent fields are left out of the canonical JSON. */
 export interface EventBody {
   readonly specversion: '1.0'
@@ -57,6 +72,8 @@ export interface EventBody {
   readonly subject?: TaskKey
   /** RFC 3339 UTC with milliseconds. */
   readonly time: string
+  /** W3C Trace Context, where there is a subject: one trace per task, one span per grant (`witness/trace.ts`). */
+  readonly traceparent?: string
   readonly session: SessionName
   /** Public key of the session: base64url of the raw 32 bytes (Ed25519). */
   readonly sessionkey: string
@@ -88,8 +105,19 @@ export interface EventData {
   /** From whom a claim was stolen, or who revoked it. */
   readonly from?: string
   readonly evidence?: Evidence
+  /** For `complete`, `fail`, `release`, `block` and `cost`: what is reported, in this event alone. */
+  readonly cost?: Cost
   /** Why this task: the scheduler's reasons, for people. */
   readonly why?: readonly string[]
+  readonly trigger?: string
+  /** How well session and task match, by the governor: 0 to 1. */
+  readonly score?: number
+  /** For `denied`: the rule that refused. */
+  readonly rule?: string
+  /** For `lost` and `denied`, which are said later than they happen: when that was, as `time`. */
+  readonly happened?: string
+  /** Chains of others that moved since this session's previous event, at most 16. */
+  readonly saw?: readonly string[]
   /** For `block`: the external blocker's text. */
   readonly blocker?: string
   /** For `joined`. */

@@ -153,6 +153,11 @@ const VERBS: Readonly<Record<EventType, string>> = {
   note: 'notes on',
   lost: 'lost',
   denied: 'was denied',
+  cost: 'reports a cost of',
+  'key-granted': 'grants the key of',
+  'key-revoked': 'revokes the key of',
+  mode: 'changes the mode',
+  pruned: 'prunes the log',
 }
 
 function lineForPeople(event: SignedEvent): string {

@@ -15,6 +15,7 @@ import {
 } from '../model/index.ts'
 import { parseCanonicalJson } from './canonical-json.ts'
 import { parseTime } from './time.ts'
+import { parseTraceparent } from './trace.ts'
 
 /** What each type makes of the claim ref it moves; `undefined`: the type lives on the chain alone. */
 export const CLAIM_KINDS: ReadonlyMap<EventType, ClaimKind | undefined> = new Map<EventType, ClaimKind | undefined>([
@@ -31,11 +32,19 @@ export const CLAIM_KINDS: ReadonlyMap<EventType, ClaimKind | undefined> = new Ma
   ['note', undefined],
   ['lost', undefined],
   ['denied', undefined],
+  ['cost', undefined],
+  ['key-granted', undefined],
+  ['key-revoked', undefined],
+  ['mode', undefined],
+  ['pruned', undefined],
 ])
+
+export const EVENT_TYPES: readonly EventType[] = [...CLAIM_KINDS.keys()]
 
 /** Event and claim ref's old value: an operation has no other past. */
 const MAX_PARENTS = 2
 const MAX_NOTE = 500
+const MAX_MODEL = 100
 const TYPE_PREFIX = 'if-board.'
 
 type Check = (value: unknown) => boolean
@@ -75,6 +84,7 @@ const MAX_LEASE_SECONDS = 7 * 24 * 3600
 const count: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= MAX_COUNT
 const lease: Check = (value) => amount(value) && (value as number) <= MAX_LEASE_SECONDS
 const oid: Check = (value) => typeof value === 'string' && isObjectId(value)
+const tokens: Check = (value) => Number.isSafeInteger(value) && amount(value)
 const texts: Check = (value) => Array.isArray(value) && value.every(text)
 
 function matches(pattern: RegExp): Check {
@@ -121,6 +131,14 @@ const EVIDENCE: Fields = {
   costUsd: optional(amount),
 }
 
+const COST: Fields = {
+  usd: optional(amount),
+  seconds: optional(amount),
+  model: optional((value) => typeof value === 'string' && value.length <= MAX_MODEL),
+  inputTokens: optional(tokens),
+  outputTokens: optional(tokens),
+}
+
 const DATA: Fields = {
   task: optional(shaped(TASK)),
   boardBlob: optional(oid),
@@ -133,7 +151,13 @@ const DATA: Fields = {
   reason: optional(text),
   from: optional(text),
   evidence: optional(shaped(EVIDENCE)),
+  cost: optional(shaped(COST)),
   why: optional(texts),
+  trigger: optional(text),
+  score: optional((value) => typeof value === 'number' && value >= 0 && value <= 1),
+  rule: optional(text),
+  happened: optional((value) => typeof value === 'string' && parseTime(value) !== undefined),
+  saw: optional(texts),
   blocker: optional(text),
   capabilities: optional(texts),
   model: optional(text),
@@ -151,6 +175,7 @@ const EVENT: Fields = {
     CLAIM_KINDS.has(value.slice(TYPE_PREFIX.length) as EventType),
   subject: optional(isTaskKeyText),
   time: (value) => typeof value === 'string' && parseTime(value) !== undefined,
+  traceparent: optional((value) => typeof value === 'string' && parseTraceparent(value) !== undefined),
   session: (value) => typeof value === 'string' && isSessionName(value),
   // 32 and 64 bytes in base64url leave 2 and 4 bits of the last digit unused; they must be zero (RFC 4648
   // §3.5), else several spellings would stand for one key or signature.

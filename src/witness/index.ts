@@ -12,10 +12,12 @@ export {
   signCheckpoint,
   verifyCheckpoint,
 } from './checkpoint.ts'
+export { costOf, type MicroUsd, microUsdText, rateTimes, toMicroUsd } from './cost.ts'
 export * from './event-commit.ts'
-export { CLAIM_KINDS, eventType, parseEvent } from './event-shape.ts'
+export { CLAIM_KINDS, EVENT_TYPES, eventType, parseEvent } from './event-shape.ts'
 export * from './merkle.ts'
 export * from './note.ts'
+export { type NoteSummary, summarizeNote } from './note-summary.ts'
 export {
   parseSealedSession,
   renderSealedSession,
@@ -25,3 +27,4 @@ export {
 } from './sealed-sessions.ts'
 export { EMPTY_TREES, MAX_COMMIT_BYTES } from './session-commit.ts'
 export * from './time.ts'
+export { parseTraceparent, spanIdOf, traceIdOf, traceparent } from './trace.ts'
