@@ -39,8 +39,6 @@ export const CLAIM_KINDS: ReadonlyMap<EventType, ClaimKind | undefined> = new Ma
   ['pruned', undefined],
 ])
 
-export const EVENT_TYPES: readonly EventType[] = [...CLAIM_KINDS.keys()]
-
 /** Event and claim ref's old value: an operation has no other past. */
 const MAX_PARENTS = 2
 const MAX_NOTE = 500

@@ -12,12 +12,10 @@ export {
   signCheckpoint,
   verifyCheckpoint,
 } from './checkpoint.ts'
-export { costOf, type MicroUsd, microUsdText, rateTimes, toMicroUsd } from './cost.ts'
 export * from './event-commit.ts'
-export { CLAIM_KINDS, EVENT_TYPES, eventType, parseEvent } from './event-shape.ts'
+export { CLAIM_KINDS, eventType, parseEvent } from './event-shape.ts'
 export * from './merkle.ts'
 export * from './note.ts'
-export { type NoteSummary, summarizeNote } from './note-summary.ts'
 export {
   parseSealedSession,
   renderSealedSession,

@@ -1,5 +1,5 @@
 import { IfBoardError, printable } from '../../model/index.ts'
-import { EVENT_TYPES } from '../../witness/index.ts'
+import { CLAIM_KINDS } from '../../witness/index.ts'
 import { isKnownName, keysOfTask, keysOfTrace } from '../../workflows/witness/known-tasks.ts'
 import { type LogBook, type LogFilter, lastEntries } from '../../workflows/witness/log-book.ts'
 import { defineCommand } from '../command.ts'
@@ -88,7 +88,7 @@ function filterOf(book: LogBook, args: FilterArgs, shell: Shell): LogFilter {
 }
 
 function typesOf(list: string): ReadonlySet<string> {
-  const known = [...EVENT_TYPES, 'edit', 'fold']
+  const known: string[] = [...CLAIM_KINDS.keys(), 'edit', 'fold']
   const types = list.split(',').map((type) => type.trim())
   for (const type of types) {
     if (known.includes(type)) continue

@@ -1,6 +1,6 @@
 /** `witness show`: the story of a task in sentences, a line above them for each day. Pure. */
 import { printable } from '../../model/index.ts'
-import { microUsdText, toMicroUsd } from '../../witness/index.ts'
+import { microUsdText, toMicroUsd } from '../../witness/cost.ts'
 import type {
   EditPart,
   EventPart,

@@ -1,5 +1,5 @@
 /** `witness cost`: sums as a table, as JSON, as rows for a spreadsheet. Pure. */
-import { microUsdText } from '../../witness/index.ts'
+import { microUsdText } from '../../witness/cost.ts'
 import type { CostRow, Costs } from '../../workflows/witness/costs.ts'
 import { csvText } from '../csv.ts'
 import { type Cell, type Page, table } from './page.ts'

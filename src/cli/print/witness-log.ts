@@ -1,6 +1,7 @@
 /** `witness log`: entries as aligned lines, as JSON, as rows of a table. Pure. */
 import { type SignedEvent, splitTaskKey } from '../../model/index.ts'
-import { costOf, eventType, microUsdText, toMicroUsd } from '../../witness/index.ts'
+import { costOf, microUsdText, toMicroUsd } from '../../witness/cost.ts'
+import { eventType } from '../../witness/index.ts'
 import type { EventEntry, LogEntry, RecordEntry } from '../../workflows/witness/log.ts'
 import { entryName, entryType, whenOf } from '../../workflows/witness/log-book.ts'
 import { csvText } from '../csv.ts'

@@ -6,7 +6,8 @@
  * not count. Time is that of grants that have ended. An estimate never stands in the column of reports.
  */
 import { type Cost, type EpochMs, type SessionName, splitTaskKey, type TaskKey } from '../../model/index.ts'
-import { costOf, eventType, formatTime, type MicroUsd, rateTimes, toMicroUsd } from '../../witness/index.ts'
+import { costOf, type MicroUsd, rateTimes, toMicroUsd } from '../../witness/cost.ts'
+import { eventType, formatTime } from '../../witness/index.ts'
 import { collectGrants, type Grant } from './grants.ts'
 import type { EventEntry } from './log.ts'
 import { entryTime, type LogBook, logEntries } from './log-book.ts'

@@ -6,7 +6,8 @@
  * one without an event, by the board: then the first change of its status after it counts.
  */
 import type { Cost, EpochMs, ObjectId, SessionName, TaskKey } from '../../model/index.ts'
-import { type BoardRecord, CLAIM_KINDS, costOf, eventType, parseTime } from '../../witness/index.ts'
+import { costOf } from '../../witness/cost.ts'
+import { type BoardRecord, CLAIM_KINDS, eventType, parseTime } from '../../witness/index.ts'
 import type { EventEntry, LogEntry } from './log.ts'
 import { entryTime } from './log-book.ts'
 

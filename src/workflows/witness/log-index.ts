@@ -5,7 +5,7 @@
  * the notes are read whose blobs are not known. What is lost is made again from the notes, and costs that time.
  */
 import type { ObjectId } from '../../model/index.ts'
-import { type NoteSummary, summarizeNote } from '../../witness/index.ts'
+import { type NoteSummary, summarizeNote } from '../../witness/note-summary.ts'
 import { readText } from '../branch-tree.ts'
 import type { Judged } from '../reading.ts'
 import type { Toolbox } from '../toolbox.ts'

@@ -1,6 +1,7 @@
 /** `witness show TASK`: what happened to one task, as data for sentences. */
 import { type EpochMs, type SessionName, splitTaskKey, type TaskKey, type Usd } from '../../model/index.ts'
-import { CLAIM_KINDS, eventType, type FieldChange, formatTime, microUsdText, toMicroUsd } from '../../witness/index.ts'
+import { microUsdText, toMicroUsd } from '../../witness/cost.ts'
+import { CLAIM_KINDS, eventType, type FieldChange, formatTime } from '../../witness/index.ts'
 import { collectGrants, type EndKind, type Grant } from './grants.ts'
 import { keysOfTask } from './known-tasks.ts'
 import type { EventEntry, LogEntry } from './log.ts'
