@@ -26,7 +26,7 @@ export async function commandTexts() {
   const overview = await helpOf()
   const groups = readGroups(overview)
   const commands = groups.flatMap((group) => group.commands)
-  const helps = await pool(commands, atOnce, ({ name }) => helpOf(name))
+  const helps = await pool(commands, atOnce, ({ name }) => helpOf(...name.split(' ')))
   for (const [index, command] of commands.entries()) command.help = helps[index] ?? ''
   const readme = readFileSync(readmeFile, 'utf8')
   return { readme: readme.replace(marks, (_, begin, end) => begin + table(groups) + end), page: pageText(groups) }
@@ -41,10 +41,10 @@ async function helpOf(...topic) {
 
 /** @param {string} overview @returns {Group[]} */
 function readGroups(overview) {
-  const blocks = overview.matchAll(/^(\w[^:\n]*):\n((?: {2}[a-z-]+ {2,}.+\n?)+)/gm)
+  const blocks = overview.matchAll(/^(\w[^:\n]*):\n((?: {2}[a-z-]+(?: [a-z-]+)? {2,}.+\n?)+)/gm)
   const groups = [...blocks].map(([, title = '', lines = '']) => ({
     title,
-    commands: [...lines.matchAll(/^ {2}([a-z-]+) {2,}(.+)$/gm)].map(([, name = '', summary = '']) => ({
+    commands: [...lines.matchAll(/^ {2}([a-z-]+(?: [a-z-]+)?) {2,}(.+)$/gm)].map(([, name = '', summary = '']) => ({
       name,
       summary,
       help: '',

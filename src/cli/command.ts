@@ -36,6 +36,7 @@ export function defineCommand<const P extends Arguments, const O extends Argumen
 
 /** A line of the table of commands; the command itself is loaded when it was typed. */
 export interface CommandEntry {
+  /** One word, or two where commands form a family, such as `witness log`. */
   readonly name: string
   readonly group: Group
   readonly summary: string
@@ -44,7 +45,7 @@ export interface CommandEntry {
   readonly load: () => Promise<AnyCommand>
 }
 
-export const GROUPS = ['Take and finish tasks', 'Steer', 'Look', 'Set up and mend'] as const
+export const GROUPS = ['Take and finish tasks', 'Steer', 'Look', 'Prove', 'Set up and mend'] as const
 export type Group = (typeof GROUPS)[number]
 
 export interface Typed {

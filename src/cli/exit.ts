@@ -25,6 +25,7 @@ const BY_CODE: Partial<Readonly<Record<ErrorCode, ExitStatus>>> = {
   'authority/unreachable': EXIT.unreachable,
   'authority/busy': EXIT.unreachable,
   'authority/locked': EXIT.unreachable,
+  'collector/unreachable': EXIT.unreachable,
   'board/missing': EXIT.findings,
   'board/rows-vanished': EXIT.findings,
   'edit/conflict': EXIT.findings,

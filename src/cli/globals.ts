@@ -37,6 +37,15 @@ export function readGlobals(args: readonly string[]): Globals {
   }
 }
 
+/** The same with the next word as part of the command; `undefined` where there is none. */
+export function withSecondWord(globals: Globals): Globals | undefined {
+  const { command, rest } = globals
+  const end = rest.indexOf('--')
+  const at = commandAt(end < 0 ? rest : rest.slice(0, end))
+  if (at === undefined) return undefined
+  return { ...globals, command: `${command} ${rest[at]}`, rest: rest.filter((_, index) => index !== at) }
+}
+
 /** The first word that is no option and no value of `--session`. */
 function commandAt(args: readonly string[]): number | undefined {
   for (let index = 0; index < args.length; index += 1) {

@@ -3,9 +3,9 @@ import { IfBoardError, printable } from '../model/index.ts'
 import { type CommandEntry, GROUPS } from './command.ts'
 import { COMMANDS } from './commands/index.ts'
 import { EXIT } from './exit.ts'
-import type { Globals } from './globals.ts'
+import { type Globals, withSecondWord } from './globals.ts'
 import { nearest } from './near.ts'
-import { runCommand } from './run.ts'
+import { isFamily, lookUp, runCommand } from './run.ts'
 import { answer, type Shell } from './shell.ts'
 import { ownVersion } from './version.ts'
 
@@ -20,28 +20,61 @@ export async function withoutCommand(globals: Globals, shell: Shell): Promise<nu
     shell.data(overview())
     return EXIT.ok
   }
-  const { report } = await import('./report.ts')
-  return report(globals.command === undefined ? nothingTyped() : unknownCommand(globals.command), shell)
+  if (globals.command === undefined) return misuse(nothingTyped(), shell)
+  const longer = isFamily(globals.command, COMMANDS) ? withSecondWord(globals) : undefined
+  if (longer !== undefined) return misuse(unknownCommand(longer.command ?? ''), shell)
+  return familyOrUnknown(globals.command, shell)
 }
 
-/** `help`, and `help COMMAND`. */
+/** `help`, `help COMMAND`, and `help` with the first word or both words of a command that has two. */
 async function helpAbout(globals: Globals, shell: Shell): Promise<number> {
-  const topic = globals.rest.find((word) => !word.startsWith('-'))
-  const entry = COMMANDS.find(({ name }) => name === topic)
-  if (entry !== undefined) {
-    return runCommand({ entry, globals: { ...globals, help: true, rest: [] }, commands: COMMANDS }, shell)
+  const topic = globals.rest.filter((word) => !word.startsWith('-')).slice(0, 2)
+  if (topic.length === 0) {
+    shell.data(overview())
+    return EXIT.ok
   }
-  if (topic !== undefined) return (await import('./report.ts')).report(unknownCommand(topic), shell)
-  shell.data(overview())
+  const [first = '', second = ''] = topic
+  const asked = { ...globals, command: first, rest: topic.slice(1), help: true }
+  const typed = lookUp(asked, COMMANDS)
+  if (typed !== undefined) return runCommand({ ...typed, globals: { ...typed.globals, rest: [] } }, shell)
+  return isFamily(first, COMMANDS) && second !== ''
+    ? misuse(unknownCommand(`${first} ${second}`), shell)
+    : familyOrUnknown(first, shell)
+}
+
+async function familyOrUnknown(word: string, shell: Shell): Promise<number> {
+  if (!isFamily(word, COMMANDS)) return misuse(unknownCommand(word), shell)
+  shell.data(familyText(word))
   return EXIT.ok
+}
+
+async function misuse(error: IfBoardError, shell: Shell): Promise<number> {
+  return (await import('./report.ts')).report(error, shell)
+}
+
+function familyText(word: string): string {
+  const members = COMMANDS.filter(({ name, hidden }) => name.startsWith(`${word} `) && hidden !== true)
+  return `${[
+    `if-board ${word} <command> [options]`,
+    '',
+    ...commandLines(members),
+    '',
+    `Options of one: if-board ${word} COMMAND --help`,
+  ].join('\n')}\n`
+}
+
+function commandLines(
+  entries: readonly CommandEntry[],
+  width = Math.max(...entries.map(({ name }) => name.length)),
+): string[] {
+  return entries.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`)
 }
 
 function overview(): string {
   const width = Math.max(...COMMANDS.map(({ name }) => name.length))
-  const line = ({ name, summary }: CommandEntry) => `  ${name.padEnd(width)}  ${summary}`
   const groups = GROUPS.flatMap((group) => {
     const members = COMMANDS.filter((entry) => entry.group === group && entry.hidden !== true)
-    return members.length === 0 ? [] : [`${group}:`, ...members.map(line), '']
+    return members.length === 0 ? [] : [`${group}:`, ...commandLines(members, width), '']
   })
   return `${[
     'if-board <command> [options]',
@@ -63,12 +96,16 @@ function nothingTyped(): IfBoardError {
   return new IfBoardError('usage/invalid', 'no command was typed', { hint: 'if-board --help' })
 }
 
+/** Words apart, so that a slip in the second one is seen among the commands of its family. */
 function unknownCommand(typed: string): IfBoardError {
-  const near = nearest(
-    typed,
-    COMMANDS.map(({ name }) => name),
+  const [first = '', second] = typed.split(' ')
+  const prefix = second === undefined ? '' : `${first} `
+  const words = COMMANDS.filter(({ name }) => name.startsWith(prefix)).map(
+    ({ name }) => name.slice(prefix.length).split(' ')[0] ?? '',
   )
+  const near = nearest(second ?? first, words)
+  const fallback = second === undefined ? '--help' : `${prefix}--help`
   return new IfBoardError('usage/invalid', `there is no command \`${printable(typed, 40)}\``, {
-    hint: `if-board ${near ?? '--help'}`,
+    hint: `if-board ${near === undefined ? fallback : `${prefix}${near}`}`,
   })
 }

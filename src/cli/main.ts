@@ -8,7 +8,7 @@ import { once } from 'node:events'
 import { COMMANDS } from './commands/index.ts'
 import { EXIT } from './exit.ts'
 import { readGlobals } from './globals.ts'
-import { runCommand } from './run.ts'
+import { lookUp, runCommand } from './run.ts'
 import type { Shell } from './shell.ts'
 
 async function main(): Promise<number> {
@@ -33,13 +33,13 @@ async function main(): Promise<number> {
     data: (text) => void process.stdout.write(text),
     talk: (text) => void process.stderr.write(text),
   }
-  const entry = COMMANDS.find(({ name }) => name === globals.command)
-  if (entry === undefined) {
+  const typed = lookUp(globals, COMMANDS)
+  if (typed === undefined) {
     const { withoutCommand } = await import('./help.ts')
     return withoutCommand(globals, shell)
   }
   try {
-    return await runCommand({ entry, globals, commands: COMMANDS }, shell)
+    return await runCommand(typed, shell)
   } catch (error) {
     const { report } = await import('./report.ts')
     return report(error, shell)

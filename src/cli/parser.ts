@@ -15,8 +15,7 @@ export async function parseArguments(typed: Typed, command: AnyCommand): Promise
   const parser = parserOf(typed, command)
   const parsed = await parse(
     () => parser.parseAsync(),
-    command,
-    (text) => unmarked(text, rest),
+    (text) => usageError(typed.entry.name, command, unmarked(text, rest)),
   )
   const isList = (name: string) => (command.positionals[name] ?? command.options[name])?.array === true
   const values = Object.entries(parsed).map(([name, value]) => [name, isList(name) ? value : lastOf(value)] as const)
@@ -49,6 +48,7 @@ function restored(value: unknown, rest: readonly string[]): unknown {
 
 function parserOf({ entry: { name, summary }, globals }: Typed, command: AnyCommand) {
   const { usage, positionals, options, examples, notes } = command
+  const shared = Object.fromEntries(Object.entries(GLOBAL_OPTIONS).filter(([key]) => !Object.hasOwn(options, key)))
   const parser = yargs(marked(globals.rest))
     .scriptName('if-board')
     .parserConfiguration({
@@ -62,11 +62,11 @@ function parserOf({ entry: { name, summary }, globals }: Typed, command: AnyComm
     .locale('en')
     .command(usage.replace(name, '$0'), false, (builder) => {
       for (const [key, option] of Object.entries(positionals)) builder.positional(key, positional(option))
-      return builder.options({ ...options, ...GLOBAL_OPTIONS })
+      return builder.options({ ...options, ...shared })
     })
     .usage(`if-board ${usage} [options]\n\n${summary}`)
     .group(Object.keys(options), 'Options:')
-    .group(Object.keys(GLOBAL_OPTIONS), 'Every command:')
+    .group(Object.keys(shared), 'Every command:')
     .example(examples.map(([line, does]) => [line, does] as [string, string]))
     .strict()
     .version(false)
@@ -92,20 +92,18 @@ function positional({ describe, type, demandOption, array, choices }: Options) {
 /** What the parser found wrong, in its own words. */
 class Misuse extends Error {}
 
-async function parse<T>(parsing: () => Promise<T>, command: AnyCommand, words: (text: string) => string): Promise<T> {
+async function parse<T>(parsing: () => Promise<T>, misuse: (text: string) => IfBoardError): Promise<T> {
   try {
     return await parsing()
   } catch (error) {
     // The parser throws some of its findings past `fail`, under a name of its own.
-    if (error instanceof Error && (error instanceof Misuse || error.name === 'YError'))
-      throw usageError(command, words(error.message))
+    if (error instanceof Error && (error instanceof Misuse || error.name === 'YError')) throw misuse(error.message)
     throw error
   }
 }
 
 /** The parser may explain in several lines; the first ones say what is wrong. */
-function usageError({ usage, options }: AnyCommand, message: string): IfBoardError {
-  const [name = ''] = usage.split(' ')
+function usageError(name: string, { usage, options }: AnyCommand, message: string): IfBoardError {
   const lines = message.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim()]))
   const unknown = /^Unknown arguments?: ([^,]+)/.exec(lines[0] ?? '')?.[1]
   const near = unknown === undefined ? undefined : nearest(unknown, Object.keys({ ...options, ...GLOBAL_OPTIONS }))

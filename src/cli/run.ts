@@ -1,8 +1,23 @@
 /** Run the one command that was typed. */
-import type { AnyCommand, Typed } from './command.ts'
+import type { AnyCommand, CommandEntry, Typed } from './command.ts'
 import { EXIT } from './exit.ts'
-import { type Globals, isOnlyGlobals } from './globals.ts'
+import { GLOBAL_OPTIONS, type Globals, isOnlyGlobals, withSecondWord } from './globals.ts'
 import type { Shell } from './shell.ts'
+
+/** The command that was typed; its name has two words where the first names a family, such as `witness log`. */
+export function lookUp(globals: Globals, commands: readonly CommandEntry[]): Typed | undefined {
+  const find = (typed: Globals) => commands.find(({ name }) => name === typed.command)
+  const entry = find(globals)
+  if (entry !== undefined) return { entry, globals, commands }
+  const longer = isFamily(globals.command, commands) ? withSecondWord(globals) : undefined
+  const member = longer && find(longer)
+  return longer && member && { entry: member, globals: longer, commands }
+}
+
+/** Does some command of two words begin with this one? */
+export function isFamily(word: string | undefined, commands: readonly CommandEntry[]): boolean {
+  return word !== undefined && commands.some(({ name }) => name.startsWith(`${word} `))
+}
 
 export async function runCommand(typed: Typed, shell: Shell): Promise<number> {
   const { entry, globals, commands } = typed
@@ -25,6 +40,8 @@ export async function runCommand(typed: Typed, shell: Shell): Promise<number> {
  */
 export function argumentsNotTyped({ positionals, options }: AnyCommand, { rest }: Globals): object | undefined {
   if (Object.keys(positionals).length > 0 || !isOnlyGlobals(rest)) return undefined
+  // An option of its own under the name of one that every command has: only the parser tells them apart.
+  if (Object.keys(options).some((name) => Object.hasOwn(GLOBAL_OPTIONS, name))) return undefined
   if (Object.values(options).some(({ demandOption }) => demandOption !== undefined)) return undefined
   const defaults = Object.entries(options).filter(([, option]) => option.default !== undefined)
   return Object.fromEntries(defaults.map(([name, option]) => [name, option.default]))

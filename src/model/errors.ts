@@ -44,6 +44,8 @@ export type ErrorCode =
   | 'authority/changed'
   | 'authority/choose'
   | 'authority/branch-conflict'
+  | 'collector/unreachable'
+  | 'collector/refused'
   | 'git/failed'
   | 'usage/invalid'
   | 'file/unreadable'

@@ -14,7 +14,7 @@ import type { ObjectStore } from '../ports/index.ts'
 
 /** More entries than this in one coordination branch is refused, not read. */
 const MAX_FILES = 50_000
-const TREE_MODE = '40000'
+export const TREE_MODE = '40000'
 
 export async function readCommit(objects: ObjectStore, oid: ObjectId): Promise<ParsedCommit> {
   const object = await objects.read(oid)

@@ -32,7 +32,8 @@ export function findTask(snapshot: Snapshot, text: string): TaskView {
   throw unknownTask(snapshot, text)
 }
 
-function boardStem(board: string): string {
+/** File name of a board without folder and ending. */
+export function boardStem(board: string): string {
   return board.replace(/^.*\//, '').replace(/\.[^.]*$/, '')
 }
 

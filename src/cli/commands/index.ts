@@ -2,10 +2,11 @@
 import { type CommandEntry, GROUPS, type Group } from '../command.ts'
 import * as tasks from './group-tasks.ts'
 
-const [TASKS, STEER, LOOK, SETUP] = GROUPS
+const [TASKS, STEER, LOOK, PROVE, SETUP] = GROUPS
 
 const steer = () => import('./group-steer.ts')
 const look = () => import('./group-look.ts')
+const witness = () => import('./group-witness.ts')
 const setup = () => import('./group-setup.ts')
 
 export const COMMANDS: readonly CommandEntry[] = [
@@ -33,6 +34,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry('parse', LOOK, 'What is understood of a file', async () => (await look()).parse),
   entry('lint', LOOK, 'What is wrong with boards', async () => (await look()).lint),
   entry('replay', LOOK, 'A recorded day, run again', async () => (await look()).replay),
+  entry('witness log', PROVE, 'Every operation, newest last', async () => (await witness()).log),
+  entry('witness show', PROVE, 'What happened to a task, in sentences', async () => (await witness()).show),
+  entry('witness trace', PROVE, 'Who held what, over one axis of time', async () => (await witness()).trace),
+  entry('witness cost', PROVE, 'Reported costs, work and estimates', async () => (await witness()).cost),
+  entry('witness export', PROVE, 'CloudEvents or OTLP logs', async () => (await witness()).exportCommand),
   entry('demo', SETUP, 'Seven sessions finish a sample board', async () => (await setup()).demo),
   entry('init', SETUP, 'Make the boards of this project', async () => (await setup()).init),
   entry('join', SETUP, 'Work here under a name', async () => (await setup()).join),

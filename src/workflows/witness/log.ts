@@ -9,7 +9,7 @@ import { type BoardRecord, type CarriedEvent, CLAIM_KINDS, encodeEventCommit, ev
 import { unsealedEvents } from '../fold-seal.ts'
 import type { WholeReading } from '../read.ts'
 import type { Toolbox } from '../toolbox.ts'
-import { sealedNotes } from './sealed-log.ts'
+import { type SealedNote, sealedNotes } from './sealed-log.ts'
 
 export type LogEntry = EventEntry | RecordEntry
 
@@ -32,28 +32,34 @@ export interface RecordEntry {
 }
 
 export async function* readLog(box: Toolbox, reading: WholeReading): AsyncGenerator<LogEntry> {
-  for await (const { fold, note } of sealedNotes(box, reading)) {
-    const granted = new Set(note.checkpoint.granted)
-    for (const event of note.events) {
-      const commit = commitOf(box, event)
-      yield { kind: 'event', fold, event, commit, granted: isClaim(event) ? granted.has(commit) : undefined }
-    }
-    for (const record of note.checkpoint.records) yield { kind: 'record', fold, record }
-  }
-  yield* unsealedEntries(box, reading)
+  for await (const sealed of sealedNotes(box, reading)) yield* noteEntries(box, sealed)
+  yield* await unsealedEntries(box, reading)
 }
 
-async function* unsealedEntries(box: Toolbox, reading: WholeReading): AsyncGenerator<EventEntry> {
+/** What one fold sealed: events, then records. An event that `wanted` leaves out costs no more than that. */
+export function* noteEntries(
+  box: Toolbox,
+  { fold, note }: SealedNote,
+  wanted: (event: SignedEvent) => boolean = () => true,
+): Generator<LogEntry> {
+  const granted = new Set(note.checkpoint.granted)
+  for (const event of note.events.filter(wanted)) {
+    const commit = commitOf(box, event)
+    yield { kind: 'event', fold, event, commit, granted: isClaim(event) ? granted.has(commit) : undefined }
+  }
+  for (const record of note.checkpoint.records) yield { kind: 'record', fold, record }
+}
+
+export async function unsealedEntries(box: Toolbox, reading: WholeReading): Promise<EventEntry[]> {
   const unsealed = await unsealedEvents(box, reading)
   const passed = passedThrough(reading, unsealed)
-  for (const { oid, event } of unsealed)
-    yield {
-      kind: 'event',
-      fold: undefined,
-      event,
-      commit: oid,
-      granted: isClaim(event) ? passed.has(oid) : undefined,
-    }
+  return unsealed.map(({ oid, event }) => ({
+    kind: 'event',
+    fold: undefined,
+    event,
+    commit: oid,
+    granted: isClaim(event) ? passed.has(oid) : undefined,
+  }))
 }
 
 /** What claim refs hold, and what was in them before an unsealed event replaced it. */

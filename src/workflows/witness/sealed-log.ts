@@ -6,7 +6,7 @@
  */
 import type { ObjectId } from '../../model/index.ts'
 import { type Checkpoint, type Note, parseNote, parseNotesMessage, type SignedCheckpoint } from '../../witness/index.ts'
-import { listFiles, readCommit, readText } from '../branch-tree.ts'
+import { readCommit, readText, readTree, TREE_MODE } from '../branch-tree.ts'
 import type { Judged } from '../reading.ts'
 import type { Toolbox } from '../toolbox.ts'
 
@@ -35,9 +35,21 @@ export async function* notesCommits(box: Toolbox, { refs }: Pick<Judged, 'refs'>
 export async function noteBlobs(box: Toolbox, { refs }: Pick<Judged, 'refs'>): Promise<ReadonlyMap<string, ObjectId>> {
   const tip = refs.get(box.layout.notes)
   if (tip === undefined) return new Map()
-  const { tree } = await readCommit(box.objects, tip)
-  const files = await listFiles(box.objects, tree, () => false)
-  return new Map([...files].map(([path, blob]) => [path.replaceAll('/', ''), blob]))
+  const blobs = new Map<string, ObjectId>()
+  await collectBlobs(box, (await readCommit(box.objects, tip)).tree, '', blobs)
+  return blobs
+}
+
+/** Folders are the first digits of the id (git-notes(1)); each fold leaves a file, so their number has no limit. */
+async function collectBlobs(box: Toolbox, tree: ObjectId, prefix: string, blobs: Map<string, ObjectId>): Promise<void> {
+  const below: Promise<void>[] = []
+  for (const { mode, name, oid } of await readTree(box.objects, tree)) {
+    const id = `${prefix}${name}`
+    if (!/^[0-9a-f]{1,64}$/.test(id)) continue
+    if (mode.startsWith('100')) blobs.set(id, oid)
+    else if (mode === TREE_MODE) below.push(collectBlobs(box, oid, id, blobs))
+  }
+  await Promise.all(below)
 }
 
 /** A fold's note, in the order of the folds. */
@@ -51,18 +63,30 @@ export interface SealedNote {
 /** Blobs asked for at once. */
 const AT_ONCE = 64
 
+/** Where a fold's note lies. */
+export interface NotePlace {
+  readonly board: ObjectId
+  readonly blob: ObjectId
+}
+
 /** Every note that is understood and belongs to this board, oldest fold first. */
 export async function* sealedNotes(box: Toolbox, reading: Pick<Judged, 'refs'>): AsyncGenerator<SealedNote> {
   const blobs = await noteBlobs(box, reading)
-  for (const boards of inGroups(await foldedBoards(box, reading), AT_ONCE)) {
-    const read = boards.map(async (board) => {
-      const blob = blobs.get(board)
-      return blob === undefined ? undefined : parseNote(await readText(box.objects, blob))
-    })
-    for (const [index, note] of (await Promise.all(read)).entries()) {
-      const board = boards[index] as ObjectId
-      if (note === undefined || !isOf(note.checkpoint, box, board)) continue
-      yield { fold: note.checkpoint.fold, board, note }
+  const places = (await foldedBoards(box, reading)).flatMap((board) => {
+    const blob = blobs.get(board)
+    return blob === undefined ? [] : [{ board, blob }]
+  })
+  yield* readNotes(box, places)
+}
+
+/** The notes of these places, in their order, without those that are not understood. */
+export async function* readNotes(box: Toolbox, places: readonly NotePlace[]): AsyncGenerator<SealedNote> {
+  for (let at = 0; at < places.length; at += AT_ONCE) {
+    const group = places.slice(at, at + AT_ONCE)
+    const texts = await Promise.all(group.map(({ blob }) => readText(box.objects, blob)))
+    for (const [index, { board }] of group.entries()) {
+      const note = parseNote(texts[index] as string)
+      if (note !== undefined && isOf(note.checkpoint, box, board)) yield { fold: note.checkpoint.fold, board, note }
     }
   }
 }
@@ -76,10 +100,4 @@ async function foldedBoards(box: Toolbox, reading: Pick<Judged, 'refs'>): Promis
   const boards: ObjectId[] = []
   for await (const { signed } of notesCommits(box, reading)) if (signed) boards.push(signed.checkpoint.board)
   return boards.reverse()
-}
-
-function inGroups<T>(items: readonly T[], size: number): T[][] {
-  const groups: T[][] = []
-  for (let at = 0; at < items.length; at += size) groups.push(items.slice(at, at + size))
-  return groups
 }

@@ -1,0 +1,148 @@
+/**
+ * Grants as the log tells them: who held a task, from when, until when, and how it ended.
+ *
+ * A grant begins with a `claim` or `steal` that was granted. What ends it replaces the commit of exactly that event
+ * (the claim ref's old value), so no grant takes another's end, whatever the clocks of two sessions say. A person ends
+ * one without an event, by the board: then the first change of its status after it counts.
+ */
+import type { Cost, EpochMs, ObjectId, SessionName, TaskKey } from '../../model/index.ts'
+import { costOf } from '../../witness/cost.ts'
+import { type BoardRecord, CLAIM_KINDS, eventType, parseTime } from '../../witness/index.ts'
+import type { EventEntry, LogEntry } from './log.ts'
+import { entryTime } from './log-book.ts'
+
+export type EndKind =
+  | 'completed'
+  | 'released'
+  | 'failed'
+  | 'blocked'
+  | 'revoked'
+  | 'withdrawn'
+  /** Another session took the task over. */
+  | 'stolen'
+  /** A person took it back on the board. */
+  | 'taken back'
+  /** It is over, and the log does not say how. */
+  | 'unknown'
+
+export interface GrantEnd {
+  readonly kind: EndKind
+  /** `undefined`: not known. */
+  readonly at: EpochMs | undefined
+  /** What was said; absent where the board says it. */
+  readonly entry?: EventEntry
+  /** Session that took it over, or who took it back. */
+  readonly by?: string
+}
+
+export interface Grant {
+  readonly key: TaskKey
+  readonly session: SessionName
+  readonly from: EpochMs
+  readonly begun: EventEntry
+  /** `undefined`: it is held now. */
+  readonly end: GrantEnd | undefined
+  /** Reports of this session while it held the task and with its end. */
+  readonly costs: readonly Cost[]
+  readonly merged: EventEntry | undefined
+}
+
+interface Draft {
+  readonly grant: Omit<Grant, 'end' | 'costs' | 'merged'>
+  end?: GrantEnd
+  readonly costs: Cost[]
+  merged?: EventEntry
+  /** The first change of the task's status on the board since. */
+  edited?: GrantEnd
+}
+
+interface Drafts {
+  readonly byCommit: Map<ObjectId, Draft>
+  /** By the commit of the completing event. */
+  readonly completed: Map<ObjectId, Draft>
+  /** Newest grant of each session and task. */
+  readonly newest: Map<string, Draft>
+  /** Without an end so far. */
+  readonly open: Map<TaskKey, Set<Draft>>
+}
+
+export interface Grants {
+  /** The next entry of the log, in its order. */
+  add(entry: LogEntry): void
+  /** All of them in the order of the log, given the claims that live now. */
+  all(live: ReadonlySet<ObjectId>): Grant[]
+  /** Did some grant of its session and task begin before this event, or with it? */
+  holds(entry: LogEntry): boolean
+}
+
+/** Collects grants from entries that are handed in one by one, so that a long log is never held whole. */
+export function collectGrants(): Grants {
+  const drafts: Drafts = { byCommit: new Map(), completed: new Map(), newest: new Map(), open: new Map() }
+  return {
+    add: (entry) => (entry.kind === 'event' ? addEvent(drafts, entry) : addRecord(drafts, entry.record)),
+    all: (live) => [...drafts.byCommit.values()].map((draft) => finished(draft, live)),
+    holds: (entry) => entry.kind === 'event' && draftOf(drafts, entry) !== undefined,
+  }
+}
+
+function addEvent(drafts: Drafts, entry: EventEntry): void {
+  const { event, commit, granted } = entry
+  const replaced = event.data.replaces === undefined ? undefined : drafts.byCommit.get(event.data.replaces)
+  const kind = CLAIM_KINDS.get(eventType(event))
+  if (kind !== undefined && replaced !== undefined && granted !== false) endDraft(drafts, replaced, entry)
+  if (granted === true) begin(drafts, entry)
+  if (eventType(event) === 'merged') mergeDraft(drafts, entry)
+  const cost = costOf(event)
+  if (cost !== undefined) draftOf(drafts, entry)?.costs.push(cost)
+  if (eventType(event) === 'complete' && replaced !== undefined) drafts.completed.set(commit, replaced)
+}
+
+function begin({ byCommit, newest, open }: Drafts, begun: EventEntry): void {
+  const { event, commit } = begun
+  const key = event.subject as TaskKey
+  const draft: Draft = { grant: { key, session: event.session, from: entryTime(begun), begun }, costs: [] }
+  byCommit.set(commit, draft)
+  newest.set(`${event.session} ${key}`, draft)
+  open.set(key, (open.get(key) ?? new Set()).add(draft))
+}
+
+const ENDS: Readonly<Record<string, EndKind>> = {
+  complete: 'completed',
+  release: 'released',
+  fail: 'failed',
+  block: 'blocked',
+  revoked: 'revoked',
+  withdraw: 'withdrawn',
+  claim: 'stolen',
+  steal: 'stolen',
+}
+
+function endDraft(drafts: Drafts, draft: Draft, entry: EventEntry): void {
+  const kind = ENDS[eventType(entry.event)]
+  if (kind === undefined || draft.end !== undefined) return
+  draft.end = { kind, at: entryTime(entry), entry, by: entry.event.session }
+  drafts.open.get(draft.grant.key)?.delete(draft)
+}
+
+function mergeDraft({ completed }: Drafts, entry: EventEntry): void {
+  const draft = completed.get(entry.event.data.replaces as ObjectId)
+  if (draft !== undefined) draft.merged = entry
+}
+
+function draftOf({ byCommit, newest }: Drafts, { event, commit }: EventEntry): Draft | undefined {
+  const replaced = event.data.replaces === undefined ? undefined : byCommit.get(event.data.replaces)
+  const own = replaced?.grant.session === event.session ? replaced : undefined
+  return byCommit.get(commit) ?? own ?? newest.get(`${event.session} ${event.subject}`)
+}
+
+function addRecord({ open }: Drafts, { kind, changes, author, time }: BoardRecord): void {
+  if (kind !== 'edit') return
+  for (const { key, field } of changes)
+    if (field === 'status')
+      for (const draft of open.get(key) ?? []) draft.edited ??= { kind: 'taken back', at: parseTime(time), by: author }
+}
+
+function finished({ grant, end, costs, merged, edited }: Draft, live: ReadonlySet<ObjectId>): Grant {
+  const over = live.has(grant.begun.commit) ? undefined : (edited ?? { kind: 'unknown', at: undefined })
+  return { ...grant, end: end ?? over, costs, merged }
+}

@@ -1,0 +1,85 @@
+/**
+ * What each sealed note is about, kept in the hub's memory as JSON: one row per fold, in the order of the log.
+ *
+ * Notes never change under one commit of the notes ref, so what is kept under its id is right; on a newer one only
+ * the notes are read whose blobs are not known. What is lost is made again from the notes, and costs that time.
+ */
+import type { ObjectId } from '../../model/index.ts'
+import { type NoteSummary, summarizeNote } from '../../witness/note-summary.ts'
+import { readText } from '../branch-tree.ts'
+import type { Judged } from '../reading.ts'
+import type { Toolbox } from '../toolbox.ts'
+import { type NotePlace, noteBlobs, notesCommits } from './sealed-log.ts'
+
+export interface FoldRow extends NotePlace, NoteSummary {
+  readonly fold: number
+}
+
+const NAME = 'cache/witness-index'
+const VERSION = 1
+/** Notes that are read at once. */
+const AT_ONCE = 64
+
+interface Kept {
+  /** What the notes ref held; `undefined`: nothing is kept. */
+  readonly tip: ObjectId | undefined
+  readonly rows: readonly FoldRow[]
+}
+
+/** Oldest fold first. */
+export async function readLogIndex(box: Toolbox, reading: Pick<Judged, 'refs'>): Promise<readonly FoldRow[]> {
+  const tip = reading.refs.get(box.layout.notes)
+  if (tip === undefined) return []
+  const kept = parseKept(await box.memory.read(NAME))
+  if (kept.tip === tip) return kept.rows
+  const rows = await newRows(box, reading, kept)
+  await box.memory.write(NAME, renderKept(tip, rows))
+  return rows
+}
+
+async function newRows(box: Toolbox, reading: Pick<Judged, 'refs'>, kept: Kept): Promise<FoldRow[]> {
+  const known = new Map(kept.rows.map((row) => [row.blob, row]))
+  const blobs = await noteBlobs(box, reading)
+  const places = (await foldsInOrder(box, reading, kept)).flatMap(({ board, fold }) => {
+    const blob = blobs.get(board)
+    return blob === undefined ? [] : [{ board, fold, blob }]
+  })
+  const rows: FoldRow[] = []
+  for (let at = 0; at < places.length; at += AT_ONCE) {
+    const group = places.slice(at, at + AT_ONCE)
+    rows.push(
+      ...(await Promise.all(
+        group.map(async (place) => ({
+          ...(known.get(place.blob) ?? summarizeNote(await readText(box.objects, place.blob))),
+          ...place,
+        })),
+      )),
+    )
+  }
+  return rows
+}
+
+/** The folds of the notes ref's history: those that are kept, where it still leads to them, and the newer ones. */
+async function foldsInOrder(box: Toolbox, reading: Pick<Judged, 'refs'>, kept: Kept) {
+  const newer: { readonly board: ObjectId; readonly fold: number }[] = []
+  for await (const { commit, signed } of notesCommits(box, reading)) {
+    if (commit === kept.tip) return [...kept.rows, ...newer.reverse()]
+    if (signed !== undefined) newer.push({ board: signed.checkpoint.board, fold: signed.checkpoint.fold })
+  }
+  return newer.reverse()
+}
+
+function renderKept(tip: ObjectId, rows: readonly FoldRow[]): string {
+  return JSON.stringify({ version: VERSION, tip, rows })
+}
+
+/** What this version has not written whole counts as lost. */
+function parseKept(text: string | undefined): Kept {
+  try {
+    const { version, tip, rows } = JSON.parse(text ?? '{}') as Partial<Kept> & { readonly version?: number }
+    if (version === VERSION && typeof tip === 'string' && Array.isArray(rows)) return { tip, rows }
+  } catch {
+    // Half a file.
+  }
+  return { tip: undefined, rows: [] }
+}
