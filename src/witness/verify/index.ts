@@ -8,7 +8,7 @@
  *
  * docs/witness.md says for each way of tampering which level finds it, and what nothing finds.
  */
-import type { SessionName } from '../../model/index.ts'
+import type { SessionName, SignedEvent } from '../../model/index.ts'
 import type { Checkpoint } from '../checkpoint.ts'
 import { parseNotesMessage } from '../note.ts'
 import { Authority } from './authority.ts'
@@ -61,13 +61,20 @@ function assuranceOf(facts: LogFacts, log: SealedLog | undefined): Assurance {
     Math.max(0, ...facts.anchors.filter((anchor) => anchor.from === from).map(({ size }) => size))
   return {
     sessions: facts.sealed.length,
-    unsealed: facts.chains.reduce((sum, { events }) => sum + events.length, 0),
+    unsealed: unsealedCount(facts),
     sealed: newest?.frontier.size ?? 0,
     anchoredHere: covered('here'),
     anchoredOutside: covered('outside'),
     folds: newest?.fold ?? 0,
     newest,
   }
+}
+
+/** Chains are read one event into the seal, to see that they meet. */
+function unsealedCount({ chains, sealed }: LogFacts): number {
+  const ends = new Map(sealed.map(({ session, sequence }) => [session, sequence]))
+  const isBeyond = ({ session, sequence }: SignedEvent) => sequence > (ends.get(session) ?? 0)
+  return chains.reduce((sum, { events }) => sum + events.filter(({ event }) => isBeyond(event)).length, 0)
 }
 
 function newestCheckpoint({ notes }: LogFacts): Checkpoint | undefined {
