@@ -16,6 +16,7 @@ import {
 import { findEntry, readCommit, readText } from './branch-tree.ts'
 import type { Reading } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
+import { rememberCheckpoint } from './witness/remembered.ts'
 
 /** The checkpoint that the newest commit of the notes ref repeats. */
 export async function lastCheckpoint(box: Toolbox, { refs }: Reading): Promise<Checkpoint | undefined> {
@@ -50,7 +51,8 @@ async function sealedTree(box: Toolbox, reading: Reading): Promise<ObjectId | un
   const notes = reading.refs.get(box.layout.notes) ?? '-'
   const [known, tree] = ((await box.memory.read(SEALED_TREE)) ?? '').split(' ')
   if (known === notes && tree !== undefined) return isObjectId(tree) ? tree : undefined
-  const found = (await lastCheckpoint(box, reading))?.sealedTree
-  await box.memory.write(SEALED_TREE, `${notes} ${found ?? '-'}`)
-  return found
+  const checkpoint = await lastCheckpoint(box, reading)
+  if (checkpoint?.boardId === box.boardId) await rememberCheckpoint(box, checkpoint)
+  await box.memory.write(SEALED_TREE, `${notes} ${checkpoint?.sealedTree ?? '-'}`)
+  return checkpoint?.sealedTree
 }

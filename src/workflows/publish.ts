@@ -16,6 +16,7 @@ import {
   type ObjectId,
   objectId,
   type RefName,
+  refKey,
   type SealedSession,
   type SessionName,
   type SessionRecord,
@@ -78,6 +79,9 @@ export async function say(box: Toolbox, reading: Reading, saying: Saying): Promi
   const seen = await look(box, reading, session)
   const chain = await openChain(box, reading, session)
   const objects: GitObject[] = []
+  // A key that the chain does not know speaks from now on: the log says so before anything else.
+  if (chain.isNewKey && saying.type !== 'joined')
+    objects.push((await chain.append({ type: 'joined', data: {} }, undefined)).commit)
   for (const fact of waiting.facts) objects.push((await chain.append(fact, undefined)).commit)
   const replaces = claim?.old?.oid
   const data = {
@@ -100,6 +104,7 @@ export async function say(box: Toolbox, reading: Reading, saying: Saying): Promi
     await noteMoved(box, moves)
     await settlePending(box, session, waiting)
     await seen.remember()
+    await chain.rememberKey()
   }
   return { outcome, oid: last.oid, event: last.event }
 }
@@ -129,8 +134,16 @@ async function openChain(box: Toolbox, reading: Reading, session: SessionName) {
   const sessionkey = await box.keys.publicKey(session)
   const isAlive = reading.snapshot.sessions.get(session)?.active === true
   if (isAlive && tip !== undefined && tip.event.sessionkey !== sessionkey) throw nameTaken(session)
+  // Where only a seal is left of a chain, nothing else says whose key it had.
+  const spoke = `spoke/${refKey(session, box.sha256)}`
+  const spokeAs = await box.memory.read(spoke)
+  const known = tip?.event.sessionkey ?? (sealed === undefined ? sessionkey : spokeAs)
   return {
     ref,
+    isNewKey: known !== sessionkey,
+    rememberKey: async () => {
+      if (spokeAs !== sessionkey) await box.memory.write(spoke, sessionkey)
+    },
     async append({ type, subject, data }: Pick<Saying, 'type' | 'subject' | 'data'>, old: ClaimRecord | undefined) {
       const below = first ? parentOnRef(box, record, place.parent) : place.parent
       const parents = nextParents({ ...place, parent: below }, old?.oid)

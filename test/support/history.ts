@@ -24,6 +24,8 @@ export interface HistoryRequest {
   readonly crashes?: boolean
   /** Each event is sealed in the end; default: chance. */
   readonly sealed?: boolean
+  /** Steps behind all of that in which nobody folds, edits or dies. */
+  readonly tail?: number
 }
 
 const TASKS = 9
@@ -69,6 +71,7 @@ export async function history({
   steps = 40,
   crashes = true,
   sealed,
+  tail = 0,
 }: HistoryRequest): Promise<History> {
   const random = new Random(seed)
   const one = await fleet({ kind, board: BOARD, seed, config: { maxTasks: 2 } })
@@ -81,6 +84,7 @@ export async function history({
     one.clock.advance(random.below(90) * 1000)
   }
   if (sealed ?? random.fraction() < 0.5) await sealAll(day)
+  for (let step = 0; step < tail; step += 1) await work(day)
   return day
 }
 
@@ -124,6 +128,14 @@ async function act(day: History, crashes: boolean): Promise<void> {
   ]
   await tolerant(weighted(random, acts))
   clone.traffic.beforePush = undefined
+}
+
+/** Sessions alone. */
+async function work({ random, clones, sessions }: History): Promise<void> {
+  const who = random.below(sessions.length)
+  const [clone, session] = [clones[who] as Clone, sessions[who] as SessionName]
+  const acts = [() => ask(clone, session), () => done(clone, session), () => note(clone.box, session, 'T1', 'again')]
+  await tolerant(random.pick(acts))
 }
 
 function weighted<T>(random: Random, items: readonly (readonly [weight: number, item: T])[]): T {

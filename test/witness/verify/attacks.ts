@@ -112,14 +112,8 @@ const deleteSealedTail: Attack = {
     const last = new Map<string, { event: SignedEvent; fold: number }>()
     for (const [fold, { note }] of folds.entries())
       for (const event of note.events) last.set(event.session, { event, fold })
-    // Where the session's ref still shows the event, nothing was lost by this.
-    const lost = [...last.values()].filter(({ event }) => {
-      const ref = [...forger.refs].find(([name]) => name.startsWith(`${forger.box.layout.sessions}${event.session}-`))
-      return ref === undefined
-    })
-    const choice = lost.length > 0 ? random.pick(lost) : random.pick([...last.values()])
-    for (const [ref] of forger.refs)
-      if (ref.startsWith(`${forger.box.layout.sessions}${choice.event.session}-`)) await forger.force(ref, undefined)
+    const choice = random.pick([...last.values()])
+    await forgetRefs(forger, choice.event)
     await forger.rewriteFrom(folds, choice.fold, (note) =>
       withEvents(
         note,
@@ -128,6 +122,17 @@ const deleteSealedTail: Attack = {
     )
     return true
   },
+}
+
+/** Refs that still show an event: its session's, and a claim's. */
+async function forgetRefs(forger: Forger, event: SignedEvent): Promise<void> {
+  const { sessions, claims } = forger.box.layout
+  for (const [ref, oid] of forger.refs) {
+    const body = (await forger.box.objects.read(oid))?.body
+    const shows = body !== undefined && new TextDecoder().decode(body).includes(`"id":"${event.id}"`)
+    if (ref.startsWith(`${sessions}${event.session}-`) || (ref.startsWith(claims) && shows))
+      await forger.force(ref, undefined)
+  }
 }
 
 const reorder: Attack = {
