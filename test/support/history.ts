@@ -2,18 +2,24 @@
  * A day of a fleet as it may honestly come about, from a seed: sessions that take, finish, give back, steal and
  * join; people who edit; several that fold; clocks that differ by minutes; servers that are killed half way.
  */
-import { IfBoardError, type ObjectId, type SessionName } from '../../src/model/index.ts'
+import { nodeSshCrypto } from '../../src/adapters/process/ssh-crypto.ts'
+import { IfBoardError, type ObjectId, type RefName, type SessionName, toSessionName } from '../../src/model/index.ts'
+import { type Operator, parseOperators } from '../../src/witness/index.ts'
 import { note, revoke } from '../../src/workflows/adjust.ts'
 import { fold } from '../../src/workflows/fold.ts'
+import { grant } from '../../src/workflows/grant.ts'
 import type { Toolbox } from '../../src/workflows/toolbox.ts'
 import { ask, done, end, fail, release } from './acts.ts'
 import { type Clone, type Fleet, type FleetKind, fleet, names } from './fleet.ts'
+import { pinsOf, softOperator } from './ssh.ts'
 
 export interface History {
   readonly fleet: Fleet
   readonly clones: readonly Clone[]
   readonly sessions: readonly SessionName[]
   readonly random: Random
+  /** All refs as they were after each step. */
+  readonly moments: ReadonlyMap<RefName, ObjectId>[]
 }
 
 export interface HistoryRequest {
@@ -22,6 +28,8 @@ export interface HistoryRequest {
   readonly steps?: number
   /** Let servers die half way; default true. */
   readonly crashes?: boolean
+  /** An operator grants the sessions' keys half way. */
+  readonly granted?: boolean
   /** Each event is sealed in the end; default: chance. */
   readonly sealed?: boolean
   /** Steps behind all of that in which nobody folds, edits or dies. */
@@ -70,6 +78,7 @@ export async function history({
   kind = 'memory-remote',
   steps = 40,
   crashes = true,
+  granted = false,
   sealed,
   tail = 0,
 }: HistoryRequest): Promise<History> {
@@ -78,14 +87,36 @@ export async function history({
   const sessions = names(4)
   const clones: Clone[] = []
   for (const [index] of sessions.entries()) clones.push(withClock(await one.clone(), (index - 1.5) * 120_000))
-  const day: History = { fleet: one, clones, sessions, random }
+  const day: History = { fleet: one, clones, sessions, random, moments: [] }
   for (let step = 0; step < steps; step += 1) {
+    if (granted && step === steps >> 1) await grantAll(day)
     await act(day, crashes)
     one.clock.advance(random.below(90) * 1000)
+    day.moments.push(await one.refs())
   }
   if (sealed ?? random.fraction() < 0.5) await sealAll(day)
   for (let step = 0; step < tail; step += 1) await work(day)
   return day
+}
+
+/** Ada says whose keys these are. */
+export const ADA = softOperator('ada')
+
+export async function grantAll({ fleet: one, sessions }: History): Promise<void> {
+  const { box } = await one.clone()
+  const tools = { operator: ADA, pins: pinsOf(ADA), crypto: nodeSshCrypto }
+  for (const session of sessions) {
+    const publicKey = await box.keys.publicKey(session)
+    const request = { author: toSessionName('ada'), session, publicKey, change: { kind: 'grant', days: 30 } as const }
+    await grant(box, tools, request)
+  }
+}
+
+/** Ada as a clone has pinned her. */
+export function pinnedAda(): Promise<readonly Operator[]> {
+  return pinsOf(ADA)
+    .read()
+    .then((text) => parseOperators(text).operators)
 }
 
 /** Fold until nothing is left to seal. */
@@ -171,11 +202,4 @@ function killNextPush({ fleet: one, random }: History, clone: Clone): void {
 
 function retype(text: string, task: string, word: string): string {
   return text.replace(new RegExp(`^(\\| ${task} \\|[^|]*\\|)[^|]*\\|`, 'm'), `$1 ${word} |`)
-}
-
-export function refsBelow(
-  refs: ReadonlyMap<string, ObjectId>,
-  prefix: string,
-): readonly (readonly [string, ObjectId])[] {
-  return [...refs].filter(([ref]) => ref.startsWith(prefix))
 }

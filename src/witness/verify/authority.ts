@@ -2,7 +2,7 @@
  * Audit: with what authority did each key sign? The registry of the branch, as far as the operators vouch for it whom
  * the reader pinned; the branch never vouches for itself (docs/grants.md).
  */
-import type { SignedEvent } from '../../model/index.ts'
+import type { RegistryChange, SignedEvent } from '../../model/index.ts'
 import { parseRegistry, type Registry } from '../registry.ts'
 import { judgeKey, type KeyVerdict, keysAt, type RegistryKeys } from '../registry-keys.ts'
 import { parseTime } from '../time.ts'
@@ -28,7 +28,12 @@ export class Authority implements AuthorityJudge {
   }
 
   judge(event: SignedEvent, place: Place): void {
-    this.#judgeRegistryChange(event, place)
+    const { registry } = event.data
+    // What tells of a statement has the authority of its operator's signature, whoever's chain it is on.
+    if (/^if-board\.key-/.test(event.type) && registry !== undefined) {
+      this.#judgeRegistryChange(registry, place)
+      return
+    }
     const time = parseTime(event.time) ?? 0
     if (time < this.#since) return
     const { session, sessionkey: key, sequence } = event
@@ -55,8 +60,7 @@ export class Authority implements AuthorityJudge {
   }
 
   /** What the log says was stated must still stand in the registry, which nobody may shorten. */
-  #judgeRegistryChange({ data: { registry: change } }: SignedEvent, place: Place): void {
-    if (change === undefined) return
+  #judgeRegistryChange(change: RegistryChange, place: Place): void {
     const entry = this.#registry.entries[change.version - 1]
     if (entry?.hash === change.statement) return
     const message = `the registry does not have statement ${change.version} as the log says it was made`

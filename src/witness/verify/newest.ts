@@ -1,7 +1,7 @@
 /** Quick: the newest checkpoint and what stands beside it. No history is walked further than the facts already were. */
 import { type ObjectId, objectId } from '../../model/index.ts'
 import { toBase64 } from '../base64.ts'
-import { type Checkpoint, verifyCheckpoint } from '../checkpoint.ts'
+import { type Checkpoint, renderSignedCheckpoint, type SignedCheckpoint, verifyCheckpoint } from '../checkpoint.ts'
 import { encodeEventCommit, toClaimRecord, verifyEvent } from '../event-commit.ts'
 import { parseNote, parseNotesMessage } from '../note.ts'
 import type { Anchor, ClaimFacts, LogFacts } from './facts.ts'
@@ -36,8 +36,13 @@ async function judgeNewestNote({ facts, tools, findings }: VerifyRequest): Promi
     findings.add('checkpoint-forged', place, `the newest checkpoint, of fold ${fold}, has a wrong signature`)
   const text = await facts.note(board)
   if (text === undefined) findings.add('note-missing', place, `the note of the newest fold, ${fold}, is gone`)
-  else if (parseNote(text)?.signature !== signed.signature)
+  else if (!endsWith(text, signed))
     findings.add('note-changed', place, `the note of the newest fold, ${fold}, is not what the fold wrote`)
+}
+
+function endsWith(text: string, signed: SignedCheckpoint): boolean {
+  const note = parseNote(text)
+  return note !== undefined && renderSignedCheckpoint(note) === renderSignedCheckpoint(signed)
 }
 
 function judgeReplaced({ replaced }: LogFacts, findings: Findings): void {

@@ -6,7 +6,13 @@
  * the events with the chains that they claim to be part of.
  */
 import { type ObjectId, objectId, type SignedEvent } from '../../model/index.ts'
-import { type BoardRecord, type Checkpoint, type SignedCheckpoint, verifyCheckpoint } from '../checkpoint.ts'
+import {
+  type BoardRecord,
+  type Checkpoint,
+  renderSignedCheckpoint,
+  type SignedCheckpoint,
+  verifyCheckpoint,
+} from '../checkpoint.ts'
 import { encodeEventCommit, eventHash } from '../event-commit.ts'
 import { eventType } from '../event-shape.ts'
 import { type Note, parseNote, parseNotesMessage, sealHolds } from '../note.ts'
@@ -151,8 +157,7 @@ export class NotesWalk {
       this.#findings.add('note-unreadable', place, `the note of fold ${fold} is not what a fold writes`)
       return undefined
     }
-    const same = note.signature === signed.signature && note.checkpoint.fold === fold && note.keyId === signed.keyId
-    if (!same || !sameRoot(note.checkpoint, signed.checkpoint))
+    if (renderSignedCheckpoint(note) !== renderSignedCheckpoint(signed))
       this.#findings.add(
         'note-changed',
         place,
@@ -276,10 +281,6 @@ export class NotesWalk {
 function foldTime(records: readonly BoardRecord[]): number | undefined {
   const fold = records.find(({ kind }) => kind === 'fold')
   return fold === undefined ? undefined : parseTime(fold.time)
-}
-
-function sameRoot(a: Checkpoint, b: Checkpoint): boolean {
-  return a.board === b.board && a.root.every((byte, at) => byte === b.root[at])
 }
 
 function isClaim(event: SignedEvent): boolean {

@@ -6,10 +6,11 @@
  */
 import type { ObjectId, RefName, SessionName, SignedEvent } from '../../../src/model/index.ts'
 import { canonicalJson, eventHash, eventType, type Note, renderNote } from '../../../src/witness/index.ts'
-import type { FindingCode, Level } from '../../../src/witness/verify/index.ts'
+import { type Anchor, anchorOf, type FindingCode, type Level } from '../../../src/witness/verify/index.ts'
+import { note } from '../../../src/workflows/adjust.ts'
 import type { Clone } from '../../support/fleet.ts'
-import type { Forger, SealedFold } from '../../support/forger.ts'
-import type { History, Random } from '../../support/history.ts'
+import { type Forger, MALLORY, type SealedFold } from '../../support/forger.ts'
+import { grantAll, type History, type Random, sealAll } from '../../support/history.ts'
 
 export interface Attack {
   readonly name: string
@@ -25,6 +26,8 @@ export interface Scene {
   readonly random: Random
   /** Refs that replace objects, as the reader of the repository would find them. */
   readonly replaced: RefName[]
+  /** Checkpoints that the reader has seen before. */
+  readonly anchors: Anchor[]
 }
 
 /** A fold with at least so many events of one session, or of any. */
@@ -463,6 +466,67 @@ const cutUnsealedTail: Attack = {
   },
 }
 
+const rollBackAll: Attack = {
+  name: 'branch, notes, claims and chains are put back together, and this clone has seen more',
+  at: 'quick',
+  codes: ['rolled-back'],
+  async run(scene) {
+    const { folds, anchors } = scene
+    if (!(await putBackAll(scene))) return false
+    anchors.push(anchorOf((folds.at(-1) as SealedFold).note.checkpoint, 'here'))
+    return true
+  },
+}
+
+/** To any moment before the newest fold. */
+export async function putBackAll({ day, forger, random }: Scene): Promise<boolean> {
+  const { notes, board } = forger.box.layout
+  const earlier = day.moments.filter((refs) => refs.get(notes) !== forger.refs.get(notes) && refs.has(board))
+  if (earlier.length === 0) return false
+  const moment = random.pick(earlier)
+  for (const ref of forger.refs.keys()) if (!moment.has(ref)) await forger.force(ref, undefined)
+  for (const [ref, oid] of moment) await forger.force(ref, oid)
+  return true
+}
+
+const rollBackOne: Attack = {
+  name: 'the notes ref is put back by one fold, and this clone has seen more',
+  at: 'quick',
+  codes: ['rolled-back'],
+  async run({ folds, forger, anchors }) {
+    if (folds.length < 2) return false
+    await forger.force(forger.box.layout.notes, (folds.at(-2) as SealedFold).commit)
+    anchors.push(anchorOf((folds.at(-1) as SealedFold).note.checkpoint, 'here'))
+    return true
+  },
+}
+
+const chainGarbage: Attack = {
+  name: 'a session ref is pointed at something that is no event of its session',
+  at: 'quick',
+  codes: ['chain-unreadable'],
+  async run({ random, forger }) {
+    const refs = [...forger.refs.keys()].filter((ref) => ref.startsWith(forger.box.layout.sessions))
+    if (refs.length === 0) return false
+    await forger.force(random.pick(refs), await forger.writeCommit(`hello ${random.below(1e9)}\n`))
+    return true
+  },
+}
+
+const unregistered: Attack = {
+  name: 'a key that no operator granted signs, where operators grant keys',
+  at: 'audit',
+  codes: ['key-unregistered'],
+  async run({ day, random }) {
+    await grantAll(day)
+    day.fleet.clock.advance(60_000 * (5 + random.below(60)))
+    const { box } = await day.fleet.clone()
+    await note(box, MALLORY, `T${1 + random.below(9)}`, 'I belong here')
+    if (random.fraction() < 0.5) await sealAll(day)
+    return true
+  },
+}
+
 export const ATTACKS: readonly Attack[] = [
   editInPlace,
   editThroughout,
@@ -483,4 +547,8 @@ export const ATTACKS: readonly Attack[] = [
   costInNote,
   changeNote,
   replaceRefs,
+  rollBackAll,
+  rollBackOne,
+  chainGarbage,
+  unregistered,
 ]
