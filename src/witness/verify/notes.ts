@@ -6,20 +6,15 @@
  * the events with the chains that they claim to be part of.
  */
 import { type ObjectId, objectId, type SignedEvent } from '../../model/index.ts'
-import {
-  type BoardRecord,
-  type Checkpoint,
-  renderSignedCheckpoint,
-  type SignedCheckpoint,
-  verifyCheckpoint,
-} from '../checkpoint.ts'
+import { type BoardRecord, type Checkpoint, type SignedCheckpoint, verifyCheckpoint } from '../checkpoint.ts'
 import { encodeEventCommit, eventHash } from '../event-commit.ts'
 import { eventType } from '../event-shape.ts'
-import { type Note, parseNote, parseNotesMessage, sealHolds } from '../note.ts'
+import { type Note, parseNotesMessage } from '../note.ts'
 import { parseTime } from '../time.ts'
 import { judgeEvent } from './event-rules.ts'
 import { type Anchor, type LogFacts, reaches } from './facts.ts'
 import type { Findings, Place } from './findings.ts'
+import { expectNote, type JudgedNote, judgeNote } from './note-rules.ts'
 import { nameOf, placeOf } from './places.ts'
 import { Sessions } from './sessions.ts'
 import type { VerifyRequest, VerifyTools } from './tools.ts'
@@ -111,12 +106,14 @@ export class NotesWalk {
     const { checkpoint } = signed
     const place: Place = { fold: checkpoint.fold, commit: checkpoint.board }
     this.#judgeNumber(checkpoint, place)
-    const note = await this.#noteOf(signed, place)
-    if (note !== undefined) {
-      if (note.events.length === 0 && checkpoint.frontier.size > (this.#previous?.frontier.size ?? 0))
-        this.#skipPruned(checkpoint)
-      else this.#appendEvents(note, place)
-    }
+    const judged = judgeNote(
+      await this.#facts.note(checkpoint.board),
+      expectNote(signed, this.#previous),
+      this.#tools.sha256Bytes,
+    )
+    if (judged.fault !== undefined) this.#findings.add(judged.fault.code, place, judged.fault.message)
+    if (judged.isPruned) this.#skipPruned(checkpoint)
+    else this.#readNote(judged, place)
     // Behind its events: a folder that joined with a new key may have sealed that by this very fold.
     if (reaches(this.#request.level, 'full')) this.#judgeSignature(signed, place)
     this.#previous = checkpoint
@@ -145,25 +142,12 @@ export class NotesWalk {
       )
   }
 
-  async #noteOf(signed: SignedCheckpoint, place: Place): Promise<Note | undefined> {
-    const { board, fold } = signed.checkpoint
-    const text = await this.#facts.note(board)
-    if (text === undefined) {
-      this.#findings.add('note-missing', place, `the note of fold ${fold} is gone`)
-      return undefined
-    }
-    const note = parseNote(text)
-    if (note === undefined) {
-      this.#findings.add('note-unreadable', place, `the note of fold ${fold} is not what a fold writes`)
-      return undefined
-    }
-    if (renderSignedCheckpoint(note) !== renderSignedCheckpoint(signed))
-      this.#findings.add(
-        'note-changed',
-        place,
-        `the note of fold ${fold} has another checkpoint than the ref's history`,
-      )
-    return note
+  #readNote({ fault, note: parse }: JudgedNote, place: Place): void {
+    const note = parse()
+    if (note !== undefined) this.#appendEvents(note, place)
+    // Its lines gave the root, and are no events in the form that readers accept.
+    else if (fault === undefined)
+      this.#findings.add('note-unreadable', place, `the note of fold ${place.fold} is not what a fold writes`)
   }
 
   /** The events of a pruned note are gone; its checkpoint still says where the chains stood. */
@@ -173,8 +157,6 @@ export class NotesWalk {
   }
 
   #appendEvents(note: Note, place: Place): void {
-    if (!sealHolds(note, this.#previous, this.#tools.sha256Bytes))
-      this.#findings.add('root-differs', place, `the events of fold ${place.fold} do not give its root`)
     const granted = new Set(note.checkpoint.granted)
     const commits = note.events.map((event) => this.#event(event, { note, granted }, place))
     this.#events += note.events.length
