@@ -85,11 +85,21 @@ export class Forger {
     return notes.map((note, index) => ({ note, commit: commits[index] as ObjectId }))
   }
 
-  /** The note of one fold is replaced in the tree, and the history of the ref stays as it was signed. */
-  async replaceNote(fold: SealedFold, text: string): Promise<void> {
+  /** The note of one fold is replaced in the tree; the newest commit of the ref says what it said, or `says`. */
+  async replaceNote(fold: SealedFold, text: string, says?: string): Promise<void> {
     const tip = this.#refs.get(this.#box.layout.notes) as ObjectId
     const { tree, parents, message } = await readCommit(this.#box.objects, tip)
-    await this.#putNotes(await this.#withNote(tree, fold.note.checkpoint.board, text), parents, message)
+    await this.#putNotes(await this.#withNote(tree, fold.note.checkpoint.board, text), parents, says ?? message)
+  }
+
+  /** One more commit on the notes ref, with any message; `board`: whose note is taken out of the tree. */
+  async topNotes(message: string, board?: ObjectId): Promise<void> {
+    const tip = this.#refs.get(this.#box.layout.notes) as ObjectId
+    const { tree } = await readCommit(this.#box.objects, tip)
+    const path = board === undefined ? undefined : `${board.slice(0, 2)}/${board.slice(2)}`
+    const changed = await changeTree(this.#box.objects, tree, new Map(path === undefined ? [] : [[path, undefined]]))
+    await this.#box.objects.write(changed.objects)
+    await this.#putNotes(changed.tree, [tip], message)
   }
 
   /** From this fold on, the whole log is written again: roots, ends and signatures fit, by a key of the forger's. */

@@ -119,12 +119,13 @@ export function pinnedAda(): Promise<readonly Operator[]> {
     .then((text) => parseOperators(text).operators)
 }
 
-/** Fold until nothing is left to seal. */
-export async function sealAll({ clones, sessions, fleet: { clock } }: History): Promise<void> {
+/** Fold until nothing is left to seal; by a clone that has seen nothing yet, where refs were put back before. */
+export async function sealAll({ clones, sessions, fleet: { clock } }: History, by?: Clone): Promise<void> {
+  const { box } = by ?? (clones[0] as Clone)
   // A claim that no claim ref shows is sealed only when it is ten minutes old.
   clock.advance(11 * 60_000)
   for (let folds = 0; folds < 6; folds += 1)
-    if ((await fold((clones[0] as Clone).box, sessions[0] as SessionName)).kind === 'nothing') return
+    if ((await fold(box, sessions[0] as SessionName)).kind === 'nothing') return
 }
 
 /** Clocks of machines differ: this one by so many milliseconds. */

@@ -14,8 +14,12 @@ import { isFull } from '../../support/claims.ts'
 import type { Clone } from '../../support/fleet.ts'
 import { Forger } from '../../support/forger.ts'
 import { type History, history, pinnedAda, Random } from '../../support/history.ts'
-import { ATTACKS, type Attack, putBackAll } from './attacks.ts'
+import type { Attack } from './attack.ts'
+import { ATTACKS_ON_EVENTS } from './attacks-on-events.ts'
+import { ATTACKS_ON_REFS, putBackAll } from './attacks-on-refs.ts'
+import { ATTACKS_ON_SEALS } from './attacks-on-seals.ts'
 
+const ATTACKS = [...ATTACKS_ON_EVENTS, ...ATTACKS_ON_REFS, ...ATTACKS_ON_SEALS]
 /** Give `IF_BOARD_SEED` to see one history again. */
 const FIRST_SEED = Number(process.env.IF_BOARD_SEED ?? 1)
 const CLEAN = isFull ? 200 : 12
