@@ -1,5 +1,5 @@
 /** What `done` hands on: the commit that was named or HEAD, its branch, and words. */
-import { clip, type Evidence, IfBoardError, type Usd } from '../model/index.ts'
+import { type Evidence, IfBoardError, type Usd } from '../model/index.ts'
 import type { WorkRepository } from '../ports/index.ts'
 
 export interface EvidenceRequest {
@@ -9,9 +9,6 @@ export interface EvidenceRequest {
   readonly costUsd: Usd | undefined
 }
 
-const MAX_NOTE = 500
-const MAX_REFERENCE = 1000
-
 export async function gatherEvidence(
   work: WorkRepository,
   { evidence, note, costUsd }: EvidenceRequest,
@@ -20,13 +17,12 @@ export async function gatherEvidence(
   const named = evidence !== undefined && looksLikeRevision(evidence) ? await work.resolveCommit(evidence) : undefined
   const commit = named ?? head.commit
   const onBranch = named === undefined || named === head.commit || (await work.containedInHead([named])).has(named)
-  const reference =
-    named === undefined ? (evidence === undefined ? undefined : clip(evidence.trim(), MAX_REFERENCE)) : undefined
+  const reference = named === undefined ? evidence?.trim() : undefined
   return {
     ...(head.branch === undefined || commit === undefined || !onBranch ? {} : { branch: head.branch }),
     ...(commit === undefined ? {} : { commit }),
     ...(reference === undefined || reference === '' ? {} : { reference }),
-    ...(note === undefined || note.trim() === '' ? {} : { note: clip(note.trim(), MAX_NOTE) }),
+    ...(note === undefined || note.trim() === '' ? {} : { note: note.trim() }),
     ...(costUsd === undefined ? {} : { costUsd }),
   }
 }

@@ -1,7 +1,6 @@
 /** `pause`, `resume`, `unblock`, `renew`, `note`, `release --of`: what changes a task without ending it. */
 import {
   type BoardName,
-  clip,
   IfBoardError,
   isSessionName,
   type SessionName,
@@ -201,7 +200,7 @@ export async function revoke(box: Toolbox, { by, from, task, reason }: RevokeReq
         epoch: claim.epoch,
         failures: claim.failures,
         from,
-        reason: clip(reason, 1000),
+        reason,
       },
       claim: { key: claim.key, old: claim, leaves: 'moved' },
     })
@@ -235,7 +234,7 @@ export async function note(box: Toolbox, session: SessionName, task: string, tex
       session,
       type: 'note',
       subject: view.task.key,
-      data: { task: taskOf(view), reason: clip(text, 1000) },
+      data: { task: taskOf(view), reason: text },
     })
     if (outcome.kind === 'moved')
       return { kind: 'noted', task: view.task.key, title: view.task.title, unblocked: [], by: undefined, review: false }

@@ -1,6 +1,5 @@
 /** A command came for a task that the session does not hold: settled already, gone to another, or never claimed. */
 import {
-  clip,
   type Evidence,
   IfBoardError,
   type ObjectId,
@@ -124,7 +123,7 @@ async function logLateAttempt(box: Toolbox, view: TaskView, { session, command, 
     type: 'lost',
     subject: view.task.key,
     data: {
-      task: { board, id, title: clip(view.task.title, 300) },
+      task: { board, id, title: view.task.title },
       from: to,
       reason: `${command} came after the claim had gone to ${to}`,
       ...(evidence === undefined ? {} : { evidence }),

@@ -2,7 +2,6 @@
 import { parseStateShard, renderStateShard, STATE_FOLDER } from '../claim/index.ts'
 import {
   type Config,
-  clip,
   encodeCommit,
   type GitObject,
   IfBoardError,
@@ -129,10 +128,10 @@ async function stateChanges(
 ): Promise<Map<string, string>> {
   const shards = new Map<string, TaskState[]>()
   for (const { content } of sources)
-    for (const { key, title, status } of content?.parsed.board.tasks ?? []) {
+    for (const { key, status } of content?.parsed.board.tasks ?? []) {
       if (status !== 'blocked') continue
       const shard = shardOf(key, sha256)
-      const state: TaskState = { key, shown: 'blocked', grants: 0, failures: 0, title: clip(title, 300) }
+      const state: TaskState = { key, shown: 'blocked', grants: 0, failures: 0 }
       shards.set(shard, [...(shards.get(shard) ?? []), state])
     }
   const changes = new Map<string, string>()

@@ -3,6 +3,7 @@
  * ride in the session's next push; what never rides was never said.
  */
 import { type EventData, type EventType, isTaskId, refKey, type SessionName, type TaskKey } from '../model/index.ts'
+import { sayableData } from './sayable.ts'
 import type { Toolbox } from './toolbox.ts'
 
 export interface PendingFact {
@@ -15,7 +16,8 @@ export interface PendingFact {
 const MAX_RIDERS = 16
 
 /** Note a fact once: the same (type, task, reason) does not wait twice. */
-export async function noteFact(box: Toolbox, session: SessionName, fact: PendingFact): Promise<void> {
+export async function noteFact(box: Toolbox, session: SessionName, heard: PendingFact): Promise<void> {
+  const fact = { ...heard, data: await sayableData(box, heard.type, heard.data) }
   const waiting = await pendingFacts(box, session)
   const same = (other: PendingFact) =>
     other.type === fact.type && other.subject === fact.subject && other.data.reason === fact.data.reason

@@ -40,6 +40,7 @@ import { noteMoved, readClaim } from './evidence.ts'
 import { sealedForGood } from './noted.ts'
 import { pendingFacts, settlePending } from './pending.ts'
 import type { Reading } from './read.ts'
+import { sayableData } from './sayable.ts'
 import type { Toolbox } from './toolbox.ts'
 
 export interface Saying {
@@ -139,7 +140,7 @@ async function openChain(box: Toolbox, reading: Reading, session: SessionName) {
         sequence: place.sequence,
         ...(place.previous === undefined ? {} : { previous: place.previous }),
         parents,
-        data,
+        data: await sayableData(box, type, data),
       }
       const event = await signEvent(body, (text) => box.keys.sign(session, text))
       const commit = encodeEventCommit(event, box.emptyTree)

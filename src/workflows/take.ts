@@ -10,7 +10,6 @@ import { claimRef, leaseSeconds } from '../claim/index.ts'
 import { admit } from '../governor/index.ts'
 import {
   type ClaimRecord,
-  clip,
   type EventTask,
   IfBoardError,
   type ObjectId,
@@ -130,7 +129,7 @@ async function ask(box: Toolbox, reading: Reading, request: TakeRequest): Promis
       failures,
       leaseSeconds: leaseSeconds(leaseMinutes, reading.config.leaseMinutes, view.task.estimateMinutes),
       modeEpoch: 0,
-      why: reasons.slice(0, 5).map((reason) => clip(reason, 200)),
+      why: reasons.slice(0, 5),
       ...(steals && view.claim !== undefined ? { from: view.claim.session } : {}),
     },
     claim: { key, old: view.claim, leaves: 'moved' },
@@ -140,7 +139,7 @@ async function ask(box: Toolbox, reading: Reading, request: TakeRequest): Promis
 
 /** The task as an event names it: by the key of its claim, which is an older one where the row was renamed or moved. */
 export function taskOf({ task }: TaskView, key: TaskKey = task.key): EventTask {
-  return { ...splitTaskKey(key), title: clip(task.title, 300) }
+  return { ...splitTaskKey(key), title: task.title }
 }
 
 function mine(reading: Reading, oid: ObjectId): ClaimRecord | undefined {

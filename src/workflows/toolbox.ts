@@ -1,6 +1,16 @@
 import type { RefLayout } from '../claim/index.ts'
 import type { ObjectId, Sha256 } from '../model/index.ts'
-import type { Chance, Clock, KeyRing, LocalMemory, ObjectStore, RefStore, WorkRepository } from '../ports/index.ts'
+import type {
+  Chance,
+  Clock,
+  KeyRing,
+  LocalMemory,
+  ObjectStore,
+  RefStore,
+  SecretMask,
+  WorkRepository,
+} from '../ports/index.ts'
+import type { Masked } from './sayable.ts'
 
 /** What every workflow is given: the ports, already opened on one hub. */
 export interface Toolbox {
@@ -11,6 +21,9 @@ export interface Toolbox {
   readonly chance: Chance
   readonly keys: KeyRing
   readonly work: WorkRepository
+  readonly secrets: SecretMask
+  /** Told at once, also when the operation is tried again or fails later. */
+  readonly tellMasked: (masked: Masked) => void
   readonly layout: RefLayout
   readonly sha256: Sha256
   /** SHA-256 of bytes, for the tree of sealed events (RFC 6962). */
