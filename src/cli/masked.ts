@@ -1,5 +1,5 @@
 /** One line on stderr for each place where secrets were masked: whoever typed them must know, and can revoke them. */
-import type { Masked } from '../workflows/sayable.ts'
+import type { Masked } from '../workflows/toolbox.ts'
 import { type Shell, tell } from './shell.ts'
 
 /** An operation that is tried again masks again: each place is told once. */

@@ -4,17 +4,17 @@
  */
 import type { BoardTask, Config, ParsedBoard } from '../model/index.ts'
 import { sayableText, sayableTexts, type Words } from './sayable.ts'
-import type { Toolbox } from './toolbox.ts'
+import type { Masking } from './toolbox.ts'
 
 /** UTF-16 code units, as in events. */
 const MAX_TITLE = 300
 
-export function sayableTitle(box: Toolbox, title: string): Promise<string> {
+export function sayableTitle(box: Masking, title: string): Promise<string> {
   return sayableText(box, boardWords('the title', title))
 }
 
 /** The same boards, with no secret in what the generated part of the assignments shows of them. */
-export async function sayableBoards(box: Toolbox, boards: readonly ParsedBoard[]): Promise<readonly ParsedBoard[]> {
+export async function sayableBoards(box: Masking, boards: readonly ParsedBoard[]): Promise<readonly ParsedBoard[]> {
   const sayable: ParsedBoard[] = []
   for (const parsed of boards) {
     const { paused: reason } = parsed.board
@@ -24,19 +24,19 @@ export async function sayableBoards(box: Toolbox, boards: readonly ParsedBoard[]
   return sayable
 }
 
-export async function sayableConfig(box: Toolbox, config: Config): Promise<Config> {
+export async function sayableConfig(box: Masking, config: Config): Promise<Config> {
   const reasons = [...config.pausedSessions].map(async ([session, reason]) => {
     return [session, await sayablePause(box, reason)] as const
   })
   return { ...config, pausedSessions: new Map(await Promise.all(reasons)) }
 }
 
-function sayablePause(box: Toolbox, reason: string): Promise<string> {
+function sayablePause(box: Masking, reason: string): Promise<string> {
   return sayableText(box, boardWords('the reason of a pause', reason))
 }
 
 /** All texts in one call: boards may be long. */
-async function sayableTasks(box: Toolbox, tasks: readonly BoardTask[]): Promise<BoardTask[]> {
+async function sayableTasks(box: Masking, tasks: readonly BoardTask[]): Promise<BoardTask[]> {
   const words = tasks.flatMap(({ title, statusText, externalBlockers }) => [
     boardWords('the title', title),
     boardWords('a status', statusText),

@@ -6,17 +6,7 @@
  */
 import { clip, type EventData, type EventType } from '../model/index.ts'
 import { MAX_MASKED_LENGTH } from '../ports/index.ts'
-import type { Toolbox } from './toolbox.ts'
-
-/** What was masked, for whoever asked for the operation. */
-export interface Masked {
-  /** Such as `the note`. */
-  readonly place: string
-  /** One for each secret. */
-  readonly kinds: readonly string[]
-  /** Where the text came from: a command's own words, or a board, which keeps what is typed there. */
-  readonly source: 'command' | 'board'
-}
+import type { Masked, Masking } from './toolbox.ts'
 
 /** Fields that name something, at any depth; every other text is taken for words. */
 const NAMES: ReadonlySet<string> = new Set(['board', 'id', 'boardBlob', 'replaces', 'commit', 'from', 'failedBy'])
@@ -43,7 +33,7 @@ const PLACES: ReadonlyMap<string, string> = new Map([
 ])
 
 /** The data of an event, every text of it made sayable. */
-export async function sayableData(box: Toolbox, type: EventType, data: EventData): Promise<EventData> {
+export async function sayableData(box: Masking, type: EventType, data: EventData): Promise<EventData> {
   const sayable = async (value: unknown, field: string): Promise<unknown> => {
     if (typeof value === 'string') return NAMES.has(field) ? value : sayableField(box, type, field, value)
     if (Array.isArray(value)) return Promise.all(value.map((item) => sayable(item, field)))
@@ -55,11 +45,11 @@ export async function sayableData(box: Toolbox, type: EventType, data: EventData
 }
 
 /** What a session gives as a blocker: the same words go into the event and onto the board. */
-export function sayableBlocker(box: Toolbox, blocker: string): Promise<string> {
+export function sayableBlocker(box: Masking, blocker: string): Promise<string> {
   return sayableField(box, 'block', 'blocker', blocker)
 }
 
-function sayableField(box: Toolbox, type: EventType, field: string, text: string): Promise<string> {
+function sayableField(box: Masking, type: EventType, field: string, text: string): Promise<string> {
   const place = type === 'note' && field === 'reason' ? 'the note' : (PLACES.get(field) ?? `\`${field}\``)
   const source = field === 'title' ? 'board' : 'command'
   return sayableText(box, { text, place, source, limit: LIMITS.get(field) ?? OTHER_LIMIT })
@@ -74,12 +64,12 @@ export interface Words {
 }
 
 /** @throws IfBoardError `secrets/unavailable` */
-export async function sayableText(box: Toolbox, words: Words): Promise<string> {
+export async function sayableText(box: Masking, words: Words): Promise<string> {
   return (await sayableTexts(box, [words]))[0] as string
 }
 
 /** @throws IfBoardError `secrets/unavailable` */
-export async function sayableTexts(box: Toolbox, all: readonly Words[]): Promise<string[]> {
+export async function sayableTexts(box: Masking, all: readonly Words[]): Promise<string[]> {
   const masked = await box.secrets.mask(all.map(({ text }) => upTo(text, MAX_MASKED_LENGTH)))
   return all.map(({ place, source, limit }, at) => {
     const { text, kinds } = masked[at] as (typeof masked)[number]

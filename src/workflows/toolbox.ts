@@ -10,10 +10,26 @@ import type {
   SecretMask,
   WorkRepository,
 } from '../ports/index.ts'
-import type { Masked } from './sayable.ts'
+
+/** What was masked, for whoever asked for the operation. */
+export interface Masked {
+  /** Such as `the note`. */
+  readonly place: string
+  /** One for each secret. */
+  readonly kinds: readonly string[]
+  /** Where the text came from: a command's own words, or a board, which keeps what is typed there. */
+  readonly source: 'command' | 'board'
+}
+
+/** What a workflow needs that signs or pushes words. */
+export interface Masking {
+  readonly secrets: SecretMask
+  /** Called at once, also when the operation is tried again or fails later. */
+  readonly tellMasked: (masked: Masked) => void
+}
 
 /** What every workflow is given: the ports, already opened on one hub. */
-export interface Toolbox {
+export interface Toolbox extends Masking {
   readonly refs: RefStore
   readonly objects: ObjectStore
   readonly memory: LocalMemory
@@ -21,9 +37,6 @@ export interface Toolbox {
   readonly chance: Chance
   readonly keys: KeyRing
   readonly work: WorkRepository
-  readonly secrets: SecretMask
-  /** Told at once, also when the operation is tried again or fails later. */
-  readonly tellMasked: (masked: Masked) => void
   readonly layout: RefLayout
   readonly sha256: Sha256
   /** SHA-256 of bytes, for the tree of sealed events (RFC 6962). */

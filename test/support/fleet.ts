@@ -34,8 +34,7 @@ import {
 import type { Clock, LocalMemory, MoveOutcome, ObjectStore, RefMove, RefStore } from '../../src/ports/index.ts'
 import { changeTree, findEntry, readCommit, readText } from '../../src/workflows/branch-tree.ts'
 import { readBranch } from '../../src/workflows/read-branch.ts'
-import type { Masked } from '../../src/workflows/sayable.ts'
-import type { Toolbox } from '../../src/workflows/toolbox.ts'
+import type { Masked, Toolbox } from '../../src/workflows/toolbox.ts'
 import { type Sandbox, sandbox } from './git-servers.ts'
 
 export const BOARD = 'TASK-BOARD.md'

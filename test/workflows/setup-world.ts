@@ -5,6 +5,7 @@ import { gitWorkFiles } from '../../src/adapters/git/setup-files.ts'
 import { systemChance } from '../../src/adapters/process/chance.ts'
 import { systemClock } from '../../src/adapters/process/clock.ts'
 import { sha256OfText } from '../../src/adapters/process/hashes.ts'
+import { secretlintMask } from '../../src/adapters/secretlint/index.ts'
 import { type InitReport, type InitRequest, type InitTools, init } from '../../src/workflows/init.ts'
 import type { Sandbox } from '../support/git-servers.ts'
 
@@ -25,6 +26,8 @@ function initTools(box: Sandbox, folder: string): InitTools {
     clock: systemClock(),
     chance: systemChance,
     sha256: sha256OfText,
+    secrets: secretlintMask(),
+    tellMasked: () => undefined,
   }
 }
 
