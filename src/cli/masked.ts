@@ -12,7 +12,7 @@ export function maskedTeller(shell: Shell): (masked: Masked) => void {
   }
 }
 
-export function maskedText({ place, kinds, source }: Masked): string {
+function maskedText({ place, kinds, source }: Masked): string {
   const count = kinds.length === 1 ? '1 secret' : `${kinds.length} secrets`
   const after = {
     command: 'It was not written anywhere; revoke it if it was real.',
