@@ -6,14 +6,14 @@ import { secretlintMask } from '../../src/adapters/secretlint/index.ts'
 import type { EventData, SessionName } from '../../src/model/index.ts'
 import { MAX_MASKED_LENGTH } from '../../src/ports/index.ts'
 import { addTask } from '../../src/workflows/add-task.ts'
-import { note } from '../../src/workflows/adjust.ts'
+import { note, pause } from '../../src/workflows/adjust.ts'
 import { next } from '../../src/workflows/next.ts'
 import { pendingFacts } from '../../src/workflows/pending.ts'
 import { read } from '../../src/workflows/read.ts'
 import { sayableData, sayableText } from '../../src/workflows/sayable.ts'
 import type { Masked } from '../../src/workflows/toolbox.ts'
 import { claim, codeOf, done, end, settle, standing } from '../support/acts.ts'
-import { boardOf, type Clone, claimRefOf, names, sessionRefOf } from '../support/fleet.ts'
+import { BOARD, boardOf, type Clone, claimRefOf, names, sessionRefOf } from '../support/fleet.ts'
 import { on } from '../support/on-fleet.ts'
 import { FIXED, SAMPLES } from '../support/secrets.ts'
 
@@ -127,6 +127,19 @@ test('a long title is cut behind the masking, in the event, the state and the pa
     const title = (await fleet.state('P1'))?.title ?? ''
     assert.ok(title.length <= 300 && title.includes('[masked') && !title.includes('ghp_'), title)
     assert.not.ok((await fleet.text('AUTONOMOUS-NEXT-TASKS.md'))?.includes('ghp_'))
+  }))
+
+test('reasons of pauses are on the board and in the settings, and on no generated page', () =>
+  on(one, async (fleet, a) => {
+    await claim(a, s1, 'P1')
+    const request = { now: false, author: s2 }
+    await pause(a.box, { ...request, target: BOARD, reason: `until ${FIXED.npm} is gone` })
+    await pause(a.box, { ...request, target: s1, reason: `until ${FIXED.github} is gone` })
+    await settle(a, s1)
+    const page = (await fleet.text('AUTONOMOUS-NEXT-TASKS.md')) ?? ''
+    for (const kind of ['npm access token', 'github token']) assert.match(page, `masked: ${kind}`)
+    assert.not.ok(page.includes('Zz9Zz9') || page.includes('a1B2c3'), page)
+    assert.ok((await fleet.text())?.includes(FIXED.npm))
   }))
 
 test('an id that looks like a secret stays: it names the task', () => {

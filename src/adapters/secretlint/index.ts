@@ -1,8 +1,8 @@
 /**
  * Secrets found by the rules of secretlint and a few of our own, and masked.
  *
- * The rules are in a part of the bundle that takes longer to load than a whole `next` may take, so it is loaded
- * for texts alone that `mayHoldSecret` does not clear.
+ * To load the rules costs more than all that a `next` may spend on its event, so they are loaded only for a text
+ * that `mayHoldSecret` does not clear.
  */
 import { IfBoardError, invariant } from '../../model/index.ts'
 import { MAX_MASKED_LENGTH, type MaskedText, type SecretMask } from '../../ports/index.ts'

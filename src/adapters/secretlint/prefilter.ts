@@ -1,7 +1,7 @@
 /**
  * Which texts can hold a secret at all: a necessary condition, cheap enough for every event.
  *
- * `test/adapters/secretlint/prefilter.test.ts` holds it to letting nothing through that a rule would find, with
+ * `test/adapters/secretlint/mask.test.ts` holds it to letting nothing through that a rule would find, with
  * samples of every rule; a rule that comes with an update and has no sample there fails that test.
  */
 
