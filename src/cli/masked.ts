@@ -13,10 +13,11 @@ export function maskedTeller(shell: Shell): (masked: Masked) => void {
 }
 
 function maskedText({ place, kinds, source }: Masked): string {
-  const count = kinds.length === 1 ? '1 secret' : `${kinds.length} secrets`
-  const after = {
-    command: 'It was not written anywhere; revoke it if it was real.',
-    board: 'Boards keep what was typed: revoke it if it is real, and take it out there.',
-  }
-  return `masked ${count} in ${place}: ${[...new Set(kinds)].join(', ')}. ${after[source]}`
+  const one = kinds.length === 1
+  const found = `masked ${one ? '1 secret' : `${kinds.length} secrets`} in ${place}: ${[...new Set(kinds)].join(', ')}.`
+  if (source === 'board')
+    return `${found} Boards keep what was typed: revoke ${one ? 'it' : 'them'}, and take ${one ? 'it' : 'them'} out there.`
+  return one
+    ? `${found} It was not written anywhere; revoke it if it was real.`
+    : `${found} They were not written anywhere; revoke them if they were real.`
 }

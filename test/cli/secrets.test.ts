@@ -73,12 +73,12 @@ for (const authority of ['remote', 'local'] as const)
   })
 
 const TOLD = [
-  '2 secrets in the note: aws access key id, github token. It was not written anywhere; revoke it if it was real.',
-  '1 secret in the evidence: slack token. It was',
+  '2 secrets in the note: aws access key id, github token. They were not written anywhere; revoke them if they were real.',
+  '1 secret in the evidence: slack token. It was not written anywhere; revoke it if it was real.',
   '1 secret in the reason: npm access token. It was',
   '1 secret in what it waits for: private key. It was',
   '1 secret in the note: authorization header. It was',
-  '1 secret in the title: github token. Boards keep what was typed: revoke it if it is real, and take it out there.',
+  '1 secret in the title: github token. Boards keep what was typed: revoke it, and take it out there.',
   '1 secret in the message of the change: github token. Boards keep',
 ]
 
