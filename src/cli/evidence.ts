@@ -8,21 +8,17 @@ export interface EvidenceRequest {
   readonly note: string | undefined
 }
 
-const MAX_NOTE = 500
-const MAX_REFERENCE = 1000
-
 export async function gatherEvidence(work: WorkRepository, { evidence, note }: EvidenceRequest): Promise<Evidence> {
   const head = await work.head()
   const named = evidence !== undefined && looksLikeRevision(evidence) ? await work.resolveCommit(evidence) : undefined
   const commit = named ?? head.commit
   const onBranch = named === undefined || named === head.commit || (await work.containedInHead([named])).has(named)
-  const reference =
-    named === undefined ? (evidence === undefined ? undefined : clip(evidence.trim(), MAX_REFERENCE)) : undefined
+  const reference = named === undefined ? evidence?.trim() : undefined
   return {
     ...(head.branch === undefined || commit === undefined || !onBranch ? {} : { branch: head.branch }),
     ...(commit === undefined ? {} : { commit }),
     ...(reference === undefined || reference === '' ? {} : { reference }),
-    ...(note === undefined || note.trim() === '' ? {} : { note: clip(note.trim(), MAX_NOTE) }),
+    ...(note === undefined || note.trim() === '' ? {} : { note: note.trim() }),
   }
 }
 

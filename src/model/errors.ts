@@ -54,6 +54,7 @@ export type ErrorCode =
   | 'edit/conflict'
   | 'history/invalid'
   | 'import/not-understood'
+  | 'secrets/unavailable'
   | 'internal/bug'
   | 'interrupted'
 

@@ -11,3 +11,13 @@ export function clip(text: string, limit: number): string {
   const cutsPair = code >= 0xd800 && code <= 0xdbff
   return whole.slice(0, cutsPair ? limit - 1 : limit)
 }
+
+/** What stands in a text for a secret of this kind; `ports/secret-mask.ts` says what a kind may be. */
+export function maskOf(kind: string): string {
+  return `[masked: ${kind}]`
+}
+
+/** Does a mark of `maskOf` stand in the text? Then it is not what was typed, and cannot be compared with that. */
+export function holdsMask(text: string): boolean {
+  return /\[masked: [a-z0-9 ]{1,40}\]/.test(text)
+}

@@ -49,7 +49,7 @@ export async function addTask(box: Toolbox, request: AddTaskRequest): Promise<Ad
     refuseCycle(reading.snapshot, after)
     const view = viewAfter(after, taskKey(board, given))
     task = taskItem(view)
-    const subject = `Add ${printable(view.task.id, 60)}: ${printable(view.task.title, 100)}`
+    const subject = `Add ${printable(view.task.id, 60)}: ${printable(view.task.title, 1000)}`
     return editFiles(box, reading, { author: request.author, subject, changes: new Map([[board as string, text]]) })
   })
   return { kind: 'added', task: task as TaskItem }

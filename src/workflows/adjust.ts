@@ -2,7 +2,6 @@
 import {
   type BoardName,
   type Cost,
-  clip,
   type EventData,
   IfBoardError,
   isSessionName,
@@ -203,7 +202,7 @@ export async function revoke(box: Toolbox, { by, from, task, reason }: RevokeReq
         epoch: claim.epoch,
         failures: claim.failures,
         from,
-        reason: clip(reason, 1000),
+        reason,
       },
       claim: { key: claim.key, old: claim, leaves: 'moved' },
     })
@@ -229,7 +228,7 @@ export async function renew(box: Toolbox, session: SessionName): Promise<readonl
 
 /** Put a note about a task on the session's chain. */
 export async function note(box: Toolbox, session: SessionName, task: string, text: string): Promise<FinishOutcome> {
-  return remark(box, { session, task, type: 'note', data: { reason: clip(text, 1000) } })
+  return remark(box, { session, task, type: 'note', data: { reason: text } })
 }
 
 export interface CostReport {
@@ -242,7 +241,7 @@ export interface CostReport {
 
 /** Put a cost on the session's chain that no other operation reports. */
 export async function reportCost(box: Toolbox, { session, task, cost, text }: CostReport): Promise<FinishOutcome> {
-  const reason = text === '' ? {} : { reason: clip(text, 1000) }
+  const reason = text === '' ? {} : { reason: text }
   return remark(box, { session, task, type: 'cost', data: { ...reason, cost } })
 }
 

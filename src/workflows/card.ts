@@ -5,6 +5,7 @@ import {
   type ClaimRecord,
   clip,
   type Evidence,
+  holdsMask,
   isSessionName,
   type ObjectId,
   splitTaskKey,
@@ -118,7 +119,9 @@ function wordsSince(
 ): string[] {
   const changes: string[] = []
   const { title, id } = claim.event.data.task ?? task
-  if (title !== clip(task.title, 300) && !told.has('title')) changes.push(`its title is now: ${task.title}`)
+  // A title that was masked when it was signed says nothing about the one of today.
+  if (!holdsMask(title) && title !== clip(task.title, 300) && !told.has('title'))
+    changes.push(`its title is now: ${task.title}`)
   if (id !== task.id) changes.push(`its id is now: ${task.id}`)
   if (status === 'paused')
     changes.push(`a person set it aside${pausedBecause ? ` (${pausedBecause})` : ''}; you may finish it`)

@@ -5,6 +5,7 @@ import { changeTree, type FileChanges } from './branch-tree.ts'
 import { busyError, LOCKED_TRIES, refusedError } from './not-moved.ts'
 import { type Reading, read, type WholeReading } from './read.ts'
 import { boardText } from './read-branch.ts'
+import { sayableText } from './sayable.ts'
 import type { Toolbox } from './toolbox.ts'
 
 export interface BoardEdit {
@@ -34,15 +35,24 @@ export interface FilesEdit {
   readonly changes: FileChanges
 }
 
+/** UTF-16 code units. */
+const MAX_SUBJECT = 500
+
 export async function editFiles(box: Toolbox, reading: Reading, edit: FilesEdit): Promise<PreparedEdit> {
   const changed = await changeTree(box.objects, reading.branch.tree, edit.changes)
+  const subject = await sayableText(box, {
+    text: edit.subject,
+    place: 'the message of the change',
+    source: 'board',
+    limit: MAX_SUBJECT,
+  })
   const commit = encodeCommit({
     tree: changed.tree,
     parents: [reading.head],
     name: edit.author.replace(/[<>\n\r\0]/g, '') || 'if-board',
     email: 'edit@if-board.invalid',
     seconds: Math.floor(box.clock.now().wallMs / 1000),
-    message: `${edit.subject} [skip ci]\n\nChange asked for on the command line, id ${box.chance.hex(8)}.\n`,
+    message: `${subject} [skip ci]\n\nChange asked for on the command line, id ${box.chance.hex(8)}.\n`,
   })
   const oid = objectId(commit, box.objects.hash)
   return {

@@ -9,7 +9,6 @@ import { unblockedBy } from '../graph/index.ts'
 import {
   type BoardName,
   type Cost,
-  clip,
   type EventData,
   type EventTask,
   type EventType,
@@ -29,6 +28,7 @@ import { busyError, LOCKED_TRIES, refusedError } from './not-moved.ts'
 import type { FinishOutcome } from './outcomes.ts'
 import { say } from './publish.ts'
 import { type Reading, read } from './read.ts'
+import { sayableBlocker } from './sayable.ts'
 import type { Toolbox } from './toolbox.ts'
 
 export interface FinishRequest {
@@ -178,11 +178,12 @@ async function blockerEdit(
   blocker: string,
 ): Promise<{ readonly move: RefMove; readonly objects: readonly GitObject[] }> {
   const { addBlocker } = await import('../board/index.ts')
+  const words = await sayableBlocker(box, blocker)
   return editBoard(box, reading, {
     board: task.board as BoardName,
     author: session,
     subject: `Block ${task.id}`,
-    change: (text) => addBlocker(text, task.board, task.id, blocker),
+    change: (text) => addBlocker(text, task.board, task.id, words),
   })
 }
 
@@ -191,11 +192,11 @@ function endData(end: Finish): Partial<EventData> {
     case 'completed':
       return { evidence: end.evidence }
     case 'failed':
-      return { reason: clip(end.reason, 1000) }
+      return { reason: end.reason }
     case 'released':
-      return end.reason === undefined ? {} : { reason: clip(end.reason, 1000) }
+      return end.reason === undefined ? {} : { reason: end.reason }
     case 'blocked':
-      return { blocker: clip(end.blocker, 1000) }
+      return { blocker: end.blocker }
   }
 }
 

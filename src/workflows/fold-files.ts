@@ -14,6 +14,7 @@ import { readText } from './branch-tree.ts'
 import { nextState, type TaskPlan } from './fold-plan.ts'
 import type { WholeReading } from './read.ts'
 import { boardText, PINS_FILE } from './read-branch.ts'
+import { sayableBoards, sayableConfig, sayableTitle } from './sayable-boards.ts'
 import type { Toolbox } from './toolbox.ts'
 import { sharedOffers } from './views-offers.ts'
 import { decisions } from './who-decided.ts'
@@ -45,7 +46,7 @@ export async function foldedFiles(
     files.set(`${STATE_FOLDER}/${shard}`, shardText(box, after.states, shard))
   for (const end of [...sealed, ...sealedSessionsOf(events, box.sha256)])
     files.set(sealedSessionPath(end.session, box.sha256), renderSealedSession(end))
-  const assignments = await assignmentsAfter(box, reading, snapshotAfter(reading, plans, after))
+  const assignments = await assignmentsAfter(box, reading, await snapshotAfter(box, reading, plans, after))
   if (assignments !== undefined) files.set(PINS_FILE, assignments)
   return { files, isRewritten: after.texts.size > 0, unshown: after.unshown }
 }
@@ -76,11 +77,16 @@ async function boardsAfter(box: Toolbox, reading: WholeReading, plans: readonly 
     for (const plan of here) {
       const word = words.get(plan.view.task.key) ?? 'unknown'
       if (!isShown(plan, word)) unshown.add(plan.view.task.key)
-      states.set(plan.view.task.key, nextState(plan, shownAfter(plan, word), decided(plan.view.task.key)))
+      const next = nextState(plan, shownAfter(plan, word), decided(plan.view.task.key))
+      states.set(plan.view.task.key, await withSayableTitle(box, next))
     }
     boards.push(now)
   }
   return { texts, boards, states, unshown }
+}
+
+async function withSayableTitle(box: Toolbox, state: TaskState): Promise<TaskState> {
+  return state.title === undefined ? state : { ...state, title: await sayableTitle(box, state.title) }
 }
 
 /** Does the text say that a settled task is settled? */
@@ -113,10 +119,17 @@ function shardText(box: Toolbox, states: ReadonlyMap<TaskKey, TaskState>, shard:
   return renderStateShard(inShard.filter((state) => !isDefaultState(state)))
 }
 
-/** How everything stands once this fold has landed: what it writes for people must hold then. */
-function snapshotAfter({ facts }: WholeReading, plans: readonly TaskPlan[], { boards, states }: BoardsAfter): Snapshot {
+/** How everything stands once this fold has landed, in sayable words: what it writes for people must hold then. */
+async function snapshotAfter(
+  box: Toolbox,
+  { facts }: WholeReading,
+  plans: readonly TaskPlan[],
+  after: BoardsAfter,
+): Promise<Snapshot> {
   const swept = new Set(plans.flatMap(({ sweep }) => sweep?.oid ?? []))
-  return takeSnapshot({ ...facts, boards, states, claims: facts.claims.filter(({ oid }) => !swept.has(oid)) })
+  const [boards, config] = [await sayableBoards(box, after.boards), await sayableConfig(box, facts.config)]
+  const claims = facts.claims.filter(({ oid }) => !swept.has(oid))
+  return takeSnapshot({ ...facts, boards, config, states: after.states, claims })
 }
 
 async function assignmentsAfter(box: Toolbox, { branch }: WholeReading, after: Snapshot): Promise<string | undefined> {

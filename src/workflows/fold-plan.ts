@@ -122,8 +122,8 @@ export function nextState(plan: TaskPlan, shown: StatusWord, edit: PersonalEdit)
     ...(said === undefined ? {} : { said }),
     ...(voided === undefined ? {} : { void: voided }),
     ...(from === undefined ? {} : { from }),
-    ...(done === undefined ? {} : { done, title: clip(task.title, 300) }),
-    ...(standing.kind === 'held' ? { title: clip(task.title, 300) } : {}),
+    ...(done === undefined ? {} : { done, title: task.title }),
+    ...(standing.kind === 'held' ? { title: task.title } : {}),
   }
 }
 

@@ -1,35 +1,56 @@
 /** What people and the fold itself did to the boards, for the seal. */
-import { type ObjectId, printable, type SessionName } from '../model/index.ts'
+import { type ObjectId, printable, type SessionName, splitTaskKey } from '../model/index.ts'
 import { type BoardRecord, type FieldChange, formatTime } from '../witness/index.ts'
 import { FOLD_EMAIL, history } from './fold-memory.ts'
 import type { TaskPlan } from './fold-plan.ts'
 import { type Commits, changesByCommit } from './person-changes.ts'
 import type { WholeReading } from './read.ts'
+import { sayableText } from './sayable.ts'
 import type { Toolbox } from './toolbox.ts'
 
 /** Commits of people since the last fold that one seal lists at most. */
 const MAX_EDITS = 100
 /** Changed fields that one seal lists at most; the rest is counted. */
 const MAX_CHANGES = 200
+/** UTF-16 code units of one value. */
+const MAX_VALUE = 200
 
 /** One record per commit since the last fold, oldest first, with the fields that it changed. */
 export async function editRecords(box: Toolbox, reading: WholeReading): Promise<BoardRecord[]> {
   const commits = await commitsSinceFold(box, reading.head)
   const changes = await changesByCommit(box, reading, commits)
+  const records: BoardRecord[] = []
   let room = MAX_CHANGES
-  return commits.edits.map(({ oid, commit }) => {
+  for (const { oid, commit } of commits.edits) {
     const all = changes.get(oid) ?? []
     const listed = all.slice(0, room)
     room -= listed.length
-    return {
+    records.push({
       kind: 'edit',
       commit: oid,
-      author: printable(commit.author.name, 100),
+      author: printable(await boardWords(box, 'the name of an author', commit.author.name), 100),
       time: formatTime(commit.author.seconds * 1000),
-      changes: listed,
+      changes: await Promise.all(listed.map((change) => sayableChange(box, change))),
       ...(all.length > listed.length ? { more: all.length - listed.length } : {}),
-    }
-  })
+    })
+  }
+  return records
+}
+
+/** Without secrets that a person typed: the board keeps them, and a person can take them out there, but not here. */
+async function sayableChange(box: Toolbox, change: FieldChange): Promise<FieldChange> {
+  if (change.field === 'id') return change
+  const place = `the ${change.field} of ${splitTaskKey(change.key).id}, before or after an edit`
+  const { from, to } = change
+  return {
+    ...change,
+    ...(from === undefined ? {} : { from: await boardWords(box, place, from) }),
+    ...(to === undefined ? {} : { to: await boardWords(box, place, to) }),
+  }
+}
+
+function boardWords(box: Toolbox, place: string, text: string): Promise<string> {
+  return sayableText(box, { text, place, source: 'board', limit: MAX_VALUE })
 }
 
 async function commitsSinceFold(box: Toolbox, head: ObjectId): Promise<Commits> {

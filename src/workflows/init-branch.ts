@@ -2,7 +2,6 @@
 import { parseStateShard, renderStateShard, STATE_FOLDER } from '../claim/index.ts'
 import {
   type Config,
-  clip,
   encodeCommit,
   type GitObject,
   IfBoardError,
@@ -17,10 +16,12 @@ import { changeTree, type FileChanges, findEntry, listFiles, readCommit, readTex
 import { addBoards, type BranchSettings, firstConfig } from './init-config.ts'
 import { present, type Source } from './init-sources.ts'
 import { AGENTS_FILE, CONFIG_FILE, PINS_FILE } from './read-branch.ts'
+import { sayableTitle } from './sayable-boards.ts'
+import type { Masking } from './toolbox.ts'
 
 const FIRST_BOARD = 'TASK-BOARD.md'
 
-export interface BranchTools {
+export interface BranchTools extends Masking {
   readonly objects: ObjectStore
   readonly files: WorkFiles
   readonly clock: Clock
@@ -123,16 +124,23 @@ async function compare(
 
 /** Rows that say BLOCKED get an entry, so that the word is known to be no decision of today. */
 async function stateChanges(
-  { objects, sha256 }: BranchTools,
+  tools: BranchTools,
   tree: ObjectId | undefined,
   sources: readonly Source[],
 ): Promise<Map<string, string>> {
+  const { objects, sha256 } = tools
   const shards = new Map<string, TaskState[]>()
   for (const { content } of sources)
     for (const { key, title, status } of content?.parsed.board.tasks ?? []) {
       if (status !== 'blocked') continue
       const shard = shardOf(key, sha256)
-      const state: TaskState = { key, shown: 'blocked', grants: 0, failures: 0, title: clip(title, 300) }
+      const state: TaskState = {
+        key,
+        shown: 'blocked',
+        grants: 0,
+        failures: 0,
+        title: await sayableTitle(tools, title),
+      }
       shards.set(shard, [...(shards.get(shard) ?? []), state])
     }
   const changes = new Map<string, string>()

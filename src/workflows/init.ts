@@ -40,11 +40,12 @@ import {
 import { operatorsFrom, pinOperators } from './init-operators.ts'
 import { type InitReport, type PlacedBoard, reportOf } from './init-report.ts'
 import { present, readSources, type Source } from './init-sources.ts'
+import type { Masking } from './toolbox.ts'
 
 export type { AuthorityWish } from './init-authority.ts'
 export type { InitReport } from './init-report.ts'
 
-export interface InitTools {
+export interface InitTools extends Masking {
   readonly clone: CloneSetup
   readonly files: WorkFiles
   readonly clock: Clock

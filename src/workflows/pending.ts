@@ -19,6 +19,7 @@ import { formatTime } from '../witness/index.ts'
 import { findEntry } from './branch-tree.ts'
 import type { Reading } from './read.ts'
 import { CONFIG_FILE } from './read-branch.ts'
+import { sayableData } from './sayable.ts'
 import { taskOf } from './task-of.ts'
 import type { Toolbox } from './toolbox.ts'
 
@@ -48,7 +49,7 @@ export async function noteFact(box: Toolbox, session: SessionName, fact: Fact, o
   const { facts, dropped } = await readPending(box, session)
   const happened = formatTime(box.clock.now().wallMs)
   const trigger: Trigger = box.trigger
-  const noted = { ...fact, data: { ...fact.data, trigger, happened } }
+  const noted = { ...fact, data: await sayableData(box, fact.type, { ...fact.data, trigger, happened }) }
   const hasRoom = facts.length < MAX_RIDERS
   await write(box, session, hasRoom ? { facts: [...facts, noted], dropped } : { facts, dropped: dropped + 1 })
 }

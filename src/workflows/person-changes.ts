@@ -10,7 +10,6 @@ import {
   type AcceptanceItem,
   type Board,
   type BoardName,
-  clip,
   type ObjectId,
   type ParsedCommit,
   splitTaskKey,
@@ -35,8 +34,6 @@ export interface Commits {
 const MAX_APART = 8
 /** Bytes of all boards up to which every commit is parsed. */
 const MAX_BYTES = 256 * 1024
-/** UTF-16 code units of one value. */
-const MAX_VALUE = 200
 
 export async function changesByCommit(
   box: Toolbox,
@@ -151,9 +148,9 @@ function fieldChange(change: TaskChange): FieldChange {
   const { key } = change
   switch (change.kind) {
     case 'added':
-      return { key, field: 'task', to: clip(change.task.title, MAX_VALUE) }
+      return { key, field: 'task', to: change.task.title }
     case 'removed':
-      return { key, field: 'task', from: clip(change.task.title, MAX_VALUE) }
+      return { key, field: 'task', from: change.task.title }
     case 'renamed':
       return { key, field: 'id', from: splitTaskKey(change.from).id, to: splitTaskKey(key).id }
     case 'moved':
@@ -165,11 +162,11 @@ function fieldChange(change: TaskChange): FieldChange {
 
 function placeWords({ board, section, behind }: Position): string {
   const after = behind === undefined ? 'first' : `behind ${splitTaskKey(behind).id}`
-  return clip([board, ...(section === undefined ? [] : [section]), after].join(', '), MAX_VALUE)
+  return [board, ...(section === undefined ? [] : [section]), after].join(', ')
 }
 
 function side(name: 'from' | 'to', value: FieldValue): Partial<FieldChange> {
-  return value === null ? {} : { [name]: clip(valueWords(value), MAX_VALUE) }
+  return value === null ? {} : { [name]: valueWords(value) }
 }
 
 function valueWords(value: Exclude<FieldValue, null>): string {

@@ -45,6 +45,7 @@ import { noteMoved, readClaim } from './evidence.ts'
 import { sealedForGood } from './noted.ts'
 import { readPending, settlePending } from './pending.ts'
 import type { Reading } from './read.ts'
+import { sayableData } from './sayable.ts'
 import { look } from './sighting.ts'
 import type { Toolbox } from './toolbox.ts'
 
@@ -161,7 +162,7 @@ async function openChain(box: Toolbox, reading: Reading, session: SessionName) {
         sequence: place.sequence,
         ...(place.previous === undefined ? {} : { previous: place.previous }),
         parents,
-        data: { trigger: box.trigger, ...data },
+        data: await sayableData(box, type, { trigger: box.trigger, ...data }),
       }
       const event = await signEvent(body, (text) => box.keys.sign(session, text))
       const commit = encodeEventCommit(event, box.emptyTree)

@@ -102,7 +102,7 @@ export interface ReopenRequest {
  * @throws IfBoardError `task/unknown`, `task/no-effect`, `authority/busy`, `authority/refused`
  */
 export async function reopen(box: Toolbox, { task, reason, author }: ReopenRequest): Promise<SetOutcome> {
-  const why = reason === undefined ? '' : `: ${printable(reason, 200)}`
+  const why = reason === undefined ? '' : `: ${printable(reason, 1000)}`
   const outcome = await changeStatus(box, task, {
     author,
     read: async (_reading, view) => ({

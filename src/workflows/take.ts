@@ -8,7 +8,7 @@
  */
 import { claimRef, leaseSeconds } from '../claim/index.ts'
 import { admit } from '../governor/index.ts'
-import { type ClaimRecord, clip, IfBoardError, type ObjectId, refKey, type SessionName } from '../model/index.ts'
+import { type ClaimRecord, IfBoardError, type ObjectId, refKey, type SessionName } from '../model/index.ts'
 import type { MoveOutcome } from '../ports/index.ts'
 import { counts, failedBy, heldBy, type TaskView } from '../projection/index.ts'
 import { isExpired, liveClaims } from './choose.ts'
@@ -122,7 +122,7 @@ async function ask(box: Toolbox, reading: Reading, request: TakeRequest): Promis
       leaseSeconds: leaseSeconds(leaseMinutes, reading.config.leaseMinutes, view.task.estimateMinutes),
       modeEpoch: 0,
       verdict: 'allow',
-      why: reasons.slice(0, 5).map((reason) => clip(reason, 200)),
+      why: reasons.slice(0, 5),
       ...(steals && view.claim !== undefined ? { from: view.claim.session } : {}),
     },
     claim: { key, old: view.claim, leaves: 'moved' },

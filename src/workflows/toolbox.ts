@@ -1,9 +1,35 @@
 import type { RefLayout } from '../claim/index.ts'
 import type { ObjectId, Sha256, Trigger } from '../model/index.ts'
-import type { Chance, Clock, KeyRing, LocalMemory, ObjectStore, RefStore, WorkRepository } from '../ports/index.ts'
+import type {
+  Chance,
+  Clock,
+  KeyRing,
+  LocalMemory,
+  ObjectStore,
+  RefStore,
+  SecretMask,
+  WorkRepository,
+} from '../ports/index.ts'
+
+/** What was masked, for whoever asked for the operation. */
+export interface Masked {
+  /** Such as `the note`. */
+  readonly place: string
+  /** One for each secret. */
+  readonly kinds: readonly string[]
+  /** Where the text came from: a command's own words, or a board, which keeps what is typed there. */
+  readonly source: 'command' | 'board'
+}
+
+/** What a workflow needs that signs or pushes words. */
+export interface Masking {
+  readonly secrets: SecretMask
+  /** Called at once, also when the operation is tried again or fails later. */
+  readonly tellMasked: (masked: Masked) => void
+}
 
 /** What every workflow is given: the ports, already opened on one hub. */
-export interface Toolbox {
+export interface Toolbox extends Masking {
   readonly refs: RefStore
   readonly objects: ObjectStore
   readonly memory: LocalMemory

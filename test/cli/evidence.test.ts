@@ -43,7 +43,8 @@ test('an empty repository has no commit and no branch to show', async () => {
   const empty: WorkRepository = { ...work, head: async () => ({ branch: 'main', commit: undefined }) }
   assert.equal(await gatherEvidence(empty, { evidence: 'done', note: ' n '.repeat(400) }), {
     reference: 'done',
-    note: ' n '.repeat(400).trim().slice(0, 500),
+    // Cut where it is signed, after secrets were masked: half a secret is found by no rule.
+    note: ' n '.repeat(400).trim(),
   })
 })
 

@@ -49,6 +49,18 @@ test('every bundled package is listed once with its licence', async () => {
   assert.match(text, /@s\/b 2\.0\.0 \(ISC\)[\s\S]*a 1\.0\.0 \(MIT\)\n\nPermission of A/)
 })
 
+test('notices of packages that were published inside another are passed on, each once', async () => {
+  const notice = '/**\n * b (Custom Build)\n * Copyright Somebody\n * Released under MIT license\n */\n'
+  const files = {
+    'node_modules/a/package.json': '{"name":"a","version":"1.0.0","license":"MIT"}',
+    'node_modules/a/LICENSE': 'Permission is granted',
+    'node_modules/a/x.js': `/* how it works */\n${notice}let b\n${notice}let c\n`,
+  }
+  const text = await withFiles(files, (folder) => licenceText(folder, ['node_modules/a/x.js']))
+  assert.is(text.split('b (Custom Build)\nCopyright Somebody\nReleased under MIT license').length, 2, text)
+  assert.not.match(text, 'how it works')
+})
+
 test('a package without any licence stops the build', async () => {
   const files = { 'node_modules/a/package.json': '{"name":"a","version":"1.0.0"}' }
   let message = ''

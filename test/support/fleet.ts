@@ -17,6 +17,7 @@ import {
 import { memoryAuthority, memoryObjectStore, memoryRefStore } from '../../src/adapters/memory/index.ts'
 import { fakeClock, mapMemory, seededChance, seededKeyRing } from '../../src/adapters/memory/local.ts'
 import { sha256OfBytes, sha256OfText } from '../../src/adapters/process/hashes.ts'
+import { secretlintMask } from '../../src/adapters/secretlint/index.ts'
 import { renderConfig } from '../../src/board/index.ts'
 import { claimRef, type RefLayout, refLayout, sessionRef } from '../../src/claim/index.ts'
 import {
@@ -33,7 +34,7 @@ import {
 import type { Clock, LocalMemory, MoveOutcome, ObjectStore, RefMove, RefStore } from '../../src/ports/index.ts'
 import { changeTree, findEntry, readCommit, readText } from '../../src/workflows/branch-tree.ts'
 import { readBranch } from '../../src/workflows/read-branch.ts'
-import type { Toolbox } from '../../src/workflows/toolbox.ts'
+import type { Masked, Toolbox } from '../../src/workflows/toolbox.ts'
 import { type Sandbox, sandbox } from './git-servers.ts'
 
 export const BOARD = 'TASK-BOARD.md'
@@ -88,6 +89,8 @@ export interface Clone {
   readonly memory: LocalMemory
   /** Commits that the base branch contains; `undefined` = no such branch here. */
   merged: Set<ObjectId> | undefined
+  /** Secrets that were masked here, in the order they were told. */
+  readonly masked: Masked[]
   readonly hub: Hub | undefined
 }
 
@@ -214,6 +217,7 @@ function makeClone(ground: Ground, config: Config, { clock, seed }: { clock: Clo
   const clone: Clone = {
     traffic,
     memory,
+    masked: [],
     merged: undefined,
     hub: ground.hub,
     box: {
@@ -230,6 +234,8 @@ function makeClone(ground: Ground, config: Config, { clock, seed }: { clock: Clo
           clone.merged === undefined ? undefined : new Set(commits.filter((commit) => clone.merged?.has(commit))),
         resolveCommit: async () => undefined,
       },
+      secrets: secretlintMask(),
+      tellMasked: (masked) => void clone.masked.push(masked),
       layout: refLayout(config.refs),
       sha256: sha256OfText,
       sha256Bytes: sha256OfBytes,

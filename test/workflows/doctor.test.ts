@@ -19,6 +19,7 @@ import { systemChance } from '../../src/adapters/process/chance.ts'
 import { systemClock } from '../../src/adapters/process/clock.ts'
 import { sha256OfBytes, sha256OfText } from '../../src/adapters/process/hashes.ts'
 import { nodeSshCrypto } from '../../src/adapters/process/ssh-crypto.ts'
+import { secretlintMask } from '../../src/adapters/secretlint/index.ts'
 import { refLayout } from '../../src/claim/index.ts'
 import { invariant, objectId } from '../../src/model/index.ts'
 import type { Clock } from '../../src/ports/index.ts'
@@ -46,6 +47,8 @@ async function openToolbox(cwd: string, clock: Clock) {
     clock,
     chance: systemChance,
     work: gitWorkRepository(repository),
+    secrets: secretlintMask(),
+    tellMasked: () => undefined,
     layout: refLayout(hub.binding.refs),
     sha256: sha256OfText,
     sha256Bytes: sha256OfBytes,

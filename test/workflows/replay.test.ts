@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert'
 import { memoryAuthority, memoryObjectStore, memoryRefStore } from '../../src/adapters/memory/index.ts'
 import { mapMemory, seededChance, seededKeyRing } from '../../src/adapters/memory/local.ts'
 import { sha256OfBytes, sha256OfText } from '../../src/adapters/process/hashes.ts'
+import { secretlintMask } from '../../src/adapters/secretlint/index.ts'
 import { refLayout } from '../../src/claim/index.ts'
 import { IfBoardError } from '../../src/model/index.ts'
 import { EMPTY_TREES } from '../../src/witness/index.ts'
@@ -34,6 +35,8 @@ function memoryBoxes(seed: number, guards = true): ReplayRequest['makeBox'] {
       mergedInto: async () => undefined,
       resolveCommit: async () => undefined,
     },
+    secrets: secretlintMask(),
+    tellMasked: () => undefined,
     layout: refLayout('custom'),
     sha256: sha256OfText,
     sha256Bytes: sha256OfBytes,

@@ -8,6 +8,7 @@ import { systemChance } from '../../src/adapters/process/chance.ts'
 import { systemClock } from '../../src/adapters/process/clock.ts'
 import { sha256OfText } from '../../src/adapters/process/hashes.ts'
 import { nodeSshCrypto } from '../../src/adapters/process/ssh-crypto.ts'
+import { secretlintMask } from '../../src/adapters/secretlint/index.ts'
 import { type InitReport, type InitRequest, type InitTools, init } from '../../src/workflows/init.ts'
 import type { Sandbox } from '../support/git-servers.ts'
 
@@ -30,6 +31,8 @@ function initTools(box: Sandbox, folder: string): InitTools {
     sha256: sha256OfText,
     pinsBeside: (hub) => fileOperatorPins(dirname(hub)),
     crypto: nodeSshCrypto,
+    secrets: secretlintMask(),
+    tellMasked: () => undefined,
   }
 }
 

@@ -2,6 +2,7 @@
 import { memoryAuthority, memoryObjectStore, memoryRefStore } from '../../adapters/memory/index.ts'
 import { mapMemory, seededChance, seededKeyRing } from '../../adapters/memory/local.ts'
 import { sha256OfBytes, sha256OfText } from '../../adapters/process/hashes.ts'
+import { secretlintMask } from '../../adapters/secretlint/index.ts'
 import { refLayout } from '../../claim/index.ts'
 import { objectId, type SessionName } from '../../model/index.ts'
 import type { Clock, WorkRepository } from '../../ports/index.ts'
@@ -28,6 +29,9 @@ export function fleetInMemory(seed: string): (session: SessionName, clock: Clock
     memory: mapMemory(),
     chance: seededChance(`${seed}/${session}`),
     work: NO_WORK,
+    secrets: secretlintMask(),
+    // Nothing of that day leaves the process.
+    tellMasked: () => undefined,
     layout: refLayout('custom'),
     sha256: sha256OfText,
     sha256Bytes: sha256OfBytes,

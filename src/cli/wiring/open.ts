@@ -19,10 +19,12 @@ import {
 import { systemChance } from '../../adapters/process/chance.ts'
 import { systemClock } from '../../adapters/process/clock.ts'
 import { sha256OfBytes, sha256OfText } from '../../adapters/process/hashes.ts'
+import { secretlintMask } from '../../adapters/secretlint/index.ts'
 import { refLayout } from '../../claim/index.ts'
 import { IfBoardError, objectId } from '../../model/index.ts'
 import type { Asker, Place } from '../../workflows/identity.ts'
 import type { Toolbox } from '../../workflows/toolbox.ts'
+import { maskedTeller } from '../masked.ts'
 import type { Shell } from '../shell.ts'
 import { toolSession } from '../tool-session.ts'
 
@@ -58,6 +60,8 @@ function openOn(hub: Hub, shell: Shell): Opened {
     clock: systemClock({ stop: shell.stop }),
     chance: systemChance,
     work: gitWorkRepository(repository),
+    secrets: secretlintMask(),
+    tellMasked: maskedTeller(shell),
     layout: refLayout(hub.binding.refs, hub.binding.branch),
     sha256: sha256OfText,
     sha256Bytes: sha256OfBytes,

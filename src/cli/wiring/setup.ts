@@ -8,16 +8,21 @@ import { gitCloneRemains } from '../../adapters/git/setup-remains.ts'
 import { systemChance } from '../../adapters/process/chance.ts'
 import { systemClock } from '../../adapters/process/clock.ts'
 import { sha256OfText } from '../../adapters/process/hashes.ts'
+import { secretlintMask } from '../../adapters/secretlint/index.ts'
 import type { CheckoutTools } from '../../workflows/checkout.ts'
 import type { DoctorTools } from '../../workflows/doctor.ts'
 import type { InitTools } from '../../workflows/init.ts'
 import type { UninstallTools } from '../../workflows/uninstall.ts'
+import { maskedTeller } from '../masked.ts'
 import type { Shell } from '../shell.ts'
 import { open } from './open.ts'
 import { nodeSshCrypto, pinsBeside, registryTools } from './operators.ts'
 
-export function initTools({ cwd, environment, stop }: Shell): InitTools {
+export function initTools(shell: Shell): InitTools {
+  const { cwd, environment, stop } = shell
   return {
+    secrets: secretlintMask(),
+    tellMasked: maskedTeller(shell),
     clone: gitCloneSetup(cwd, environment),
     files: gitWorkFiles(cwd, environment),
     clock: systemClock({ stop }),
