@@ -19,9 +19,10 @@ import { read } from '../../src/workflows/read.ts'
 import { acceptRewind, restoreRewound } from '../../src/workflows/sync.ts'
 import { ask, claim, done, fail, release } from '../support/acts.ts'
 import { isFull, seeded } from '../support/claims.ts'
-import { boardOf, type Clone, type Fleet, type FleetKind, fleet, names } from '../support/fleet.ts'
+import { boardOf, type Clone, type Fleet, type FleetKind, fleet, names, sessionRefOf } from '../support/fleet.ts'
+import { on } from '../support/on-fleet.ts'
 import { KILLED, killInNextPush } from '../support/tear.ts'
-import { nameOfEvent, notesOf } from '../support/witnessed.ts'
+import { nameOfEvent, notesOf, sealedEvents } from '../support/witnessed.ts'
 
 const sessions = names(3)
 const MINUTE = 60_000
@@ -228,5 +229,32 @@ test(
   days('memory-remote', isFull ? 1500 : 60, 40),
 )
 test('the same on real git', days('remote', isFull ? 15 : 2, 15))
+
+test('after many folds a session keeps nothing sealed reachable; silent for a week its ref is swept, and it goes on later', () =>
+  on({ kind: 'local', board: boardOf(['T1'], ['T2'], ['T3'], ['T4']) }, async (one, a) => {
+    const [s1, s2] = sessions as [SessionName, SessionName]
+    const ref = sessionRefOf(s1)
+    const git = (...args: string[]) => one.sandbox?.git('.', `--git-dir=${one.authority}`, ...args)
+    for (let turn = 0; turn < 4; turn += 1) {
+      assert.match(await ask(a, s1), 'granted')
+      await note(a.box, s1, 'T1', 'half way')
+      await done(a, s1)
+      await fold(a.box, s2)
+      // What is said between two folds, and nothing before it.
+      assert.is(git('rev-list', '--count', ref), '3')
+    }
+    one.clock.advance(6 * DAY)
+    await read(a.box)
+    await fold(a.box, s2)
+    assert.ok((await one.refs()).has(ref))
+    one.clock.advance(2 * DAY)
+    await fold(a.box, s2)
+    assert.not.ok((await one.refs()).has(ref))
+    await note(a.box, s1, 'T1', 'back again')
+    assert.is(git('rev-list', '--count', ref), '1')
+    await fold(a.box, s2)
+    await sealedOnce({ one, clones: [a] })
+    assert.is((await sealedEvents(a)).filter((event) => event.startsWith('session-1#')).length, 13)
+  }))
 
 test.run()
