@@ -52,7 +52,10 @@ export function toCost({ cost, model, tokens }: CostRequest): Cost | undefined {
   const usd = toUsd('cost', cost)
   const name = model?.trim() ?? ''
   const [inputTokens, outputTokens] = tokens === undefined ? [] : toTokens(tokens)
-  if (usd === undefined && name === '' && inputTokens === undefined) return undefined
+  if (usd === undefined && inputTokens === undefined) {
+    if (name === '') return undefined
+    throw new IfBoardError('usage/invalid', '--model says what an amount was for: --cost or --tokens is missing')
+  }
   return {
     ...(usd === undefined ? {} : { usd }),
     ...(name === '' ? {} : { model: clip(name, MAX_MODEL) }),

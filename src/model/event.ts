@@ -141,9 +141,9 @@ export interface EventData {
   readonly verdict?: 'allow' | 'refuse'
   /** For `denied`: the rule that refused. */
   readonly rule?: string
-  /** For `lost` and `denied`, which are said later than they happen: when that was, as `time`. */
+  /** Where it was said later than it happened (`lost`, `denied`, a late `cost`): when that was, as `time`. */
   readonly happened?: string
-  /** `lost` and `denied` of this session that were too many to be said, up to this event. */
+  /** How many such facts were too many to be said, up to this event. */
   readonly dropped?: number
   /** Chains of others that moved since this session's previous event, at most 16 (`witness/saw.ts`). */
   readonly saw?: readonly string[]

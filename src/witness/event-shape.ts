@@ -14,7 +14,7 @@ import {
   isTaskId,
   type SignedEvent,
 } from '../model/index.ts'
-import { parseCanonicalJson } from './canonical-json.ts'
+import { canonicalJson, parseCanonicalJson } from './canonical-json.ts'
 import { MAX_SAW, parseSaw } from './saw.ts'
 import { parseTime } from './time.ts'
 import { parseTraceparent } from './trace.ts'
@@ -68,7 +68,19 @@ export function eventType(event: SignedEvent): EventType {
 /** An event from one line of canonical JSON, or `undefined` when anything about it is not as it must be. */
 export function parseEvent(text: string): SignedEvent | undefined {
   const value = parseCanonicalJson(text)
-  return isSignedEvent(value) ? value : undefined
+  if (!isSignedEvent(value)) return undefined
+  // Frozen as deep as events go, because its text is remembered.
+  for (const part of [value, ...Object.values(value), ...Object.values(value.data)]) Object.freeze(part)
+  readFrom.set(value, text)
+  return value
+}
+
+/** Whoever reads an event also hashes it, and compares its commit. */
+const readFrom = new WeakMap<SignedEvent, string>()
+
+/** The event as one line of canonical JSON, without the end of the line. */
+export function eventText(event: SignedEvent): string {
+  return readFrom.get(event) ?? canonicalJson(event)
 }
 
 /** Has this value the shape of an event? Says nothing about whether its signature is good. */

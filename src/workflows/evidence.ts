@@ -36,7 +36,9 @@ export interface Listed {
   readonly missingFold: ObjectId | undefined
 }
 
-/** Refs, listed once more where the branch seems rewound: one answer is not a snapshot of branch and notes. */
+const LISTED_AGAIN = 3
+
+/** Refs, listed again where the branch seems rewound: one answer is not a snapshot of branch and notes. */
 export async function listRefs(box: Toolbox): Promise<Listed> {
   for (let tries = 1; ; tries += 1) {
     const known = await recallFold(box)
@@ -53,7 +55,7 @@ export async function listRefs(box: Toolbox): Promise<Listed> {
         },
       )
     const missing = await missingFold(box, head, { known, notes: refs.get(box.layout.notes) })
-    if (missing === undefined || tries === 2) return { asked, refs, head, missingFold: missing }
+    if (missing === undefined || tries === LISTED_AGAIN) return { asked, refs, head, missingFold: missing }
   }
 }
 

@@ -2,15 +2,16 @@
  * What this hub remembers of folds: the last one it saw, to notice a rewound branch.
  *
  * A head that does not contain the last fold was rewound, by a forced push or a restored backup:
- * completions would be offered again. Everything that decides stops until a person chooses. A hub
- * that has seen no fold yet takes it from the notes ref, whose newest commit names its fold.
+ * completions would be offered again, and events sealed again. Everything that decides stops until a
+ * person chooses. The fold that the newest commit of the notes ref names counts as seen: a hub may be
+ * fresh, or may have missed the folds that were lost.
  */
 import { IfBoardError, isObjectId, type ObjectId } from '../model/index.ts'
 import { parseNotesMessage } from '../witness/index.ts'
 import { readCommit } from './branch-tree.ts'
 import type { Toolbox } from './toolbox.ts'
 
-/** Holds `<fold> <head>`: this head was found to contain this fold; `-` = no fold yet. */
+/** Holds `<fold> <head> <notes>`: this head was found to contain this fold and that of these notes; `-` = none yet. */
 const LAST_FOLD = 'last-fold'
 /** Commits walked back from a new head at most; a longer way counts as not containing it. */
 const MAX_WALK = 100_000
@@ -20,20 +21,23 @@ export interface FoldMemory {
   readonly fold: ObjectId | undefined
   /** A head that contains it. */
   readonly head: ObjectId | undefined
+  /** What the notes ref held then. */
+  readonly notes: ObjectId | undefined
 }
 
 /** Read it before the refs: a branch that is listed later and lacks this fold was rewound, not just old. */
 export async function recallFold(box: Toolbox): Promise<FoldMemory> {
-  const [fold = '', head = ''] = ((await box.memory.read(LAST_FOLD)) ?? '').trim().split(' ')
-  return { fold: isObjectId(fold) ? fold : undefined, head: isObjectId(head) ? head : undefined }
+  const words = ((await box.memory.read(LAST_FOLD)) ?? '').trim().split(' ')
+  const [fold, head, notes] = words.map((word) => (isObjectId(word) ? word : undefined))
+  return { fold, head, notes }
 }
 
 export async function lastFold(box: Toolbox): Promise<ObjectId | undefined> {
   return (await recallFold(box)).fold
 }
 
-export async function rememberFold(box: Toolbox, { fold, head }: FoldMemory): Promise<void> {
-  await box.memory.write(LAST_FOLD, `${fold ?? '-'} ${head ?? '-'}\n`)
+export async function rememberFold(box: Toolbox, { fold, head, notes }: FoldMemory): Promise<void> {
+  await box.memory.write(LAST_FOLD, `${fold ?? '-'} ${head ?? '-'} ${notes ?? '-'}\n`)
 }
 
 /** The last fold that `head` does not contain, or `undefined` when all is well; then the newest is remembered. */
@@ -42,12 +46,14 @@ export async function missingFold(
   head: ObjectId,
   { known, notes }: { readonly known: FoldMemory; readonly notes: ObjectId | undefined },
 ): Promise<ObjectId | undefined> {
-  if (known.head === head) return undefined
-  const fold = known.fold ?? (await foldOfNotes(box, notes))
-  if (fold !== undefined && !(await contains(box, head, fold))) return fold
+  if (known.head === head && known.notes === notes) return undefined
+  const sealed = await foldOfNotes(box, notes)
+  // That of the notes first: it is the newer one where a rewind lost both.
+  for (const fold of [sealed, known.fold]) if (fold !== undefined && !(await contains(box, head, fold))) return fold
+  const fold = known.fold ?? sealed
   const newest = (await newestFold(box, head, fold)) ?? fold
   // Another process of this clone may have seen a later fold meanwhile: its memory is the better one.
-  if ((await recallFold(box)).fold === known.fold) await rememberFold(box, { fold: newest, head })
+  if ((await recallFold(box)).fold === known.fold) await rememberFold(box, { fold: newest, head, notes })
   return undefined
 }
 

@@ -69,6 +69,8 @@ export interface FoldRequest {
   readonly sweeps: boolean
   /** Events of one chain that this fold seals at most; the rest is sealed by the next. Default 10,000. */
   readonly maxEvents?: number
+  /** Fold also where nothing is due: the new note says where the branch goes on. */
+  readonly always?: true
 }
 
 export async function foldReading(box: Toolbox, reading: WholeReading, request: FoldRequest): Promise<FoldOutcome> {
@@ -81,13 +83,13 @@ export async function foldReading(box: Toolbox, reading: WholeReading, request: 
   const shown = plans.filter(({ view }) => !unshown.has(view.task.key))
   const deletions = request.sweeps ? deletionsOf(box, reading, shown, events) : []
   const words = plans.filter(({ kind }) => kind === 'due' || (kind === 'word' && isRewritten)).length
-  const isDue = words + events.length + deletions.length + request.sealed.length > 0
+  const isDue = words + events.length + deletions.length > 0 || request.always === true
   if (!isDue && !files.has(PINS_FILE)) return { kind: 'nothing' }
   const built = await build(box, reading, { files, plans, events, folder: request.folder })
   await box.objects.write(built.objects)
   const landed = await push(box, reading, built, deletions)
   if (!landed) return { kind: 'overtaken' }
-  await rememberFold(box, { fold: built.board, head: built.board })
+  await rememberFold(box, { fold: built.board, head: built.board, notes: built.notes })
   const written = plans.filter(({ write }) => write !== undefined).length
   return { kind: 'folded', commit: built.board, written, swept: deletions.length, events: events.length }
 }

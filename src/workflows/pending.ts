@@ -6,13 +6,13 @@
  * `facts/<session>`, marks of the newest facts, so that one that comes up again and again is said once.
  */
 import {
+  clip,
   type EventData,
   isTaskId,
   type ObjectId,
   refKey,
   type SessionName,
   type TaskKey,
-  type Trigger,
 } from '../model/index.ts'
 import type { TaskView } from '../projection/index.ts'
 import { formatTime } from '../witness/index.ts'
@@ -42,14 +42,16 @@ const MAX_RIDERS = 16
 /** A fact is known again while this many others have not come after it. */
 const MAX_MARKS = 500
 const MARK_DIGITS = 32
+/** What cannot be written would be in the way of everything that comes after it. */
+const MAX_REASON = 1000
+const MAX_NAME = 200
 
 /** Note a fact, unless the same was noted before: `once` says what makes it the same, beside type and task. */
 export async function noteFact(box: Toolbox, session: SessionName, fact: Fact, once: string): Promise<void> {
   if (!(await isNew(box, session, `${fact.type}\n${fact.subject ?? ''}\n${once}`))) return
   const { facts, dropped } = await readPending(box, session)
-  const happened = formatTime(box.clock.now().wallMs)
-  const trigger: Trigger = box.trigger
-  const noted = { ...fact, data: await sayableData(box, fact.type, { ...fact.data, trigger, happened }) }
+  const data = { ...fact.data, trigger: box.trigger, happened: formatTime(box.clock.now().wallMs) }
+  const noted = { ...fact, data: await sayableData(box, fact.type, data) }
   const hasRoom = facts.length < MAX_RIDERS
   await write(box, session, hasRoom ? { facts: [...facts, noted], dropped } : { facts, dropped: dropped + 1 })
 }
@@ -73,7 +75,7 @@ export async function noteDenial(
   const judged = boardBlob ?? (await findEntry(box.objects, branch.tree, CONFIG_FILE))?.oid
   const about = view === undefined ? {} : { task: taskOf(view) }
   const blob = boardBlob === undefined ? {} : { boardBlob }
-  const data: EventData = { ...about, ...blob, verdict: 'refuse', rule, reason }
+  const data: EventData = { ...about, ...blob, verdict: 'refuse', rule, reason: clip(reason, MAX_REASON) }
   const subject = view === undefined ? {} : { subject: view.task.key }
   await noteFact(box, session, { type: 'denied', ...subject, data }, `${rule}\n${judged}`)
 }
@@ -90,9 +92,14 @@ export interface Loss {
 
 /** Somebody else has the task: once per claim of theirs and attempt. */
 export async function noteLoss(box: Toolbox, { session, view, reason, to, data = {} }: Loss): Promise<void> {
-  const from = to === undefined ? {} : { from: to }
-  const fact = { type: 'lost', subject: view.task.key, data: { ...data, task: taskOf(view), ...from, reason } } as const
-  await noteFact(box, session, fact, `${reason}\n${takenBy(view)}\n${JSON.stringify(data)}`)
+  const from = to === undefined ? {} : { from: clip(to, MAX_NAME) }
+  const said: EventData = { ...data, task: taskOf(view), ...from, reason: clip(reason, MAX_REASON) }
+  await noteFact(
+    box,
+    session,
+    { type: 'lost', subject: view.task.key, data: said },
+    `${reason}\n${takenBy(view)}\n${JSON.stringify(data)}`,
+  )
 }
 
 function takenBy({ claim, state }: TaskView): ObjectId | undefined {

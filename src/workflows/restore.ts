@@ -21,7 +21,7 @@ import { takeSnapshot } from '../projection/index.ts'
 import { encodeEventCommit, eventType, type Note, parseNote, toClaimRecord } from '../witness/index.ts'
 import { listFiles, readCommit, readText } from './branch-tree.ts'
 import { foldReading } from './fold.ts'
-import { history, rememberFold, rewound } from './fold-memory.ts'
+import { history, rewound } from './fold-memory.ts'
 import { sealedSession } from './publish.ts'
 import { readRewound, type WholeReading } from './read.ts'
 import { forgetRegistry } from './registry.ts'
@@ -52,7 +52,7 @@ export async function restoreOnce(
     const view = reading.snapshot.views.get(key)
     return view !== undefined && !isDone(view.judgement.standing)
   })
-  const commit = await foldBeyond(box, withClaims(reading, claims), { folder, lostNotes })
+  const commit = await foldBeyond(box, withClaims(reading, claims), { folder, notes })
   if (commit === undefined) return { kind: 'overtaken' }
   const tasks = [...reading.snapshot.views.keys()].filter((key) => claims.some((claim) => claim.key === key))
   return { kind: 'restored', head: commit, lost, tasks }
@@ -73,29 +73,25 @@ export async function acceptOnce(
   const { missingFold: lost, ...reading } = await readRewound(box)
   const { head } = reading
   if (lost === undefined) return { kind: 'not-rewound', head }
-  const lostNotes = await notesBeyond(box, await readNotes(box, reading), { head, lost })
-  const commit = await foldBeyond(box, reading, { folder, lostNotes })
+  const commit = await foldBeyond(box, reading, { folder, notes: await readNotes(box, reading) })
   if (commit !== undefined) await forgetRegistry(box)
   return commit === undefined ? { kind: 'overtaken' } : { kind: 'accepted', head: commit, lost }
 }
 
 interface Beyond {
   readonly folder: SessionName
-  readonly lostNotes: readonly Note[]
+  readonly notes: readonly Note[]
 }
 
-/** Fold with what only the lost folds had recorded as sealed; the head after it, or `undefined` when overtaken. */
+/** Fold with every end of a chain that the notes know and the branch does not; the head after it, or `undefined` when overtaken. */
 async function foldBeyond(
   box: Toolbox,
   reading: WholeReading,
-  { folder, lostNotes }: Beyond,
+  { folder, notes }: Beyond,
 ): Promise<ObjectId | undefined> {
-  const sealed = await sealedBeyond(box, reading, lostNotes)
-  const outcome = await foldReading(box, reading, { folder, sealed, sweeps: false })
-  if (outcome.kind === 'folded') return outcome.commit
-  if (outcome.kind === 'overtaken') return undefined
-  await rememberFold(box, { fold: reading.head, head: reading.head })
-  return reading.head
+  const sealed = await sealedBeyond(box, reading, notes)
+  const outcome = await foldReading(box, reading, { folder, sealed, sweeps: false, always: true })
+  return outcome.kind === 'folded' ? outcome.commit : undefined
 }
 
 function rewoundForGood(head: ObjectId, lost: ObjectId): IfBoardError {
@@ -175,10 +171,12 @@ function reopened({ checkpoint }: Note): TaskKey[] {
   )
 }
 
-/** Ends of chains that only the lost folds had recorded: an event is sealed once. */
-async function sealedBeyond(box: Toolbox, reading: WholeReading, lostNotes: readonly Note[]): Promise<SealedSession[]> {
+/** An event is sealed once: what any note holds stays sealed, also one that an earlier rewind has cut off. */
+async function sealedBeyond(box: Toolbox, reading: WholeReading, notes: readonly Note[]): Promise<SealedSession[]> {
   const newest = new Map<SessionName, SealedSession>()
-  for (const { checkpoint } of lostNotes) for (const end of checkpoint.sealed) newest.set(end.session, end)
+  for (const { checkpoint } of notes)
+    for (const end of checkpoint.sealed)
+      if (end.sequence > (newest.get(end.session)?.sequence ?? 0)) newest.set(end.session, end)
   const beyond: SealedSession[] = []
   for (const end of newest.values()) {
     const known = await sealedSession(box, reading, end.session)

@@ -9,6 +9,7 @@ import { read } from '../../src/workflows/read.ts'
 import { ask, claim, done, settle, standing } from '../support/acts.ts'
 import { boardOf, type Clone, type Fleet, type FleetKind, names } from '../support/fleet.ts'
 import { on } from '../support/on-fleet.ts'
+import { killInNextPush } from '../support/tear.ts'
 import { sealedEvents, sealedNotes } from '../support/witnessed.ts'
 
 const [s1, s2, s3] = names(3) as [SessionName, SessionName, SessionName]
@@ -16,24 +17,9 @@ const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const two = boardOf(['P1'], ['Z'])
 
-/** The server is killed in the next push of this clone: of its refs only those below `prefix` have moved. */
+/** Of the refs of this clone's next push only those below `prefix` move. */
 function tear(fleet: Fleet, clone: Clone, prefix: string): void {
-  clone.traffic.beforePush = async (moves) => {
-    clone.traffic.beforePush = undefined
-    for (const { ref, next } of moves.filter(({ ref }) => ref.startsWith(prefix))) {
-      if (next !== undefined && clone.hub !== undefined)
-        fleet.sandbox?.git(
-          '.',
-          `--git-dir=${clone.hub.path}`,
-          'push',
-          '--quiet',
-          fleet.authority as string,
-          `${next}:${ref}`,
-        )
-      else await fleet.force(ref, next)
-    }
-    throw new Error('the server was killed')
-  }
+  killInNextPush(fleet, clone, (moves) => moves.filter(({ ref }) => ref.startsWith(prefix)))
 }
 
 const failure = (work: Promise<unknown>): Promise<string> =>

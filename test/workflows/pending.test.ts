@@ -4,7 +4,8 @@ import * as assert from 'uvu/assert'
 import { refKey, type SessionName, type SignedEvent } from '../../src/model/index.ts'
 import { note, pause, resume } from '../../src/workflows/adjust.ts'
 import { next } from '../../src/workflows/next.ts'
-import { noteFact, readPending } from '../../src/workflows/pending.ts'
+import { noteDenial, noteFact, noteLoss, readPending } from '../../src/workflows/pending.ts'
+import { read } from '../../src/workflows/read.ts'
 import { ask, claim, done, end, settle } from '../support/acts.ts'
 import { boardOf, type Clone, keyOf, names } from '../support/fleet.ts'
 import { on } from '../support/on-fleet.ts'
@@ -128,6 +129,19 @@ test('what a late command has cost is said, because it was spent all the same; a
       [[keyOf('T1'), { usd: 2.5 }]],
     )
     assert.is((await said(a, 'lost')).length, 2)
+  }))
+
+test('words of any length and half characters in a reason stop nobody from saying what comes after', () =>
+  on(three, async (_fleet, a) => {
+    const reading = await read(a.box)
+    const reason = `${'x'.repeat(999)}\ud83d${'y'.repeat(100_000)}`
+    await noteDenial(a.box, reading, { session: s1, rule: 'some-rule', reason })
+    const view = [...reading.snapshot.views.values()][0]
+    if (view !== undefined) await noteLoss(a.box, { session: s1, view, reason, to: `\ude00${'z'.repeat(100_000)}` })
+    assert.is(await ask(a, s1), 'granted T1')
+    const [denied] = await said(a, 'denied')
+    assert.is(denied?.data.reason, `${'x'.repeat(999)}\ufffd`)
+    assert.is((await said(a, 'lost')).length, 1)
   }))
 
 test('what an older version left to be said is left out, and stops nobody', () =>

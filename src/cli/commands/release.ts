@@ -28,7 +28,7 @@ export const release = defineCommand({
     if (spent === undefined) return takeBack(shell, { task, from: of, reason })
     throw new IfBoardError(
       'usage/invalid',
-      'what another session has cost is for that session to say: --of or --cost',
+      '--of and --cost exclude each other: what it cost is for its session to say',
       {
         hint: `if-board release --of ${printable(of, 64)}`,
       },

@@ -1,0 +1,25 @@
+/** A server that is killed within a push: some of its refs have moved, the rest has not. */
+import type { RefMove } from '../../src/ports/index.ts'
+import type { Clone, Fleet } from './fleet.ts'
+
+export const KILLED = 'the server was killed'
+
+/** Move one ref at the authority as that push would have, its objects included. */
+async function apply(fleet: Fleet, { hub }: Clone, { ref, next }: RefMove): Promise<void> {
+  if (next === undefined || hub === undefined) return fleet.force(ref, next)
+  const authority = fleet.authority as string
+  fleet.sandbox?.git('.', `--git-dir=${hub.path}`, 'push', '--quiet', authority, `+${next}:${ref}`)
+}
+
+/** In the next push of this clone only these of its moves are carried out; the push itself fails. */
+export function killInNextPush(
+  fleet: Fleet,
+  clone: Clone,
+  carriedOut: (moves: readonly RefMove[]) => readonly RefMove[],
+): void {
+  clone.traffic.beforePush = async (moves) => {
+    clone.traffic.beforePush = undefined
+    for (const move of carriedOut(moves)) await apply(fleet, clone, move)
+    throw new Error(KILLED)
+  }
+}
