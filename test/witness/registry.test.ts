@@ -316,6 +316,7 @@ test('the worst texts within the limits are read in linear time', () => {
     '# signature AAAA\n',
     `# statement ${'['.repeat(100)}\n`,
     `# statement {"key":"${key4}"}\n`,
+    `"key":"${key4}"`,
   ]) {
     const text = fill(line).split('\n').slice(0, 9_000).join('\n')
     keysOf(text)
