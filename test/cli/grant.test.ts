@@ -77,6 +77,19 @@ test('misuse is told as such', async (context) => {
   assert.match(missing.stderr, '[operator/cannot-sign]')
 })
 
+test('who grants and whom are told apart', async (context) => {
+  const { world } = context
+  const { a } = await pairOf(context)
+  for (const args of [
+    ['--session', 'ada', 'grant', 'session-9'],
+    ['grant', 'session-9', '--session', 'ada'],
+  ]) {
+    const { status, stderr } = await world.run(a, [...args, '--key', 'nothing-there'])
+    assert.is(status, 1)
+    assert.match(stderr, 'no session `session-9` has joined')
+  }
+})
+
 test('init pins what it is given, once, and says what it cannot read', async (context) => {
   const { world } = context
   const { a, keys } = await pairOf(context)
