@@ -146,6 +146,22 @@ test('an operator whose push is overtaken by an edit of the board signs once', (
     assert.is(a.traffic.log.length, 3)
   }))
 
+for (const whole of [false, true])
+  test(`a server that took ${whole ? 'all' : 'the board alone'} and was killed costs no statement and no event`, () =>
+    on(board, async (fleet, a) => {
+      await claim(a, s1, 'T1')
+      a.traffic.beforePush = async (moves) => {
+        a.traffic.beforePush = undefined
+        for (const { ref, next } of whole ? moves : moves.slice(0, 1)) await fleet.force(ref, next)
+        return { kind: 'busy', reason: 'the connection broke' }
+      }
+      assert.is(statementOf(await grantTo(a, s1)).version, 1)
+      assert.is((await opened(a)).registry.entries.length, 1)
+      await settle(a, s1)
+      const told = (await sealedEvents(a)).filter((line) => line.startsWith('ada#'))
+      assert.equal(told, ['ada#1 key-granted'])
+    }))
+
 test('a session that has not joined is granted by its key alone', () =>
   on(board, async (_fleet, a) => {
     assert.is(await codeOf(grantTo(a, s1)), 'session/unknown')
