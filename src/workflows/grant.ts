@@ -233,12 +233,9 @@ async function sign({ operator, crypto }: GrantTools, json: string): Promise<Sig
   const blob = dearmorSshSignature(await operator.sign(GRANT_NAMESPACE, json))
   const signature = blob === undefined ? undefined : parseSshSignature(blob)
   // Read back before it is believed: nobody could check what is not understood here.
-  if (
-    blob !== undefined &&
-    signature !== undefined &&
-    verifySshSignature(signature, new TextEncoder().encode(json), crypto)
-  )
-    return { signature, text: toBase64(blob) }
+  const isGood =
+    signature?.namespace === GRANT_NAMESPACE && verifySshSignature(signature, new TextEncoder().encode(json), crypto)
+  if (blob !== undefined && signature !== undefined && isGood) return { signature, text: toBase64(blob) }
   throw new IfBoardError('operator/cannot-sign', 'the signature is not of a kind that can be checked everywhere', {
     hint: 'Use a key of type ed25519, ecdsa (256 bits), rsa (2048 bits or more) or ed25519-sk: --key FILE',
   })

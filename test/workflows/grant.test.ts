@@ -278,6 +278,7 @@ test('a signature that does not fit what was to be signed is not pushed', () =>
     const lies = [
       { ...ada, sign: async () => 'no signature' },
       { ...ada, sign: (namespace: string) => ada.sign(namespace, 'something else') },
+      { ...ada, sign: (_namespace: string, text: string) => ada.sign('git', text) },
     ]
     for (const operator of lies)
       assert.is(await codeOf(grantTo(a, s1, {}, { ...adasTools, operator })), 'operator/cannot-sign')
