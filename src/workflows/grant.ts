@@ -98,7 +98,9 @@ export async function grant(box: Toolbox, tools: GrantTools, request: GrantReque
     const opened = await openRegistry(box, reading.branch.tree, tools)
     refuseBroken(opened)
     // A server that was killed may have taken the board alone: then only the event is missing.
-    const taken = opened.registry.entries.find(({ json }) => signatures.has(json))?.statement
+    const taken = opened.registry.entries.find(
+      (entry) => signatures.get(entry.json)?.text === entry.signatureText,
+    )?.statement
     const draft: Draft =
       taken === undefined
         ? await draftOf({ box, reading, opened, name: tools.operator.name, at }, request)

@@ -121,13 +121,13 @@ if (noKeygen !== undefined) {
     const [ada, ben] = [makeKey(keys, 'ada', 'ed25519'), makeKey(keys, 'ben', 'ed25519', 'ben@example.org')]
     for (const folder of [a, b])
       await world.run(folder, ['init', '--operator', `${ada}.pub`, '--operator', `${ben}.pub`])
-    const grantAs = (folder: string, name: string, key: string) =>
-      world.run(folder, ['grant', 'session-4', '--session', name, '--key', key])
+    const grantAs = (folder: string, name: string, key: string, days: number) =>
+      world.run(folder, ['grant', 'session-4', '--session', name, '--key', key, '--days', String(days)])
     const granted = await Promise.all([
-      grantAs(a, 'ada', ada),
-      grantAs(b, 'ben', ben),
-      grantAs(a, 'ada', ada),
-      grantAs(b, 'ben', ben),
+      grantAs(a, 'ada', ada, 1),
+      grantAs(b, 'ben', ben, 2),
+      grantAs(a, 'ada', ada, 3),
+      grantAs(b, 'ben', ben, 4),
     ])
     for (const { status, stderr } of granted) assert.is(status, 0, stderr)
     assert.is((await world.run(a, ['grant', '--list'])).status, 0)

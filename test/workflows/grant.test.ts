@@ -95,10 +95,8 @@ test('the event names the statement by its version and the hash of its JSON', ()
     const statement = statementOf(await grantTo(a, s1))
     const { snapshot } = await read(a.box)
     const event = snapshot.sessions.get(toSessionName('ada'))?.record.last?.event
-    assert.equal(event?.data, {
-      from: s1,
-      registry: { version: 1, statement: sha256OfText(statementJson(statement)) },
-    })
+    assert.is(event?.data.from, s1)
+    assert.equal(event?.data.registry, { version: 1, statement: sha256OfText(statementJson(statement)) })
   }))
 
 for (const kind of ['memory', 'remote'] as const)
@@ -124,6 +122,23 @@ for (const kind of ['memory', 'remote'] as const)
       },
       kind,
     ))
+
+test('two operators who say the same at the same moment have both said it', () =>
+  on(board, async (_fleet, a, b) => {
+    await claim(a, s1, 'T1')
+    const name = 'operator'
+    const granting = [
+      [a, ada],
+      [b, ben],
+    ] as const
+    await Promise.all(
+      granting.map(([clone, operator]) => grantTo(clone, s1, {}, toolsOf({ ...operator, name }, ada, ben))),
+    )
+    const { keys } = await opened(a)
+    assert.equal(keys.findings, [])
+    const life = keys.keys.get(await a.box.keys.publicKey(s1))
+    assert.equal(life?.grants.map(({ operator }) => operator).sort(), ['ada', 'ben'])
+  }))
 
 test('an operator whose push is overtaken by an edit of the board signs once', () =>
   on(board, async (fleet, a) => {
