@@ -21,8 +21,6 @@ export {
   fingerprintOf,
   GRANT_NAMESPACE,
   type Operator,
-  type OperatorProblem,
-  type ParsedOperators,
   parseOperators,
   renderOperators,
 } from './operators.ts'

@@ -115,12 +115,12 @@ export function currentGrant(
   text: string,
   { session, key }: Pick<GrantStatement, 'session' | 'key'>,
 ): number | undefined {
+  if (text.length > MAX_REGISTRY_LENGTH) return undefined
   const mention = `"key":"${key}"`
   let version: number | undefined
-  for (let at = text.indexOf(mention); at >= 0; at = text.indexOf(mention, at + mention.length)) {
-    const end = text.indexOf('\n', at)
-    const line = text.slice(text.lastIndexOf('\n', at) + 1, end < 0 ? undefined : end)
-    const statement = line.startsWith(STATEMENT) ? parseStatement(line.slice(STATEMENT.length)) : undefined
+  for (const line of text.split('\n')) {
+    if (!line.startsWith(STATEMENT) || !line.includes(mention)) continue
+    const statement = parseStatement(line.slice(STATEMENT.length))
     if (statement?.kind === 'revoke') return undefined
     if (statement?.session === session) version = statement.version
   }

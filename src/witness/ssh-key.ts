@@ -8,12 +8,12 @@ import type { SshPublicKey } from '../model/index.ts'
 import { fromBase64Url, toBase64 } from './base64.ts'
 import { concatBytes, WireReader, wireString } from './ssh-wire.ts'
 
-export const ED25519 = 'ssh-ed25519'
+const ED25519 = 'ssh-ed25519'
 const SK_ED25519 = 'sk-ssh-ed25519@openssh.com'
 const P256 = 'ecdsa-sha2-nistp256'
 const RSA = 'ssh-rsa'
 
-export const ED25519_BYTES = 32
+const ED25519_BYTES = 32
 const P256_BYTES = 32
 /** What NIST SP 800-57 allows at least; and more than 16,384 bits is no key but a way to keep a verifier busy. */
 const MIN_RSA_BYTES = 256

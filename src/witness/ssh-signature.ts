@@ -56,7 +56,7 @@ export function dearmorSshSignature(text: string): Uint8Array | undefined {
 }
 
 /** The bytes that the signer’s key signed (section 3), for a message under the signature’s own namespace and hash. */
-export function sshSignedBytes(
+function signedBytes(
   { namespace, hash }: Pick<SshSignature, 'namespace' | 'hash'>,
   message: Uint8Array,
   crypto: SshCrypto,
@@ -67,7 +67,7 @@ export function sshSignedBytes(
 
 /** Did the owner of the key sign this message? Whether the key is anybody’s, and the namespace right, the caller asks. */
 export function verifySshSignature(signature: SshSignature, message: Uint8Array, crypto: SshCrypto): boolean {
-  const bytes = sshSignedBytes(signature, message, crypto)
+  const bytes = signedBytes(signature, message, crypto)
   const { key } = signature
   switch (key.kind) {
     case 'ed25519':

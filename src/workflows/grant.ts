@@ -97,14 +97,23 @@ export async function grant(box: Toolbox, tools: GrantTools, request: GrantReque
     const reading = await read(box)
     const opened = await openRegistry(box, reading.branch.tree, tools)
     refuseBroken(opened)
-    const draft = await draftOf({ box, reading, opened, name: tools.operator.name, at }, request)
+    // A server that was killed may have taken the board alone: then only the event is missing.
+    const taken = opened.registry.entries.find(
+      (entry) => signatures.get(entry.json)?.text === entry.signatureText,
+    )?.statement
+    const draft: Draft =
+      taken === undefined
+        ? await draftOf({ box, reading, opened, name: tools.operator.name, at }, request)
+        : { kind: 'statement', statement: taken }
     if (draft.kind === 'unchanged') return draft
-    const json = statementJson(draft.statement)
+    const { statement } = draft
+    const json = statementJson(statement)
     // Where only the board moved the statement is the same, and the person is not asked to sign it twice.
     const signed = signatures.get(json) ?? (await sign(tools, json))
     signatures.set(json, signed)
-    last = await push(box, reading, { request, statement: draft.statement, text: textWith(box, opened, json, signed) })
-    if (last.kind === 'moved') return await landed(box, tools, { opened, statement: draft.statement, json, signed })
+    const text = taken === undefined ? textWith(box, opened, json, signed) : undefined
+    last = await push(box, reading, { request, statement, text })
+    if (last.kind === 'moved') return await landed(box, tools, { opened, statement, json, signed })
     if (last.kind === 'refused') throw refusedError(last, 'grants')
     await box.clock.sleep(box.chance.fraction() * Math.min(50 * 2 ** tries, 1500))
   }
@@ -226,12 +235,9 @@ async function sign({ operator, crypto }: GrantTools, json: string): Promise<Sig
   const blob = dearmorSshSignature(await operator.sign(GRANT_NAMESPACE, json))
   const signature = blob === undefined ? undefined : parseSshSignature(blob)
   // Read back before it is believed: nobody could check what is not understood here.
-  if (
-    blob !== undefined &&
-    signature !== undefined &&
-    verifySshSignature(signature, new TextEncoder().encode(json), crypto)
-  )
-    return { signature, text: toBase64(blob) }
+  const isGood =
+    signature?.namespace === GRANT_NAMESPACE && verifySshSignature(signature, new TextEncoder().encode(json), crypto)
+  if (blob !== undefined && signature !== undefined && isGood) return { signature, text: toBase64(blob) }
   throw new IfBoardError('operator/cannot-sign', 'the signature is not of a kind that can be checked everywhere', {
     hint: 'Use a key of type ed25519, ecdsa (256 bits), rsa (2048 bits or more) or ed25519-sk: --key FILE',
   })
@@ -253,14 +259,18 @@ function textWith(box: Toolbox, { registry }: OpenedRegistry, json: string, { te
 interface Pushing {
   readonly request: GrantRequest
   readonly statement: Statement
-  readonly text: string
+  /** The registry with it; `undefined`: the branch has it already. */
+  readonly text: string | undefined
 }
 
 async function push(box: Toolbox, reading: Reading, { request, statement, text }: Pushing): Promise<MoveOutcome> {
   const { author, session } = request
   const { kind, version } = statement
+  if (text === undefined && (await tipOf(box, reading, author))?.event.data.registry?.version === version)
+    return { kind: 'moved' }
   const subject = kind === 'grant' ? `Grant the key of ${session}` : `Revoke the key of ${session}`
-  const edit = await editFiles(box, reading, { author, subject, changes: new Map([[REGISTRY_FILE, text]]) })
+  const changes = text === undefined ? undefined : new Map([[REGISTRY_FILE, text]])
+  const edit = changes && (await editFiles(box, reading, { author, subject, changes }))
   const { outcome } = await say(box, reading, {
     session: author,
     type: kind === 'grant' ? 'key-granted' : 'key-revoked',
@@ -269,8 +279,7 @@ async function push(box: Toolbox, reading: Reading, { request, statement, text }
       registry: { version, statement: box.sha256(statementJson(statement)) },
       ...(kind === 'revoke' ? { reason: statement.reason } : {}),
     },
-    more: [edit.move],
-    moreObjects: edit.objects,
+    ...(edit === undefined ? {} : { more: [edit.move], moreObjects: edit.objects }),
   })
   return outcome
 }

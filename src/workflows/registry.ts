@@ -78,7 +78,7 @@ function rolledBack({ entries }: Registry, { version, hash }: RegistryMemory): I
     'registry/rolled-back',
     `the registry of keys does not hold statement ${version} (${printable(hash, 12)}) that this clone has seen: ${found}`,
     {
-      hint: `Put ${REGISTRY_FILE} back as the branch had it: \`git log -p -- ${REGISTRY_FILE}\` in a checkout (if-board checkout) shows who changed it`,
+      hint: `Put ${REGISTRY_FILE} back as the branch had it: \`git log -p -- ${REGISTRY_FILE}\` in a checkout (if-board checkout) shows who changed it; a clone that still has it can push it again`,
     },
   )
 }

@@ -3,7 +3,7 @@
  * these texts with nothing of `src/`; and the real ssh-keygen, which must agree.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { OperatorKey, OperatorPins } from '../../src/ports/index.ts'
@@ -135,6 +135,19 @@ export function makeKey(folder: string, name: string, type: string, comment = 'a
   const path = join(folder, name)
   execFileSync('ssh-keygen', ['-q', '-t', type, '-N', '', '-C', comment, '-f', path])
   return path
+}
+
+/** An Ed25519 key in PKCS #8 in the form that every ssh-keygen reads: PROTOCOL.key of OpenSSH, without a passphrase. */
+export function openSshKey(pem: string): string {
+  const { d = '', x = '' } = createPrivateKey(pem).export({ format: 'jwk' })
+  const [seed, point] = [d, x].map((part) => Buffer.from(part, 'base64url')) as [Buffer, Buffer]
+  const blob = Buffer.concat([field('ssh-ed25519'), field(point)])
+  const secret = Buffer.concat([Buffer.alloc(8), blob, field(Buffer.concat([seed, point])), field('')])
+  const padding = Buffer.from(Array.from({ length: (8 - (secret.length % 8)) % 8 }, (_, index) => index + 1))
+  const head = Buffer.concat([Buffer.from('openssh-key-v1\0'), field('none'), field('none'), field('')])
+  const whole = Buffer.concat([head, Buffer.of(0, 0, 0, 1), field(blob), field(Buffer.concat([secret, padding]))])
+  const lines = whole.toString('base64').match(/.{1,70}/g) ?? []
+  return ['-----BEGIN OPENSSH PRIVATE KEY-----', ...lines, '-----END OPENSSH PRIVATE KEY-----', ''].join('\n')
 }
 
 export interface ToVerify {

@@ -267,6 +267,12 @@ test('of two statements with one version, or swapped ones, no later grant counts
   assert.is(keysOf(swapped).newest, undefined)
 })
 
+test('a statement of the right version that names another one before it does not follow', () => {
+  const text = registryOf(granted(), granted({ previous: 'b'.repeat(64), key: key2, session: session2 }))
+  assert.equal(found(text), ['registry/broken-chain'])
+  assert.is(verdict(text, 1, ms(2), { session: session2, key: key2 }), 'unregistered')
+})
+
 test('a hub that remembers a statement sees that it is gone, changed, or cut off from what was before', () => {
   const registry = parseRegistry(three, context)
   const memory = memoryOf(registry.entries[2] as (typeof registry.entries)[0])
@@ -283,6 +289,11 @@ test('a hub that remembers a statement sees that it is gone, changed, or cut off
   for (const entries of [[], without(0), without(1), without(2)])
     assert.ok(isRolledBack(parseRegistry(renderRegistry(entries, context), context), memory))
   assert.ok(isRolledBack(parseRegistry(registryOf(granted(), revoked(), granted()), context), memory))
+  // The revocation exchanged for a grant that was signed once, and thrown away: the rest stands where it stood.
+  const [first, , third] = registry.entries
+  const [, thrownAway] = parseRegistry(registryOf(granted(), granted()), context).entries
+  assert.ok(first && third && thrownAway)
+  assert.ok(isRolledBack(parseRegistry(renderRegistry([first, thrownAway, third], context), context), memory))
 })
 
 test('a registry that is too large is refused and not read', () => {
@@ -305,6 +316,7 @@ test('the worst texts within the limits are read in linear time', () => {
     '# signature AAAA\n',
     `# statement ${'['.repeat(100)}\n`,
     `# statement {"key":"${key4}"}\n`,
+    `"key":"${key4}"`,
   ]) {
     const text = fill(line).split('\n').slice(0, 9_000).join('\n')
     keysOf(text)

@@ -94,7 +94,7 @@ test('a healthy clone passes every check, and looking changes nothing', async ()
   const report = await doctorIn('clone')
   assert.equal(failedIn(report), [])
   const names = ['git', 'repository', 'hub', 'locks', 'objects', 'keys', 'authority', 'clock', 'fold', 'config']
-  assert.equal(named(report), [...names, 'board-id', 'boards'])
+  assert.equal(named(report), [...names, 'board-id', 'boards', 'operators', 'registry'])
   assert.equal([portrait(box, 'clone'), portrait(box, 'remote.git')], before)
 })
 

@@ -95,10 +95,8 @@ test('the event names the statement by its version and the hash of its JSON', ()
     const statement = statementOf(await grantTo(a, s1))
     const { snapshot } = await read(a.box)
     const event = snapshot.sessions.get(toSessionName('ada'))?.record.last?.event
-    assert.equal(event?.data, {
-      from: s1,
-      registry: { version: 1, statement: sha256OfText(statementJson(statement)) },
-    })
+    assert.is(event?.data.from, s1)
+    assert.equal(event?.data.registry, { version: 1, statement: sha256OfText(statementJson(statement)) })
   }))
 
 for (const kind of ['memory', 'remote'] as const)
@@ -125,6 +123,23 @@ for (const kind of ['memory', 'remote'] as const)
       kind,
     ))
 
+test('two operators who say the same at the same moment have both said it', () =>
+  on(board, async (_fleet, a, b) => {
+    await claim(a, s1, 'T1')
+    const name = 'operator'
+    const granting = [
+      [a, ada],
+      [b, ben],
+    ] as const
+    await Promise.all(
+      granting.map(([clone, operator]) => grantTo(clone, s1, {}, toolsOf({ ...operator, name }, ada, ben))),
+    )
+    const { keys } = await opened(a)
+    assert.equal(keys.findings, [])
+    const life = keys.keys.get(await a.box.keys.publicKey(s1))
+    assert.equal(life?.grants.map(({ operator }) => operator).sort(), ['ada', 'ben'])
+  }))
+
 test('an operator whose push is overtaken by an edit of the board signs once', () =>
   on(board, async (fleet, a) => {
     await claim(a, s1, 'T1')
@@ -145,6 +160,22 @@ test('an operator whose push is overtaken by an edit of the board signs once', (
     assert.is(signed, 1)
     assert.is(a.traffic.log.length, 3)
   }))
+
+for (const whole of [false, true])
+  test(`a server that took ${whole ? 'all' : 'the board alone'} and was killed costs no statement and no event`, () =>
+    on(board, async (fleet, a) => {
+      await claim(a, s1, 'T1')
+      a.traffic.beforePush = async (moves) => {
+        a.traffic.beforePush = undefined
+        for (const { ref, next } of whole ? moves : moves.slice(0, 1)) await fleet.force(ref, next)
+        return { kind: 'busy', reason: 'the connection broke' }
+      }
+      assert.is(statementOf(await grantTo(a, s1)).version, 1)
+      assert.is((await opened(a)).registry.entries.length, 1)
+      await settle(a, s1)
+      const told = (await sealedEvents(a)).filter((line) => line.startsWith('ada#'))
+      assert.equal(told, ['ada#1 key-granted'])
+    }))
 
 test('a session that has not joined is granted by its key alone', () =>
   on(board, async (_fleet, a) => {
@@ -262,6 +293,7 @@ test('a signature that does not fit what was to be signed is not pushed', () =>
     const lies = [
       { ...ada, sign: async () => 'no signature' },
       { ...ada, sign: (namespace: string) => ada.sign(namespace, 'something else') },
+      { ...ada, sign: (_namespace: string, text: string) => ada.sign('git', text) },
     ]
     for (const operator of lies)
       assert.is(await codeOf(grantTo(a, s1, {}, { ...adasTools, operator })), 'operator/cannot-sign')

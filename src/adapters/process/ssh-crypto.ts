@@ -37,8 +37,18 @@ function publicKeyOf(key: SshCheck['key']): KeyObject {
   }
 }
 
+/** Making a key costs more than a check with it, and a registry names few operators often. */
+const made = new Map<string, KeyObject>()
+const MOST_KEYS = 1_000
+
 function fromJwk(key: Record<string, string>): KeyObject {
-  return createPublicKey({ format: 'jwk', key })
+  const name = Object.values(key).join(' ')
+  const known = made.get(name)
+  if (known !== undefined) return known
+  const fresh = createPublicKey({ format: 'jwk', key })
+  if (made.size >= MOST_KEYS) made.clear()
+  made.set(name, fresh)
+  return fresh
 }
 
 function base64Url(bytes: Uint8Array): string {

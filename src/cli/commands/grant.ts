@@ -26,10 +26,10 @@ interface Typed {
   readonly 'last-good'?: number | undefined
 }
 
-/** `if-board grant SESSION`: an operator signs whose key it is. Exit status 6: `--list` found something wrong. */
+/** `if-board grant NAME`: an operator signs whose key it is. Exit status 6: `--list` found something wrong. */
 export const grant = defineCommand({
-  usage: 'grant [session]',
-  positionals: { session: { type: 'string', describe: 'Such as session-4' } },
+  usage: 'grant [name]',
+  positionals: { name: { type: 'string', describe: 'Session, such as session-4' } },
   options: {
     can: { type: 'string', requiresArg: true, describe: 'Capabilities, with commas between: rust,gpu' },
     budget: { type: 'number', requiresArg: true, describe: 'US dollars at most' },
@@ -47,14 +47,14 @@ export const grant = defineCommand({
     ['if-board grant --list', 'whose keys count'],
   ],
   notes: 'Who is believed is pinned in each clone: if-board init --operator FILE.',
-  run: ({ session, list, ...typed }, shell) =>
+  run: ({ name, list, ...typed }, shell) =>
     withBoard(shell, async (opened) => {
       if (list === true) return showGrants(opened, shell)
-      if (session === undefined)
+      if (name === undefined)
         throw new IfBoardError('usage/invalid', 'grant: expected the name of a session', {
-          hint: 'if-board grant SESSION, or: if-board grant --list',
+          hint: 'if-board grant NAME, or: if-board grant --list',
         })
-      return grantTo(toSessionName(session), typed, { opened, shell })
+      return grantTo(toSessionName(name), typed, { opened, shell })
     }),
 })
 

@@ -29,12 +29,16 @@ export function grantText(outcome: GrantOutcome): string {
   }
 }
 
+/** Keys of RSA with 4,096 bits fit on a line that is told whole; longer ones are better named by their file. */
+const LONGEST_TYPED = 800
+
 /** What to type so that this clone believes it too; `undefined`: it does. */
 export function pinHint(outcome: GrantOutcome): string | undefined {
   if (outcome.kind === 'unchanged' || outcome.signer.pinnedAs !== undefined) return undefined
   const { name, key } = outcome.signer
   const named = /^[A-Za-z0-9][A-Za-z0-9@._+-]*$/.test(name) ? `${name} ` : ''
-  return `your own key is not pinned in this clone, so it does not believe this: if-board init --operator "${named}${key}"`
+  const line = key.length > LONGEST_TYPED ? 'FILE.pub' : `"${named}${key}"`
+  return `your own key is not pinned in this clone, so it does not believe this: if-board init --operator ${line}`
 }
 
 export function listJson({ statements, operators, grants, findings }: GrantList) {
