@@ -26,7 +26,7 @@ export interface Evidence {
 }
 
 /** Refs, when and where they were seen first. */
-const LEDGER = 'seen'
+export const LEDGER = 'seen'
 
 export interface Listed {
   /** Before the authority was asked: what it showed was so no earlier than this. */
@@ -61,8 +61,12 @@ export async function readEvidence(box: Toolbox, { refs, head, asked }: Listed):
   // First sights are dated after the answer, ages are judged by the time before the question: a process
   // that was stopped in between never takes its own pause for the silence of others.
   const ledger = await noteWhatIsSeen(box, refs, box.clock.now())
-  const { claims, strange } = await readClaims(box, refs)
-  return { refs, head, claims, strange, sessions: await readSessions(box, refs), ledger, now: asked }
+  return { refs, head, ...(await readRefs(box, refs)), ledger, now: asked }
+}
+
+/** What claim and session refs say. */
+export async function readRefs(box: Toolbox, refs: ReadonlyMap<RefName, ObjectId>) {
+  return { ...(await readClaims(box, refs)), sessions: await readSessions(box, refs) }
 }
 
 /** A mode record means that another engine may hold claims that this version does not know. */

@@ -40,6 +40,7 @@ import { noteMoved, readClaim } from './evidence.ts'
 import { sealedForGood } from './noted.ts'
 import { pendingFacts, settlePending } from './pending.ts'
 import type { Reading } from './read.ts'
+import { keepView } from './recall.ts'
 import type { Toolbox } from './toolbox.ts'
 
 export interface Saying {
@@ -91,6 +92,7 @@ export async function say(box: Toolbox, reading: Reading, saying: Saying): Promi
   const outcome = await box.refs.moveAll([...(saying.more ?? []), ...moves], guardsOf(box, reading, saying))
   if (outcome.kind === 'moved') {
     await noteMoved(box, moves)
+    await keepView(box, session, { refs: reading.refs, moves })
     await settlePending(box, session, facts.length)
   }
   return { outcome, oid: last.oid, event: last.event }
@@ -254,6 +256,9 @@ export async function beat(box: Toolbox, reading: Reading, session: SessionName)
   const [oid] = await box.objects.write([commit])
   const moves = [{ ref, expected: reading.refs.get(ref), next: oid }]
   const outcome = await box.refs.moveAll(moves)
-  if (outcome.kind === 'moved') await noteMoved(box, moves)
+  if (outcome.kind === 'moved') {
+    await noteMoved(box, moves)
+    await keepView(box, session, { refs: reading.refs, moves })
+  }
   return outcome
 }
