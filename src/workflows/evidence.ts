@@ -115,7 +115,7 @@ async function readClaims(box: Toolbox, refs: ReadonlyMap<RefName, ObjectId>) {
   return { claims, strange }
 }
 
-/** Commits never change, and one command looks at the same claims from several sides. */
+/** Commits never change, and one process looks at the same ones again and again, from several sides. */
 interface Decoded {
   readonly claims: Map<ObjectId, ClaimRecord | undefined>
   /** By commit, whichever ref shows it: the record names its session. */

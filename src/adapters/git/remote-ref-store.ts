@@ -21,7 +21,7 @@ import { readRemotely } from './remote-read.ts'
  * Finding out what the remote's name means costs two git commands: once, again when the clone's config file is another
  * one, and after this time, because other files may say it too.
  */
-const ACCESS_KEPT_MS = 60_000
+const ACCESS_KEPT_MS = 15_000
 
 export interface RemoteOptions {
   /** Time that one command may take which talks to the remote; default 60 s. */
@@ -42,9 +42,10 @@ export function remoteRefStore(hub: Hub, { timeoutMs = REMOTE_TIMEOUT_MS }: Remo
 
     async list() {
       // A change of the remote's URL must be noticed by processes that live long.
-      const isOld = latest === undefined || performance.now() - latest.at > ACCESS_KEPT_MS
-      const now = isOld || latest?.config !== (await versionOf(config)) ? await lookUp() : await access()
-      return parseRefs(await fetchView(hub, now, timeoutMs), hub.binding, VIEW)
+      const isYoung = latest !== undefined && performance.now() - latest.at < ACCESS_KEPT_MS
+      const holds = isYoung && latest?.config === (await versionOf(config))
+      const view = await fetchView(hub, holds ? await access() : await lookUp(), timeoutMs)
+      return parseRefs(view, hub.binding, VIEW)
     },
 
     async peek() {
@@ -67,10 +68,10 @@ interface Age {
   readonly at: number
 }
 
-/** Another text for every file that git has put in this place since. */
+/** Another text for every file that git has put in this place since; empty where there is none. */
 async function versionOf(path: string): Promise<string> {
-  const { ino, size, mtimeMs } = await stat(path)
-  return `${ino} ${size} ${mtimeMs}`
+  const file = await stat(path).catch(() => undefined)
+  return file === undefined ? '' : `${file.ino} ${file.size} ${file.mtimeMs}`
 }
 
 /** One push that moves all or none. Refs are named in the order given: a server applies them so. */
