@@ -26,7 +26,7 @@ export interface Evidence {
 }
 
 /** Refs, when and where they were seen first. */
-const LEDGER = 'seen'
+export const LEDGER = 'seen'
 
 export interface Listed {
   /** Before the authority was asked: what it showed was so no earlier than this. */
@@ -63,8 +63,12 @@ export async function readEvidence(box: Toolbox, { refs, head, asked }: Listed):
   // First sights are dated after the answer, ages are judged by the time before the question: a process
   // that was stopped in between never takes its own pause for the silence of others.
   const ledger = await noteWhatIsSeen(box, refs, box.clock.now())
-  const { claims, strange } = await readClaims(box, refs)
-  return { refs, head, claims, strange, sessions: await readSessions(box, refs), ledger, now: asked }
+  return { refs, head, ...(await readRefs(box, refs)), ledger, now: asked }
+}
+
+/** What claim and session refs say. */
+export async function readRefs(box: Toolbox, refs: ReadonlyMap<RefName, ObjectId>) {
+  return { ...(await readClaims(box, refs)), sessions: await readSessions(box, refs) }
 }
 
 /** A mode record means that another engine may hold claims that this version does not know. */
@@ -113,20 +117,31 @@ async function readClaims(box: Toolbox, refs: ReadonlyMap<RefName, ObjectId>) {
   return { claims, strange }
 }
 
-/** Commits never change, and one command looks at the same claims from several sides. */
-const decoded = new WeakMap<Toolbox, Map<ObjectId, ClaimRecord | undefined>>()
+/** Commits never change, and one process looks at the same ones again and again, from several sides. */
+interface Decoded {
+  readonly claims: Map<ObjectId, ClaimRecord | undefined>
+  /** By commit, whichever ref shows it: the record names its session. */
+  readonly sessions: Map<ObjectId, SessionRecord | undefined>
+}
+
+const decoded = new WeakMap<Toolbox, Decoded>()
 const MOST_DECODED = 10_000
 
-export async function readClaim(box: Toolbox, oid: ObjectId): Promise<ClaimRecord | undefined> {
-  const known = decoded.get(box) ?? new Map<ObjectId, ClaimRecord | undefined>()
+function decodedBy(box: Toolbox): Decoded {
+  const known = decoded.get(box) ?? { claims: new Map(), sessions: new Map() }
+  for (const records of Object.values(known)) if (records.size >= MOST_DECODED) records.clear()
   decoded.set(box, known)
-  if (known.has(oid)) return known.get(oid)
+  return known
+}
+
+export async function readClaim(box: Toolbox, oid: ObjectId): Promise<ClaimRecord | undefined> {
+  const { claims } = decodedBy(box)
+  if (claims.has(oid)) return claims.get(oid)
   const body = await commitBody(box, oid)
   const event = body === undefined ? undefined : decodeEventCommit(body)
   const record = event === undefined ? undefined : await withCost(box, toClaimRecord(oid, event))
-  if (known.size >= MOST_DECODED) known.clear()
   // What is absent may be there the next time.
-  if (body !== undefined) known.set(oid, record)
+  if (body !== undefined) claims.set(oid, record)
   return record
 }
 
@@ -142,17 +157,27 @@ async function readSessions(box: Toolbox, refs: ReadonlyMap<RefName, ObjectId>):
   const records: SessionRecord[] = []
   for (const [ref, oid] of refs) {
     if (!ref.startsWith(box.layout.sessions)) continue
-    const body = await commitBody(box, oid)
-    if (body === undefined) continue
-    const beat = decodeBeat(body)
-    const name = beat?.session ?? decodeEventCommit(body)?.session
+    const record = await readSession(box, oid)
     // A ref under another session's name cannot speak for it.
-    if (name === undefined || sessionRef(box.layout, name, box.sha256) !== ref) continue
-    const lastBody = beat?.last === undefined ? undefined : await commitBody(box, beat.last)
-    const record = toSessionRecord(name, oid, body, lastBody)
-    if (record !== undefined) records.push(record)
+    if (record !== undefined && sessionRef(box.layout, record.name, box.sha256) === ref) records.push(record)
   }
   return records
+}
+
+async function readSession(box: Toolbox, oid: ObjectId): Promise<SessionRecord | undefined> {
+  const { claims, sessions } = decodedBy(box)
+  if (sessions.has(oid)) return sessions.get(oid)
+  // What a session says last is mostly what its claim ref shows, and that was read before.
+  const claim = claims.get(oid)
+  if (claim !== undefined) return { name: claim.event.session, oid, last: { oid, event: claim.event }, beat: undefined }
+  const body = await commitBody(box, oid)
+  if (body === undefined) return undefined
+  const beat = decodeBeat(body)
+  const name = beat?.session ?? decodeEventCommit(body)?.session
+  const lastBody = beat?.last === undefined ? undefined : await commitBody(box, beat.last)
+  const record = name === undefined ? undefined : toSessionRecord(name, oid, body, lastBody)
+  if (beat?.last === undefined || lastBody !== undefined) sessions.set(oid, record)
+  return record
 }
 
 async function commitBody(box: Toolbox, oid: ObjectId): Promise<Uint8Array | undefined> {

@@ -3,6 +3,9 @@
  *
  * The fencing token is the claim's object id: the event replaces exactly the grant that this session
  * was given, so a session that woke late after a steal or a person's edit changes nothing.
+ *
+ * Where a look shows that nothing moved that matters since the session last moved a ref, the first try goes by what it
+ * knew then. The push compares claim and chain as ever; whatever else comes of it, all is read.
  */
 
 import { unblockedBy } from '../graph/index.ts'
@@ -14,6 +17,7 @@ import {
   type EventType,
   type Evidence,
   type GitObject,
+  IfBoardError,
   type ObjectId,
   type SessionName,
   splitTaskKey,
@@ -27,7 +31,8 @@ import { notHeld } from './finish-late.ts'
 import { busyError, LOCKED_TRIES, refusedError } from './not-moved.ts'
 import type { FinishOutcome } from './outcomes.ts'
 import { say } from './publish.ts'
-import { type Reading, read } from './read.ts'
+import { type Reading, read, readRecalled } from './read.ts'
+import { standsStill } from './recall.ts'
 import { sayableBlocker } from './sayable.ts'
 import type { Toolbox } from './toolbox.ts'
 
@@ -66,7 +71,8 @@ export async function finish(box: Toolbox, request: FinishRequest, end: Finish):
   let last: MoveOutcome | undefined
   let locked = 0
   for (let tries = 0; tries < MAX_TRIES && locked < LOCKED_TRIES; tries += 1) {
-    const reading = await read(box)
+    const known = tries === 0 ? await recall(box, request, end) : undefined
+    const reading = known ?? (await read(box))
     if (attempt !== undefined && hasLanded(reading, attempt)) return attempt.outcome
     const target = findHeld(reading, { ...request, task: attempt?.key ?? request.task }, COMMAND[end.kind])
     if (target.kind === 'not-held' || isAnotherGrant(target.held, attempt))
@@ -95,6 +101,34 @@ interface Attempt {
   readonly grant: ObjectId
   readonly said: ObjectId
   readonly outcome: FinishOutcome
+}
+
+/** A remembered reading in which the session holds what is meant, and which a look confirms as far as it matters. */
+async function recall(box: Toolbox, request: FinishRequest, end: Finish): Promise<Reading | undefined> {
+  const reading = await readRecalled(box, request.session)
+  const held = reading === undefined ? undefined : heldByMemory(reading, request, COMMAND[end.kind])
+  if (reading === undefined || held === undefined) return undefined
+  if (end.kind === 'completed' && !knowsUnblocked(reading, keyOf(held))) return undefined
+  return (await standsStill(box, reading, request.session, held.claim.key)) ? reading : undefined
+}
+
+/** No task that waits for this one waits for another too, which may be done by now. */
+function knowsUnblocked({ snapshot }: Reading, key: TaskKey): boolean {
+  const waiting = snapshot.project.tasks.filter(
+    (other) => other.dependencies.includes(key) && snapshot.views.get(other.key)?.status === 'blocked',
+  )
+  return waiting.length === unblockedTasks(snapshot, key).length
+}
+
+/** Nobody is told by memory alone that a task is not held, not known or not the only one. */
+function heldByMemory(reading: Reading, request: FinishRequest, command: string): HeldTask | undefined {
+  try {
+    const target = findHeld(reading, request, command)
+    return target.kind === 'held' ? target.held : undefined
+  } catch (error) {
+    if (error instanceof IfBoardError) return undefined
+    throw error
+  }
 }
 
 /** The answer was unclear, and what was said stands: in the claim ref, on the chain, or folded already. */

@@ -45,6 +45,7 @@ import { noteMoved, readClaim } from './evidence.ts'
 import { sealedForGood } from './noted.ts'
 import { readPending, settlePending } from './pending.ts'
 import type { Reading } from './read.ts'
+import { keepView } from './recall.ts'
 import { sayableData } from './sayable.ts'
 import { look } from './sighting.ts'
 import type { Toolbox } from './toolbox.ts'
@@ -103,6 +104,7 @@ export async function say(box: Toolbox, reading: Reading, saying: Saying): Promi
   const outcome = await box.refs.moveAll([...(saying.more ?? []), ...moves], guardsOf(box, reading, saying))
   if (outcome.kind === 'moved') {
     await noteMoved(box, moves)
+    await keepView(box, session, { refs: reading.refs, moves })
     await settlePending(box, session, waiting)
     await seen.remember()
     await chain.rememberKey()
@@ -291,6 +293,9 @@ export async function beat(box: Toolbox, reading: Reading, session: SessionName)
   const [oid] = await box.objects.write([commit])
   const moves = [{ ref, expected: reading.refs.get(ref), next: oid }]
   const outcome = await box.refs.moveAll(moves)
-  if (outcome.kind === 'moved') await noteMoved(box, moves)
+  if (outcome.kind === 'moved') {
+    await noteMoved(box, moves)
+    await keepView(box, session, { refs: reading.refs, moves })
+  }
   return outcome
 }

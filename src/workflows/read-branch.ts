@@ -44,13 +44,20 @@ export interface BranchFacts extends BranchFrame {
   readonly states: ReadonlyMap<TaskKey, TaskState>
 }
 
+/** What this process read last: a session that lives long asks about one head again and again. */
+const newest = new WeakMap<Toolbox, BranchFacts>()
+
 /** A commit never changes, so what was read of it once is read from the hub's memory; boards lie beside it by blob. */
 export async function readBranch(box: Toolbox, head: ObjectId): Promise<BranchFacts> {
+  const before = newest.get(box)
+  if (before?.head === head) return before
   const known = (await rememberedBranch(box, head)) ?? (await readHead(box, head))
   const boards: ParsedBoard[] = []
   for (const [name, blob] of known.blobs)
     boards.push(await readBoard(box, name, { blob, implicit: known.config.implicit }))
-  return { ...known, boards }
+  const facts = { ...known, boards }
+  newest.set(box, facts)
+  return facts
 }
 
 type KnownBranch = Omit<BranchFacts, 'boards'>

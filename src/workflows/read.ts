@@ -12,6 +12,7 @@ import { rewound } from './fold-memory.ts'
 import { type BranchFacts, readBranch } from './read-branch.ts'
 import { keepIndexOf, readNarrow } from './read-narrow.ts'
 import type { Reading, WholeReading } from './reading.ts'
+import { recallEvidence } from './recall.ts'
 import type { Toolbox } from './toolbox.ts'
 
 export type { Reading, WholeReading } from './reading.ts'
@@ -39,6 +40,12 @@ export async function readFor(box: Toolbox, session: SessionName): Promise<Readi
   }
   const widen = async () => asLast(box, await readWhole(box, evidence))
   return asLast(box, { ...narrow.judged, narrow: { complete: narrow.complete, widen } })
+}
+
+/** What the session knew when it last moved a ref, where that can still be believed; the authority is not asked. */
+export async function readRecalled(box: Toolbox, session: SessionName): Promise<WholeReading | undefined> {
+  const evidence = await recallEvidence(box, session)
+  return evidence === undefined ? undefined : asLast(box, await readWhole(box, evidence))
 }
 
 /** A reading of the branch as it is, also where it was rewound: for whoever repairs that. */

@@ -73,6 +73,8 @@ export interface FleetClock extends Clock {
 /** What a clone asked its authority for, and a place to make trouble at an exact moment. */
 export interface Traffic {
   lists: number
+  /** Lists that were looks: what they named was not made readable. */
+  looks: number
   pushes: number
   /** The moves of every push, for tests that count or look. */
   readonly log: (readonly RefMove[])[]
@@ -207,6 +209,7 @@ function restlessClock(): FleetClock {
 function makeClone(ground: Ground, config: Config, { clock, seed }: { clock: Clock; seed: string }): Clone {
   const traffic: Traffic = {
     lists: 0,
+    looks: 0,
     pushes: 0,
     log: [],
     beforePush: undefined,
@@ -258,6 +261,7 @@ function watched(refs: RefStore, traffic: Traffic): RefStore {
     },
     async peek() {
       traffic.lists += 1
+      traffic.looks += 1
       await traffic.beforeList?.()
       return refs.peek()
     },

@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { IfBoardError, printable } from '../../model/index.ts'
 import { readJson, writeFileAtomic } from './atomic-file.ts'
-import { type GitAnswer, type GitCall, gitFailed, lockIn, REMOTE_TIMEOUT_MS, reasonOf, runGit } from './git.ts'
+import { type GitAnswer, type GitCall, gitFailed, lockIn, pipeGit, REMOTE_TIMEOUT_MS, reasonOf } from './git.ts'
 import { findOldLocks, type Hub, tryFetchLock } from './hub.ts'
 import { fetchRefspecs, refPatterns } from './refs.ts'
 import type { RemoteAccess } from './remote-access.ts'
@@ -89,7 +89,7 @@ async function fetchNow(hub: Hub, access: RemoteAccess, before: FetchState, time
 
 async function listView(hub: Hub): Promise<string> {
   const args = ['for-each-ref', '--format=%(objectname) %(refname)', ...refPatterns(VIEW, hub.binding)]
-  const answer = await runGit(hub.place, { args })
+  const answer = await pipeGit(hub.place, args, new Uint8Array())
   if (answer.exitCode !== 0) throw gitFailed('list what was fetched', answer)
   return answer.stdout
 }

@@ -9,7 +9,7 @@
 import { type BranchName, IfBoardError, invariant, printable } from '../../model/index.ts'
 import { workPlace } from './discover.ts'
 import type { Setting } from './environment.ts'
-import { type GitPlace, gitFailed, runGit, withoutCredentials } from './git.ts'
+import { type GitPlace, gitFailed, pipeGit, withoutCredentials } from './git.ts'
 import type { Hub } from './hub.ts'
 
 export interface RemoteAccess {
@@ -85,7 +85,8 @@ function valuesOf(settings: readonly Setting[], key: string): string[] {
 
 /** Settings about transport in the order git reads them; those of the environment are inherited anyway. */
 async function readSettings(place: GitPlace): Promise<Setting[]> {
-  const answer = await runGit(place, { args: ['config', '--null', '--show-scope', '--get-regexp', TRANSPORT] })
+  const args = ['config', '--null', '--show-scope', '--get-regexp', TRANSPORT]
+  const answer = await pipeGit(place, args, new Uint8Array())
   // Exit status 1 without output: no such setting.
   if (answer.exitCode > 1 || answer.exitCode < 0) throw gitFailed('read its settings', answer)
   const fields = answer.stdout.split('\0')

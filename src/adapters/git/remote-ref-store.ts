@@ -5,6 +5,8 @@
  * would drop that comparison and are never used. Refs that must be unchanged cannot be guarded by
  * a push (`guards: false`): the caller reads again.
  */
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { IfBoardError, type ObjectId, type RefName } from '../../model/index.ts'
 import type { MoveOutcome, RefMove, RefStore } from '../../ports/index.ts'
 import { fetchView, unreachable, VIEW, whyNot } from './fetch.ts'
@@ -15,8 +17,11 @@ import { parseRefs, remotePatterns } from './refs.ts'
 import { type RemoteAccess, remoteAccess } from './remote-access.ts'
 import { readRemotely } from './remote-read.ts'
 
-/** A changed URL is noticed after this: finding it costs two git commands. */
-const ACCESS_KEPT_MS = 5_000
+/**
+ * Finding out what the remote's name means costs two git commands: once, again when the clone's config file is another
+ * one, and after this time, because other files may say it too.
+ */
+const ACCESS_KEPT_MS = 15_000
 
 export interface RemoteOptions {
   /** Time that one command may take which talks to the remote; default 60 s. */
@@ -24,22 +29,23 @@ export interface RemoteOptions {
 }
 
 export function remoteRefStore(hub: Hub, { timeoutMs = REMOTE_TIMEOUT_MS }: RemoteOptions = {}): RefStore {
-  let latest: RemoteAccess | undefined
-  let lookedUpAt = Number.NEGATIVE_INFINITY
-  const access = async () => {
-    latest ??= await remoteAccess(hub)
-    return latest
+  const config = join(hub.repository.commonDir, 'config')
+  let latest: (Age & { readonly access: RemoteAccess }) | undefined
+  const lookUp = async () => {
+    const age: Age = { config: await versionOf(config), at: performance.now() }
+    latest = { ...age, access: await remoteAccess(hub) }
+    return latest.access
   }
+  const access = async () => latest?.access ?? (await lookUp())
   return {
     guards: false,
 
     async list() {
       // A change of the remote's URL must be noticed by processes that live long.
-      if (latest === undefined || performance.now() - lookedUpAt > ACCESS_KEPT_MS) {
-        latest = await remoteAccess(hub)
-        lookedUpAt = performance.now()
-      }
-      return parseRefs(await fetchView(hub, latest, timeoutMs), hub.binding, VIEW)
+      const isYoung = latest !== undefined && performance.now() - latest.at < ACCESS_KEPT_MS
+      const holds = isYoung && latest?.config === (await versionOf(config))
+      const view = await fetchView(hub, holds ? await access() : await lookUp(), timeoutMs)
+      return parseRefs(view, hub.binding, VIEW)
     },
 
     async peek() {
@@ -54,6 +60,18 @@ export function remoteRefStore(hub: Hub, { timeoutMs = REMOTE_TIMEOUT_MS }: Remo
       return decide(remote, moves, await pushMoves(remote, moves, timeoutMs), timeoutMs)
     },
   }
+}
+
+interface Age {
+  readonly config: string
+  /** On the clock of `performance`, milliseconds. */
+  readonly at: number
+}
+
+/** Another text for every file that git has put in this place since; empty where there is none. */
+async function versionOf(path: string): Promise<string> {
+  const file = await stat(path).catch(() => undefined)
+  return file === undefined ? '' : `${file.ino} ${file.size} ${file.mtimeMs}`
 }
 
 /** One push that moves all or none. Refs are named in the order given: a server applies them so. */

@@ -236,8 +236,9 @@ test('a remote that now has another URL, or several, is not pushed to by guess',
   assert.is((await store.list()).size, 1)
   git('.', '-C', clone, 'remote', 'remove', 'origin')
   git('.', '-C', clone, 'remote', 'add', 'origin', second)
-  // Another process looks anew; this one does after five seconds.
+  // The process that looked before finds the clone's config file changed; another one looks anyway.
   const later = () => remoteRefStore(hub).list()
+  assert.is((await failure(store.list())).code, 'authority/changed')
   assert.is((await failure(later())).code, 'authority/changed')
   assert.match((await failure(later())).message, remote)
   git('.', '-C', clone, 'remote', 'remove', 'origin')
