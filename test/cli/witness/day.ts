@@ -31,7 +31,7 @@ const FOLDS: readonly MadeFold[] = [
       { at: at('02:37:30'), session: 'session-4', type: 'note', task: 'P0.2.3', data: { reason: HOSTILE } },
       {
         ...{ at: at('02:38:01.020'), session: 'session-4', type: 'complete', task: 'P0.2.3' },
-        data: { cost: { usd: 12.5, seconds: 47, model: 'large', inputTokens: 1200, outputTokens: 300 } },
+        data: { cost: { usd: 12.5, seconds: 47, model: 'large' } },
       },
       { at: at('02:38:05'), session: 'session-4', type: 'claim', task: 'P0.2.4' },
     ],
@@ -57,7 +57,13 @@ const FOLDS: readonly MadeFold[] = [
       },
       { at: at('02:50:00'), session: 'session-5', type: 'claim', task: 'P0.2.4' },
       { at: at('02:51:00'), session: 'session-5', type: 'cost', task: 'P0.2.4', data: { cost: { usd: 0.1 } } },
-      { at: at('02:52:00'), session: 'session-5', type: 'cost', task: 'P0.2.4', data: { cost: { usd: 0.2 } } },
+      {
+        at: at('02:52:00'),
+        session: 'session-5',
+        type: 'cost',
+        task: 'P0.2.4',
+        data: { cost: { usd: 0.2, inputTokens: 1200, outputTokens: 300 } },
+      },
       { at: at('02:52:01'), session: 'session-7', type: 'claim', task: 'P0.2.4', granted: false },
     ],
   },
