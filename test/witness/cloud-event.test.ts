@@ -53,7 +53,7 @@ test('changes of the boards parse as well', () => {
 
 test('the official package refuses what the specification does, so the above can fail', async () => {
   const good = toCloudEvent(await claimEvent(), 1)
-  for (const change of [{ chain_sequence: 1 }, { source: '' }, { id: '' }, { time: 'today' }, { type: 5 }])
+  for (const change of [{ chain_sequence: 1 }, { source: '' }, { time: 'today' }, { type: 5 }, { subject: '' }])
     assert.throws(
       () => parsed(JSON.stringify({ ...good, ...change })),
       (error: unknown) => error instanceof Error,
