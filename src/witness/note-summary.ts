@@ -16,12 +16,16 @@ export interface NoteSummary {
   readonly names: readonly string[]
   /** Types of the events without their prefix, and kinds of records. */
   readonly types: readonly string[]
+  /** Keys that rows got and had before, where a person gave them another id. */
+  readonly renames: readonly (readonly [now: string, before: string])[]
   /** Earliest and latest time in it, RFC 3339 UTC; `''` where nothing has one. */
   readonly from: string
   readonly until: string
 }
 
 const FIELD = /"(subject|key|session|author|type|kind|time|happened)":"((?:[^"\\]|\\.)*)"/g
+/** A change of the field `id`: its names are in the order of canonical JSON. */
+const RENAME = /\{"field":"id","from":"((?:[^"\\]|\\.)*)","key":"((?:[^"\\]|\\.)*)"/g
 const TYPE_PREFIX = 'if-board.'
 
 export function summarizeNote(text: string): NoteSummary {
@@ -34,7 +38,16 @@ export function summarizeNote(text: string): NoteSummary {
       if (raw > until) until = raw
     } else found[SETS[field as keyof typeof SETS]].add(field === 'type' ? typeOf(raw) : unescaped(raw))
   }
-  return { ...countLines(text), keys: [...found.keys], names: [...found.names], types: [...found.types], from, until }
+  const { keys, names, types } = found
+  const lists = { keys: [...keys], names: [...names], types: [...types], renames: renamesIn(text) }
+  return { ...countLines(text), ...lists, from, until }
+}
+
+function renamesIn(text: string): [string, string][] {
+  return [...text.matchAll(RENAME)].map(([, id = '', key = '']) => {
+    const now = unescaped(key)
+    return [now, `${now.slice(0, now.indexOf(':'))}:${unescaped(id)}`]
+  })
 }
 
 const SETS = { subject: 'keys', key: 'keys', session: 'names', author: 'names', type: 'types', kind: 'types' } as const

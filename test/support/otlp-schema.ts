@@ -26,7 +26,13 @@ export function assertOtlpLogs(text: string): void {
   const wrong = ExportLogsServiceRequest.verify(message as object)
   if (wrong !== null) throw new Error(wrong)
   // What the protocol does not know is lost on the way there and back.
-  const back = ExportLogsServiceRequest.toObject(message, { longs: String, enums: Number, bytes: String, arrays: true, json: true })
+  const back = ExportLogsServiceRequest.toObject(message, {
+    longs: String,
+    enums: Number,
+    bytes: String,
+    arrays: true,
+    json: true,
+  })
   compare(bytes, back, '')
 }
 
