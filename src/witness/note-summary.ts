@@ -6,6 +6,7 @@
  * before it. So a search for `"subject":"` finds every field of that name. It may also find one of a nested object;
  * a note too many is read then, never one too few.
  */
+import { isObjectId, type ObjectId } from '../model/index.ts'
 
 export interface NoteSummary {
   readonly events: number
@@ -21,6 +22,15 @@ export interface NoteSummary {
   /** Earliest and latest time in it, RFC 3339 UTC; `''` where nothing has one. */
   readonly from: string
   readonly until: string
+}
+
+/**
+ * Fold and board commit by the title of a commit of the notes ref (`renderNotesMessage`), without the checkpoint under
+ * it: the note itself says later whether that is true.
+ */
+export function sealTitle(message: string): { readonly fold: number; readonly board: ObjectId } | undefined {
+  const [, fold = '', board = ''] = /^Seal fold ([1-9]\d{0,14}) of ([0-9a-f]{40,64})\n\n/.exec(message) ?? []
+  return isObjectId(board) ? { fold: Number(fold), board } : undefined
 }
 
 const FIELD = /"(subject|key|session|author|type|kind|time|happened)":"((?:[^"\\]|\\.)*)"/g

@@ -2,7 +2,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type SessionName, toSessionName } from '../../../src/model/index.ts'
-import { summarizeNote } from '../../../src/witness/note-summary.ts'
+import { sealTitle, summarizeNote } from '../../../src/witness/note-summary.ts'
 import { fold } from '../../../src/workflows/fold.ts'
 import { read } from '../../../src/workflows/read.ts'
 import { keysOfTask, keysOfTrace } from '../../../src/workflows/witness/known-tasks.ts'
@@ -227,6 +227,19 @@ test('a note that is no note leaves the others readable', async () => {
   const { entries } = await ask({ box: { ...clone.box, objects } }, { since: 0 })
   assert.is(entries.length, total - 5)
   await team.close()
+})
+
+test('the title of a seal names fold and board, and nothing else is one', () => {
+  const board = 'a'.repeat(40)
+  assert.equal(sealTitle(`Seal fold 12 of ${board}\n\nif-board/x\n`), { fold: 12, board })
+  for (const message of [
+    '',
+    `Seal fold 0 of ${board}\n\n`,
+    `Seal fold 1 of ${board}a\n\n`,
+    `Seal fold 1 of ${board}\n`,
+    `x\nSeal fold 1 of ${board}\n\n`,
+  ])
+    assert.is(sealTitle(message), undefined, message)
 })
 
 test('a note is summed up by every name in it, also ones with quotation marks', () => {
