@@ -60,7 +60,12 @@ function saidAt(at: number): Said {
     case 2:
       return { ...frame, session, type: 'note', data: { reason: 'half of it works, the rest follows' } }
     default:
-      return { ...frame, session, type: 'complete', data: { evidence: { branch: `${session}/t`, costUsd: 0.125 } } }
+      return {
+        ...frame,
+        session,
+        type: 'complete',
+        data: { evidence: { branch: `${session}/t` }, cost: { usd: 0.125 } },
+      }
   }
 }
 
