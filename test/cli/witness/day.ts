@@ -27,7 +27,13 @@ const FOLDS: readonly MadeFold[] = [
         ...{ at: at('02:37:14.100'), session: 'session-5', type: 'lost', task: 'P0.2.3' },
         data: { from: 'session-4', reason: 'another session claimed it first' },
       },
-      { at: at('02:37:15'), session: 'session-6', type: 'denied', task: 'P0.2.3', data: { reason: 'max-tasks' } },
+      {
+        at: at('02:37:15'),
+        session: 'session-6',
+        type: 'denied',
+        task: 'P0.2.3',
+        data: { rule: 'max-tasks', reason: 'it holds another one' },
+      },
       { at: at('02:37:30'), session: 'session-4', type: 'note', task: 'P0.2.3', data: { reason: HOSTILE } },
       {
         ...{ at: at('02:38:01.020'), session: 'session-4', type: 'complete', task: 'P0.2.3' },
