@@ -88,15 +88,8 @@ test('a question about one task reads the notes that name it, and no other', asy
     Array.from({ length: 40 }, (_, number) => ({ said: said(number === 7 ? 'A' : `T${number}`, number) })),
   )
   await openLog(clone.box)
-  const asked = new Set<string>()
-  const objects = {
-    ...clone.box.objects,
-    read(oid: Parameters<typeof clone.box.objects.read>[0]) {
-      asked.add(oid)
-      return clone.box.objects.read(oid)
-    },
-  }
-  const book = await openLog({ ...clone.box, objects })
+  const { box, asked } = counting(clone)
+  const book = await openLog(box)
   asked.clear()
   assert.is((await lastEntries(book, { keys: keysOfTask(book, 'A') }, 0)).entries.length, 1)
   assert.is(asked.size, 1, 'one note')
@@ -110,15 +103,36 @@ test('after another fold only the new note is read', async () => {
   await done(clone, s1, 'A')
   await settle(clone, s1)
   const before = (await ask(clone, {})).entries
+  const [known] = (await openLog(clone.box)).folds
   await claim(clone, s2, 'B')
   assert.equal(words((await ask(clone, {})).entries.slice(before.length)), ['session-2 claim'], 'not sealed yet')
   await done(clone, s2, 'B')
   await fold(clone.box, s2)
+  const { box, asked } = counting(clone)
+  const { folds } = await openLog(box)
+  assert.equal(
+    folds.map(({ blob }) => asked.has(blob)),
+    folds.map(({ blob }) => blob !== known?.blob),
+  )
+  assert.is(folds.length, 2)
   const after = (await ask(clone, {})).entries
   assert.equal(after.slice(0, before.length).map(idOf), before.map(idOf))
   assert.equal(words(after.slice(before.length)), ['session-2 claim', 'session-2 complete', 'session-2 fold'])
   await team.close()
 })
+
+/** The same toolbox, with the ids of objects that were read. */
+function counting({ box }: Clone) {
+  const asked = new Set<string>()
+  const objects: typeof box.objects = {
+    ...box.objects,
+    read(oid) {
+      asked.add(oid)
+      return box.objects.read(oid)
+    },
+  }
+  return { box: { ...box, objects }, asked }
+}
 
 test('what is sealed and what waits for a fold is told apart, also in the story', async () => {
   const team = await fleet({ kind: 'memory', board: boardOf(['A']) })
