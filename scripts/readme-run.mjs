@@ -176,6 +176,9 @@ export function mask(line) {
     .replace(/\b\d{4}-\d\d-\d\d \d\d:\d\d UTC\b/g, '<time>')
     .replace(/\b(?=[0-9a-f]*\d)[0-9a-f]{7,64}\b/g, '<oid>')
     .replace(/\b\d+ s\b/g, '<seconds>')
+    .replace(/\b\d{4}-\d\d-\d\d\b/g, '<day>')
+    .replace(/\b\d\d:\d\d:\d\d\.\d{3}\b/g, '<clock>')
+    .replace(/\b(?:\d+ seconds?|less than a second)\b/g, '<seconds>')
     .trimEnd()
 }
 

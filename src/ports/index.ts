@@ -1,5 +1,5 @@
 export * from './edit-desk.ts'
-export type { HttpAnswer, HttpPost, HttpRequest } from './http-post.ts'
+export type { HttpAnswer, HttpPost } from './http-post.ts'
 export * from './local.ts'
 export * from './object-store.ts'
 export * from './operators.ts'

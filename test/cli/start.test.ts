@@ -89,16 +89,46 @@ test('the nearest word is near', () => {
   assert.is(nearest('xyzzy', ['next', 'note']), undefined)
 })
 
-test('completion scripts are ones that their shells accept', async () => {
-  const commands = [{ name: 'next', summary: "it's next", options: ['--wait', '--json'] }]
-  for (const shell of SHELLS) assert.match(completionScript(shell, commands), 'next')
-  const script = `${completionScript('bash', commands)}
-COMP_WORDS=(if-board next --w); COMP_CWORD=2; _if_board; echo "\${COMPREPLY[@]}"
-COMP_WORDS=(if-board n); COMP_CWORD=1; _if_board; echo "\${COMPREPLY[@]}"`
-  const bash = spawn('bash', ['-c', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+test('completion scripts are ones that their shells accept, and know the second word of a command', async () => {
+  const commands = [
+    { name: 'next', summary: "it's next", options: ['--wait', '--json'] },
+    { name: 'show', summary: 'a task', options: ['--plain'] },
+    { name: 'witness log', summary: 'what happened', options: ['--limit', '--json'] },
+    { name: 'witness show', summary: 'a story', options: ['--json'] },
+  ]
+  for (const shell of SHELLS)
+    for (const word of ['next', 'witness', 'log']) assert.match(completionScript(shell, commands), word)
+  const typed = [
+    'next --w',
+    'n',
+    'w',
+    'witness ',
+    'witness l',
+    'witness --json s',
+    'witness log --l',
+    'show --',
+    'nonsense ',
+  ]
+  const script = typed.map((line) => {
+    const words = ['if-board', ...line.split(' ')].map((word) => `'${word}'`)
+    return `COMP_WORDS=(${words.join(' ')}); COMP_CWORD=${words.length - 1}; _if_board; echo "\${COMPREPLY[@]}"`
+  })
+  const bash = spawn('bash', ['-c', `${completionScript('bash', commands)}\n${script.join('\n')}`], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   let text = ''
   for await (const chunk of bash.stdout) text += chunk
-  assert.is(text, '--wait\nnext\n')
+  assert.equal(text.split('\n').slice(0, -1), [
+    '--wait',
+    'next',
+    'witness',
+    'log show',
+    'log',
+    'show',
+    '--limit',
+    '--plain',
+    '',
+  ])
 })
 
 test.run()

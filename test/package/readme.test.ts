@@ -60,6 +60,8 @@ test('fences are read in order, with their files, places, lines and statuses', (
 
 test('only ids, times and seconds are masked', () => {
   assert.is(mask('commit 9b0e5cda7a51, 2026-11-22 10:34 UTC, silent 12 s'), 'commit <oid>, <time>, silent <seconds>')
+  assert.is(mask('2025-11-12, ada at 02:37:14.023, after 47 seconds'), '<day>, ada at <clock>, after <seconds>')
+  assert.is(mask('after less than a second, in 3 minutes'), 'after <seconds>, in 3 minutes')
   assert.is(mask('defaced T4 after 60 min, 4 tasks, 30m'), 'defaced T4 after 60 min, 4 tasks, 30m')
 })
 

@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { httpPoster } from '../../adapters/http/post.ts'
 import { IfBoardError, printable } from '../../model/index.ts'
 import { toOtlpLogs } from '../../witness/otlp.ts'
 import {
@@ -21,13 +20,14 @@ import { exportText } from '../print/witness-export.ts'
 import { answer, type Shell, tell } from '../shell.ts'
 import { ownVersion } from '../version.ts'
 import { parseWhen } from '../when.ts'
+import { httpPoster } from '../wiring/http.ts'
 import { withLog } from '../with-log.ts'
 
 const FORMATS = ['cloudevents', 'otlp'] as const
 type Format = (typeof FORMATS)[number]
 
 /** What left the log, and what the collector said. */
-export interface Exported {
+interface Exported {
   readonly entries: number
   readonly rejected: number
 }

@@ -25,13 +25,17 @@ const UNITS = [
 /** In words, exact to a tenth or less: `47 seconds`, `1 hour 12 minutes`, `3 days 4 hours`. */
 export function spokenDuration(seconds: number): string {
   if (seconds < 1) return 'less than a second'
-  const at = UNITS.findIndex(([, size]) => Math.round(seconds) >= size)
-  const [unit, size] = UNITS[at] ?? ['second', 1]
-  const next = UNITS[at + 1]
-  if (next === undefined) return counted(Math.round(seconds), unit)
-  const whole = Math.round(seconds / next[1])
-  const [count, rest] = [Math.floor((whole * next[1]) / size), whole % (size / next[1])]
-  return rest === 0 ? counted(count, unit) : `${counted(count, unit)} ${counted(rest, next[0])}`
+  // Rounded to the smaller of the two units first: 59 minutes and 59.9 seconds are an hour.
+  const at = UNITS.findIndex(([, size], index) => rounded(seconds, UNITS[index + 1]?.[1] ?? 1) >= size)
+  const [unit, size] = UNITS[at] ?? UNITS[3]
+  const [part, partSize] = UNITS[at + 1] ?? UNITS[3]
+  const whole = rounded(seconds, partSize)
+  const rest = Math.round((whole % size) / partSize)
+  return [counted(Math.floor(whole / size), unit), ...(rest === 0 ? [] : [counted(rest, part)])].join(' ')
+}
+
+function rounded(seconds: number, unit: number): number {
+  return Math.round(seconds / unit) * unit
 }
 
 function counted(count: number, unit: string): string {

@@ -46,7 +46,7 @@ export function otlpRecordOf({ reading }: LogBook, entry: LogEntry): OtlpLogReco
 }
 
 /** As many at once as collectors take by default. */
-export const MAX_BATCH = 512
+const MAX_BATCH = 512
 
 export async function* batches<Item>(items: AsyncIterable<Item>, size = MAX_BATCH): AsyncGenerator<Item[]> {
   let batch: Item[] = []

@@ -86,7 +86,7 @@ export function collectGrants(): Grants {
 }
 
 function addEvent(drafts: Drafts, entry: EventEntry): void {
-  const { event, commit, granted } = entry
+  const { event, granted } = entry
   const replaced = event.data.replaces === undefined ? undefined : drafts.byCommit.get(event.data.replaces)
   const kind = CLAIM_KINDS.get(eventType(event))
   if (kind !== undefined && replaced !== undefined && granted !== false) endDraft(drafts, replaced, entry)
@@ -94,7 +94,7 @@ function addEvent(drafts: Drafts, entry: EventEntry): void {
   if (eventType(event) === 'merged') mergeDraft(drafts, entry)
   const cost = costOf(event)
   if (cost !== undefined) draftOf(drafts, entry)?.costs.push(cost)
-  if (eventType(event) === 'complete' && replaced !== undefined) drafts.completed.set(commit, replaced)
+  if (eventType(event) === 'complete' && replaced !== undefined) drafts.completed.set(entry.commit, replaced)
 }
 
 function begin({ byCommit, newest, open }: Drafts, begun: EventEntry): void {
@@ -129,10 +129,12 @@ function mergeDraft({ completed }: Drafts, entry: EventEntry): void {
   if (draft !== undefined) draft.merged = entry
 }
 
-function draftOf({ byCommit, newest }: Drafts, { event, commit }: EventEntry): Draft | undefined {
+function draftOf({ byCommit, newest }: Drafts, entry: EventEntry): Draft | undefined {
+  const { event } = entry
   const replaced = event.data.replaces === undefined ? undefined : byCommit.get(event.data.replaces)
   const own = replaced?.grant.session === event.session ? replaced : undefined
-  return byCommit.get(commit) ?? own ?? newest.get(`${event.session} ${event.subject}`)
+  const begun = entry.granted === true ? byCommit.get(entry.commit) : undefined
+  return begun ?? own ?? newest.get(`${event.session} ${event.subject}`)
 }
 
 function addRecord({ open }: Drafts, { kind, changes, author, time }: BoardRecord): void {

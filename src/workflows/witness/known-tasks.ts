@@ -41,7 +41,7 @@ function keyOnBoard({ reading }: LogBook, typed: string): TaskKey | undefined {
 
 function knownKeys({ folds, unsealed, reading }: LogBook): Set<TaskKey> {
   return new Set([
-    ...folds.flatMap(({ keys }) => keys as TaskKey[]),
+    ...folds.flatMap(({ keys, renames }) => [...keys, ...renames.flat()] as TaskKey[]),
     ...unsealed.flatMap(({ event }) => event.subject ?? []),
     ...reading.snapshot.states.keys(),
   ])
@@ -58,11 +58,12 @@ function matchingKeys(known: ReadonlySet<TaskKey>, typed: string): TaskKey[] {
 }
 
 /** Names that rows gave up when they were renamed or moved, in both directions. */
-function withOtherNames({ reading }: LogBook, keys: readonly (TaskKey | undefined)[]): ReadonlySet<TaskKey> {
+function withOtherNames({ reading, folds }: LogBook, keys: readonly (TaskKey | undefined)[]): ReadonlySet<TaskKey> {
   const { states, views } = reading.snapshot
   const links: readonly (readonly [TaskKey, TaskKey | undefined])[] = [
     ...[...states.values()].map(({ key, from }) => [key, from] as const),
     ...[...views.values()].map(({ task, claim }) => [task.key, claim?.key] as const),
+    ...folds.flatMap(({ renames }) => renames as [TaskKey, TaskKey][]),
   ]
   const names = new Set(keys.filter((key) => key !== undefined))
   for (let before = 0; before < names.size; ) {

@@ -4,7 +4,7 @@
  * It can be read where the branch was rewound too, for that is when people ask what happened.
  */
 import type { EpochMs, ObjectId, SessionName, SignedEvent, TaskKey } from '../../model/index.ts'
-import { eventType, parseTime } from '../../witness/index.ts'
+import { eventType, formatTime, parseTime } from '../../witness/index.ts'
 import { readRewound, type WholeReading } from '../read.ts'
 import type { Toolbox } from '../toolbox.ts'
 import { type EventEntry, type LogEntry, noteEntries, unsealedEntries } from './log.ts'
@@ -122,9 +122,9 @@ function mayMatch(row: FoldRow, { keys, name, types, since, until, sinceFold }: 
   if (keys !== undefined && !row.keys.some((key) => keys.has(key as TaskKey))) return false
   if (name !== undefined && !row.names.includes(name)) return false
   if (types !== undefined && !row.types.some((type) => types.has(type))) return false
-  const [from, to] = [parseTime(row.from), parseTime(row.until)]
-  if (since !== undefined && to !== undefined && to < since) return false
-  return until === undefined || from === undefined || from < until
+  // Times of this form are in order as texts are.
+  if (since !== undefined && row.until < formatTime(since)) return false
+  return until === undefined || row.from < formatTime(until)
 }
 
 function matches(entry: LogEntry, filter: LogFilter): boolean {

@@ -5,7 +5,7 @@
  * the notes are read whose blobs are not known. What is lost is made again from the notes, and costs that time.
  */
 import type { ObjectId } from '../../model/index.ts'
-import { type NoteSummary, summarizeNote } from '../../witness/note-summary.ts'
+import { type NoteSummary, sealTitle, summarizeNote } from '../../witness/note-summary.ts'
 import { readText } from '../branch-tree.ts'
 import type { Judged } from '../reading.ts'
 import type { Toolbox } from '../toolbox.ts'
@@ -62,9 +62,10 @@ async function newRows(box: Toolbox, reading: Pick<Judged, 'refs'>, kept: Kept):
 /** The folds of the notes ref's history: those that are kept, where it still leads to them, and the newer ones. */
 async function foldsInOrder(box: Toolbox, reading: Pick<Judged, 'refs'>, kept: Kept) {
   const newer: { readonly board: ObjectId; readonly fold: number }[] = []
-  for await (const { commit, signed } of notesCommits(box, reading)) {
+  for await (const { commit, message } of notesCommits(box, reading)) {
     if (commit === kept.tip) return [...kept.rows, ...newer.reverse()]
-    if (signed !== undefined) newer.push({ board: signed.checkpoint.board, fold: signed.checkpoint.fold })
+    const title = sealTitle(message)
+    if (title !== undefined) newer.push(title)
   }
   return newer.reverse()
 }

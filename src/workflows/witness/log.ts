@@ -43,11 +43,26 @@ export function* noteEntries(
   wanted: (event: SignedEvent) => boolean = () => true,
 ): Generator<LogEntry> {
   const granted = new Set(note.checkpoint.granted)
-  for (const event of note.events.filter(wanted)) {
-    const commit = commitOf(box, event)
-    yield { kind: 'event', fold, event, commit, granted: isClaim(event) ? granted.has(commit) : undefined }
-  }
+  for (const event of note.events.filter(wanted)) yield sealedEntry(box, event, fold, granted)
   for (const record of note.checkpoint.records) yield { kind: 'record', fold, record }
+}
+
+/** The commit follows from the event, but takes its time: it is made when somebody asks for it. */
+function sealedEntry(box: Toolbox, event: SignedEvent, fold: number, granted: ReadonlySet<ObjectId>): EventEntry {
+  let commit: ObjectId | undefined
+  const entry: EventEntry = {
+    kind: 'event',
+    fold,
+    event,
+    get commit() {
+      commit ??= commitOf(box, event)
+      return commit
+    },
+    get granted() {
+      return isClaim(event) ? granted.has(entry.commit) : undefined
+    },
+  }
+  return entry
 }
 
 export async function unsealedEntries(box: Toolbox, reading: WholeReading): Promise<EventEntry[]> {

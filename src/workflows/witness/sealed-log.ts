@@ -26,7 +26,15 @@ export async function* notesCommits(box: Toolbox, { refs }: Pick<Judged, 'refs'>
   while (next !== undefined && !seen.has(next)) {
     seen.add(next)
     const { parents, message } = await readCommit(box.objects, next)
-    yield { commit: next, parents, message, signed: parseNotesMessage(message) }
+    yield {
+      commit: next,
+      parents,
+      message,
+      // Parsed for whoever asks.
+      get signed() {
+        return parseNotesMessage(message)
+      },
+    }
     next = parents[0]
   }
 }
