@@ -154,6 +154,8 @@ export interface EventData {
   readonly model?: string
   readonly rateUsdPerHour?: Usd
   readonly budgetUsd?: Usd
+  /** Version of the statement by which an operator granted the key that signs (docs/grants.md). */
+  readonly grant?: number
   /** For `key-granted` and `key-revoked`. */
   readonly registry?: RegistryChange
   /** For `mode`. */

@@ -217,6 +217,7 @@ const DATA: Fields = {
   model: optional(text),
   rateUsdPerHour: optional(amount),
   budgetUsd: optional(amount),
+  grant: optional(positive),
   registry: optional(shaped(REGISTRY)),
   mode: optional(shaped(MODE)),
   pruned: optional(shaped(PRUNED)),

@@ -37,6 +37,7 @@ import { busyError, refusedError } from './not-moved.ts'
 import { say, sealedSession, tipOf } from './publish.ts'
 import { type Reading, read } from './read.ts'
 import { type OpenedRegistry, openRegistry, type RegistryTools, remember } from './registry.ts'
+import { sayableText } from './sayable.ts'
 import type { Toolbox } from './toolbox.ts'
 
 export interface GrantTools extends RegistryTools {
@@ -89,7 +90,9 @@ const DAY_MS = 86_400_000
  * @throws IfBoardError `session/unknown`, `grant/key-taken`, `grant/key-revoked`, `registry/invalid`, `registry/rolled-back`,
  *   `operator/cannot-sign`, `operator/pins-unreadable`, `authority/busy`, `authority/refused`, `usage/invalid`
  */
-export async function grant(box: Toolbox, tools: GrantTools, request: GrantRequest): Promise<GrantOutcome> {
+export async function grant(box: Toolbox, tools: GrantTools, asked: GrantRequest): Promise<GrantOutcome> {
+  const request = await sayableRequest(box, asked)
+  const name = await sayableText(box, { text: tools.operator.name, place: 'your name', source: 'command', limit: 100 })
   const signatures = new Map<string, Signed>()
   const at = Math.floor(box.clock.now().wallMs / 1000) * 1000
   let last: MoveOutcome | undefined
@@ -103,7 +106,7 @@ export async function grant(box: Toolbox, tools: GrantTools, request: GrantReque
     )?.statement
     const draft: Draft =
       taken === undefined
-        ? await draftOf({ box, reading, opened, name: tools.operator.name, at }, request)
+        ? await draftOf({ box, reading, opened, name, at }, request)
         : { kind: 'statement', statement: taken }
     if (draft.kind === 'unchanged') return draft
     const { statement } = draft
@@ -118,6 +121,17 @@ export async function grant(box: Toolbox, tools: GrantTools, request: GrantReque
     await box.clock.sleep(box.chance.fraction() * Math.min(50 * 2 ** tries, 1500))
   }
   throw busyError(last, 'the grant could not be pushed', 'Try again in a moment: the same command')
+}
+
+/** What is signed cannot be unsigned: no secret goes into a statement. */
+async function sayableRequest(box: Toolbox, request: GrantRequest): Promise<GrantRequest> {
+  const { change } = request
+  const say = (place: string) => (text: string) => sayableText(box, { text, place, source: 'command', limit: 1000 })
+  if (change.kind === 'revoke')
+    return { ...request, change: { ...change, reason: await say('the reason')(change.reason) } }
+  if (change.capabilities === undefined) return request
+  const capabilities = await Promise.all(change.capabilities.map(say('what it can do')))
+  return { ...request, change: { ...change, capabilities } }
 }
 
 /** What others may have written without harm to a statement behind it. */

@@ -5,7 +5,7 @@
  * state on the branch calls events sealed that no note holds. Their commits must stay reachable,
  * and the next fold seals them, so what counts as sealed for good is what both say.
  */
-import { isObjectId, type ObjectId, type SealedSession, type SessionName } from '../model/index.ts'
+import { isObjectId, type ObjectId, type ParsedCommit, type SealedSession, type SessionName } from '../model/index.ts'
 import {
   type Checkpoint,
   parseNotesMessage,
@@ -18,11 +18,19 @@ import type { Reading } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
 import { rememberCheckpoint } from './witness/remembered.ts'
 
-/** The checkpoint that the newest commit of the notes ref repeats. */
+/** Commits that somebody else may have put on top of the notes ref, such as a person's `git notes add`. */
+const MAX_STRANGE = 100
+
+/** The checkpoint that the newest commit of the notes ref repeats; commits of others on top of it say nothing. */
 export async function lastCheckpoint(box: Toolbox, { refs }: Reading): Promise<Checkpoint | undefined> {
-  const notes = refs.get(box.layout.notes)
-  if (notes === undefined) return undefined
-  return parseNotesMessage((await readCommit(box.objects, notes)).message)?.checkpoint
+  let next = refs.get(box.layout.notes)
+  for (let steps = 0; next !== undefined && steps < MAX_STRANGE; steps += 1) {
+    const { message, parents }: ParsedCommit = await readCommit(box.objects, next)
+    const signed = parseNotesMessage(message)
+    if (signed !== undefined) return signed.checkpoint
+    next = parents[0]
+  }
+  return undefined
 }
 
 /** Sequence of the session's last event that both the branch (`sealed`) and the notes call sealed; 0 = none. */

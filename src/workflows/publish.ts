@@ -42,6 +42,7 @@ import {
 } from '../witness/index.ts'
 import { findEntry, readText } from './branch-tree.ts'
 import { noteMoved, readClaim } from './evidence.ts'
+import { grantVersion } from './grant-version.ts'
 import { sealedForGood } from './noted.ts'
 import { readPending, settlePending } from './pending.ts'
 import type { Reading } from './read.ts'
@@ -135,6 +136,7 @@ async function openChain(box: Toolbox, reading: Reading, session: SessionName) {
   let place = { ...nextPlace(tip, sealed, box.sha256), parent: await unsealedTip(box, reading, { tip, sealed }) }
   let first = true
   const sessionkey = await box.keys.publicKey(session)
+  const grant = await grantVersion(box, reading.branch.tree, { session, key: sessionkey })
   const isAlive = reading.snapshot.sessions.get(session)?.active === true
   if (isAlive && tip !== undefined && tip.event.sessionkey !== sessionkey) throw nameTaken(session)
   // Where only a seal is left of a chain, nothing else says whose key it had.
@@ -164,7 +166,11 @@ async function openChain(box: Toolbox, reading: Reading, session: SessionName) {
         sequence: place.sequence,
         ...(place.previous === undefined ? {} : { previous: place.previous }),
         parents,
-        data: await sayableData(box, type, { trigger: box.trigger, ...data }),
+        data: await sayableData(box, type, {
+          trigger: box.trigger,
+          ...(grant === undefined ? {} : { grant }),
+          ...data,
+        }),
       }
       const event = await signEvent(body, (text) => box.keys.sign(session, text))
       const commit = encodeEventCommit(event, box.emptyTree)

@@ -39,7 +39,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry('witness trace', PROVE, 'Who held what, over one axis of time', async () => (await witness()).trace),
   entry('witness verify', PROVE, 'Is the log what was written?', async () => (await witness()).verify),
   entry('witness cost', PROVE, 'Reported costs, work and estimates', async () => (await witness()).cost),
-  entry('witness export', PROVE, 'CloudEvents or OTLP logs', async () => (await witness()).exportCommand),
+  entry(
+    'witness export',
+    PROVE,
+    'CloudEvents, OTLP logs, or a bundle to verify',
+    async () => (await witness()).exportCommand,
+  ),
   entry('demo', SETUP, 'Seven sessions finish a sample board', async () => (await setup()).demo),
   entry('init', SETUP, 'Make the boards of this project', async () => (await setup()).init),
   entry('join', SETUP, 'Work here under a name', async () => (await setup()).join),

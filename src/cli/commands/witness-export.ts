@@ -15,6 +15,7 @@ import type { LogBook } from '../../workflows/witness/log-book.ts'
 import { type Collector, sendLogs } from '../../workflows/witness/send-otlp.ts'
 import { collectorOf, isUrl, shownUrl } from '../collector.ts'
 import { defineCommand } from '../command.ts'
+import { exportBundle } from '../export-bundle.ts'
 import { jsonText } from '../json.ts'
 import { exportText } from '../print/witness-export.ts'
 import { answer, type Shell, tell } from '../shell.ts'
@@ -25,6 +26,7 @@ import { withLog } from '../with-log.ts'
 
 const FORMATS = ['cloudevents', 'otlp'] as const
 type Format = (typeof FORMATS)[number]
+const BUNDLE = 'bundle'
 
 /** What left the log, and what the collector said. */
 interface Exported {
@@ -32,13 +34,21 @@ interface Exported {
   readonly rejected: number
 }
 
-/** `if-board witness export`: the log as CloudEvents or OTLP logs, to stdout, a file, or a collector. */
+/** `if-board witness export`: the log as CloudEvents or OTLP logs, to stdout, a file or a collector, or as a bundle. */
 export const exportCommand = defineCommand({
   usage: 'witness export',
   positionals: {},
   options: {
-    format: { choices: FORMATS, default: 'cloudevents', describe: 'CloudEvents 1.0 or OTLP logs, both as JSON lines' },
-    to: { type: 'string', requiresArg: true, describe: 'A file, or for otlp the URL of a collector' },
+    format: {
+      choices: [...FORMATS, BUNDLE],
+      default: 'cloudevents',
+      describe: 'CloudEvents 1.0 or OTLP logs as JSON lines; a bundle to verify offline',
+    },
+    to: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'A file, for otlp the URL of a collector, for a bundle a folder',
+    },
     since: { type: 'string', requiresArg: true, describe: 'From then on: 2025-11-12, 2025-11-12T02:37Z, 2h, 3d' },
     until: { type: 'string', requiresArg: true, describe: 'Before then; a day is meant whole' },
     'since-fold': { type: 'number', requiresArg: true, describe: 'Folds after this one, as the last export named it' },
@@ -55,6 +65,7 @@ export const exportCommand = defineCommand({
   examples: [
     ['if-board witness export > events.jsonl', 'every sealed event, each verifiable by its own line'],
     ['if-board witness export --since-fold 41 --to new.jsonl', 'what was sealed after fold 41'],
+    ['if-board witness export --format bundle --to audit', 'the whole log, with a program that verifies it'],
     ['if-board witness export --format otlp --to https://collector.example', 'to a collector, below /v1/logs'],
   ],
   notes: [
@@ -62,7 +73,9 @@ export const exportCommand = defineCommand({
     '--header do not say otherwise. Sent again after 429, 502, 503 and 504. Exit 7: the collector cannot be reached.',
   ].join('\n'),
   run: (args, shell) => {
-    const target = targetOf(args, shell)
+    const { format } = args
+    if (format === BUNDLE) return exportBundle(shell, args.to)
+    const target = targetOf({ ...args, format }, shell)
     return withLog(shell, async (book) => {
       const request = requestOf(book, args)
       const done = await deliver(book, request, target, shell)

@@ -2,6 +2,7 @@
 import { replacedRefs } from '../../adapters/git/index.ts'
 import { verifyEd25519 } from '../../adapters/process/hashes.ts'
 import { nodeSshCrypto } from '../../adapters/process/ssh-crypto.ts'
+import type { RefName } from '../../model/index.ts'
 import { parseOperators } from '../../witness/index.ts'
 import type { VerifyOptions } from '../../workflows/witness/verify.ts'
 import { type Shell, tell } from '../shell.ts'
@@ -20,6 +21,10 @@ export async function verifyTools(
     replaced: () => replacedRefs(hub),
     tools: { verify: verifyEd25519, sshCrypto: nodeSshCrypto, progress: progressFor(shell) },
   }
+}
+
+export function replacedIn({ hub }: Opened): Promise<RefName[]> {
+  return replacedRefs(hub)
 }
 
 /** Where it takes longer than a moment, somebody wants to know that it goes on. */

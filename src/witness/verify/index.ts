@@ -22,11 +22,11 @@ import { judgeSealedFiles, judgeUnsealed } from './unsealed.ts'
 import type { Assurance, Verdict } from './verdict.ts'
 
 export { anchorOf, parseAnchor, renderAnchor } from './anchor.ts'
-export { type BundleOutcome, bundleLines, readBundle } from './bundle.ts'
+export { bundleLines, readBundle } from './bundle.ts'
 export * from './facts.ts'
-export { type Finding, type FindingCode, Findings, type NoticeCode } from './findings.ts'
+export type { Finding, FindingCode } from './findings.ts'
 export type { VerifyTools } from './tools.ts'
-export type { Assurance, Verdict } from './verdict.ts'
+export type { Verdict } from './verdict.ts'
 export { verdictJson, verdictWords } from './words.ts'
 
 export async function verifyLog(facts: LogFacts, level: Level, tools: VerifyTools): Promise<Verdict> {

@@ -51,7 +51,7 @@ interface DatedIn {
 }
 
 /** Hours and minutes of machines differ by less than this, or one of them is told wrong. */
-export const SKEW_MS = 10 * 60_000
+const SKEW_MS = 10 * 60_000
 
 export class NotesWalk {
   readonly #request: VerifyRequest
