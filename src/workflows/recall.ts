@@ -62,7 +62,7 @@ export async function recallEvidence(box: Toolbox, session: SessionName): Promis
   return isWhole ? { refs, head, ...shown, ledger, now } : undefined
 }
 
-/** Does the authority show board, mode, this claim and the session's chain as they were? Rejects like `RefStore.peek`. */
+/** Does the authority show board, notes, mode, this claim and the session's chain as they were? Rejects like `RefStore.peek`. */
 export async function standsStill(
   box: Toolbox,
   { refs }: Pick<Evidence, 'refs'>,
@@ -71,7 +71,9 @@ export async function standsStill(
 ): Promise<boolean> {
   const { layout, sha256 } = box
   const seen = await box.refs.peek()
-  const ours = [layout.board, layout.mode, claimRef(layout, key, sha256), sessionRef(layout, session, sha256)]
+  // The notes too: they name the newest fold, which a branch that was put back to this very head would lack.
+  const shared = [layout.board, layout.notes, layout.mode]
+  const ours = [...shared, claimRef(layout, key, sha256), sessionRef(layout, session, sha256)]
   return ours.every((ref) => seen.get(ref) === refs.get(ref))
 }
 
