@@ -20,6 +20,8 @@ export interface History {
   readonly random: Random
   /** All refs as they were after each step. */
   readonly moments: ReadonlyMap<RefName, ObjectId>[]
+  /** Commits that completions named. */
+  readonly commits: ObjectId[]
 }
 
 export interface HistoryRequest {
@@ -28,6 +30,10 @@ export interface HistoryRequest {
   readonly steps?: number
   /** Let servers die half way; default true. */
   readonly crashes?: boolean
+  /** Completions wait for their commits to reach the base branch; default: the session's word counts. */
+  readonly doneWhen?: 'reported' | 'merged'
+  /** Where the refs are; default: outside of heads and tags. */
+  readonly refs?: 'custom' | 'heads'
   /** An operator grants the sessions' keys half way. */
   readonly granted?: boolean
   /** Each event is sealed in the end; default: chance. */
@@ -79,15 +85,22 @@ export async function history({
   steps = 40,
   crashes = true,
   granted = false,
+  doneWhen = 'reported',
+  refs = 'custom',
   sealed,
   tail = 0,
 }: HistoryRequest): Promise<History> {
   const random = new Random(seed)
-  const one = await fleet({ kind, board: BOARD, seed, config: { maxTasks: 2 } })
+  const one = await fleet({
+    kind,
+    board: BOARD,
+    seed,
+    config: { maxTasks: 2, doneWhen, refs, ...(doneWhen === 'merged' ? { baseBranch: 'main' } : {}) },
+  })
   const sessions = names(4)
   const clones: Clone[] = []
   for (const [index] of sessions.entries()) clones.push(withClock(await one.clone(), (index - 1.5) * 120_000))
-  const day: History = { fleet: one, clones, sessions, random, moments: [] }
+  const day: History = { fleet: one, clones, sessions, random, moments: [], commits: [] }
   for (let step = 0; step < steps; step += 1) {
     if (granted && step === steps >> 1) await grantAll(day)
     await act(day, crashes)
@@ -136,7 +149,16 @@ function withClock(clone: Clone, offMs: number): Clone {
     return { ...instant, wallMs: instant.wallMs + offMs }
   }
   const box: Toolbox = { ...clone.box, clock: { now, sleep: (ms) => clock.sleep(ms) } }
-  return { ...clone, box }
+  return {
+    ...clone,
+    box,
+    get merged() {
+      return clone.merged
+    },
+    set merged(commits) {
+      clone.merged = commits
+    },
+  }
 }
 
 async function act(day: History, crashes: boolean): Promise<void> {
@@ -148,7 +170,8 @@ async function act(day: History, crashes: boolean): Promise<void> {
   if (crashes && random.fraction() < 0.08) killNextPush(day, clone)
   const acts: readonly (readonly [weight: number, act: () => Promise<unknown>])[] = [
     [8, () => ask(clone, session)],
-    [7, () => done(clone, session, undefined, { note: `as said in ${task}` })],
+    [7, () => complete(day, who)],
+    [2, async () => merge(day)],
     [2, () => release(clone, session)],
     [2, () => fail(clone, session)],
     [1, () => end(clone, session, { kind: 'blocked', blocker: 'the weather' })],
@@ -163,7 +186,7 @@ async function act(day: History, crashes: boolean): Promise<void> {
 }
 
 /** Sessions alone. */
-async function work({ random, clones, sessions }: History): Promise<void> {
+export async function work({ random, clones, sessions }: History): Promise<void> {
   const who = random.below(sessions.length)
   const [clone, session] = [clones[who] as Clone, sessions[who] as SessionName]
   const acts = [() => ask(clone, session), () => done(clone, session), () => note(clone.box, session, 'T1', 'again')]
@@ -177,6 +200,19 @@ function weighted<T>(random: Random, items: readonly (readonly [weight: number, 
     rest -= weight
   }
   throw new Error('weights are above zero')
+}
+
+/** With a commit that nobody has merged yet. */
+function complete({ clones, sessions, random, commits }: History, who: number): Promise<string> {
+  const commit = Array.from({ length: 40 }, () => random.below(16).toString(16)).join('') as ObjectId
+  commits.push(commit)
+  const [clone, session] = [clones[who] as Clone, sessions[who] as SessionName]
+  return done(clone, session, undefined, { note: `as said in ${commit.slice(0, 7)}`, branch: 'work', commit })
+}
+
+/** Everything that was completed so far reaches the base branch of every clone. */
+function merge({ clones, commits }: History): void {
+  for (const clone of clones) clone.merged = new Set(commits)
 }
 
 /** Refusals change nothing, and a killed server is part of the day. */

@@ -7,13 +7,14 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { verifyEd25519 } from '../../../src/adapters/process/hashes.ts'
 import { nodeSshCrypto } from '../../../src/adapters/process/ssh-crypto.ts'
-import type { RefName } from '../../../src/model/index.ts'
+import type { RefName, SessionName } from '../../../src/model/index.ts'
 import { type Anchor, LEVELS, type Level, type Verdict } from '../../../src/witness/verify/index.ts'
+import { acceptRewind, restoreRewound } from '../../../src/workflows/sync.ts'
 import { verifyWitness } from '../../../src/workflows/witness/verify.ts'
 import { isFull } from '../../support/claims.ts'
 import type { Clone } from '../../support/fleet.ts'
 import { Forger } from '../../support/forger.ts'
-import { type History, history, pinnedAda, Random } from '../../support/history.ts'
+import { type History, type HistoryRequest, history, pinnedAda, Random, sealAll, work } from '../../support/history.ts'
 import type { Attack } from './attack.ts'
 import { ATTACKS_ON_EVENTS } from './attacks-on-events.ts'
 import { ATTACKS_ON_REFS, putBackAll } from './attacks-on-refs.ts'
@@ -55,15 +56,45 @@ function found({ findings }: Verdict): string[] {
   return findings.flatMap(({ severity, code }) => (severity === 'finding' ? [code] : []))
 }
 
+/** Ways in which fleets are set up. */
+const VARIANTS: readonly Partial<HistoryRequest>[] = [
+  {},
+  { granted: true },
+  { doneWhen: 'merged' },
+  { kind: 'memory' },
+  { refs: 'heads' },
+]
+
 test(`nothing is found in ${CLEAN} days on which nobody tampered, at any level`, async () => {
   for (let seed = FIRST_SEED; seed < FIRST_SEED + CLEAN; seed += 1) {
-    const day = await history({ seed, granted: seed % 3 === 0 })
+    const day = await history({ seed, ...VARIANTS[seed % VARIANTS.length] })
     for (const level of LEVELS) {
       const verdict = await verify(day, { level })
       assert.equal(found(verdict), [], `seed ${seed}, ${level}: ${JSON.stringify(verdict.findings.slice(0, 3))}`)
     }
   }
 })
+
+for (const [name, settle] of [
+  ['restored', restoreRewound],
+  ['accepted', acceptRewind],
+] as const)
+  test(`nothing is found where a branch was put back and a person ${name} it`, async () => {
+    for (let seed = FIRST_SEED; seed < FIRST_SEED + (isFull ? 40 : 4); seed += 1) {
+      const day = await history({ seed, sealed: true })
+      const { board } = (day.clones[0] as Clone).box.layout
+      const head = await day.fleet.head()
+      const earlier = day.moments.filter((refs) => refs.get(board) !== head)
+      await day.fleet.force(board, day.random.pick(earlier).get(board))
+      await settle((day.clones[0] as Clone).box, day.sessions[0] as SessionName)
+      for (let step = 0; step < 6; step += 1) await work(day)
+      await sealAll(day)
+      for (const level of LEVELS) {
+        const verdict = await verify(day, { level })
+        assert.equal(found(verdict), [], `seed ${seed}, ${level}: ${JSON.stringify(verdict.findings.slice(0, 3))}`)
+      }
+    }
+  })
 
 const days: Promise<History>[] = Array.from({ length: HISTORIES }, (_, index) =>
   history({ seed: 9000 + FIRST_SEED + index, steps: 60, sealed: true, tail: (index % 2) * 12 }),
