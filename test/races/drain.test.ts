@@ -12,6 +12,7 @@ import {
   type Transport,
 } from '../support/clones.ts'
 import { brokenChains, notDoneOnce, sealedEvents } from '../support/clones-log.ts'
+import { assertVerified } from '../support/clones-story.ts'
 
 const SIZE = full ? 16 : 4
 const TASKS = full ? 200 : 12
@@ -34,6 +35,7 @@ for (const [transport, where] of Object.entries(places) as [Transport, string][]
       assert.equal(brokenChains(events), [])
       assert.is(boardNow(box, authority).match(/COMPLETED/g)?.length, TASKS)
       assert.equal(locksIn(box, ...repositoriesOf(fleet)), [])
+      await assertVerified(members[0] as Member)
     } finally {
       await fleet.close()
     }

@@ -80,7 +80,7 @@ async function mend(member: Member, authority: string, lock: string): Promise<vo
   assert.ok(mended.status === 0 || mended.status === 6, told(mended))
 }
 
-/** The whole board is done, once each, in chains without gap or fork, and nothing is locked. */
+/** The whole board is done, once each, in chains without gap or fork, nothing is locked, and the log verifies. */
 export async function assertDoneOnce(fleet: Fleet, story: Story, tasks: number): Promise<void> {
   const { box, members, authority } = fleet
   const synced = await story.answered(members[0] as Member, ['sync'])
@@ -91,4 +91,11 @@ export async function assertDoneOnce(fleet: Fleet, story: Story, tasks: number):
   assert.equal(brokenChains(events), [])
   assert.is(boardNow(box, authority).match(/COMPLETED/g)?.length, tasks)
   assert.equal(locksIn(box, ...repositoriesOf(fleet)), [])
+  await assertVerified(members[0] as Member)
+}
+
+/** Whatever was killed on the way, the log is what was written. */
+export async function assertVerified(member: Member): Promise<void> {
+  const verified = await run(member, 'witness', 'verify', '--level', 'audit', '--json')
+  assert.is(verified.status, 0, told(verified))
 }
