@@ -37,7 +37,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry('witness log', PROVE, 'Every operation, newest last', async () => (await witness()).log),
   entry('witness show', PROVE, 'What happened to a task, in sentences', async () => (await witness()).show),
   entry('witness trace', PROVE, 'Who held what, over one axis of time', async () => (await witness()).trace),
-  entry('witness verify', PROVE, 'Is the log what was written?', async () => (await witness()).verify),
+  entry('witness verify', PROVE, 'Whether the log is what was written', async () => (await witness()).verify),
   entry('witness cost', PROVE, 'Reported costs, work and estimates', async () => (await witness()).cost),
   entry(
     'witness export',
