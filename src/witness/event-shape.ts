@@ -177,7 +177,7 @@ const COST: Fields = {
 
 const REGISTRY: Fields = { version: positive, statement: matches(/^[0-9a-f]{64}$/) }
 const MODE: Fields = { from: text, to: text, epoch: count }
-const PRUNED: Fields = { throughFold: positive, before: time, events: count }
+const PRUNED: Fields = { throughFold: positive, before: time, events: count, kept: matches(/^[0-9a-f]{64}$/) }
 
 const DATA: Fields = {
   task: optional(shaped(TASK)),

@@ -64,13 +64,18 @@ export function renderNote(events: readonly SignedEvent[], signed: SignedCheckpo
 
 /** A note from its text; `undefined` for anything that `renderNote` would not have written so. */
 export function parseNote(text: string): Note | undefined {
+  const signed = parseNoteCheckpoint(text)
+  if (signed === undefined) return undefined
+  const events = text.startsWith('{') ? text.slice(0, text.indexOf('\n\n')).split('\n').map(parseEvent) : []
+  return events.every((event) => event !== undefined) ? { ...signed, events } : undefined
+}
+
+/** The checkpoint of a note, whatever its events are. */
+export function parseNoteCheckpoint(text: string): SignedCheckpoint | undefined {
   if (text.length > MAX_NOTE_LENGTH) return undefined
   const withEvents = text.startsWith('{')
   const blank = withEvents ? text.indexOf('\n\n') : -2
-  const signed = withEvents && blank < 0 ? undefined : parseSignedCheckpoint(text.slice(blank + 2))
-  if (signed === undefined) return undefined
-  const events = withEvents ? text.slice(0, blank).split('\n').map(parseEvent) : []
-  return events.every((event) => event !== undefined) ? { ...signed, events } : undefined
+  return withEvents && blank < 0 ? undefined : parseSignedCheckpoint(text.slice(blank + 2))
 }
 
 /** Message of the commit that moves the notes ref. */

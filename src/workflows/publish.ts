@@ -62,6 +62,8 @@ export interface Saying {
   readonly silent?: SessionName
   /** Further refs of the same push, such as the board. */
   readonly more?: readonly RefMove[]
+  /** Further refs of the same push that move only behind the chain, such as the notes of a prune. */
+  readonly then?: readonly RefMove[]
   readonly moreObjects?: readonly GitObject[]
 }
 
@@ -95,7 +97,10 @@ export async function say(box: Toolbox, reading: Reading, saying: Saying): Promi
       expected: replaces,
       next: claim.leaves === 'moved' ? last.oid : undefined,
     })
-  const outcome = await box.refs.moveAll([...(saying.more ?? []), ...moves], guardsOf(box, reading, saying))
+  const outcome = await box.refs.moveAll(
+    [...(saying.more ?? []), ...moves, ...(saying.then ?? [])],
+    guardsOf(box, reading, saying),
+  )
   if (outcome.kind === 'moved') {
     await noteMoved(box, moves)
     await settlePending(box, session, waiting)

@@ -40,6 +40,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry('witness verify', PROVE, 'Is the log what was written?', async () => (await witness()).verify),
   entry('witness cost', PROVE, 'Reported costs, work and estimates', async () => (await witness()).cost),
   entry('witness export', PROVE, 'CloudEvents or OTLP logs', async () => (await witness()).exportCommand),
+  entry('witness prune', PROVE, 'Old events go, checkpoints stay', async () => (await witness()).prune),
   entry('demo', SETUP, 'Seven sessions finish a sample board', async () => (await setup()).demo),
   entry('init', SETUP, 'Make the boards of this project', async () => (await setup()).init),
   entry('join', SETUP, 'Work here under a name', async () => (await setup()).join),

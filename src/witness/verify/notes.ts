@@ -6,15 +6,17 @@
  * the events with the chains that they claim to be part of.
  */
 import { type ObjectId, objectId, type SignedEvent } from '../../model/index.ts'
-import { type BoardRecord, type Checkpoint, type SignedCheckpoint, verifyCheckpoint } from '../checkpoint.ts'
+import { type Checkpoint, type SignedCheckpoint, verifyCheckpoint } from '../checkpoint.ts'
 import { encodeEventCommit, eventHash } from '../event-commit.ts'
 import { eventType } from '../event-shape.ts'
-import { type Note, parseNote, parseNotesMessage, sealHolds } from '../note.ts'
+import { type Note, parseNote, sealHolds } from '../note.ts'
+import { foldTime } from '../pruning.ts'
 import { parseTime } from '../time.ts'
 import { judgeEvent } from './event-rules.ts'
-import { type Anchor, type LogFacts, reaches } from './facts.ts'
+import { type Anchor, checkpointsOf, type LogFacts, reaches } from './facts.ts'
 import type { Findings, Place } from './findings.ts'
 import { nameOf, placeOf } from './places.ts'
+import { Prunes } from './prunes.ts'
 import { Sessions } from './sessions.ts'
 import type { VerifyRequest, VerifyTools } from './tools.ts'
 
@@ -26,8 +28,8 @@ export interface SealedLog {
   readonly events: number
   /** Newest checkpoint that is well formed, and its number. */
   readonly newest: Checkpoint | undefined
-  /** Folds whose events were taken away by a prune. */
-  readonly prunedThrough: number
+  /** Folds whose events are gone; announcements that no fold has sealed yet are still to come. */
+  readonly prunes: Prunes
   /** Anchors that the log passes through, with the number of events that each covers. */
   readonly anchored: readonly Anchor[]
 }
@@ -61,8 +63,7 @@ export class NotesWalk {
   /** Authors of the branch's commits. */
   readonly #authors: ReadonlyMap<ObjectId, string>
   readonly #operations = new Map<ObjectId, Operation>()
-  readonly #pruned: number[] = []
-  #announcedPrune = 0
+  readonly #prunes: Prunes
   #previous: Checkpoint | undefined
   #events = 0
 
@@ -73,13 +74,13 @@ export class NotesWalk {
     this.#tools = tools
     this.#findings = findings
     this.#sessions = new Sessions(findings)
+    this.#prunes = new Prunes(tools)
     this.#authors = new Map(facts.board.map(({ commit, author }) => [commit, author]))
   }
 
   /** All notes, oldest first. */
   async walk(): Promise<SealedLog> {
-    const signed = this.#facts.notes.map(({ message }) => parseNotesMessage(message))
-    const oldestFirst = [...signed].reverse()
+    const oldestFirst = checkpointsOf(this.#facts.notes).reverse()
     const unread = oldestFirst.filter((one) => one === undefined).length
     if (unread > 0)
       this.#findings.add('checkpoint-unreadable', {}, `${unread} commits of the notes ref carry no checkpoint`)
@@ -90,13 +91,12 @@ export class NotesWalk {
       anchored.push(...this.#facts.anchors.filter((anchor) => anchor.fold === one.checkpoint.fold))
       await this.#tools.progress?.(one.checkpoint.fold, oldestFirst.length)
     }
-    this.#judgePrunes()
     return {
       sessions: this.#sessions,
       operations: this.#operations,
       events: this.#events,
       newest: this.#previous,
-      prunedThrough: Math.max(0, ...this.#pruned),
+      prunes: this.#prunes,
       anchored,
     }
   }
@@ -107,8 +107,9 @@ export class NotesWalk {
     this.#judgeNumber(checkpoint, place)
     const note = await this.#noteOf(signed, place)
     if (note !== undefined) {
-      if (note.events.length === 0 && checkpoint.frontier.size > (this.#previous?.frontier.size ?? 0))
-        this.#skipPruned(checkpoint)
+      const isPruned = note.events.length === 0 && checkpoint.frontier.size > (this.#previous?.frontier.size ?? 0)
+      this.#prunes.pass(signed, isPruned ? 'pruned' : note.events.length === 0 ? 'none' : 'there')
+      if (isPruned) this.#skipEvents(checkpoint, place)
       else this.#appendEvents(note, place)
     }
     // Behind its events: a folder that joined with a new key may have sealed that by this very fold.
@@ -162,9 +163,9 @@ export class NotesWalk {
   }
 
   /** The events of a pruned note are gone; its checkpoint still says where the chains stood. */
-  #skipPruned({ fold, sealed }: Checkpoint): void {
-    this.#pruned.push(fold)
-    for (const { session, sequence, hash } of sealed) this.#sessions.skipTo(session, sequence, hash)
+  #skipEvents(checkpoint: Checkpoint, place: Place): void {
+    for (const { session, sequence, hash } of checkpoint.sealed) this.#sessions.skipTo(session, sequence, hash)
+    if (reaches(this.#request.level, 'full')) this.#judgeRecords(checkpoint, place)
   }
 
   #appendEvents(note: Note, place: Place): void {
@@ -186,8 +187,7 @@ export class NotesWalk {
   /** Answers the id of the event's commit; at `chain` it is not computed. */
   #event(event: SignedEvent, { note, granted }: SealedIn, fold: Place): ObjectId | undefined {
     const place: Place = { ...fold, ...placeOf(event) }
-    if (event.data.pruned !== undefined)
-      this.#announcedPrune = Math.max(this.#announcedPrune, event.data.pruned.throughFold)
+    this.#prunes.announce(event)
     const before = this.#sessions.timeOf(event.session)
     this.#sessions.append(event, eventHash(event, this.#tools.sha256), place)
     judgeEvent(this.#request, this.#sessions, event, place)
@@ -259,23 +259,6 @@ export class NotesWalk {
         )
     }
   }
-
-  #judgePrunes(): void {
-    for (const fold of this.#pruned)
-      if (fold > this.#announcedPrune)
-        this.#findings.add('events-missing', { fold }, `the events of fold ${fold} are gone, and no prune says so`)
-    if (this.#pruned.length > 0)
-      this.#findings.notice(
-        'pruned',
-        { fold: Math.max(...this.#pruned) },
-        `the events of ${this.#pruned.length} folds were pruned; their checkpoints stand`,
-      )
-  }
-}
-
-function foldTime(records: readonly BoardRecord[]): number | undefined {
-  const fold = records.find(({ kind }) => kind === 'fold')
-  return fold === undefined ? undefined : parseTime(fold.time)
 }
 
 function sameRoot(a: Checkpoint, b: Checkpoint): boolean {

@@ -62,11 +62,17 @@ async function newRows(box: Toolbox, reading: Pick<Judged, 'refs'>, kept: Kept):
 /** The folds of the notes ref's history: those that are kept, where it still leads to them, and the newer ones. */
 async function foldsInOrder(box: Toolbox, reading: Pick<Judged, 'refs'>, kept: Kept) {
   const newer: { readonly board: ObjectId; readonly fold: number }[] = []
-  for await (const { commit, signed } of notesCommits(box, reading)) {
-    if (commit === kept.tip) return [...kept.rows, ...newer.reverse()]
-    if (signed !== undefined) newer.push({ board: signed.checkpoint.board, fold: signed.checkpoint.fold })
+  for await (const { commit, signed, isReplaced } of notesCommits(box, reading)) {
+    if (commit === kept.tip) return [...kept.rows, ...newer.reverse()].filter(isFirstOfFold)
+    if (signed !== undefined && !isReplaced)
+      newer.push({ board: signed.checkpoint.board, fold: signed.checkpoint.fold })
   }
   return newer.reverse()
+}
+
+/** What a prune put in the place of the newest fold that was kept is that fold again. */
+function isFirstOfFold({ fold }: { readonly fold: number }, at: number, rows: readonly { readonly fold: number }[]) {
+  return fold !== rows[at - 1]?.fold
 }
 
 function renderKept(tip: ObjectId, rows: readonly FoldRow[]): string {
