@@ -63,7 +63,7 @@ export interface Saying {
   /** Further refs of the same push, such as the board. */
   readonly more?: readonly RefMove[]
   /** Further refs of the same push that move only behind the chain, such as the notes of a prune. */
-  readonly then?: readonly RefMove[]
+  readonly behind?: readonly RefMove[]
   readonly moreObjects?: readonly GitObject[]
 }
 
@@ -98,7 +98,7 @@ export async function say(box: Toolbox, reading: Reading, saying: Saying): Promi
       next: claim.leaves === 'moved' ? last.oid : undefined,
     })
   const outcome = await box.refs.moveAll(
-    [...(saying.more ?? []), ...moves, ...(saying.then ?? [])],
+    [...(saying.more ?? []), ...moves, ...(saying.behind ?? [])],
     guardsOf(box, reading, saying),
   )
   if (outcome.kind === 'moved') {

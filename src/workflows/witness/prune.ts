@@ -229,7 +229,7 @@ async function push(box: Toolbox, reading: Reading, { plan, request }: Pushing):
     type: 'pruned',
     data: { pruned: { throughFold, before: formatTime(request.before), events, kept } },
     // Behind the event: a server that dies between the two leaves a prune that was announced and not made.
-    then: [{ ref: box.layout.notes, expected: tip, next: objectId(commit, box.objects.hash) }],
+    behind: [{ ref: box.layout.notes, expected: tip, next: objectId(commit, box.objects.hash) }],
     moreObjects: [...changed.objects, commit],
   })
   return outcome
