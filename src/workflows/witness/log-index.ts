@@ -16,7 +16,7 @@ export interface FoldRow extends NotePlace, NoteSummary {
 }
 
 const NAME = 'cache/witness-index'
-const VERSION = 1
+const VERSION = 2
 /** Notes that are read at once. */
 const AT_ONCE = 64
 
@@ -68,6 +68,19 @@ async function foldsInOrder(box: Toolbox, reading: Pick<Judged, 'refs'>, kept: K
       newer.push({ board: signed.checkpoint.board, fold: signed.checkpoint.fold })
   }
   return newer.reverse()
+}
+
+export interface PrunedPart {
+  /** Number of the newest fold without its events. */
+  readonly throughFold: number
+  /** Events of the log up to there; none of them is left. */
+  readonly events: number
+}
+
+/** What a prune took away (docs/retention.md): a note without events whose log is longer than before. */
+export function prunedPart(rows: readonly FoldRow[]): PrunedPart | undefined {
+  const last = rows.findLast(({ events, size }, at) => events === 0 && size > (rows[at - 1]?.size ?? 0))
+  return last === undefined ? undefined : { throughFold: last.fold, events: last.size }
 }
 
 /** What a prune put in the place of the newest fold that was kept is that fold again. */

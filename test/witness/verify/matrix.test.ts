@@ -4,15 +4,12 @@
  */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { verifyEd25519 } from '../../../src/adapters/process/hashes.ts'
-import { nodeSshCrypto } from '../../../src/adapters/process/ssh-crypto.ts'
 import type { RefName } from '../../../src/model/index.ts'
-import { LEVELS, type Level, type Verdict } from '../../../src/witness/verify/index.ts'
-import { verifyWitness } from '../../../src/workflows/witness/verify.ts'
+import { LEVELS } from '../../../src/witness/verify/index.ts'
 import { isFull } from '../../support/claims.ts'
-import type { Clone } from '../../support/fleet.ts'
 import { Forger } from '../../support/forger.ts'
 import { type History, history, Random } from '../../support/history.ts'
+import { codesOf, verifyAfresh } from '../../support/verified.ts'
 import { ATTACKS, type Attack } from './attacks.ts'
 
 /** Give `IF_BOARD_SEED` to see one history again. */
@@ -21,35 +18,12 @@ const CLEAN = isFull ? 200 : 12
 const PER_ATTACK = isFull ? 50 : 6
 const HISTORIES = isFull ? 12 : 4
 
-/** As a clone that has never verified before: nothing is remembered. */
-function verify({ clones }: History, level: Level, replaced: readonly RefName[] = []): Promise<Verdict> {
-  const { box } = clones[1] as Clone
-  const memory = {
-    ...box.memory,
-    read: async (name: string) => (name === 'witness-seen' ? undefined : box.memory.read(name)),
-  }
-  return verifyWitness(
-    { ...box, memory },
-    {
-      level,
-      anchors: [],
-      operators: [],
-      replaced: async () => replaced,
-      tools: { verify: verifyEd25519, sshCrypto: nodeSshCrypto },
-    },
-  )
-}
-
-function found({ findings }: Verdict): string[] {
-  return findings.flatMap(({ severity, code }) => (severity === 'finding' ? [code] : []))
-}
-
 test(`nothing is found in ${CLEAN} days on which nobody tampered, at any level`, async () => {
   for (let seed = FIRST_SEED; seed < FIRST_SEED + CLEAN; seed += 1) {
     const day = await history({ seed })
     for (const level of LEVELS) {
-      const verdict = await verify(day, level)
-      assert.equal(found(verdict), [], `seed ${seed}, ${level}: ${JSON.stringify(verdict.findings.slice(0, 3))}`)
+      const verdict = await verifyAfresh(day, level)
+      assert.equal(codesOf(verdict), [], `seed ${seed}, ${level}: ${JSON.stringify(verdict.findings.slice(0, 3))}`)
     }
   }
 })
@@ -76,10 +50,10 @@ async function attempt(day: History, attack: Attack, round: number): Promise<boo
     const random = new Random(FIRST_SEED * 1000 + round)
     const done = await attack.run({ day, forger, folds: await forger.folds(), random, replaced })
     if (!done) return false
-    const verdict = await verify(day, attack.at, replaced)
+    const verdict = await verifyAfresh(day, attack.at, replaced)
     const codes = attack.codes.map((code) => `witness/${code}`)
     assert.ok(
-      found(verdict).some((code) => codes.includes(code)),
+      codesOf(verdict).some((code) => codes.includes(code)),
       `round ${round}: found ${JSON.stringify(verdict.findings)}`,
     )
     return true

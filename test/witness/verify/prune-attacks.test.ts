@@ -7,7 +7,8 @@ import { isFull } from '../../support/claims.ts'
 import type { Clone } from '../../support/fleet.ts'
 import { Forger, type SealedFold } from '../../support/forger.ts'
 import { goOn, type History, history, Random, sealAll } from '../../support/history.ts'
-import { codesOf, DAY_MS, pruneOlder, verifyAfresh } from '../../support/pruned.ts'
+import { DAY_MS, pruneOlder } from '../../support/pruned.ts'
+import { codesOf, verifyAfresh } from '../../support/verified.ts'
 
 /** Give `IF_BOARD_SEED` to see one history again. */
 const FIRST_SEED = Number(process.env.IF_BOARD_SEED ?? 1)

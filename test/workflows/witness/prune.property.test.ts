@@ -8,7 +8,8 @@ import { LEVELS } from '../../../src/witness/verify/index.ts'
 import { isFull } from '../../support/claims.ts'
 import type { Clone } from '../../support/fleet.ts'
 import { goOn, type History, history, killNextPush, Random, tolerant } from '../../support/history.ts'
-import { codesOf, DAY_MS, pruneOlder, verifyAfresh } from '../../support/pruned.ts'
+import { DAY_MS, pruneOlder } from '../../support/pruned.ts'
+import { codesOf, verifyAfresh } from '../../support/verified.ts'
 import { notesOf } from '../../support/witnessed.ts'
 
 /** Give `IF_BOARD_SEED` to see one history again. */
