@@ -1,4 +1,3 @@
-import { verifyEd25519 } from '../../adapters/process/hashes.ts'
 import { type EpochMs, IfBoardError } from '../../model/index.ts'
 import { prune as pruneLog } from '../../workflows/witness/prune.ts'
 import { defineCommand } from '../command.ts'
@@ -7,6 +6,7 @@ import { pruneText } from '../print/witness-prune.ts'
 import { author } from '../session.ts'
 import { answer } from '../shell.ts'
 import { parseWhen } from '../when.ts'
+import { verifyTools } from '../wiring/witness.ts'
 import { withBoard } from '../with-board.ts'
 
 const DAY_MS = 86_400_000
@@ -30,7 +30,8 @@ export const prune = defineCommand({
     withBoard(shell, async (opened) => {
       const before = instantFrom({ typed, days }, opened.box.clock.now().wallMs)
       const mode = dryRun === true ? 'dry-run' : 'prune'
-      const request = { author: await author(opened), before, mode, verify: verifyEd25519 } as const
+      const { verify } = (await verifyTools(opened, shell)).tools
+      const request = { author: await author(opened), before, mode, verify } as const
       const outcome = await pruneLog(opened.box, request)
       answer(shell, outcome, () => pruneText(outcome, new Date(before).toISOString().slice(0, 10)))
       return EXIT.ok
