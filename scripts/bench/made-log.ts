@@ -27,10 +27,10 @@ import {
   CLAIM_KINDS,
   encodeEventCommit,
   eventHash,
-  eventType,
   formatTime,
   renderNote,
   renderNotesMessage,
+  renderSaw,
   sealedSessionsOf,
   sealOf,
   signCheckpoint,
@@ -50,6 +50,8 @@ export interface Said {
   readonly data?: Partial<EventData>
   /** A claim that another one was faster than. */
   readonly granted?: false
+  /** Of so many other chains it has seen the newest event; default none. */
+  readonly saw?: number
 }
 
 export interface MadeFold {
@@ -84,9 +86,15 @@ export interface LogMaker {
 export const MADE_BOARD = 'TASK-BOARD.md'
 const FOLDER = toSessionName('folder')
 
+interface Carried {
+  readonly event: SignedEvent
+  readonly hash: string
+  readonly oid: ObjectId
+}
+
 interface Past {
-  readonly chains: Map<string, { readonly event: SignedEvent; readonly oid: ObjectId }>
-  readonly claims: Map<string, { readonly event: SignedEvent; readonly oid: ObjectId; readonly epoch: number }>
+  readonly chains: Map<string, Carried>
+  readonly claims: Map<string, Carried & { readonly epoch: number }>
 }
 
 export async function* makeLog(maker: LogMaker, folds: Iterable<MadeFold>): AsyncGenerator<MadeNote> {
@@ -94,7 +102,7 @@ export async function* makeLog(maker: LogMaker, folds: Iterable<MadeFold>): Asyn
   let previous: Checkpoint | undefined
   let head = maker.head
   for (const { said, records = [] } of folds) {
-    const events: { readonly event: SignedEvent; readonly oid: ObjectId }[] = []
+    const events: Carried[] = []
     const granted: ObjectId[] = []
     for (const one of said) {
       const made = await makeEvent(maker, past, one)
@@ -128,44 +136,58 @@ export async function* makeLog(maker: LogMaker, folds: Iterable<MadeFold>): Asyn
 /** What folds commit under. */
 export const FOLD_AUTHOR = { name: 'if-board fold', email: 'fold@if-board.invalid' }
 
-async function makeEvent(maker: LogMaker, { chains, claims }: Past, said: Said) {
+async function makeEvent(maker: LogMaker, past: Past, said: Said): Promise<Carried> {
+  const { chains, claims } = past
   const session: SessionName = toSessionName(said.session)
   const before = chains.get(session)
-  const claim = said.task === undefined || !CLAIM_KINDS.get(said.type) ? undefined : claims.get(said.task)
-  const isGrant = CLAIM_KINDS.get(said.type) === 'granted'
-  const epoch = (claim?.epoch ?? 0) + (isGrant ? 1 : 0)
-  const board = toBoardName(MADE_BOARD)
   const id = maker.sha256(`${session} ${before?.event.sequence ?? 0}`).slice(0, 32)
-  const about =
-    said.task === undefined
-      ? undefined
-      : { board, id: toTaskId(said.task), title: said.data?.task?.title ?? `Do ${said.task}` }
-  const key = about && taskKey(board, about.id)
+  const { subject, data, parents } = claimPart(maker, past, said, id)
   const body: EventBody = {
-    ...{ specversion: '1.0', id, source: `if-board:${maker.boardId}`, type: `if-board.${said.type}` },
-    ...(key && {
-      subject: key,
-      traceparent: traceparent(
-        traceIdOf(maker.boardId, key, maker.sha256),
-        spanIdOf(id, isGrant ? undefined : claims.get(said.task ?? '')?.event),
-      ),
-    }),
+    ...{ specversion: '1.0', id, source: `if-board:${maker.boardId}`, type: `if-board.${said.type}`, ...subject },
     ...{ time: formatTime(said.at), session, sessionkey: await maker.keys.publicKey(session) },
     sequence: (before?.event.sequence ?? 0) + 1,
-    ...(before && { previous: eventHash(before.event, maker.sha256) }),
-    parents: claim === undefined || said.granted === false ? [] : [claim.oid],
-    data: {
-      ...(about && { task: about }),
-      ...(CLAIM_KINDS.get(said.type) && { epoch, ...(isGrant && { leaseSeconds: 1800 }) }),
-      ...(claim && said.granted !== false && { replaces: claim.oid }),
-      ...said.data,
-      ...(about && { task: about }),
-    },
+    ...(before && { previous: before.hash }),
+    ...{ parents, data: { ...data, ...seenBy(session, chains, said.saw ?? 0) } },
   }
   const event = await signEvent(body, (text) => maker.keys.sign(session, text))
   const oid = objectId(encodeEventCommit(event, maker.emptyTree), maker.hash)
-  chains.set(session, { event, oid })
-  if (said.task !== undefined && CLAIM_KINDS.get(eventType(event)) && said.granted !== false)
-    claims.set(said.task, { event, oid, epoch })
-  return { event, oid }
+  const carried = { event, oid, hash: eventHash(event, maker.sha256) }
+  chains.set(session, carried)
+  if (said.task !== undefined && movesClaim(said)) claims.set(said.task, { ...carried, epoch: data.epoch ?? 1 })
+  return carried
+}
+
+function seenBy(session: SessionName, chains: Past['chains'], most: number): Pick<EventData, 'saw'> {
+  const others = [...chains.values()].filter(({ event }) => event.session !== session).slice(0, most)
+  if (others.length === 0) return {}
+  const saw = others.map(({ event, hash }) => renderSaw({ session: event.session, sequence: event.sequence, hash }))
+  return { saw: saw.sort() }
+}
+
+function movesClaim({ type, granted }: Said): boolean {
+  return CLAIM_KINDS.get(type) !== undefined && granted !== false
+}
+
+/** What follows from the task, and from what its claim ref held. */
+function claimPart(maker: LogMaker, { claims }: Past, said: Said, eventId: string) {
+  const { task, type, data } = said
+  if (task === undefined) return { subject: {}, data: data ?? {}, parents: [] }
+  const board = toBoardName(MADE_BOARD)
+  const about = { board, id: toTaskId(task), title: data?.task?.title ?? `Do ${task}` }
+  const key = taskKey(board, about.id)
+  const claim = claims.get(task)
+  const kind = CLAIM_KINDS.get(type)
+  const span = spanIdOf(eventId, kind === 'granted' ? undefined : claim?.event)
+  const replaces = movesClaim(said) ? claim?.oid : undefined
+  return {
+    subject: { subject: key, traceparent: traceparent(traceIdOf(maker.boardId, key, maker.sha256), span) },
+    data: {
+      ...(kind !== undefined && { epoch: (claim?.epoch ?? 0) + (kind === 'granted' ? 1 : 0) }),
+      ...(kind === 'granted' && { leaseSeconds: 1800 }),
+      ...(replaces !== undefined && { replaces }),
+      ...data,
+      task: about,
+    } satisfies EventData as EventData,
+    parents: replaces === undefined ? [] : [replaces],
+  }
 }

@@ -15,6 +15,7 @@ import {
   type SignedEvent,
 } from '../model/index.ts'
 import { parseCanonicalJson } from './canonical-json.ts'
+import { readFrom } from './event-json.ts'
 import { MAX_SAW, parseSaw } from './saw.ts'
 import { parseTime } from './time.ts'
 import { parseTraceparent } from './trace.ts'
@@ -68,7 +69,7 @@ export function eventType(event: SignedEvent): EventType {
 /** An event from one line of canonical JSON, or `undefined` when anything about it is not as it must be. */
 export function parseEvent(text: string): SignedEvent | undefined {
   const value = parseCanonicalJson(text)
-  return isSignedEvent(value) ? value : undefined
+  return isSignedEvent(value) ? readFrom(value, text) : undefined
 }
 
 /** Has this value the shape of an event? Says nothing about whether its signature is good. */
@@ -130,7 +131,9 @@ function shaped(fields: Fields): Check {
 }
 
 function has(value: Record<string, unknown>, fields: Fields): boolean {
-  return Object.entries(fields).every(([key, check]) => check(Object.hasOwn(value, key) ? value[key] : undefined))
+  for (const key in fields)
+    if (!(fields[key] as Check)(Object.hasOwn(value, key) ? value[key] : undefined)) return false
+  return true
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

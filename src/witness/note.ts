@@ -11,8 +11,8 @@
  * checkpoint in its message, so that the newest one is found without reading the notes tree.
  */
 import { isObjectId, type ObjectId, type SignedEvent } from '../model/index.ts'
-import { canonicalJson } from './canonical-json.ts'
 import { type Checkpoint, parseSignedCheckpoint, renderSignedCheckpoint, type SignedCheckpoint } from './checkpoint.ts'
+import { eventJson } from './event-json.ts'
 import { parseEvent } from './event-shape.ts'
 import { appendLeaf, EMPTY_FRONTIER, type Frontier, frontierRoot, leafHash, type RawHash } from './merkle.ts'
 import { sameBytes } from './session-commit.ts'
@@ -40,7 +40,7 @@ export function sealOf(
 ): Seal {
   const utf8 = new TextEncoder()
   let frontier = previous?.frontier ?? EMPTY_FRONTIER
-  for (const event of events) frontier = appendLeaf(frontier, leafHash(utf8.encode(canonicalJson(event)), hash), hash)
+  for (const event of events) frontier = appendLeaf(frontier, leafHash(utf8.encode(eventJson(event)), hash), hash)
   return { fold: (previous?.fold ?? 0) + 1, frontier, root: frontierRoot(frontier, hash) }
 }
 
@@ -58,7 +58,7 @@ export function sealHolds(note: Note, previous: Checkpoint | undefined, hash: Ra
 }
 
 export function renderNote(events: readonly SignedEvent[], signed: SignedCheckpoint): string {
-  const lines = events.map((event) => `${canonicalJson(event)}\n`)
+  const lines = events.map((event) => `${eventJson(event)}\n`)
   return [...lines, ...(lines.length === 0 ? [] : ['\n']), renderSignedCheckpoint(signed)].join('')
 }
 
