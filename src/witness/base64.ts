@@ -11,12 +11,16 @@ export function toBase64(bytes: Uint8Array): string {
   return btoa(characters)
 }
 
+/** Unused bits of the last digit are zero, else one value had several spellings (RFC 4648, section 3.5). */
+const CANONICAL = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$/
+
 /** The bytes of a text that `toBase64` could have written, else `undefined`. */
 export function fromBase64(text: string): Uint8Array | undefined {
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 !== 0) return undefined
-  const bytes = Uint8Array.from(atob(text), (digit) => digit.charCodeAt(0))
-  // Unused bits of the last digit must be zero, else one value had several spellings.
-  return toBase64(bytes) === text ? bytes : undefined
+  if (!CANONICAL.test(text)) return undefined
+  const characters = atob(text)
+  const bytes = new Uint8Array(characters.length)
+  for (let at = 0; at < bytes.length; at += 1) bytes[at] = characters.charCodeAt(at)
+  return bytes
 }
 
 export function toBase64Url(bytes: Uint8Array): string {

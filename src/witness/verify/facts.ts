@@ -50,17 +50,24 @@ export interface NotesCommitFacts {
 
 /** The checkpoint of each fold, newest first; `undefined` for a commit that carries none. */
 export function checkpointsOf(notes: readonly NotesCommitFacts[]): (SignedCheckpoint | undefined)[] {
-  return notes.flatMap((one, at) => {
-    const signed = checkpointOf(one)
-    const isRepeated = signed !== undefined && one.message === notes[at - 1]?.message
-    return isRepeated ? [] : [signed]
-  })
+  return foldCommits(notes).map(checkpointOf)
+}
+
+/** One commit for each fold, newest first, and those that carry no checkpoint. */
+export function foldCommits(notes: readonly NotesCommitFacts[]): NotesCommitFacts[] {
+  return notes.filter((one, at) => one.message !== notes[at - 1]?.message || checkpointOf(one) === undefined)
 }
 
 /** The checkpoint that this commit repeats. */
 export function checkpointOf(one: NotesCommitFacts): SignedCheckpoint | undefined {
   if (!checkpoints.has(one)) checkpoints.set(one, parseNotesMessage(one.message))
   return checkpoints.get(one)
+}
+
+/** As `parseNotesMessage` has read it already. */
+export function notesCommit(one: NotesCommitFacts, signed: SignedCheckpoint | undefined): NotesCommitFacts {
+  checkpoints.set(one, signed)
+  return one
 }
 
 /** Several rules ask, and reading a checkpoint takes its time. */

@@ -13,10 +13,11 @@ import { type Note, parseNote, sealHolds } from '../note.ts'
 import { foldTime } from '../pruning.ts'
 import { parseTime } from '../time.ts'
 import { judgeEvent } from './event-rules.ts'
-import { type Anchor, checkpointsOf, type LogFacts, reaches } from './facts.ts'
+import { type Anchor, checkpointOf, foldCommits, type LogFacts, reaches } from './facts.ts'
 import type { Findings, Place } from './findings.ts'
 import { nameOf, placeOf } from './places.ts'
 import { Prunes } from './prunes.ts'
+import { type FoldText, readAhead } from './read-ahead.ts'
 import { Sessions } from './sessions.ts'
 import type { VerifyRequest, VerifyTools } from './tools.ts'
 
@@ -80,16 +81,16 @@ export class NotesWalk {
 
   /** All notes, oldest first. */
   async walk(): Promise<SealedLog> {
-    const oldestFirst = checkpointsOf(this.#facts.notes).reverse()
-    const unread = oldestFirst.filter((one) => one === undefined).length
+    const oldestFirst = foldCommits(this.#facts.notes).reverse()
+    const unread = oldestFirst.filter((one) => checkpointOf(one) === undefined).length
     if (unread > 0)
       this.#findings.add('checkpoint-unreadable', {}, `${unread} commits of the notes ref carry no checkpoint`)
     const anchored: Anchor[] = []
-    for (const one of oldestFirst) {
-      if (one === undefined) continue
-      await this.#fold(one)
-      anchored.push(...this.#facts.anchors.filter((anchor) => anchor.fold === one.checkpoint.fold))
-      await this.#tools.progress?.(one.checkpoint.fold, oldestFirst.length)
+    for await (const one of readAhead(this.#facts, oldestFirst)) {
+      const { fold } = one.signed.checkpoint
+      this.#fold(one)
+      anchored.push(...this.#facts.anchors.filter((anchor) => anchor.fold === fold))
+      await this.#tools.progress?.(fold, oldestFirst.length)
     }
     return {
       sessions: this.#sessions,
@@ -101,11 +102,12 @@ export class NotesWalk {
     }
   }
 
-  async #fold(signed: SignedCheckpoint): Promise<void> {
+  #fold(one: FoldText): void {
+    const { signed } = one
     const { checkpoint } = signed
     const place: Place = { fold: checkpoint.fold, commit: checkpoint.board }
     this.#judgeNumber(checkpoint, place)
-    const note = await this.#noteOf(signed, place)
+    const note = this.#noteOf(one, place)
     if (note !== undefined) {
       const isPruned = note.events.length === 0 && checkpoint.frontier.size > (this.#previous?.frontier.size ?? 0)
       this.#prunes.pass(signed, isPruned ? 'pruned' : note.events.length === 0 ? 'none' : 'there')
@@ -140,14 +142,14 @@ export class NotesWalk {
       )
   }
 
-  async #noteOf(signed: SignedCheckpoint, place: Place): Promise<Note | undefined> {
-    const { board, fold } = signed.checkpoint
-    const text = await this.#facts.note(board)
+  #noteOf({ text, ...beside }: FoldText, place: Place): Note | undefined {
+    const { signed } = beside
+    const { fold } = signed.checkpoint
     if (text === undefined) {
       this.#findings.add('note-missing', place, `the note of fold ${fold} is gone`)
       return undefined
     }
-    const note = parseNote(text)
+    const note = parseNote(text, beside)
     if (note === undefined) {
       this.#findings.add('note-unreadable', place, `the note of fold ${fold} is not what a fold writes`)
       return undefined

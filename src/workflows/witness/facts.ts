@@ -24,6 +24,7 @@ import {
   type Level,
   type LogFacts,
   type NotesCommitFacts,
+  notesCommit,
   reaches,
 } from '../../witness/verify/index.ts'
 import { findEntry, listFiles, readText } from '../branch-tree.ts'
@@ -90,7 +91,7 @@ async function notesHistory(box: Toolbox, reading: WholeReading, downTo: number 
   for await (const { commit, message, signed, isReplaced } of notesCommits(box, reading)) {
     // What a prune replaced belongs to the fold before it.
     if (isEnough && !isReplaced) break
-    commits.push({ commit, message })
+    commits.push(notesCommit({ commit, message }, signed))
     folds += isReplaced ? 0 : 1
     isEnough = downTo !== undefined && signed !== undefined && signed.checkpoint.fold <= downTo && folds > 1
   }
