@@ -17,8 +17,8 @@ export interface PastNotes {
   readonly board: ObjectId | undefined
 }
 
-/** 64 Mi UTF-16 code units: some 800,000 folds. */
-const MAX_HISTORY_LENGTH = 64 * 1024 * 1024
+/** 64 Mi UTF-16 code units, as much as is read of one object: some 800,000 folds. */
+export const MAX_HISTORY_LENGTH = 64 * 1024 * 1024
 
 /** Newest first. */
 export function renderNotesHistory(past: readonly PastNotes[]): string {

@@ -23,6 +23,7 @@ import {
   KEPT_NOTHING,
   keptAfter,
   LEAST_AGE_MS,
+  MAX_HISTORY_LENGTH,
   type Note,
   type PastNotes,
   parseNote,
@@ -67,7 +68,8 @@ export interface Taken {
 const MAX_TRIES = 8
 
 /**
- * @throws IfBoardError `witness/too-young`, `witness/not-as-sealed`, `authority/busy`, `authority/refused`, and what `read` throws
+ * @throws IfBoardError `witness/too-young`, `witness/not-as-sealed`, `board/too-large`, `authority/busy`,
+ *   `authority/refused`, and what `read` throws
  */
 export async function prune(box: Toolbox, asked: PruneRequest): Promise<PruneOutcome> {
   // Whole milliseconds, as the event will say it.
@@ -219,7 +221,7 @@ interface Pushing {
 async function push(box: Toolbox, reading: Reading, { plan, request }: Pushing): Promise<MoveOutcome> {
   const { tip, throughFold, events, kept } = plan
   const texts = plan.shortened.flatMap(({ paths, text }) => paths.map((path) => [path, text] as const))
-  const files = new Map([...texts, [HISTORY_PATH, renderNotesHistory(plan.past)]])
+  const files = new Map([...texts, [HISTORY_PATH, historyOf(plan)]])
   const changed = await changeTree(box.objects, plan.tree, files)
   const seconds = Math.floor(box.clock.now().wallMs / 1000)
   const who = { name: request.author as string, email: FOLD_EMAIL, seconds }
@@ -233,4 +235,12 @@ async function push(box: Toolbox, reading: Reading, { plan, request }: Pushing):
     moreObjects: [...changed.objects, commit],
   })
   return outcome
+}
+
+function historyOf({ past }: Plan): string {
+  const text = renderNotesHistory(past)
+  if (text.length <= MAX_HISTORY_LENGTH) return text
+  throw new IfBoardError('board/too-large', `the log has ${past.length} folds, more than a prune can list`, {
+    hint: 'Begin another board for further work; this one keeps its log whole',
+  })
 }

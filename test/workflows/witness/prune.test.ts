@@ -3,13 +3,15 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { seededKeyRing } from '../../../src/adapters/memory/local.ts'
 import { verifyEd25519 } from '../../../src/adapters/process/hashes.ts'
+import { nodeSshCrypto } from '../../../src/adapters/process/ssh-crypto.ts'
 import { encodeCommit, type ObjectId, type SessionName } from '../../../src/model/index.ts'
-import { LEVELS } from '../../../src/witness/verify/index.ts'
+import { LEVELS, readBundle, verifyLog } from '../../../src/witness/verify/index.ts'
 import { changeTree, readCommit } from '../../../src/workflows/branch-tree.ts'
 import { fold } from '../../../src/workflows/fold.ts'
 import { say } from '../../../src/workflows/publish.ts'
 import { read } from '../../../src/workflows/read.ts'
 import { restoreRewound } from '../../../src/workflows/sync.ts'
+import { witnessBundle } from '../../../src/workflows/witness/bundle.ts'
 import { costs } from '../../../src/workflows/witness/costs.ts'
 import { exportEntries } from '../../../src/workflows/witness/export.ts'
 import { lastEntries, openLog } from '../../../src/workflows/witness/log-book.ts'
@@ -181,6 +183,20 @@ test('log, show, cost and export show what is left, and how much was pruned', ()
       (await openLog({ ...a.box, memory: { ...a.box.memory, read: async () => undefined } })).folds,
       book.folds,
     )
+  }))
+
+test('a bundle of a pruned log verifies offline', () =>
+  onOldLog(async (_one, a) => {
+    await pruneOlder(a, 190)
+    const bundle = await witnessBundle(a.box, async () => [])
+    assert.is(bundle.folds, 3)
+    const read = await readBundle(bundle.lines(), { anchors: [], operators: [] })
+    if (read.kind === 'refused') throw new Error(read.reason)
+    const { sha256, sha256Bytes, objects } = a.box
+    const tools = { sha256, sha256Bytes, objectHash: objects.hash, verify: verifyEd25519, sshCrypto: nodeSshCrypto }
+    const verdict = await verifyLog(read.facts, 'full', tools)
+    assert.equal(codesOf(verdict), [])
+    assert.ok(verdict.findings.some(({ code }) => code === 'witness/pruned'))
   }))
 
 test('sync --restore brings back what was not pruned, and counts the folds that were', () =>
