@@ -188,7 +188,7 @@ test('log, show, cost and export show what is left, and how much was pruned', ()
 test('a bundle of a pruned log verifies offline', () =>
   onOldLog(async (_one, a) => {
     await pruneOlder(a, 190)
-    const bundle = await witnessBundle(a.box, async () => [])
+    const bundle = await witnessBundle(a.box, [])
     assert.is(bundle.folds, 3)
     const read = await readBundle(bundle.lines(), { anchors: [], operators: [] })
     if (read.kind === 'refused') throw new Error(read.reason)
