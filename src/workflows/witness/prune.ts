@@ -134,8 +134,8 @@ async function planPrune(box: Toolbox, reading: Reading, request: PruneRequest):
   }
   const prefix = new Prefix(box, request, await filesByBoard(box, reading))
   for (const signed of folds.reverse()) if (!(await prefix.take(signed))) break
-  const { through, ...found } = prefix
-  return through === undefined ? undefined : { tip, tree, message, past, ...found, ...through }
+  const { through, shortened, events } = prefix
+  return through === undefined ? undefined : { tip, tree, message, past, shortened, events, ...through }
 }
 
 interface NotePaths {
