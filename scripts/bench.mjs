@@ -2,7 +2,7 @@
 /**
  * `npm run bench`: the figures that the design holds if-board to, each beside a baseline of the same run.
  *
- *     npm run bench                      everything, at most 4 minutes
+ *     npm run bench                      everything, some 8 minutes
  *     npm run bench -- startup parse     these sections alone
  *     npm run bench -- --quick           at most 45 seconds, for a look: fewer rounds, shorter
  *     npm run bench -- --json            one object on standard output
@@ -16,11 +16,12 @@ import { parse } from './bench/parse.mjs'
 import { replay } from './bench/replay.mjs'
 import { renderSection } from './bench/report.mjs'
 import { startup } from './bench/startup.mjs'
+import { witness } from './bench/witness.mjs'
 import { ensureInstalled } from './ensure.mjs'
 
 /** @typedef {import('./bench/report.mjs').SectionReport} SectionReport */
 
-const SECTIONS = { startup, claims, parse, replay }
+const SECTIONS = { startup, claims, parse, replay, witness }
 
 async function main() {
   const options = /** @type {const} */ ({ json: { type: 'boolean' }, quick: { type: 'boolean' } })

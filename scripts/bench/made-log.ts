@@ -30,6 +30,7 @@ import {
   formatTime,
   renderNote,
   renderNotesMessage,
+  renderSaw,
   sealedSessionsOf,
   sealOf,
   signCheckpoint,
@@ -49,6 +50,8 @@ export interface Said {
   readonly data?: Partial<EventData>
   /** A claim that another one was faster than. */
   readonly granted?: false
+  /** Of so many other chains it has seen the newest event; default none. */
+  readonly saw?: number
 }
 
 export interface MadeFold {
@@ -85,6 +88,7 @@ const FOLDER = toSessionName('folder')
 
 interface Carried {
   readonly event: SignedEvent
+  readonly hash: string
   readonly oid: ObjectId
 }
 
@@ -142,14 +146,22 @@ async function makeEvent(maker: LogMaker, past: Past, said: Said): Promise<Carri
     ...{ specversion: '1.0', id, source: `if-board:${maker.boardId}`, type: `if-board.${said.type}`, ...subject },
     ...{ time: formatTime(said.at), session, sessionkey: await maker.keys.publicKey(session) },
     sequence: (before?.event.sequence ?? 0) + 1,
-    ...(before && { previous: eventHash(before.event, maker.sha256) }),
-    ...{ parents, data },
+    ...(before && { previous: before.hash }),
+    ...{ parents, data: { ...data, ...seenBy(session, chains, said.saw ?? 0) } },
   }
   const event = await signEvent(body, (text) => maker.keys.sign(session, text))
   const oid = objectId(encodeEventCommit(event, maker.emptyTree), maker.hash)
-  chains.set(session, { event, oid })
-  if (said.task !== undefined && movesClaim(said)) claims.set(said.task, { event, oid, epoch: data.epoch ?? 1 })
-  return { event, oid }
+  const carried = { event, oid, hash: eventHash(event, maker.sha256) }
+  chains.set(session, carried)
+  if (said.task !== undefined && movesClaim(said)) claims.set(said.task, { ...carried, epoch: data.epoch ?? 1 })
+  return carried
+}
+
+function seenBy(session: SessionName, chains: Past['chains'], most: number): Pick<EventData, 'saw'> {
+  const others = [...chains.values()].filter(({ event }) => event.session !== session).slice(0, most)
+  if (others.length === 0) return {}
+  const saw = others.map(({ event, hash }) => renderSaw({ session: event.session, sequence: event.sequence, hash }))
+  return { saw: saw.sort() }
 }
 
 function movesClaim({ type, granted }: Said): boolean {

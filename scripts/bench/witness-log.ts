@@ -26,6 +26,8 @@ import { FOLD_AUTHOR, MADE_BOARD, type MadeFold, type MadeNote, makeLog, type Sa
 const BOARD_ID = '0123456789abcdef0123456789abcdef'
 const SESSIONS = 16
 const START_MS = Date.UTC(2025, 10, 12)
+/** Other chains that an event names: those of a fleet of eight. */
+const SAW = 7
 /** Rows of the board: the newest tasks; the log knows those of a year as well. */
 const ROWS = 48
 /** Events of one task: joined by what else is said about it. */
@@ -46,7 +48,7 @@ function saidAt(at: number): Said {
   const number = Math.floor(at / PER_TASK)
   const session = `session-${number % SESSIONS}`
   const other = `session-${(number + 1) % SESSIONS}`
-  const frame = { at: START_MS + at * 1000, task: `T${number}` }
+  const frame = { at: START_MS + at * 1000, task: `T${number}`, saw: SAW }
   switch (at % PER_TASK) {
     case 0:
       return { ...frame, session, type: 'claim', data: { score: 0.85, why: ['top of the list'] } }

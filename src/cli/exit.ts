@@ -26,6 +26,8 @@ const BY_CODE: Partial<Readonly<Record<ErrorCode, ExitStatus>>> = {
   'authority/busy': EXIT.unreachable,
   'authority/locked': EXIT.unreachable,
   'collector/unreachable': EXIT.unreachable,
+  'witness/too-young': EXIT.usage,
+  'witness/not-as-sealed': EXIT.findings,
   'board/missing': EXIT.findings,
   'board/rows-vanished': EXIT.findings,
   'edit/conflict': EXIT.findings,

@@ -1,4 +1,4 @@
-/** Times as people type them behind `--since` and `--until`. Pure. */
+/** Times as people type them behind `--since`, `--until` and `--before`. Pure. */
 import { type EpochMs, IfBoardError, printable } from '../model/index.ts'
 
 const DAY_MS = 86_400_000
@@ -17,7 +17,7 @@ const UNITS: ReadonlyMap<string, number> = new Map([
  *
  * @throws IfBoardError `usage/invalid`
  */
-export function parseWhen(typed: string, now: EpochMs, bound: 'since' | 'until'): EpochMs {
+export function parseWhen(typed: string, now: EpochMs, bound: 'since' | 'until' | 'before'): EpochMs {
   const text = typed.trim()
   const ago = /^(\d{1,6})(s|m|min|h|d|w)$/.exec(text)
   if (ago !== null) return now - Number(ago[1]) * (UNITS.get(ago[2] as string) as number)

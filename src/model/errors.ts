@@ -46,6 +46,8 @@ export type ErrorCode =
   | 'authority/branch-conflict'
   | 'collector/unreachable'
   | 'collector/refused'
+  | 'witness/too-young'
+  | 'witness/not-as-sealed'
   | 'git/failed'
   | 'usage/invalid'
   | 'file/unreadable'

@@ -81,6 +81,8 @@ export interface Pruning {
   /** RFC 3339 UTC with milliseconds: all of them are older. */
   readonly before: string
   readonly events: number
+  /** Hash over the checkpoints of folds 1 to `throughFold`, which stay (docs/retention.md): 64 hexadecimal digits. */
+  readonly kept: string
 }
 
 /** An event before it is signed. Absent fields are left out of the canonical JSON. */

@@ -33,7 +33,8 @@ import {
 } from '../model/index.ts'
 import { type Beat, decodeBeat } from './beat.ts'
 import { canonicalJson } from './canonical-json.ts'
-import { CLAIM_KINDS, eventText, eventType, isSignedEvent, parseEvent } from './event-shape.ts'
+import { bodyJson, eventJson } from './event-json.ts'
+import { CLAIM_KINDS, eventType, isSignedEvent, parseEvent } from './event-shape.ts'
 import { jsonLineOf, MAX_COMMIT_BYTES, sameBytes, sessionEmail } from './session-commit.ts'
 import { parseTime } from './time.ts'
 
@@ -47,13 +48,12 @@ export function verifyEvent(
   event: SignedEvent,
   verify: (publicKey: string, text: string, signature: string) => boolean,
 ): boolean {
-  const { signature, ...body } = event
-  return verify(event.sessionkey, canonicalJson(body), signature)
+  return verify(event.sessionkey, bodyJson(event), event.signature)
 }
 
 /** SHA-256 of the canonical JSON of the signed event: what the next event of the chain names as `previous`. */
 export function eventHash(event: SignedEvent, sha256: Sha256): string {
-  return sha256(eventText(event))
+  return sha256(eventJson(event))
 }
 
 /**
@@ -136,7 +136,7 @@ function toCommit(event: SignedEvent, tree: ObjectId): GitObject {
     name: event.session,
     email: sessionEmail(event.session),
     seconds: Math.floor(at / 1000),
-    message: `${lineForPeople(event)}\n\n${eventText(event)}\n`,
+    message: `${lineForPeople(event)}\n\n${eventJson(event)}\n`,
   })
 }
 

@@ -14,7 +14,8 @@ import {
   isTaskId,
   type SignedEvent,
 } from '../model/index.ts'
-import { canonicalJson, parseCanonicalJson } from './canonical-json.ts'
+import { parseCanonicalJson } from './canonical-json.ts'
+import { readFrom } from './event-json.ts'
 import { MAX_SAW, parseSaw } from './saw.ts'
 import { parseTime } from './time.ts'
 import { parseTraceparent } from './trace.ts'
@@ -68,19 +69,7 @@ export function eventType(event: SignedEvent): EventType {
 /** An event from one line of canonical JSON, or `undefined` when anything about it is not as it must be. */
 export function parseEvent(text: string): SignedEvent | undefined {
   const value = parseCanonicalJson(text)
-  if (!isSignedEvent(value)) return undefined
-  // Frozen as deep as events go, because its text is remembered.
-  for (const part of [value, ...Object.values(value), ...Object.values(value.data)]) Object.freeze(part)
-  readFrom.set(value, text)
-  return value
-}
-
-/** Whoever reads an event also hashes it, and compares its commit. */
-const readFrom = new WeakMap<SignedEvent, string>()
-
-/** The event as one line of canonical JSON, without the end of the line. */
-export function eventText(event: SignedEvent): string {
-  return readFrom.get(event) ?? canonicalJson(event)
+  return isSignedEvent(value) ? readFrom(value, text) : undefined
 }
 
 /** Has this value the shape of an event? Says nothing about whether its signature is good. */
@@ -142,7 +131,9 @@ function shaped(fields: Fields): Check {
 }
 
 function has(value: Record<string, unknown>, fields: Fields): boolean {
-  return Object.entries(fields).every(([key, check]) => check(Object.hasOwn(value, key) ? value[key] : undefined))
+  for (const key in fields)
+    if (!(fields[key] as Check)(Object.hasOwn(value, key) ? value[key] : undefined)) return false
+  return true
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -189,7 +180,7 @@ const COST: Fields = {
 
 const REGISTRY: Fields = { version: positive, statement: matches(/^[0-9a-f]{64}$/) }
 const MODE: Fields = { from: text, to: text, epoch: count }
-const PRUNED: Fields = { throughFold: positive, before: time, events: count }
+const PRUNED: Fields = { throughFold: positive, before: time, events: count, kept: matches(/^[0-9a-f]{64}$/) }
 
 const DATA: Fields = {
   task: optional(shaped(TASK)),

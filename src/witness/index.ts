@@ -17,6 +17,7 @@ export * from './event-commit.ts'
 export { CLAIM_KINDS, eventType, parseEvent } from './event-shape.ts'
 export * from './merkle.ts'
 export * from './note.ts'
+export * from './notes-history.ts'
 export {
   fingerprintOf,
   GRANT_NAMESPACE,
@@ -24,6 +25,7 @@ export {
   parseOperators,
   renderOperators,
 } from './operators.ts'
+export { foldTime, KEPT_NOTHING, keptAfter, LEAST_AGE_MS } from './pruning.ts'
 export * from './registry.ts'
 export * from './registry-keys.ts'
 export { lookAround, parseSightings, renderSaw, renderSightings } from './saw.ts'

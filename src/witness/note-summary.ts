@@ -11,6 +11,8 @@ import { isObjectId, type ObjectId } from '../model/index.ts'
 export interface NoteSummary {
   readonly events: number
   readonly records: number
+  /** Events of the log up to and with this note, by its checkpoint: also those that were pruned. */
+  readonly size: number
   /** Keys of tasks that events or changes of the boards are about. */
   readonly keys: readonly string[]
   /** Sessions that speak, and authors of changes. */
@@ -75,7 +77,8 @@ function unescaped(raw: string): string {
   }
 }
 
-function countLines(text: string): Pick<NoteSummary, 'events' | 'records'> {
+function countLines(text: string): Pick<NoteSummary, 'events' | 'records' | 'size'> {
   const lines = (pattern: RegExp) => text.match(pattern)?.length ?? 0
-  return { events: lines(/^\{/gm), records: lines(/^record \{/gm) }
+  const size = /^if-board\/[^\n]*\n(\d{1,15})$/m.exec(text)?.[1]
+  return { events: lines(/^\{/gm), records: lines(/^record \{/gm), size: Number(size ?? 0) }
 }

@@ -12,7 +12,8 @@
  */
 import { isObjectId, type ObjectId, type SignedEvent } from '../model/index.ts'
 import { type Checkpoint, parseSignedCheckpoint, renderSignedCheckpoint, type SignedCheckpoint } from './checkpoint.ts'
-import { eventText, parseEvent } from './event-shape.ts'
+import { eventJson } from './event-json.ts'
+import { parseEvent } from './event-shape.ts'
 import { appendLeaf, EMPTY_FRONTIER, type Frontier, frontierRoot, leafHash, type RawHash } from './merkle.ts'
 import { sameBytes } from './session-commit.ts'
 
@@ -39,7 +40,7 @@ export function sealOf(
 ): Seal {
   const utf8 = new TextEncoder()
   let frontier = previous?.frontier ?? EMPTY_FRONTIER
-  for (const event of events) frontier = appendLeaf(frontier, leafHash(utf8.encode(eventText(event)), hash), hash)
+  for (const event of events) frontier = appendLeaf(frontier, leafHash(utf8.encode(eventJson(event)), hash), hash)
   return { fold: (previous?.fold ?? 0) + 1, frontier, root: frontierRoot(frontier, hash) }
 }
 
@@ -57,19 +58,40 @@ export function sealHolds(note: Note, previous: Checkpoint | undefined, hash: Ra
 }
 
 export function renderNote(events: readonly SignedEvent[], signed: SignedCheckpoint): string {
-  const lines = events.map((event) => `${eventText(event)}\n`)
+  const lines = events.map((event) => `${eventJson(event)}\n`)
   return [...lines, ...(lines.length === 0 ? [] : ['\n']), renderSignedCheckpoint(signed)].join('')
 }
 
-/** A note from its text; `undefined` for anything that `renderNote` would not have written so. */
-export function parseNote(text: string): Note | undefined {
+/** A commit of the notes ref that repeats a checkpoint, as `parseNotesMessage` has read it. */
+export interface ReadMessage {
+  readonly message: string
+  readonly signed: SignedCheckpoint
+}
+
+/**
+ * A note from its text; `undefined` for anything that `renderNote` would not have written so. Where the checkpoint is,
+ * letter for letter, that of the message that goes with it, it is not read a second time.
+ */
+export function parseNote(text: string, beside?: ReadMessage): Note | undefined {
+  const parts = partsOf(text)
+  if (parts === undefined) return undefined
+  const isSame = beside !== undefined && parts.checkpoint === checkpointIn(beside.message)
+  const signed = isSame ? beside.signed : parseSignedCheckpoint(parts.checkpoint)
+  const events = parts.events.map(parseEvent)
+  return signed !== undefined && events.every((event) => event !== undefined) ? { ...signed, events } : undefined
+}
+
+/** The checkpoint of a note, whatever its events are. */
+export function parseNoteCheckpoint(text: string): SignedCheckpoint | undefined {
+  const parts = partsOf(text)
+  return parts === undefined ? undefined : parseSignedCheckpoint(parts.checkpoint)
+}
+
+function partsOf(text: string): { readonly events: readonly string[]; readonly checkpoint: string } | undefined {
   if (text.length > MAX_NOTE_LENGTH) return undefined
-  const withEvents = text.startsWith('{')
-  const blank = withEvents ? text.indexOf('\n\n') : -2
-  const signed = withEvents && blank < 0 ? undefined : parseSignedCheckpoint(text.slice(blank + 2))
-  if (signed === undefined) return undefined
-  const events = withEvents ? text.slice(0, blank).split('\n').map(parseEvent) : []
-  return events.every((event) => event !== undefined) ? { ...signed, events } : undefined
+  if (!text.startsWith('{')) return { events: [], checkpoint: text }
+  const blank = text.indexOf('\n\n')
+  return blank < 0 ? undefined : { events: text.slice(0, blank).split('\n'), checkpoint: text.slice(blank + 2) }
 }
 
 /** Message of the commit that moves the notes ref. */
@@ -80,9 +102,14 @@ export function renderNotesMessage(signed: SignedCheckpoint): string {
 /** The checkpoint that such a message repeats; `undefined` when it is none of ours. */
 export function parseNotesMessage(message: string): SignedCheckpoint | undefined {
   if (message.length > MAX_NOTE_LENGTH) return undefined
+  const text = checkpointIn(message)
+  const signed = text === undefined ? undefined : parseSignedCheckpoint(text)
+  return signed !== undefined && message.startsWith(`${notesTitle(signed)}\n\n`) ? signed : undefined
+}
+
+function checkpointIn(message: string): string | undefined {
   const blank = message.indexOf('\n\n')
-  const signed = blank < 0 ? undefined : parseSignedCheckpoint(message.slice(blank + 2))
-  return signed !== undefined && message.slice(0, blank) === notesTitle(signed) ? signed : undefined
+  return blank < 0 ? undefined : message.slice(blank + 2)
 }
 
 function notesTitle({ checkpoint }: SignedCheckpoint): string {

@@ -66,6 +66,8 @@ export interface Saying {
   readonly silent?: SessionName
   /** Further refs of the same push, such as the board. */
   readonly more?: readonly RefMove[]
+  /** Further refs of the same push that move only behind the chain, such as the notes of a prune. */
+  readonly behind?: readonly RefMove[]
   readonly moreObjects?: readonly GitObject[]
 }
 
@@ -102,7 +104,10 @@ export async function say(box: Toolbox, reading: Reading, saying: Saying): Promi
       expected: replaces,
       next: claim.leaves === 'moved' ? last.oid : undefined,
     })
-  const outcome = await box.refs.moveAll([...(saying.more ?? []), ...moves], guardsOf(box, reading, saying))
+  const outcome = await box.refs.moveAll(
+    [...(saying.more ?? []), ...moves, ...(saying.behind ?? [])],
+    guardsOf(box, reading, saying),
+  )
   if (outcome.kind === 'moved') {
     await noteMoved(box, moves)
     await keepView(box, session, { refs: reading.refs, moves })

@@ -34,6 +34,8 @@ export type RestoreOutcome =
       readonly lost: ObjectId
       /** Tasks whose completion was brought back, in board order. */
       readonly tasks: readonly TaskKey[]
+      /** Lost folds whose events were pruned: what was completed in them cannot be brought back. */
+      readonly prunedFolds: number
     }
   | { readonly kind: 'not-rewound'; readonly head: ObjectId }
 
@@ -55,7 +57,7 @@ export async function restoreOnce(
   const commit = await foldBeyond(box, withClaims(reading, claims), { folder, notes })
   if (commit === undefined) return { kind: 'overtaken' }
   const tasks = [...reading.snapshot.views.keys()].filter((key) => claims.some((claim) => claim.key === key))
-  return { kind: 'restored', head: commit, lost, tasks }
+  return { kind: 'restored', head: commit, lost, tasks, prunedFolds: lostNotes.filter(isPruned).length }
 }
 
 export type AcceptOutcome =
@@ -94,6 +96,10 @@ async function foldBeyond(
   return outcome.kind === 'folded' ? outcome.commit : undefined
 }
 
+function isPruned({ events, checkpoint }: Note): boolean {
+  return events.length === 0 && checkpoint.sealed.length > 0
+}
+
 function rewoundForGood(head: ObjectId, lost: ObjectId): IfBoardError {
   const { code, message } = rewound(head, lost)
   return new IfBoardError(code, `${message}, and the notes do not know that fold`, {
@@ -107,12 +113,17 @@ async function readNotes(box: Toolbox, { refs }: WholeReading): Promise<Note[]> 
   if (tip === undefined) return []
   const { tree } = await readCommit(box.objects, tip)
   const notes: Note[] = []
-  for (const [path, blob] of await listFiles(box.objects, tree, () => false)) {
+  for (const [path, blob] of await listFiles(box.objects, tree, (folder) => !isHex(folder))) {
     const note = parseNote(await readText(box.objects, blob))
     const isOfThis = note?.checkpoint.boardId === box.boardId && note.checkpoint.board === path.replaceAll('/', '')
     if (note !== undefined && isOfThis) notes.push(note)
   }
   return notes.sort((a, b) => a.checkpoint.fold - b.checkpoint.fold)
+}
+
+/** Folders of notes are digits of ids; what else git keeps beside them is none (git-notes(1)). */
+function isHex(folder: string): boolean {
+  return /^[0-9a-f/]+$/.test(folder)
 }
 
 interface Rewind {

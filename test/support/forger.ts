@@ -25,7 +25,7 @@ import {
   signCheckpoint,
   signEvent,
 } from '../../src/witness/index.ts'
-import { changeTree, readCommit } from '../../src/workflows/branch-tree.ts'
+import { changeTree, findEntry, readCommit, readText } from '../../src/workflows/branch-tree.ts'
 import type { Toolbox } from '../../src/workflows/toolbox.ts'
 import { notesCommits, sealedNotes } from '../../src/workflows/witness/sealed-log.ts'
 import type { Clone, Fleet } from './fleet.ts'
@@ -81,7 +81,7 @@ export class Forger {
     const notes: Note[] = []
     for await (const { note } of sealedNotes(this.#box, this)) notes.push(note)
     const commits: ObjectId[] = []
-    for await (const { commit } of notesCommits(this.#box, this)) commits.unshift(commit)
+    for await (const { commit, isReplaced } of notesCommits(this.#box, this)) if (!isReplaced) commits.unshift(commit)
     return notes.map((note, index) => ({ note, commit: commits[index] as ObjectId }))
   }
 
@@ -100,6 +100,28 @@ export class Forger {
     const changed = await changeTree(this.#box.objects, tree, new Map(path === undefined ? [] : [[path, undefined]]))
     await this.#box.objects.write(changed.objects)
     await this.#putNotes(changed.tree, [tip], message)
+  }
+
+  /** Any files of the newest tree of the notes ref; its message stays, and its parents, unless it shall be a prune's. */
+  async replaceFiles(files: ReadonlyMap<string, string | undefined>, as?: 'prune'): Promise<void> {
+    const tip = this.#refs.get(this.#box.layout.notes) as ObjectId
+    const { tree, parents, message } = await readCommit(this.#box.objects, tip)
+    const changed = await changeTree(this.#box.objects, tree, files)
+    await this.#box.objects.write(changed.objects)
+    await this.#putNotes(changed.tree, as === 'prune' ? [] : parents, message)
+  }
+
+  /** The text of a file of the newest tree of the notes ref. */
+  async notesFile(path: string): Promise<string> {
+    const { tree } = await readCommit(this.#box.objects, this.#refs.get(this.#box.layout.notes) as ObjectId)
+    return readText(this.#box.objects, (await findEntry(this.#box.objects, tree, path))?.oid as ObjectId)
+  }
+
+  /** A checkpoint with something changed, signed by a key of the forger's in a name of its own. */
+  async signCheckpoint(checkpoint: Checkpoint): Promise<SignedCheckpoint> {
+    const folder = { session: MALLORY, key: await this.keys.publicKey(MALLORY) }
+    const sign = (text: string) => this.keys.sign(MALLORY, text)
+    return signCheckpoint({ ...checkpoint, folder }, sign, this.#box.sha256Bytes)
   }
 
   /** From this fold on, the whole log is written again: roots, ends and signatures fit, by a key of the forger's. */

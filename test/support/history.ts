@@ -101,15 +101,21 @@ export async function history({
   const clones: Clone[] = []
   for (const [index] of sessions.entries()) clones.push(withClock(await one.clone(), (index - 1.5) * 120_000))
   const day: History = { fleet: one, clones, sessions, random, moments: [], commits: [] }
-  for (let step = 0; step < steps; step += 1) {
-    if (granted && step === steps >> 1) await grantAll(day)
-    await act(day, crashes)
-    one.clock.advance(random.below(90) * 1000)
-    day.moments.push(await one.refs())
-  }
+  await goOn(day, { steps: steps >> 1, crashes })
+  if (granted) await grantAll(day)
+  await goOn(day, { steps: steps - (steps >> 1), crashes })
   if (sealed ?? random.fraction() < 0.5) await sealAll(day)
   for (let step = 0; step < tail; step += 1) await work(day)
   return day
+}
+
+/** More of the same day. */
+export async function goOn(day: History, { steps = 20, crashes = true }: Omit<HistoryRequest, 'seed'>) {
+  for (let step = 0; step < steps; step += 1) {
+    await act(day, crashes)
+    day.fleet.clock.advance(day.random.below(90) * 1000)
+    day.moments.push(await day.fleet.refs())
+  }
 }
 
 /** Ada says whose keys these are. */
@@ -216,7 +222,7 @@ function merge({ clones, commits }: History): void {
 }
 
 /** Refusals change nothing, and a killed server is part of the day. */
-async function tolerant(work: () => Promise<unknown>): Promise<void> {
+export async function tolerant(work: () => Promise<unknown>): Promise<void> {
   try {
     await work()
   } catch (error) {
@@ -227,7 +233,7 @@ async function tolerant(work: () => Promise<unknown>): Promise<void> {
 const KILLED = 'the server was killed'
 
 /** Of the refs of the next push, only the first few have moved when the server dies. */
-function killNextPush({ fleet: one, random }: History, clone: Clone): void {
+export function killNextPush({ fleet: one, random }: History, clone: Clone): void {
   clone.traffic.beforePush = async (moves) => {
     clone.traffic.beforePush = undefined
     const refs = await one.refs()

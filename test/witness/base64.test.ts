@@ -22,4 +22,22 @@ test('another spelling of the same bytes is refused', () => {
     assert.is(fromBase64(text), undefined, text)
 })
 
+test('a text is read only if it is what would be written for those bytes', () => {
+  const digits = fc.constantFrom(...'ABCQRgwxz059+/-_=\n')
+  fc.assert(
+    fc.property(fc.array(digits, { maxLength: 9 }), (characters) => {
+      const text = characters.join('')
+      const isOurs = Buffer.from(text, 'base64').toString('base64') === text
+      assert.is(fromBase64(text) !== undefined, isOurs, JSON.stringify(text))
+    }),
+    { ...seeded, numRuns: 3000 },
+  )
+})
+
+test('a text of many megabytes is refused or read like a short one', () => {
+  const long = 'A'.repeat(8 * 1024 * 1024)
+  assert.is(fromBase64(long)?.length, (long.length / 4) * 3)
+  assert.is(fromBase64(`${long}AB==`), undefined)
+})
+
 test.run()

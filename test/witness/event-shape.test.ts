@@ -29,7 +29,7 @@ const good: Record<string, readonly unknown[]> = {
   saw: [[`session-2 1 ${HASH}`], [`A 2147483648 ${HASH}`, `b 1 ${HASH}`]],
   registry: [{ version: 1, statement }],
   mode: [{ from: 'git', to: 'etcd', epoch: 0 }],
-  pruned: [{ throughFold: 1, before: '2025-11-12T02:37:14.023Z', events: 0 }],
+  pruned: [{ throughFold: 1, before: '2025-11-12T02:37:14.023Z', events: 0, kept: statement }],
 }
 
 const bad: Record<string, readonly unknown[]> = {
@@ -65,8 +65,10 @@ const bad: Record<string, readonly unknown[]> = {
     { from: 'git', to: 'etcd', epoch: -1 },
   ],
   pruned: [
-    { throughFold: 0, before: '2025-11-12T02:37:14.023Z', events: 0 },
-    { throughFold: 1, before: 'then', events: 0 },
+    { throughFold: 0, before: '2025-11-12T02:37:14.023Z', events: 0, kept: statement },
+    { throughFold: 1, before: 'then', events: 0, kept: statement },
+    { throughFold: 1, before: '2025-11-12T02:37:14.023Z', events: 0 },
+    { throughFold: 1, before: '2025-11-12T02:37:14.023Z', events: 0, kept: 'C'.repeat(64) },
   ],
 }
 
@@ -95,7 +97,7 @@ const types: readonly (readonly [EventType, Record<string, unknown>, string])[] 
   ['mode', { mode: { from: 'git', to: 'etcd', epoch: 1 } }, 'changes the mode from git to etcd'],
   [
     'pruned',
-    { pruned: { throughFold: 7, before: '2025-11-12T02:37:14.023Z', events: 9 } },
+    { pruned: { throughFold: 7, before: '2025-11-12T02:37:14.023Z', events: 9, kept: statement } },
     'prunes the log through fold 7',
   ],
   ['denied', { rule: 'session-paused', reason: 'session-4 is paused' }, 'was denied'],

@@ -2,6 +2,7 @@
 export { cost } from './witness-cost.ts'
 export { exportCommand } from './witness-export.ts'
 export { log } from './witness-log.ts'
+export { prune } from './witness-prune.ts'
 export { show } from './witness-show.ts'
 export { trace } from './witness-trace.ts'
 export { verify } from './witness-verify.ts'

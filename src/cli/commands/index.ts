@@ -45,6 +45,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     'CloudEvents, OTLP logs, or a bundle to verify',
     async () => (await witness()).exportCommand,
   ),
+  entry('witness prune', PROVE, 'Old events go, checkpoints stay', async () => (await witness()).prune),
   entry('demo', SETUP, 'Seven sessions finish a sample board', async () => (await setup()).demo),
   entry('init', SETUP, 'Make the boards of this project', async () => (await setup()).init),
   entry('join', SETUP, 'Work here under a name', async () => (await setup()).join),

@@ -3,7 +3,7 @@ import { acceptRewind, sync as foldNow, restoreRewound, type SyncOutcome } from 
 import { defineCommand } from '../command.ts'
 import { idOf } from '../print/words.ts'
 import { author } from '../session.ts'
-import { answer, type Shell } from '../shell.ts'
+import { answer, type Shell, tell } from '../shell.ts'
 import type { Opened } from '../wiring/open.ts'
 import { withBoard } from '../with-board.ts'
 
@@ -27,6 +27,11 @@ export const sync = defineCommand({
       if (restore === true) {
         const outcome = await restoreRewound(opened.box, session)
         const ids = outcome.kind === 'restored' ? outcome.tasks.map(idOf) : []
+        if (outcome.kind === 'restored' && outcome.prunedFolds > 0)
+          tell(
+            shell,
+            `${outcome.prunedFolds} of the lost folds were pruned: what they completed cannot be brought back`,
+          )
         answer(shell, outcome, () =>
           outcome.kind === 'not-rewound'
             ? NOT_REWOUND

@@ -6,6 +6,8 @@
  */
 import type { DoneRecord, ObjectId, RefName, SealedSession, SignedEvent, TaskKey } from '../../model/index.ts'
 import type { CarriedEvent } from '../chain.ts'
+import type { SignedCheckpoint } from '../checkpoint.ts'
+import { parseNotesMessage } from '../note.ts'
 import type { Operator } from '../operators.ts'
 
 export interface LogFacts {
@@ -17,7 +19,7 @@ export interface LogFacts {
    * `notes` one commit further than what the oldest fold of `board` names.
    */
   readonly isWhole: boolean
-  /** Commits of the notes ref, newest first. */
+  /** Commits of the notes ref, newest first; a prune's repeats the message of the one that it replaced. */
   readonly notes: readonly NotesCommitFacts[]
   /** Text of the note on a board commit; `undefined`: there is none. */
   note(board: ObjectId): Promise<string | undefined>
@@ -45,6 +47,31 @@ export interface NotesCommitFacts {
   readonly commit: ObjectId
   readonly message: string
 }
+
+/** The checkpoint of each fold, newest first; `undefined` for a commit that carries none. */
+export function checkpointsOf(notes: readonly NotesCommitFacts[]): (SignedCheckpoint | undefined)[] {
+  return foldCommits(notes).map(checkpointOf)
+}
+
+/** One commit for each fold, newest first, and those that carry no checkpoint. */
+export function foldCommits(notes: readonly NotesCommitFacts[]): NotesCommitFacts[] {
+  return notes.filter((one, at) => one.message !== notes[at - 1]?.message || checkpointOf(one) === undefined)
+}
+
+/** The checkpoint that this commit repeats. */
+export function checkpointOf(one: NotesCommitFacts): SignedCheckpoint | undefined {
+  if (!checkpoints.has(one)) checkpoints.set(one, parseNotesMessage(one.message))
+  return checkpoints.get(one)
+}
+
+/** As `parseNotesMessage` has read it already. */
+export function notesCommit(one: NotesCommitFacts, signed: SignedCheckpoint | undefined): NotesCommitFacts {
+  checkpoints.set(one, signed)
+  return one
+}
+
+/** Several rules ask, and reading a checkpoint takes its time. */
+const checkpoints = new WeakMap<NotesCommitFacts, SignedCheckpoint | undefined>()
 
 export interface BoardCommitFacts {
   readonly commit: ObjectId

@@ -10,9 +10,8 @@
  */
 import type { SessionName, SignedEvent } from '../../model/index.ts'
 import type { Checkpoint } from '../checkpoint.ts'
-import { parseNotesMessage } from '../note.ts'
 import { Authority } from './authority.ts'
-import { type Level, type LogFacts, reaches } from './facts.ts'
+import { checkpointOf, type Level, type LogFacts, reaches } from './facts.ts'
 import { Findings } from './findings.ts'
 import { judgeNewest } from './newest.ts'
 import { NotesWalk, type SealedLog } from './notes.ts'
@@ -44,6 +43,7 @@ export async function verifyLog(facts: LogFacts, level: Level, tools: VerifyTool
 async function judgeChains(request: VerifyRequest): Promise<SealedLog> {
   const log = await new NotesWalk(request).walk()
   const unsealed = judgeUnsealed(request, log)
+  log.prunes.finish(request.findings)
   judgeSealedFiles(request, log)
   log.sessions.finish((session, sequence) => isPruned(log, session, sequence))
   if (reaches(request.level, 'full')) judgeState(request, { log, unsealed })
@@ -52,7 +52,7 @@ async function judgeChains(request: VerifyRequest): Promise<SealedLog> {
 
 /** What a prune took away cannot be asked for: it lies before the end of a chain that the log knows. */
 function isPruned(log: SealedLog, session: SessionName, sequence: number): boolean {
-  return log.prunedThrough > 0 && sequence <= (log.sessions.endOf(session)?.sequence ?? 0)
+  return log.prunes.through > 0 && sequence <= (log.sessions.endOf(session)?.sequence ?? 0)
 }
 
 function assuranceOf(facts: LogFacts, log: SealedLog | undefined): Assurance {
@@ -78,5 +78,6 @@ function unsealedCount({ chains, sealed }: LogFacts): number {
 }
 
 function newestCheckpoint({ notes }: LogFacts): Checkpoint | undefined {
-  return parseNotesMessage(notes[0]?.message ?? '')?.checkpoint
+  const [newest] = notes
+  return newest === undefined ? undefined : checkpointOf(newest)?.checkpoint
 }

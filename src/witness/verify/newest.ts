@@ -3,8 +3,8 @@ import { type ObjectId, objectId } from '../../model/index.ts'
 import { toBase64 } from '../base64.ts'
 import { type Checkpoint, renderSignedCheckpoint, type SignedCheckpoint, verifyCheckpoint } from '../checkpoint.ts'
 import { encodeEventCommit, toClaimRecord, verifyEvent } from '../event-commit.ts'
-import { parseNote, parseNotesMessage } from '../note.ts'
-import type { Anchor, ClaimFacts, LogFacts } from './facts.ts'
+import { parseNote } from '../note.ts'
+import { type Anchor, type ClaimFacts, checkpointOf, checkpointsOf, type LogFacts } from './facts.ts'
 import type { Findings } from './findings.ts'
 import { nameOf, placeOf } from './places.ts'
 import type { VerifyRequest, VerifyTools } from './tools.ts'
@@ -24,7 +24,7 @@ export async function judgeNewest(request: VerifyRequest): Promise<void> {
 async function judgeNewestNote({ facts, tools, findings }: VerifyRequest): Promise<void> {
   const [newest] = facts.notes
   if (newest === undefined) return
-  const signed = parseNotesMessage(newest.message)
+  const signed = checkpointOf(newest)
   if (signed === undefined) {
     const message = 'the newest commit of the notes ref carries no checkpoint'
     findings.add('checkpoint-unreadable', { commit: newest.commit }, message)
@@ -58,10 +58,8 @@ function judgeReplaced({ replaced }: LogFacts, findings: Findings): void {
 function judgeAnchors({ notes, anchors }: LogFacts, findings: Findings): void {
   if (anchors.length === 0) return
   const checkpoints = new Map<number, Checkpoint>()
-  for (const { message } of notes) {
-    const checkpoint = parseNotesMessage(message)?.checkpoint
-    if (checkpoint !== undefined) checkpoints.set(checkpoint.fold, checkpoint)
-  }
+  for (const signed of checkpointsOf(notes))
+    if (signed !== undefined) checkpoints.set(signed.checkpoint.fold, signed.checkpoint)
   for (const anchor of anchors) {
     const where = anchor.from === 'here' ? 'this clone has seen' : 'the checkpoint that was given has'
     const found = checkpoints.get(anchor.fold)
@@ -88,7 +86,7 @@ function judgeNotesHistory({ board, notes }: LogFacts, findings: Findings): void
 /** A note names the board commit that its fold made: the branch must contain the newest one. */
 function judgeBoard({ board, notes, isWhole }: LogFacts, findings: Findings): void {
   const commits = new Set(board.map(({ commit }) => commit))
-  const sealed = notes.flatMap(({ message }) => parseNotesMessage(message)?.checkpoint ?? [])
+  const sealed = checkpointsOf(notes).flatMap((signed) => signed?.checkpoint ?? [])
   for (const [index, { board: commit, fold }] of (isWhole ? sealed : sealed.slice(0, 1)).entries()) {
     if (commits.has(commit)) continue
     const place = { fold, commit }

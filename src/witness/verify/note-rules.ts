@@ -1,7 +1,7 @@
 /** One note by itself: is it what its fold signed, and do its events give the root on top of the log before? */
-import { type Checkpoint, renderSignedCheckpoint, type SignedCheckpoint } from '../checkpoint.ts'
+import { type Checkpoint, renderSignedCheckpoint } from '../checkpoint.ts'
 import { appendLeaf, EMPTY_FRONTIER, frontierRoot, leafHash, type RawHash } from '../merkle.ts'
-import { type Note, parseNote } from '../note.ts'
+import { type Note, parseNote, type ReadMessage } from '../note.ts'
 import { sameBytes } from '../session-commit.ts'
 import type { FindingCode } from './findings.ts'
 
@@ -11,10 +11,13 @@ export interface ExpectedNote {
   /** The signed checkpoint, with which the note ends. */
   readonly tail: string
   readonly previous: Checkpoint | undefined
+  /** The commit of the ref that says so. */
+  readonly beside: ReadMessage
 }
 
-export function expectNote(signed: SignedCheckpoint, previous: Checkpoint | undefined): ExpectedNote {
-  return { checkpoint: signed.checkpoint, tail: renderSignedCheckpoint(signed), previous }
+export function expectNote(beside: ReadMessage, previous: Checkpoint | undefined): ExpectedNote {
+  const { signed } = beside
+  return { checkpoint: signed.checkpoint, tail: renderSignedCheckpoint(signed), previous, beside }
 }
 
 export interface JudgedNote {
@@ -29,7 +32,7 @@ export interface JudgedNote {
 export function judgeNote(text: string | undefined, expected: ExpectedNote, hash: RawHash): JudgedNote {
   const { fold, frontier } = expected.checkpoint
   if (text === undefined) return fault('note-missing', `the note of fold ${fold} is gone`)
-  const note = () => parseNote(text)
+  const note = () => parseNote(text, expected.beside)
   if (!text.endsWith(expected.tail))
     return note() === undefined
       ? fault('note-unreadable', `the note of fold ${fold} is not what a fold writes`)

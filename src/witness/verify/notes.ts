@@ -6,16 +6,19 @@
  * the events with the chains that they claim to be part of.
  */
 import { type ObjectId, objectId, type SignedEvent } from '../../model/index.ts'
-import { type BoardRecord, type Checkpoint, type SignedCheckpoint, verifyCheckpoint } from '../checkpoint.ts'
+import { type Checkpoint, type SignedCheckpoint, verifyCheckpoint } from '../checkpoint.ts'
 import { encodeEventCommit, eventHash } from '../event-commit.ts'
 import { eventType } from '../event-shape.ts'
-import { type Note, parseNotesMessage } from '../note.ts'
+import type { Note } from '../note.ts'
+import { foldTime } from '../pruning.ts'
 import { parseTime } from '../time.ts'
 import { judgeEvent } from './event-rules.ts'
-import { type Anchor, type LogFacts, reaches } from './facts.ts'
+import { type Anchor, checkpointOf, foldCommits, type LogFacts, reaches } from './facts.ts'
 import type { Findings, Place } from './findings.ts'
 import { expectNote, type JudgedNote, judgeNote } from './note-rules.ts'
 import { nameOf, placeOf } from './places.ts'
+import { Prunes } from './prunes.ts'
+import { type FoldText, readAhead } from './read-ahead.ts'
 import { Sessions } from './sessions.ts'
 import type { VerifyRequest, VerifyTools } from './tools.ts'
 
@@ -27,8 +30,8 @@ export interface SealedLog {
   readonly events: number
   /** Newest checkpoint that is well formed, and its number. */
   readonly newest: Checkpoint | undefined
-  /** Folds whose events were taken away by a prune. */
-  readonly prunedThrough: number
+  /** Folds whose events are gone; announcements that no fold has sealed yet are still to come. */
+  readonly prunes: Prunes
   /** Anchors that the log passes through, with the number of events that each covers. */
   readonly anchored: readonly Anchor[]
 }
@@ -51,7 +54,7 @@ interface DatedIn {
 }
 
 /** Hours and minutes of machines differ by less than this, or one of them is told wrong. */
-const SKEW_MS = 10 * 60_000
+export const SKEW_MS = 10 * 60_000
 
 export class NotesWalk {
   readonly #request: VerifyRequest
@@ -62,8 +65,7 @@ export class NotesWalk {
   /** Authors of the branch's commits. */
   readonly #authors: ReadonlyMap<ObjectId, string>
   readonly #operations = new Map<ObjectId, Operation>()
-  readonly #pruned: number[] = []
-  #announcedPrune = 0
+  readonly #prunes: Prunes
   #previous: Checkpoint | undefined
   #events = 0
 
@@ -74,46 +76,42 @@ export class NotesWalk {
     this.#tools = tools
     this.#findings = findings
     this.#sessions = new Sessions(findings)
+    this.#prunes = new Prunes(tools)
     this.#authors = new Map(facts.board.map(({ commit, author }) => [commit, author]))
   }
 
   /** All notes, oldest first. */
   async walk(): Promise<SealedLog> {
-    const signed = this.#facts.notes.map(({ message }) => parseNotesMessage(message))
-    const oldestFirst = [...signed].reverse()
-    const unread = oldestFirst.filter((one) => one === undefined).length
+    const oldestFirst = foldCommits(this.#facts.notes).reverse()
+    const unread = oldestFirst.filter((one) => checkpointOf(one) === undefined).length
     if (unread > 0)
       this.#findings.add('checkpoint-unreadable', {}, `${unread} commits of the notes ref carry no checkpoint`)
     const anchored: Anchor[] = []
-    for (const one of oldestFirst) {
-      if (one === undefined) continue
-      await this.#fold(one)
-      anchored.push(...this.#facts.anchors.filter((anchor) => anchor.fold === one.checkpoint.fold))
-      await this.#tools.progress?.(one.checkpoint.fold, oldestFirst.length)
+    for await (const one of readAhead(this.#facts, oldestFirst)) {
+      const { fold } = one.signed.checkpoint
+      this.#fold(one)
+      anchored.push(...this.#facts.anchors.filter((anchor) => anchor.fold === fold))
+      await this.#tools.progress?.(fold, oldestFirst.length)
     }
-    this.#judgePrunes()
     return {
       sessions: this.#sessions,
       operations: this.#operations,
       events: this.#events,
       newest: this.#previous,
-      prunedThrough: Math.max(0, ...this.#pruned),
+      prunes: this.#prunes,
       anchored,
     }
   }
 
-  async #fold(signed: SignedCheckpoint): Promise<void> {
+  #fold(one: FoldText): void {
+    const { signed } = one
     const { checkpoint } = signed
     const place: Place = { fold: checkpoint.fold, commit: checkpoint.board }
     this.#judgeNumber(checkpoint, place)
-    const judged = judgeNote(
-      await this.#facts.note(checkpoint.board),
-      expectNote(signed, this.#previous),
-      this.#tools.sha256Bytes,
-    )
+    const judged = judgeNote(one.text, expectNote(one, this.#previous), this.#tools.sha256Bytes)
     if (judged.fault !== undefined) this.#findings.add(judged.fault.code, place, judged.fault.message)
-    if (judged.isPruned) this.#skipPruned(checkpoint)
-    else this.#readNote(judged, place)
+    if (judged.isPruned) this.#skipEvents(signed, place)
+    else this.#readNote(signed, judged, place)
     // Behind its events: a folder that joined with a new key may have sealed that by this very fold.
     if (reaches(this.#request.level, 'full')) this.#judgeSignature(signed, place)
     this.#previous = checkpoint
@@ -142,18 +140,23 @@ export class NotesWalk {
       )
   }
 
-  #readNote({ fault, note: parse }: JudgedNote, place: Place): void {
+  #readNote(signed: SignedCheckpoint, { fault, note: parse }: JudgedNote, place: Place): void {
     const note = parse()
-    if (note !== undefined) this.#appendEvents(note, place)
+    if (note !== undefined) {
+      this.#prunes.pass(signed, note.events.length === 0 ? 'none' : 'there')
+      this.#appendEvents(note, place)
+    }
     // Its lines gave the root, and are no events in the form that readers accept.
     else if (fault === undefined)
       this.#findings.add('note-unreadable', place, `the note of fold ${place.fold} is not what a fold writes`)
   }
 
   /** The events of a pruned note are gone; its checkpoint still says where the chains stood. */
-  #skipPruned({ fold, sealed }: Checkpoint): void {
-    this.#pruned.push(fold)
-    for (const { session, sequence, hash } of sealed) this.#sessions.skipTo(session, sequence, hash)
+  #skipEvents(signed: SignedCheckpoint, place: Place): void {
+    const { checkpoint } = signed
+    this.#prunes.pass(signed, 'pruned')
+    for (const { session, sequence, hash } of checkpoint.sealed) this.#sessions.skipTo(session, sequence, hash)
+    if (reaches(this.#request.level, 'full')) this.#judgeRecords(checkpoint, place)
   }
 
   #appendEvents(note: Note, place: Place): void {
@@ -173,8 +176,7 @@ export class NotesWalk {
   /** Answers the id of the event's commit; at `chain` it is not computed. */
   #event(event: SignedEvent, { note, granted }: SealedIn, fold: Place): ObjectId | undefined {
     const place: Place = { ...fold, ...placeOf(event) }
-    if (event.data.pruned !== undefined)
-      this.#announcedPrune = Math.max(this.#announcedPrune, event.data.pruned.throughFold)
+    this.#prunes.announce(event)
     const before = this.#sessions.timeOf(event.session)
     this.#sessions.append(event, eventHash(event, this.#tools.sha256), place)
     judgeEvent(this.#request, this.#sessions, event, place)
@@ -246,23 +248,6 @@ export class NotesWalk {
         )
     }
   }
-
-  #judgePrunes(): void {
-    for (const fold of this.#pruned)
-      if (fold > this.#announcedPrune)
-        this.#findings.add('events-missing', { fold }, `the events of fold ${fold} are gone, and no prune says so`)
-    if (this.#pruned.length > 0)
-      this.#findings.notice(
-        'pruned',
-        { fold: Math.max(...this.#pruned) },
-        `the events of ${this.#pruned.length} folds were pruned; their checkpoints stand`,
-      )
-  }
-}
-
-function foldTime(records: readonly BoardRecord[]): number | undefined {
-  const fold = records.find(({ kind }) => kind === 'fold')
-  return fold === undefined ? undefined : parseTime(fold.time)
 }
 
 function isClaim(event: SignedEvent): boolean {

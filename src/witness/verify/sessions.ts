@@ -52,11 +52,15 @@ export class Sessions {
     return before
   }
 
-  /** Go on behind what a prune took away: the checkpoint that stayed says where the chain stood. */
+  /**
+   * Go on behind what a prune took away: the checkpoint that stayed says where the chain stood. Whose key came with
+   * `joined` there is not known any more, so the next event shows it.
+   */
   skipTo(session: SessionName, sequence: number, hash: string): void {
     const chain = this.#chainOf(session)
     chain.sequence = sequence
     chain.hash = hash
+    chain.key = undefined
     chain.hashes.set(sequence, hash)
   }
 

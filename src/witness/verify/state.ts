@@ -3,7 +3,7 @@ import type { ObjectId } from '../../model/index.ts'
 import { eventType } from '../event-shape.ts'
 import type { DoneFacts } from './facts.ts'
 import type { Findings } from './findings.ts'
-import type { Operation, SealedLog } from './notes.ts'
+import { type Operation, type SealedLog, SKEW_MS } from './notes.ts'
 import { nameOf, placeOf } from './places.ts'
 import type { VerifyRequest } from './tools.ts'
 
@@ -20,7 +20,7 @@ export function judgeState({ facts, findings }: VerifyRequest, { log, unsealed }
     if (done.by === 'person') continue
     const operation = seal === undefined ? undefined : (log.operations.get(seal) ?? unsealed.get(seal))
     if (operation !== undefined) judgeFields(done, operation, findings)
-    else if (log.prunedThrough === 0)
+    else if (log.prunes.through === 0 || done.at > log.prunes.until + SKEW_MS)
       findings.add('state-differs', { task: key }, `\`${key}\` is done by an event that is nowhere`)
     if (seal === undefined || !unsealed.has(seal) || held.has(seal)) continue
     const message = `the claim of \`${key}\` was swept before its completion was sealed`

@@ -17,6 +17,7 @@ export function judgeUnsealed(request: VerifyRequest, log: SealedLog): ReadonlyM
     const place = { ref, ...placeOf(event) }
     log.sessions.append(event, eventHash(event, request.tools.sha256), place)
     judgeEvent(request, log.sessions, event, place)
+    log.prunes.announce(event)
     operations.set(oid, { event, granted: true })
   }
   for (const chain of request.facts.chains) for (const one of beyondSeal(request, chain, log)) append(one, chain.ref)
@@ -52,7 +53,7 @@ function isOneAhead({ tools, findings }: VerifyRequest, { ref, event }: HeldEven
   if (sequence === (end?.sequence ?? 0) + 1 && (sequence === 1 || event.previous === end?.hash)) return true
   if (known !== undefined)
     findings.add('chain-forked', place, `\`${ref}\` shows another ${nameOf(event)} than its chain has`)
-  else if (log.prunedThrough === 0 || sequence > (end?.sequence ?? 0))
+  else if (log.prunes.through === 0 || sequence > (end?.sequence ?? 0))
     findings.add('claim-without-event', place, `\`${ref}\` shows ${nameOf(event)}, which is on no chain`)
   return false
 }

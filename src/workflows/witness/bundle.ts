@@ -1,6 +1,5 @@
 /** `witness export --bundle`: all that a stranger needs to verify the log, line by line. */
-import { parseNotesMessage } from '../../witness/index.ts'
-import { bundleLines } from '../../witness/verify/index.ts'
+import { bundleLines, checkpointsOf } from '../../witness/verify/index.ts'
 import { readRewound } from '../read.ts'
 import type { Toolbox } from '../toolbox.ts'
 import { type FactsRequest, gatherFacts } from './facts.ts'
@@ -15,6 +14,6 @@ export interface WitnessBundle {
 export async function witnessBundle(box: Toolbox, replaced: FactsRequest['replaced']): Promise<WitnessBundle> {
   const reading = await readRewound(box)
   const facts = await gatherFacts(box, reading, { level: 'audit', anchors: [], operators: [], replaced })
-  const boards = facts.notes.flatMap(({ message }) => parseNotesMessage(message)?.checkpoint.board ?? [])
+  const boards = checkpointsOf(facts.notes).flatMap((signed) => signed?.checkpoint.board ?? [])
   return { folds: boards.length, lines: () => bundleLines(facts, boards.reverse()) }
 }

@@ -11,7 +11,6 @@ import {
   type CarriedEvent,
   decodeEventCommit,
   type Operator,
-  parseNotesMessage,
   parseSealedSession,
   SEALED_FOLDER,
   witnessBefore,
@@ -21,9 +20,11 @@ import {
   type BoardCommitFacts,
   type ChainFacts,
   type ClaimFacts,
+  checkpointOf,
   type Level,
   type LogFacts,
   type NotesCommitFacts,
+  notesCommit,
   reaches,
 } from '../../witness/verify/index.ts'
 import { findEntry, listFiles, readText } from '../branch-tree.ts'
@@ -85,16 +86,21 @@ function oldestOf(anchors: readonly Anchor[]): number {
 
 async function notesHistory(box: Toolbox, reading: WholeReading, downTo: number | undefined) {
   const commits: NotesCommitFacts[] = []
-  for await (const { commit, message, signed } of notesCommits(box, reading)) {
-    commits.push({ commit, message })
-    const isEnough = downTo !== undefined && signed !== undefined && signed.checkpoint.fold <= downTo
-    if (isEnough && commits.length > 1) break
+  let folds = 0
+  let isEnough = false
+  for await (const { commit, message, signed, isReplaced } of notesCommits(box, reading)) {
+    // What a prune replaced belongs to the fold before it.
+    if (isEnough && !isReplaced) break
+    commits.push(notesCommit({ commit, message }, signed))
+    folds += isReplaced ? 0 : 1
+    isEnough = downTo !== undefined && signed !== undefined && signed.checkpoint.fold <= downTo && folds > 1
   }
   return commits
 }
 
 function newestFoldOf(notes: readonly NotesCommitFacts[]): ObjectId | undefined {
-  return parseNotesMessage(notes[0]?.message ?? '')?.checkpoint.board
+  const [newest] = notes
+  return newest === undefined ? undefined : checkpointOf(newest)?.checkpoint.board
 }
 
 /** The branch's history; with `downTo`, only to that commit, which is where the newest note stands. */

@@ -16,7 +16,7 @@ export interface FoldRow extends NotePlace, NoteSummary {
 }
 
 const NAME = 'cache/witness-index'
-const VERSION = 1
+const VERSION = 2
 /** Notes that are read at once. */
 const AT_ONCE = 64
 
@@ -62,12 +62,30 @@ async function newRows(box: Toolbox, reading: Pick<Judged, 'refs'>, kept: Kept):
 /** The folds of the notes ref's history: those that are kept, where it still leads to them, and the newer ones. */
 async function foldsInOrder(box: Toolbox, reading: Pick<Judged, 'refs'>, kept: Kept) {
   const newer: { readonly board: ObjectId; readonly fold: number }[] = []
-  for await (const { commit, message } of notesCommits(box, reading)) {
-    if (commit === kept.tip) return [...kept.rows, ...newer.reverse()]
-    const title = sealTitle(message)
+  for await (const { commit, message, isReplaced } of notesCommits(box, reading)) {
+    if (commit === kept.tip) return [...kept.rows, ...newer.reverse()].filter(isFirstOfFold)
+    const title = isReplaced ? undefined : sealTitle(message)
     if (title !== undefined) newer.push(title)
   }
   return newer.reverse()
+}
+
+export interface PrunedPart {
+  /** Number of the newest fold without its events. */
+  readonly throughFold: number
+  /** Events of the log up to there; none of them is left. */
+  readonly events: number
+}
+
+/** What a prune took away (docs/retention.md): a note without events whose log is longer than before. */
+export function prunedPart(rows: readonly FoldRow[]): PrunedPart | undefined {
+  const last = rows.findLast(({ events, size }, at) => events === 0 && size > (rows[at - 1]?.size ?? 0))
+  return last === undefined ? undefined : { throughFold: last.fold, events: last.size }
+}
+
+/** What a prune put in the place of the newest fold that was kept is that fold again. */
+function isFirstOfFold({ fold }: { readonly fold: number }, at: number, rows: readonly { readonly fold: number }[]) {
+  return fold !== rows[at - 1]?.fold
 }
 
 function renderKept(tip: ObjectId, rows: readonly FoldRow[]): string {

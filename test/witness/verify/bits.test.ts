@@ -56,7 +56,7 @@ async function log(): Promise<Fold[]> {
       text: Buffer.from(renderNote(events, signed)),
       message: Buffer.from(renderNotesMessage(signed)),
       signed,
-      expected: expectNote(signed, previous),
+      expected: expectNote({ message: renderNotesMessage(signed), signed }, previous),
     })
     previous = checkpoint
   }

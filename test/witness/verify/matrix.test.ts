@@ -5,16 +5,14 @@
 import { readFile } from 'node:fs/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { verifyEd25519 } from '../../../src/adapters/process/hashes.ts'
-import { nodeSshCrypto } from '../../../src/adapters/process/ssh-crypto.ts'
 import type { RefName, SessionName } from '../../../src/model/index.ts'
-import { type Anchor, LEVELS, type Level, type Verdict } from '../../../src/witness/verify/index.ts'
+import { type Anchor, LEVELS } from '../../../src/witness/verify/index.ts'
 import { acceptRewind, restoreRewound } from '../../../src/workflows/sync.ts'
-import { verifyWitness } from '../../../src/workflows/witness/verify.ts'
 import { isFull } from '../../support/claims.ts'
 import type { Clone } from '../../support/fleet.ts'
 import { Forger } from '../../support/forger.ts'
-import { type History, type HistoryRequest, history, pinnedAda, Random, sealAll, work } from '../../support/history.ts'
+import { type History, type HistoryRequest, history, Random, sealAll, work } from '../../support/history.ts'
+import { codesOf, verifyAfresh } from '../../support/verified.ts'
 import type { Attack } from './attack.ts'
 import { ATTACKS_ON_EVENTS } from './attacks-on-events.ts'
 import { ATTACKS_ON_REFS, putBackAll } from './attacks-on-refs.ts'
@@ -26,35 +24,6 @@ const FIRST_SEED = Number(process.env.IF_BOARD_SEED ?? 1)
 const CLEAN = isFull ? 200 : 12
 const PER_ATTACK = isFull ? 50 : 6
 const HISTORIES = isFull ? 12 : 4
-
-interface Reader {
-  readonly level: Level
-  readonly replaced?: readonly RefName[]
-  readonly anchors?: readonly Anchor[]
-}
-
-/** As a clone that has pinned Ada and has never verified before: nothing is remembered. */
-async function verify({ clones }: History, { level, replaced = [], anchors = [] }: Reader): Promise<Verdict> {
-  const { box } = clones[1] as Clone
-  const memory = {
-    ...box.memory,
-    read: async (name: string) => (name === 'witness-seen' ? undefined : box.memory.read(name)),
-  }
-  return verifyWitness(
-    { ...box, memory },
-    {
-      level,
-      anchors,
-      operators: await pinnedAda(),
-      replaced: async () => replaced,
-      tools: { verify: verifyEd25519, sshCrypto: nodeSshCrypto },
-    },
-  )
-}
-
-function found({ findings }: Verdict): string[] {
-  return findings.flatMap(({ severity, code }) => (severity === 'finding' ? [code] : []))
-}
 
 /** Ways in which fleets are set up. */
 const VARIANTS: readonly Partial<HistoryRequest>[] = [
@@ -69,8 +38,8 @@ test(`nothing is found in ${CLEAN} days on which nobody tampered, at any level`,
   for (let seed = FIRST_SEED; seed < FIRST_SEED + CLEAN; seed += 1) {
     const day = await history({ seed, ...VARIANTS[seed % VARIANTS.length] })
     for (const level of LEVELS) {
-      const verdict = await verify(day, { level })
-      assert.equal(found(verdict), [], `seed ${seed}, ${level}: ${JSON.stringify(verdict.findings.slice(0, 3))}`)
+      const verdict = await verifyAfresh(day, level)
+      assert.equal(codesOf(verdict), [], `seed ${seed}, ${level}: ${JSON.stringify(verdict.findings.slice(0, 3))}`)
     }
   }
 })
@@ -90,8 +59,8 @@ for (const [name, settle] of [
       for (let step = 0; step < 6; step += 1) await work(day)
       await sealAll(day)
       for (const level of LEVELS) {
-        const verdict = await verify(day, { level })
-        assert.equal(found(verdict), [], `seed ${seed}, ${level}: ${JSON.stringify(verdict.findings.slice(0, 3))}`)
+        const verdict = await verifyAfresh(day, level)
+        assert.equal(codesOf(verdict), [], `seed ${seed}, ${level}: ${JSON.stringify(verdict.findings.slice(0, 3))}`)
       }
     }
   })
@@ -118,10 +87,10 @@ async function attempt(day: History, attack: Attack, round: number): Promise<boo
     const random = new Random(FIRST_SEED * 1000 + round)
     const done = await attack.run({ day, forger, folds: await forger.folds(), random, replaced, anchors })
     if (!done) return false
-    const verdict = await verify(day, { level: attack.at, replaced, anchors })
+    const verdict = await verifyAfresh(day, attack.at, { replaced, anchors })
     const codes = attack.codes.map((code) => `witness/${code}`)
     assert.ok(
-      found(verdict).some((code) => codes.includes(code)),
+      codesOf(verdict).some((code) => codes.includes(code)),
       `round ${round}: found ${JSON.stringify(verdict.findings)}`,
     )
     return true
@@ -135,7 +104,7 @@ test('everything put back together looks like a younger log to whoever has not s
   const forger = await Forger.on(day)
   const scene = { day, forger, folds: await forger.folds(), random: new Random(7), replaced: [], anchors: [] }
   assert.ok(await putBackAll(scene))
-  assert.equal(found(await verify(day, { level: 'audit' })), [])
+  assert.equal(codesOf(await verifyAfresh(day, 'audit')), [])
   await forger.restore()
 })
 
