@@ -268,7 +268,7 @@ test('a note is summed up by every name in it, also ones with quotation marks', 
       types: ['claim', 'edit'],
       renames: [['b:1', 'b:0']],
     },
-    ...{ from: '2025-11-12T00:00:00.000Z', until: '2025-11-12T00:00:01.000Z' },
+    ...{ from: '2025-11-12T00:00:00.000Z', until: '2025-11-12T00:00:01.000Z', size: 0 },
   })
   assert.is(toSessionName('s'), 's')
 })
