@@ -37,7 +37,7 @@ const data = {
   reason: 'words',
   registry: { version: 1, statement: 'a'.repeat(64) },
   mode: { from: 'git', to: 'etcd', epoch: 1 },
-  pruned: { throughFold: 7, before: '2025-11-12T02:37:14.023Z', events: 9 },
+  pruned: { throughFold: 7, before: '2025-11-12T02:37:14.023Z', events: 9, kept: 'e'.repeat(64) },
 }
 const ABOUT_NO_TASK: readonly EventType[] = ['joined', 'key-granted', 'key-revoked', 'mode', 'pruned']
 
