@@ -21,7 +21,7 @@ import {
 } from '../adapters/process/hashes.ts'
 import { nodeSshCrypto } from '../adapters/process/ssh-crypto.ts'
 import { printable } from '../model/index.ts'
-import { parseOperators } from '../witness/index.ts'
+import { parseOperators } from '../witness/keys.ts'
 import {
   type Anchor,
   LEVELS,

@@ -13,21 +13,13 @@ export {
   signCheckpoint,
   verifyCheckpoint,
 } from './checkpoint.ts'
+export { currentGrant } from './current-grant.ts'
 export * from './event-commit.ts'
 export { CLAIM_KINDS, eventType, parseEvent } from './event-shape.ts'
 export * from './merkle.ts'
 export * from './note.ts'
 export * from './notes-history.ts'
-export {
-  fingerprintOf,
-  GRANT_NAMESPACE,
-  type Operator,
-  parseOperators,
-  renderOperators,
-} from './operators.ts'
 export { foldTime, KEPT_NOTHING, keptAfter, LEAST_AGE_MS } from './pruning.ts'
-export * from './registry.ts'
-export * from './registry-keys.ts'
 export { lookAround, parseSightings, renderSaw, renderSightings } from './saw.ts'
 export {
   parseSealedSession,
@@ -37,7 +29,5 @@ export {
   sealedSessionsOf,
 } from './sealed-sessions.ts'
 export { EMPTY_TREES, MAX_COMMIT_BYTES } from './session-commit.ts'
-export { dearmorSshSignature, parseSshSignature, type SshSignature, verifySshSignature } from './ssh-signature.ts'
-export { parseStatement, statementJson } from './statement.ts'
 export * from './time.ts'
 export { parseTraceparent, spanIdOf, traceIdOf, traceparent } from './trace.ts'

@@ -8,7 +8,7 @@ import { type GrantStatement, printable, type Sha256, type Statement } from '../
 import { fromBase64 } from './base64.ts'
 import { sessionKeyWords } from './ssh-key.ts'
 import { parseSshSignature, type SshSignature } from './ssh-signature.ts'
-import { MAX_STATEMENTS, parseStatement } from './statement.ts'
+import { MAX_REGISTRY_LENGTH, MAX_STATEMENTS, parseStatement, STATEMENT } from './statement.ts'
 
 export type RegistryFindingCode =
   | 'registry/too-large'
@@ -62,9 +62,6 @@ export interface RegistryMemory {
   readonly hash: string
 }
 
-/** UTF-16 code units, which are at most as many as bytes. */
-export const MAX_REGISTRY_LENGTH = 1024 * 1024
-const STATEMENT = '# statement '
 const SIGNATURE = '# signature '
 /** Sessions sign events and nothing else; ssh tools never get to see this namespace. */
 const SESSION_NAMESPACE = 'if-board'
@@ -105,26 +102,6 @@ export function renderRegistry(
 export function nextStatement(entries: readonly RegistryEntry[]): Pick<Statement, 'version' | 'previous'> {
   const last = entries.at(-1)
   return last === undefined ? { version: 1 } : { version: entries.length + 1, previous: last.hash }
-}
-
-/**
- * Version of the newest grant of a session's key, unless it was revoked: what a session names as its authority. Nothing
- * is checked: whether it counts is judged by whoever reads what the session says.
- */
-export function currentGrant(
-  text: string,
-  { session, key }: Pick<GrantStatement, 'session' | 'key'>,
-): number | undefined {
-  if (text.length > MAX_REGISTRY_LENGTH) return undefined
-  const mention = `"key":"${key}"`
-  let version: number | undefined
-  for (const line of text.split('\n')) {
-    if (!line.startsWith(STATEMENT) || !line.includes(mention)) continue
-    const statement = parseStatement(line.slice(STATEMENT.length))
-    if (statement?.kind === 'revoke') return undefined
-    if (statement?.session === session) version = statement.version
-  }
-  return version
 }
 
 export function memoryOf({ statement, hash }: RegistryEntry): RegistryMemory | undefined {

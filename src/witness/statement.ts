@@ -3,6 +3,10 @@ import { type GrantStatement, isSessionName, printable, type RevokeStatement, ty
 import { canonicalJson, parseCanonicalJson } from './canonical-json.ts'
 import { parseTime } from './time.ts'
 
+/** UTF-16 code units, which are at most as many as bytes. */
+export const MAX_REGISTRY_LENGTH = 1024 * 1024
+/** A line of the registry that carries a statement begins so. */
+export const STATEMENT = '# statement '
 /** More than this in one registry is refused, not read. */
 export const MAX_STATEMENTS = 10_000
 const MAX_LENGTH = 8 * 1024

@@ -1,6 +1,6 @@
 /** `doctor` on grants: who is pinned in this clone, and whether the registry of the branch is what it should be. */
 import { type ObjectId, printable } from '../model/index.ts'
-import { fingerprintOf } from '../witness/index.ts'
+import { fingerprintOf } from '../witness/keys.ts'
 import type { Check } from './check.ts'
 import { openRegistry, type RegistryTools } from './registry.ts'
 import type { Toolbox } from './toolbox.ts'

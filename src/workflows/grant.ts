@@ -14,10 +14,9 @@ import {
   type Usd,
 } from '../model/index.ts'
 import type { MoveOutcome, OperatorKey } from '../ports/index.ts'
+import { decodeEventCommit, formatTime, toBase64 } from '../witness/index.ts'
 import {
   dearmorSshSignature,
-  decodeEventCommit,
-  formatTime,
   GRANT_NAMESPACE,
   MAX_REGISTRY_LENGTH,
   nextStatement,
@@ -28,9 +27,8 @@ import {
   renderRegistry,
   type SshSignature,
   statementJson,
-  toBase64,
   verifySshSignature,
-} from '../witness/index.ts'
+} from '../witness/keys.ts'
 import { editFiles } from './edit-board.ts'
 import { eventNumbered, newestEvent } from './last-good.ts'
 import { busyError, refusedError } from './not-moved.ts'

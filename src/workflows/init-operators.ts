@@ -1,7 +1,7 @@
 /** `init --operator`: whose grants this clone is to believe, from what a person typed. */
 import { IfBoardError, printable, type SshCrypto } from '../model/index.ts'
 import type { OperatorPins, WorkFiles } from '../ports/index.ts'
-import { fingerprintOf, type Operator, parseOperators, renderOperators } from '../witness/index.ts'
+import { fingerprintOf, type Operator, parseOperators, renderOperators } from '../witness/keys.ts'
 import { pinnedOperators } from './registry.ts'
 
 export interface PinnedOperator {

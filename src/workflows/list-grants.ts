@@ -1,6 +1,6 @@
 /** `grant --list`: whose key counts until when, as far as operators who are pinned here say so. */
 import type { SessionName, Usd } from '../model/index.ts'
-import { judgeKey, type KeyLife, type Operator, type RegistryFinding, type RegistryKeys } from '../witness/index.ts'
+import { judgeKey, type KeyLife, type Operator, type RegistryFinding, type RegistryKeys } from '../witness/keys.ts'
 import { read } from './read.ts'
 import { openRegistry, type RegistryTools } from './registry.ts'
 import type { Toolbox } from './toolbox.ts'

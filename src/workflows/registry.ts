@@ -12,7 +12,7 @@ import {
   type Registry,
   type RegistryKeys,
   type RegistryMemory,
-} from '../witness/index.ts'
+} from '../witness/keys.ts'
 import { registryText } from './grant-version.ts'
 import type { Toolbox } from './toolbox.ts'
 

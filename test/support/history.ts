@@ -4,7 +4,7 @@
  */
 import { nodeSshCrypto } from '../../src/adapters/process/ssh-crypto.ts'
 import { IfBoardError, type ObjectId, type RefName, type SessionName, toSessionName } from '../../src/model/index.ts'
-import { type Operator, parseOperators } from '../../src/witness/index.ts'
+import { type Operator, parseOperators } from '../../src/witness/keys.ts'
 import { note, revoke } from '../../src/workflows/adjust.ts'
 import { fold } from '../../src/workflows/fold.ts'
 import { grant } from '../../src/workflows/grant.ts'

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { parseOperators, renderOperators } from '../../src/witness/index.ts'
+import { parseOperators, renderOperators } from '../../src/witness/keys.ts'
 import { softOperator, softToken } from '../support/ssh.ts'
 import { seeded } from './samples.ts'
 

@@ -5,8 +5,8 @@ import * as assert from 'uvu/assert'
 import { sha256OfText } from '../../src/adapters/process/hashes.ts'
 import { nodeSshCrypto } from '../../src/adapters/process/ssh-crypto.ts'
 import type { Statement } from '../../src/model/index.ts'
+import { currentGrant, parseTime } from '../../src/witness/index.ts'
 import {
-  currentGrant,
   isRolledBack,
   judgeKey,
   keysAt,
@@ -15,10 +15,9 @@ import {
   parseOperators,
   parseRegistry,
   parseStatement,
-  parseTime,
   renderRegistry,
   statementJson,
-} from '../../src/witness/index.ts'
+} from '../../src/witness/keys.ts'
 import { type SoftOperator, softOperator } from '../support/ssh.ts'
 import { seeded, session2, session4, keys as sessionKeys } from './samples.ts'
 

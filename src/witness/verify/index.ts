@@ -20,7 +20,7 @@ import type { VerifyRequest, VerifyTools } from './tools.ts'
 import { judgeSealedFiles, judgeUnsealed } from './unsealed.ts'
 import type { Assurance, Verdict } from './verdict.ts'
 
-export { anchorOf, parseAnchor, renderAnchor } from './anchor.ts'
+export { anchorOf, parseAnchor } from './anchor.ts'
 export { bundleLines, readBundle } from './bundle.ts'
 export * from './facts.ts'
 export type { Finding, FindingCode } from './findings.ts'

@@ -10,11 +10,11 @@ import {
 import {
   type CarriedEvent,
   decodeEventCommit,
-  type Operator,
   parseSealedSession,
   SEALED_FOLDER,
   witnessBefore,
 } from '../../witness/index.ts'
+import type { Operator } from '../../witness/keys.ts'
 import {
   type Anchor,
   type BoardCommitFacts,

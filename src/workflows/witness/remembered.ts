@@ -4,7 +4,9 @@
  */
 
 import type { Checkpoint } from '../../witness/index.ts'
-import { type Anchor, anchorOf, parseAnchor, renderAnchor } from '../../witness/verify/index.ts'
+// Not by the index of the folder: every command remembers, and the rules are for those that verify.
+import { anchorOf, parseAnchor, renderAnchor } from '../../witness/verify/anchor.ts'
+import type { Anchor } from '../../witness/verify/facts.ts'
 import type { Toolbox } from '../toolbox.ts'
 
 const NAME = 'witness-seen'

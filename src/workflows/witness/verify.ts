@@ -1,6 +1,6 @@
 /** `witness verify`: gather, judge, and look again before anything is called wrong. */
 import type { RefName } from '../../model/index.ts'
-import type { Operator } from '../../witness/index.ts'
+import type { Operator } from '../../witness/keys.ts'
 import {
   type Anchor,
   type Finding,
