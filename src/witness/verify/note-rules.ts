@@ -34,9 +34,7 @@ export function judgeNote(text: string | undefined, expected: ExpectedNote, hash
   if (text === undefined) return fault('note-missing', `the note of fold ${fold} is gone`)
   const note = () => parseNote(text, expected.beside)
   if (!text.endsWith(expected.tail))
-    return note() === undefined
-      ? fault('note-unreadable', `the note of fold ${fold} is not what a fold writes`)
-      : fault('note-changed', `the note of fold ${fold} has another checkpoint than the ref's history`, note)
+    return fault('note-changed', `the note of fold ${fold} has another checkpoint than the ref's history`, note)
   const above = text.slice(0, -expected.tail.length)
   const isPruned = above === '' && frontier.size > (expected.previous?.frontier.size ?? 0)
   if (isPruned) return { fault: undefined, isPruned, note }
