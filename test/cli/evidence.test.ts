@@ -1,9 +1,10 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { gatherEvidence, toCost, toPositive, toUsd } from '../../src/cli/evidence.ts'
+import { toCost, toPositive, toUsd } from '../../src/cli/evidence.ts'
 import { EXIT, exitOfError } from '../../src/cli/exit.ts'
 import { toObjectId } from '../../src/model/index.ts'
 import type { WorkRepository } from '../../src/ports/index.ts'
+import { gatherEvidence } from '../../src/workflows/gather-evidence.ts'
 
 const HEAD = toObjectId('a'.repeat(40))
 const OLD = toObjectId('b'.repeat(40))
