@@ -12,8 +12,6 @@ import { openConnection } from './connection.ts'
 import { boundedLines, LONGEST_LINE } from './lines.ts'
 import { mcpServer } from './server.ts'
 
-export type { Boards, OpenedBoards } from './boards.ts'
-
 export interface Pipes {
   readonly input: Readable
   readonly output: Writable

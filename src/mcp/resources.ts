@@ -4,8 +4,8 @@ import { list } from '../workflows/views-list.ts'
 import { show } from '../workflows/views-show.ts'
 import type { OpenedBoards } from './boards.ts'
 
-export const BOARD_URI = 'ifboard://board'
-export const TASK_URI = 'ifboard://task/{id}'
+const BOARD_URI = 'ifboard://board'
+const TASK_URI = 'ifboard://task/{id}'
 const TASK_PREFIX = 'ifboard://task/'
 
 const JSON_TYPE = 'application/json'

@@ -58,6 +58,10 @@ function answer(...variants: readonly Variant[]) {
       kind: oneOfWords(...all.map(({ kind }) => kind)),
       notice: { type: 'string', description: 'How to read what others wrote' },
       session: { type: ['string', 'null'], description: 'The session that asks' },
+      masked: {
+        ...list(object({ place: text, kinds: texts })),
+        description: 'Secrets that were taken out before anything was written',
+      },
     },
     required: ['schema', 'kind'],
     oneOf: all.map(({ kind, required, optional = {} }) =>
@@ -125,7 +129,7 @@ export const NEXT_SCHEMA = answer(
   REFUSED,
 )
 
-const FINISHED = ['completed', 'failed', 'released', 'blocked', 'already-settled', 'renewed', 'noted'] as const
+const FINISHED = ['completed', 'failed', 'released', 'blocked', 'already-settled', 'noted'] as const
 
 /** `done`, `fail`, `block`, `release` and their like. */
 export const FINISH_SCHEMA = answer(
