@@ -31,6 +31,7 @@ export function toCost({ cost, model, tokens }: CostRequest): Cost | undefined {
     throw new IfBoardError('usage/invalid', '--model says what an amount was for: --cost or --tokens is missing')
   }
   return {
+    source: 'reported',
     ...(usd === undefined ? {} : { usd }),
     ...(name === '' ? {} : { model: clip(name, MAX_MODEL) }),
     ...(inputTokens === undefined || outputTokens === undefined ? {} : { inputTokens, outputTokens }),

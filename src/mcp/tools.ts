@@ -195,7 +195,7 @@ async function end(call: Call, task: string | undefined, endOf: () => Promise<Fi
 }
 
 function spent(usd: number | undefined): Cost | undefined {
-  return usd === undefined ? undefined : { usd }
+  return usd === undefined ? undefined : { usd, source: 'reported' }
 }
 
 function waitingWords({ none }: Extract<NextOutcome, { kind: 'none' }>, waitedMs: number): string {
