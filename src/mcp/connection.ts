@@ -64,8 +64,20 @@ export function openConnection(boards: Boards, id: string): Connection {
       return await tool.run(given, call)
     } finally {
       void later(async () => {
-        for (const work of after) await work()
-      }).then(() => opened.close())
+        try {
+          for (const work of after) await work()
+        } finally {
+          await opened.close()
+        }
+      })
+    }
+  }
+  const freeNames = async () => {
+    const opened = await boards.open(new AbortController().signal)
+    try {
+      for (const tool of own.values()) await endSession(opened, tool)
+    } finally {
+      await opened.close()
     }
   }
   return {
@@ -86,10 +98,8 @@ export function openConnection(boards: Boards, id: string): Connection {
       }
     },
     async end() {
+      if (own.size > 0) void later(freeNames)
       await idle()
-      const opened = own.size === 0 ? undefined : await boards.open(new AbortController().signal)
-      for (const tool of own.values()) if (opened !== undefined) await later(() => endSession(opened, tool))
-      await opened?.close()
     },
   }
 }

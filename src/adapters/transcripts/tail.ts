@@ -1,6 +1,6 @@
 /** Whole lines at the end of a file that another program appends to. */
 import { createHash } from 'node:crypto'
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 
 export interface TailMark {
   /** Bytes that were read: up to behind the last end of a line. */
@@ -30,11 +30,11 @@ const LINE_FEED = 0x0a
  * @throws what the file system throws
  */
 export async function readTail(path: string, mark: TailMark | undefined, window: number): Promise<Tail | undefined> {
+  // Asked first: opening a pipe waits until somebody writes to it.
+  if (!(await stat(path)).isFile()) return undefined
   const file = await open(path, 'r')
   try {
-    const stat = await file.stat()
-    if (!stat.isFile()) return undefined
-    const { size } = stat
+    const { size } = await file.stat()
     const goesOn = mark !== undefined && size >= mark.offset && (await printAt(file, mark.offset)) === mark.print
     const grown = goesOn && size - mark.offset <= MOST
     const from = grown ? mark.offset : Math.max(0, size - window)

@@ -1,4 +1,5 @@
 /** Transcripts of coding tools: each token once, whatever happens to the file. */
+import { execFileSync } from 'node:child_process'
 import { appendFile, mkdir, mkdtemp, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -179,7 +180,10 @@ test('files of another session, folders, marks of another file and marks that ar
   await writeFile(file.path, claude({ id: 'a', output: 5 }))
   const mark = await begin(file)
   assert.is(await transcripts.since({ ...file, id: ID.replace('0199', '0198') }, mark), undefined)
-  assert.equal((await transcripts.since({ ...file, path: folder }, undefined))?.usage ?? [], [])
+  const pipe = join(folder, `pipe-${ID}.jsonl`)
+  if (process.platform !== 'win32') execFileSync('mkfifo', [pipe])
+  for (const path of [folder, pipe])
+    assert.equal((await transcripts.since({ ...file, path }, undefined))?.usage ?? [], [])
   await appendFile(file.path, claude({ id: 'b', output: 5 }))
   for (const text of ['', '{', 'null', '[]', '{"path":1}', mark.replace(ID, 'other')])
     assert.equal((await transcripts.since(file, text))?.usage, [])
