@@ -32,6 +32,7 @@ const packages = [
   ['^src/adapters/chokidar/', ['chokidar']],
   ['^src/adapters/secretlint/', ['@secretlint/[^/]+']],
   ['^src/cli/', ['yargs']],
+  ['^src/mcp/', ['@modelcontextprotocol/[^/]+']],
 ]
 
 /** Kinds of dependency that dependency-cruiser gives to what npm installs, or should have installed. */

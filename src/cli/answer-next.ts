@@ -1,9 +1,10 @@
 /** Print what `next` and `claim` were answered. */
 import { type SessionName, splitTaskKey } from '../model/index.ts'
+import { nextJson } from '../workflows/answers.ts'
 import type { NextOutcome } from '../workflows/outcomes.ts'
 import { cardText } from './print/card.ts'
 import { nothingText } from './print/nothing.ts'
-import { alsoHeldLine, lostText, nextJson, refusedText } from './print/outcome.ts'
+import { alsoHeldLine, lostText, refusedText } from './print/outcome.ts'
 import { answer, type Shell, tell } from './shell.ts'
 import type { Opened } from './wiring/open.ts'
 

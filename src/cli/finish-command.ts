@@ -1,7 +1,8 @@
 /** What `done`, `fail`, `block` and `release` have in common. */
+import { finishJson } from '../workflows/answers.ts'
 import { type Finish, finish } from '../workflows/finish.ts'
 import { exitOfFinish } from './exit.ts'
-import { finishJson, finishText } from './print/outcome.ts'
+import { finishText } from './print/outcome.ts'
 import { sessionThatHolds } from './session.ts'
 import { answer, type Shell } from './shell.ts'
 import type { Opened } from './wiring/open.ts'

@@ -1,8 +1,9 @@
 /** An error on its way out: words, JSON, exit status. */
+import { asIfBoardError, errorJson, SCHEMA } from '../workflows/answers.ts'
 import { exitOfError } from './exit.ts'
 import { jsonText } from './json.ts'
-import { asIfBoardError, causeChain, errorJson, errorText } from './print/error.ts'
-import { SCHEMA, type Shell } from './shell.ts'
+import { causeChain, errorText } from './print/error.ts'
+import type { Shell } from './shell.ts'
 
 /** Answers the exit status. */
 export async function report(thrown: unknown, shell: Shell): Promise<number> {

@@ -1,5 +1,6 @@
 /** What a command knows of the process around it. stdout is data, stderr is talk. */
 import { printable } from '../model/index.ts'
+import { SCHEMA } from '../workflows/answers.ts'
 import { jsonText } from './json.ts'
 
 export interface Shell {
@@ -21,8 +22,6 @@ export interface Shell {
   readonly data: (text: string) => void
   readonly talk: (text: string) => void
 }
-
-export const SCHEMA = 'if-board/v1'
 
 /** The one answer of a command: JSON, or the text that `text` makes. */
 export function answer(shell: Shell, value: object, text: () => string): void {

@@ -55,9 +55,18 @@ export interface Cost {
   readonly seconds?: number
   /** At most 100 characters. */
   readonly model?: string
+  /** All that was read, cached or not. */
   readonly inputTokens?: number
   readonly outputTokens?: number
+  /** The parts of `inputTokens` that were read from a cache, and into one. */
+  readonly cacheReadTokens?: number
+  readonly cacheWriteTokens?: number
+  /** Where the figures come from; absent: `reported`. */
+  readonly source?: CostSource
 }
+
+/** Typed by whoever did the work, read in its tool's transcript, or worked out from rates and times. */
+export type CostSource = 'reported' | 'transcript' | 'estimate'
 
 /** Who called: a command that was typed, a hook of a coding tool, its MCP connection, or the watcher. */
 export type Trigger = 'cli' | 'hook' | 'mcp' | 'watch'

@@ -176,6 +176,9 @@ const COST: Fields = {
   model: optional(atMost(MAX_MODEL)),
   inputTokens: optional(tokens),
   outputTokens: optional(tokens),
+  cacheReadTokens: optional(tokens),
+  cacheWriteTokens: optional(tokens),
+  source: optional(among('reported', 'transcript', 'estimate')),
 }
 
 const REGISTRY: Fields = { version: positive, statement: matches(/^[0-9a-f]{64}$/) }

@@ -34,6 +34,7 @@ import { say } from './publish.ts'
 import { type Reading, read, readRecalled } from './read.ts'
 import { standsStill } from './recall.ts'
 import { sayableBlocker } from './sayable.ts'
+import { type Spent, spentOn } from './spending.ts'
 import type { Toolbox } from './toolbox.ts'
 
 export interface FinishRequest {
@@ -67,26 +68,34 @@ const COMMAND: Readonly<Record<Finish['kind'], string>> = {
 const MAX_TRIES = 12
 
 export async function finish(box: Toolbox, request: FinishRequest, end: Finish): Promise<FinishOutcome> {
+  const spent = await spentOn(box, request.session, end.cost)
+  const costed: Finish = { ...end, cost: spent.cost }
   let attempt: Attempt | undefined
   let last: MoveOutcome | undefined
   let locked = 0
   for (let tries = 0; tries < MAX_TRIES && locked < LOCKED_TRIES; tries += 1) {
     const known = tries === 0 ? await recall(box, request, end) : undefined
     const reading = known ?? (await read(box))
-    if (attempt !== undefined && hasLanded(reading, attempt)) return attempt.outcome
+    if (attempt !== undefined && hasLanded(reading, attempt)) return settled(spent, attempt)
     const target = findHeld(reading, { ...request, task: attempt?.key ?? request.task }, COMMAND[end.kind])
     if (target.kind === 'not-held' || isAnotherGrant(target.held, attempt))
       return tooLate(box, reading, target, request, end)
     const { held } = target
-    const said = await sayEnd(box, reading, held, request.session, end)
+    const said = await sayEnd(box, reading, held, request.session, costed)
     attempt = { key: keyOf(held), grant: held.claim.oid, said: said.oid, outcome: finished(reading, held, end) }
     last = said.outcome
-    if (last.kind === 'moved') return attempt.outcome
+    if (last.kind === 'moved') return settled(spent, attempt)
     locked += notMoved(last)
     await box.clock.sleep(box.chance.fraction() * Math.min(30 * 2 ** tries, 1000))
   }
   const command = `if-board ${COMMAND[end.kind]}${request.task === undefined ? '' : ` ${request.task}`}`
   throw busyError(last, 'it could not be written', `The claim stays; try again: ${command}`)
+}
+
+/** It was said: what it cost is not counted again. */
+async function settled(spent: Spent, { outcome }: Attempt): Promise<FinishOutcome> {
+  await spent.settle()
+  return outcome
 }
 
 /** 1 for a lock that stood in the way, so that it is not waited for as long as a race. */

@@ -96,6 +96,27 @@ export async function whoAmIOrNew(
   })
 }
 
+/** As `whoAmIOrNew`, for who cannot be asked for another name: a new session where another tool has the work tree's. */
+export async function whoAmIOrAnother(
+  box: Toolbox,
+  place: Place,
+  asker: Asker,
+  makeUp: () => Promise<SessionName>,
+): Promise<Who> {
+  try {
+    return await whoAmIOrNew(box, place, asker, makeUp)
+  } catch (error) {
+    if (!(error instanceof IfBoardError && error.code === 'session/shared')) throw error
+    return place.exclusively(async () => {
+      const bound = asker.tool === undefined ? undefined : await boundName(box, asker.tool)
+      if (bound !== undefined) return { session: bound, source: 'tool' }
+      const session = await makeUp()
+      await bind(box, place, session, asker.tool)
+      return { session, source: 'made up' }
+    })
+  }
+}
+
 /** A name that was typed or set; at its first use in this clone it must not be another clone's. */
 async function whoWasSaid(box: Toolbox, { option, variable }: Asker): Promise<Who | undefined> {
   const typed = option ?? (variable === '' ? undefined : variable)
@@ -159,6 +180,15 @@ export async function bind(box: Toolbox, place: Place, session: SessionName, too
   await writeName(box, session, tool === undefined ? known?.tool : toolKey(box, tool))
   if (tool === undefined || (await worktreeName(place)) === undefined)
     await place.worktree.write(WORKTREE_NAME, `${session}\n`)
+}
+
+/** The tool has ended: its name is free for the next one, which then holds what it held. */
+export async function unbind(box: Toolbox, place: Place, tool: ToolSession): Promise<void> {
+  await place.exclusively(async () => {
+    const session = await boundName(box, tool)
+    if (session !== undefined) await writeName(box, session, undefined)
+    await box.memory.remove(`tools/${toolKey(box, tool)}`)
+  })
 }
 
 /** The tool's name, as long as no other tool took the name over. */

@@ -11,6 +11,7 @@ import { claimCard, type NextOutcome } from './outcomes.ts'
 import { noteDenial, noteLoss } from './pending.ts'
 import { beat } from './publish.ts'
 import { type Reading, read, readFor, type WholeReading } from './read.ts'
+import { beginSpending } from './spending.ts'
 import { confirmHeld, type TakeOutcome, take } from './take.ts'
 import type { Toolbox } from './toolbox.ts'
 import { assertBoardsWhole } from './whole-boards.ts'
@@ -43,7 +44,10 @@ export async function next(box: Toolbox, request: NextRequest): Promise<NextOutc
       ...choice,
       leaseMinutes: request.leaseMinutes,
     })
-    if (outcome.kind === 'taken') return granted(box, outcome.reading, choice, outcome.claim)
+    if (outcome.kind === 'taken') {
+      await beginSpending(box, request.session, 'anew')
+      return granted(box, outcome.reading, choice, outcome.claim)
+    }
     if (outcome.reading === undefined)
       avoid.add(choice.view.task.key) // withdrawn: do not ask for it again
     else await box.clock.sleep(box.chance.fraction() * Math.min(20 * 2 ** losses, 1000))
@@ -124,7 +128,10 @@ export async function claimTask(box: Toolbox, request: NextRequest & { readonly 
   }
   const choice: Choice = { view, steals, reasons: ['asked for by name'] }
   const outcome = await take(box, reading, { session, ...choice, leaseMinutes: request.leaseMinutes })
-  if (outcome.kind === 'taken') return granted(box, outcome.reading, choice, outcome.claim)
+  if (outcome.kind === 'taken') {
+    await beginSpending(box, session, held.length === 0 ? 'anew' : 'unless begun')
+    return granted(box, outcome.reading, choice, outcome.claim)
+  }
   return notTaken(box, outcome.reading ?? (await read(box)), { session, view, outcome })
 }
 

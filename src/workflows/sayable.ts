@@ -18,6 +18,7 @@ const NAMES: ReadonlySet<string> = new Set([
   'from',
   'failedBy',
   'trigger',
+  'source',
   'verdict',
   'rule',
   'happened',

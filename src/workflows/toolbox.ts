@@ -8,8 +8,11 @@ import type {
   ObjectStore,
   RefStore,
   SecretMask,
+  Transcript,
+  Transcripts,
   WorkRepository,
 } from '../ports/index.ts'
+import type { PriceTable } from '../witness/price.ts'
 
 /** What was masked, for whoever asked for the operation. */
 export interface Masked {
@@ -26,6 +29,14 @@ export interface Masking {
   readonly secrets: SecretMask
   /** Called at once, also when the operation is tried again or fails later. */
   readonly tellMasked: (masked: Masked) => void
+}
+
+/** What a coding tool has used, and what that costs by list prices. */
+export interface Spending {
+  readonly transcripts: Transcripts
+  /** Of the tool that runs this process, where its environment tells. */
+  readonly ownTranscript: () => Promise<Transcript | undefined>
+  readonly prices: () => Promise<PriceTable>
 }
 
 /** What every workflow is given: the ports, already opened on one hub. */
@@ -46,4 +57,6 @@ export interface Toolbox extends Masking {
   readonly authority: 'remote' | 'local'
   /** Who called: part of what every event says. */
   readonly trigger: Trigger
+  /** Absent where nobody reads transcripts, such as on a day that is run again. */
+  readonly spending?: Spending
 }

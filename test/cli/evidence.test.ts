@@ -1,9 +1,10 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { gatherEvidence, toCost, toPositive, toUsd } from '../../src/cli/evidence.ts'
+import { toCost, toPositive, toUsd } from '../../src/cli/evidence.ts'
 import { EXIT, exitOfError } from '../../src/cli/exit.ts'
 import { toObjectId } from '../../src/model/index.ts'
 import type { WorkRepository } from '../../src/ports/index.ts'
+import { gatherEvidence } from '../../src/workflows/gather-evidence.ts'
 
 const HEAD = toObjectId('a'.repeat(40))
 const OLD = toObjectId('b'.repeat(40))
@@ -57,14 +58,15 @@ test('amounts that are none are a usage error', () => {
 
 test('a cost is what was typed of it; a model without an amount and odd tokens are a usage error', () => {
   assert.is(toCost({ cost: undefined }), undefined)
-  assert.equal(toCost({ cost: 12.5 }), { usd: 12.5 })
+  assert.equal(toCost({ cost: 12.5 }), { source: 'reported', usd: 12.5 })
   assert.equal(toCost({ cost: 0, model: ` ${'m'.repeat(200)}`, tokens: '1200, 340' }), {
+    source: 'reported',
     usd: 0,
     model: 'm'.repeat(100),
     inputTokens: 1200,
     outputTokens: 340,
   })
-  assert.equal(toCost({ cost: undefined, tokens: '1,2' }), { inputTokens: 1, outputTokens: 2 })
+  assert.equal(toCost({ cost: undefined, tokens: '1,2' }), { source: 'reported', inputTokens: 1, outputTokens: 2 })
   assert.throws(() => toCost({ cost: undefined, model: 'large-1' }), /--model/)
   for (const cost of [-1, Number.NaN, Number.POSITIVE_INFINITY, 1e300]) assert.throws(() => toCost({ cost }), /--cost/)
   for (const tokens of ['', '1', '1,', '1,2,3', '-1,2', '1.5,2', '9'.repeat(16)])

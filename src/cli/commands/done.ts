@@ -1,5 +1,6 @@
+import { gatherEvidence } from '../../workflows/gather-evidence.ts'
 import { defineCommand } from '../command.ts'
-import { gatherEvidence, toCost } from '../evidence.ts'
+import { toCost } from '../evidence.ts'
 import { COST, finishTask, TASK_HELD } from '../finish-command.ts'
 
 /** `if-board done [ID]`. Exit status 0: completed or settled before; 4: it is another's now. */

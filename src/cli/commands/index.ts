@@ -58,6 +58,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     ...entry('merge-driver', SETUP, 'Merge two edits of a board', async () => (await setup()).mergeDriver),
     hidden: true,
   },
+  entry('mcp', SETUP, 'Tools for a coding tool, over MCP', async () => (await import('./mcp.ts')).mcp),
   entry('completion', SETUP, 'Completion for your shell', async () => (await setup()).completion),
 ]
 

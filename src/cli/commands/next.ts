@@ -1,4 +1,5 @@
 import { next as askNext } from '../../workflows/next.ts'
+import { askUntil, type Waiting } from '../../workflows/wait.ts'
 import { answerNext, heldTask } from '../answer-next.ts'
 import { defineCommand } from '../command.ts'
 import { toPositive } from '../evidence.ts'
@@ -6,7 +7,6 @@ import { exitOfNext } from '../exit.ts'
 import { moment } from '../print/words.ts'
 import { sessionThatTakes } from '../session.ts'
 import { type Shell, tell } from '../shell.ts'
-import { askUntil, type Waiting } from '../wait.ts'
 import type { Opened } from '../wiring/open.ts'
 import { foldAfterwards, withBoard } from '../with-board.ts'
 

@@ -1,7 +1,8 @@
+import { statusJson } from '../../workflows/answers.ts'
 import { status as readStatus } from '../../workflows/views-status.ts'
 import { defineCommand } from '../command.ts'
 import { pageOf } from '../page-of.ts'
-import { statusJson, statusText } from '../print/status.ts'
+import { statusText } from '../print/status.ts'
 import { answer } from '../shell.ts'
 import { withBoard } from '../with-board.ts'
 

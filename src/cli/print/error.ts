@@ -1,23 +1,11 @@
 /** Errors for people and for scripts. Pure. */
-import { IfBoardError, printable } from '../../model/index.ts'
+import { type IfBoardError, printable } from '../../model/index.ts'
 
 /** `if-board: <place>: <message> [<code>]`, and what to type next. */
 export function errorText({ code, message, hint, place }: IfBoardError): string {
   const where = place === undefined ? '' : `${printable(place.file, 300)}:${place.line}:${place.column}: `
   const next = hint === undefined ? '' : `  try: ${printable(hint, 1000)}\n`
   return `if-board: ${where}${printable(message, 2000)} [${code}]\n${next}`
-}
-
-export function errorJson({ code, message, hint, place }: IfBoardError) {
-  return {
-    kind: 'error',
-    error: {
-      code,
-      message: printable(message, 2000),
-      hint: hint === undefined ? null : printable(hint, 1000),
-      place: place === undefined ? null : { file: place.file, line: place.line, column: place.column },
-    },
-  }
 }
 
 /** Everything underneath, for `--debug`; stacks where there is one. */
@@ -34,14 +22,4 @@ export function causeChain(error: unknown): string {
     .split('\n')
     .map((line) => `  ${printable(line, 500)}\n`)
     .join('')
-}
-
-/** Whatever was thrown, as an error of ours: what is not one is a bug, and says so. */
-export function asIfBoardError(error: unknown): IfBoardError {
-  if (error instanceof IfBoardError) return error
-  const message = error instanceof Error ? error.message : String(error)
-  return new IfBoardError('internal/bug', `something failed that should not: ${message}`, {
-    hint: 'Ask again with --debug and report what it prints',
-    cause: error,
-  })
 }

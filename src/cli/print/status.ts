@@ -140,7 +140,3 @@ function needs({ needsPerson }: StatusView, page: Page, limit: number): string[]
     ...more,
   ]
 }
-
-export function statusJson({ boards, totals, sessions, criticalPath, ...more }: StatusView) {
-  return { kind: 'status', totals, sessions, criticalPath, boards, ...more }
-}

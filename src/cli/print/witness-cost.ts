@@ -13,8 +13,11 @@ const UNKNOWN: Readonly<Record<Costs['by'], string>> = {
 
 export function costText({ by, rows, total }: Costs, page: Page): string {
   if (rows.length === 0) return 'Nothing was reported, and no grant has ended.\n'
-  const heads = [by, 'reported', 'estimated', 'work', 'tokens in', 'tokens out']
-  const lines = [...rows, { ...total, name: 'total', board: undefined }].map((row) => cellsOf(row, by))
+  // Few fleets have figures of transcripts; the others need no column for them.
+  const withMeasured = total.measured > 0n
+  const measuredHead = withMeasured ? ['transcript'] : []
+  const heads = [by, 'reported', ...measuredHead, 'estimated', 'work', 'tokens in', 'tokens out']
+  const lines = [...rows, { ...total, name: 'total', board: undefined }].map((row) => cellsOf(row, by, withMeasured))
   const widths = heads.map((head, at) => Math.max(head.length, ...lines.map((cells) => cells[at]?.length ?? 0)))
   const toRight = (text: string, at: number): Cell => ({ text: at === 0 ? text : text.padStart(widths[at] ?? 0) })
   const painted = (cells: readonly string[], paint: Cell['paint']) =>
@@ -26,15 +29,22 @@ export function costText({ by, rows, total }: Costs, page: Page): string {
   return `${table(shown, page, 0, 0).join('\n')}\n`
 }
 
-function cellsOf(row: CostRow, by: Costs['by']): string[] {
+function cellsOf(row: CostRow, by: Costs['by'], withMeasured: boolean): string[] {
   return [
     row.name === '' ? UNKNOWN[by] : row.name,
-    row.reports === 0 ? '-' : `$${microUsdText(row.reported)}`,
+    reportedText(row),
+    ...(withMeasured ? [row.measured === 0n ? '-' : `$${microUsdText(row.measured)}`] : []),
     row.estimated === 0n ? '-' : `$${microUsdText(row.estimated)}`,
     workTime(row.workMs),
     row.inputTokens === 0 ? '-' : String(row.inputTokens),
     row.outputTokens === 0 ? '-' : String(row.outputTokens),
   ]
+}
+
+/** Nothing was said of money: not known, which is not the same as nothing. */
+function reportedText({ reports, unpriced, reported, measured }: CostRow): string {
+  const priced = reports - unpriced
+  return priced === 0 || (reported === 0n && measured > 0n) ? '-' : `$${microUsdText(reported)}`
 }
 
 /** `1:02:03`: hours, minutes, seconds. */
@@ -53,7 +63,9 @@ function rowJson({ name, board, ...row }: CostRow): object {
     name: name === '' ? null : name,
     ...(board === undefined ? {} : { board }),
     reports: row.reports,
+    unpricedReports: row.unpriced,
     reportedUsd: Number(microUsdText(row.reported)),
+    transcriptUsd: Number(microUsdText(row.measured)),
     estimatedUsd: Number(microUsdText(row.estimated)),
     workSeconds: row.workMs / 1000,
     inputTokens: row.inputTokens,
@@ -63,7 +75,18 @@ function rowJson({ name, board, ...row }: CostRow): object {
 
 export function costCsv({ by, rows }: Costs): string {
   return csvText([
-    [by, 'board', 'reports', 'reported_usd', 'estimated_usd', 'work_seconds', 'input_tokens', 'output_tokens'],
+    [
+      by,
+      'board',
+      'reports',
+      'reported_usd',
+      'estimated_usd',
+      'work_seconds',
+      'input_tokens',
+      'output_tokens',
+      'transcript_usd',
+      'unpriced_reports',
+    ],
     ...rows.map((row) => [
       row.name,
       row.board,
@@ -73,6 +96,8 @@ export function costCsv({ by, rows }: Costs): string {
       row.workMs / 1000,
       row.inputTokens,
       row.outputTokens,
+      microUsdText(row.measured),
+      row.unpriced,
     ]),
   ])
 }

@@ -23,7 +23,7 @@ import { secretlintMask } from '../../adapters/secretlint/index.ts'
 import { refLayout } from '../../claim/index.ts'
 import { IfBoardError, objectId } from '../../model/index.ts'
 import type { Asker, Place } from '../../workflows/identity.ts'
-import type { Toolbox } from '../../workflows/toolbox.ts'
+import type { Spending, Toolbox } from '../../workflows/toolbox.ts'
 import { maskedTeller } from '../masked.ts'
 import type { Shell } from '../shell.ts'
 import { toolSession } from '../tool-session.ts'
@@ -69,8 +69,21 @@ function openOn(hub: Hub, shell: Shell): Opened {
     boardId: hub.binding.boardId ?? '',
     authority: hub.binding.authority,
     trigger: 'cli',
+    spending: lazySpending(shell),
   }
   return { box, place: placeOf(hub), asker: askerOf(repository, shell), hub, repository, close: () => objects.close() }
+}
+
+/** Loaded when it is asked; a terminal without a coding tool around it has no transcript of its own. */
+function lazySpending(shell: Shell): Spending {
+  const load = async () => (await import('./spending.ts')).ownSpending(shell)
+  const { CLAUDE_CODE_SESSION_ID, CODEX_THREAD_ID } = shell.environment
+  const inTool = CLAUDE_CODE_SESSION_ID !== undefined || CODEX_THREAD_ID !== undefined
+  return {
+    transcripts: { since: async (transcript, mark) => (await load()).transcripts.since(transcript, mark) },
+    ownTranscript: async () => (inTool ? (await load()).ownTranscript() : undefined),
+    prices: async () => (await load()).prices(),
+  }
 }
 
 /** Texts and keys of the clone lie beside the hub, so that git never takes them for its own. */

@@ -1,5 +1,5 @@
 /**
- * `witness cost`: what sessions reported, and what their time would cost where they reported nothing.
+ * `witness cost`: what sessions reported, what their transcripts tell, and what their time would cost where neither is.
  *
  * Money is counted in millionths of a dollar, as whole numbers, so sums are exact. Each report counts once: a `cost`
  * event and the `complete` of the same grant tell different amounts; `merged` repeats what its completion said and does
@@ -28,7 +28,12 @@ export interface CostRow {
   /** For `task`: its board. */
   readonly board: string | undefined
   readonly reports: number
+  /** Reports that name no sum of money: what they cost is not known. */
+  readonly unpriced: number
+  /** Typed by whoever did the work. */
   readonly reported: MicroUsd
+  /** By transcripts and list prices. */
+  readonly measured: MicroUsd
   /** Rate × time of grants in which no money was reported. */
   readonly estimated: MicroUsd
   /** Milliseconds between grants and their ends. */
@@ -150,23 +155,41 @@ function groupOf({ at, session, key, model }: Counted, by: CostGroup): Pick<Cost
 }
 
 function noCosts(name: string, board: string | undefined): Sums {
-  return { name, board, reports: 0, reported: 0n, estimated: 0n, workMs: 0, inputTokens: 0, outputTokens: 0 }
+  return {
+    name,
+    board,
+    reports: 0,
+    unpriced: 0,
+    reported: 0n,
+    measured: 0n,
+    estimated: 0n,
+    workMs: 0,
+    inputTokens: 0,
+    outputTokens: 0,
+  }
 }
 
 function count(sums: Sums, { cost, workMs = 0, estimated = 0n }: Counted): void {
   sums.reports += cost === undefined ? 0 : 1
-  sums.reported += cost?.usd === undefined ? 0n : toMicroUsd(cost.usd)
+  sums.unpriced += cost !== undefined && cost.usd === undefined ? 1 : 0
+  if (cost?.usd !== undefined) sums[COLUMNS[cost.source ?? 'reported']] += toMicroUsd(cost.usd)
   sums.estimated += estimated
   sums.workMs += workMs
   sums.inputTokens += cost?.inputTokens ?? 0
   sums.outputTokens += cost?.outputTokens ?? 0
 }
 
+/** Where a figure belongs, by what it says of itself. */
+const COLUMNS = { reported: 'reported', transcript: 'measured', estimate: 'estimated' } as const
+
 function byName(a: CostRow, b: CostRow): number {
   return a.name < b.name ? -1 : a.name > b.name ? 1 : 0
 }
 
 function byMoney(a: CostRow, b: CostRow): number {
-  const [left, right] = [a.reported + a.estimated, b.reported + b.estimated]
+  const [left, right] = [a, b].map(({ reported, measured, estimated }) => reported + measured + estimated) as [
+    MicroUsd,
+    MicroUsd,
+  ]
   return left === right ? b.workMs - a.workMs || byName(a, b) : left > right ? -1 : 1
 }

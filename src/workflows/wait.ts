@@ -1,7 +1,7 @@
 /** Ask again until there is something, or time is over. */
 import { IfBoardError } from '../model/index.ts'
 import type { Chance, Clock, Watch } from '../ports/index.ts'
-import type { NextOutcome } from '../workflows/outcomes.ts'
+import type { NextOutcome } from './outcomes.ts'
 
 export interface Waiting {
   readonly clock: Clock
