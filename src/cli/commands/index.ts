@@ -57,6 +57,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     ...entry('merge-driver', SETUP, 'Merge two edits of a board', async () => (await setup()).mergeDriver),
     hidden: true,
   },
+  { ...entry('hook', SETUP, 'Answer a hook of a coding tool', async () => tasks.hook), hidden: true },
   entry('completion', SETUP, 'Completion for your shell', async () => (await setup()).completion),
 ]
 
