@@ -1,14 +1,17 @@
 /** What setting up, examining and removing are given: the clone around the current directory. */
 import { realpathSync } from 'node:fs'
+import { gitProjectFiles } from '../../adapters/git/project-files.ts'
 import { gitCloneSetup } from '../../adapters/git/setup.ts'
 import { gitBoardCheckout } from '../../adapters/git/setup-checkout.ts'
 import { gitWorkFiles } from '../../adapters/git/setup-files.ts'
 import { gitHubHealth } from '../../adapters/git/setup-health.ts'
 import { gitCloneRemains } from '../../adapters/git/setup-remains.ts'
+import { jsoncText } from '../../adapters/jsonc/index.ts'
 import { systemChance } from '../../adapters/process/chance.ts'
 import { systemClock } from '../../adapters/process/clock.ts'
 import { sha256OfText } from '../../adapters/process/hashes.ts'
 import { secretlintMask } from '../../adapters/secretlint/index.ts'
+import type { AgentFiles } from '../../workflows/agents/plan.ts'
 import type { CheckoutTools } from '../../workflows/checkout.ts'
 import type { DoctorTools } from '../../workflows/doctor.ts'
 import type { InitTools } from '../../workflows/init.ts'
@@ -31,6 +34,11 @@ export function initTools(shell: Shell): InitTools {
     pinsBeside,
     crypto: nodeSshCrypto,
   }
+}
+
+/** Settings and instructions of coding tools, in the work tree around the current directory. */
+export function agentFiles({ cwd, environment }: Shell): AgentFiles {
+  return { files: gitProjectFiles(cwd, environment), json: jsoncText }
 }
 
 export function checkoutTools({ cwd, environment }: Shell): CheckoutTools {
