@@ -18,6 +18,7 @@ export interface ProjectFiles {
 
 export type ProjectFile =
   | { readonly kind: 'absent' }
-  | { readonly kind: 'text'; readonly text: string }
+  /** `place`: its absolute path, links followed; one file may have two names. */
+  | { readonly kind: 'text'; readonly text: string; readonly place: string }
   /** No text, too large, or a link that leads out of the project: not to be touched. */
   | { readonly kind: 'untouchable'; readonly reason: string }

@@ -15,7 +15,7 @@ test.after((context) => context.world.remove())
 /** Every file of the work tree with its text. */
 async function portrait(folder: string): Promise<Record<string, string>> {
   const paths = (await readdir(folder, { recursive: true, withFileTypes: true })).flatMap((entry) =>
-    entry.isFile() && !entry.parentPath.includes('/.git') ? [join(entry.parentPath, entry.name)] : [],
+    entry.isFile() && !`${entry.parentPath}/`.includes('/.git/') ? [join(entry.parentPath, entry.name)] : [],
   )
   const texts = await Promise.all(
     paths.sort().map(async (path) => [path.slice(folder.length + 1), await readFile(path, 'utf8')] as const),

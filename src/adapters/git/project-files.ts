@@ -54,7 +54,7 @@ async function readText(path: string, root: string): Promise<ProjectFile> {
   if (entry === undefined) return { kind: 'absent' }
   const target = await realpath(path).catch(() => undefined)
   const inside = target === undefined ? '..' : relative(await realpath(root), target)
-  if (inside.startsWith('..') || inside.split(sep).includes('.git'))
+  if (target === undefined || inside.startsWith('..') || inside.split(sep).includes('.git'))
     return { kind: 'untouchable', reason: 'it is a link that leads out of the project' }
   const { size } = await stat(path)
   if (size > MAX_BYTES) return { kind: 'untouchable', reason: `it has ${size} bytes` }
@@ -62,7 +62,7 @@ async function readText(path: string, root: string): Promise<ProjectFile> {
   if (bytes === undefined) return { kind: 'untouchable', reason: 'it cannot be read' }
   const text = bytes.toString('utf8')
   const isText = !bytes.includes(0) && Buffer.from(text).equals(bytes)
-  return isText ? { kind: 'text', text } : { kind: 'untouchable', reason: 'it is no text in UTF-8' }
+  return isText ? { kind: 'text', text, place: target } : { kind: 'untouchable', reason: 'it is no text in UTF-8' }
 }
 
 function followed(path: string): Promise<string> {

@@ -38,6 +38,8 @@ interface Draft {
   /** What `change` makes of the text; it is not called for what must not be touched. */
   edit(path: string, change: (text: string | undefined) => Edited | undefined): Promise<void>
   text(path: string): Promise<string | undefined>
+  /** Are these two names of one file? */
+  isOne(one: string, other: string): Promise<boolean>
   readonly plan: () => Plan
 }
 
@@ -99,11 +101,10 @@ async function installInstructions(
     await draft.edit('.gemini/settings.json', (text) =>
       text === undefined ? undefined : withContextFile(json, text, name),
     )
-  const instructions = (await draft.text(name)) ?? ''
   for (const path of await namesLike(files, '', 'claude.md')) {
     const text = await draft.text(path)
-    // One file under two names, or one that names the other already.
-    if (text === undefined || text === instructions || imports(withoutBlock(text), name)) continue
+    const reads = text === undefined || (await draft.isOne(path, name)) || imports(withoutBlock(text), name)
+    if (reads) continue
     await draft.edit(path, (before) => ({ kind: 'text', text: withBlock(before ?? '', `@${name}`) }))
   }
 }
@@ -123,33 +124,43 @@ async function namesLike(files: ProjectFiles, folder: string, name: string): Pro
   return (await files.names(folder)).filter((one) => one.toLowerCase() === name)
 }
 
+interface Opened {
+  readonly path: string
+  readonly before: string | undefined
+  now: string | undefined
+}
+
 function draftOf(files: ProjectFiles): Draft {
-  const texts = new Map<string, { readonly before: string | undefined; now: string | undefined }>()
+  /** By path and by place, so that a file with two names is one. */
+  const opened = new Map<string, Opened>()
   const leftAlone = new Map<string, string>()
-  const open = async (path: string) => {
-    const known = texts.get(path)
+  const open = async (path: string): Promise<Opened | undefined> => {
+    const known = opened.get(path)
     if (known !== undefined || leftAlone.has(path)) return known
     const file = await files.read(path)
     if (file.kind === 'untouchable') {
       leftAlone.set(path, file.reason)
       return undefined
     }
-    const before = file.kind === 'text' ? file.text : undefined
-    const opened = { before, now: before }
-    texts.set(path, opened)
-    return opened
+    const text = file.kind === 'text' ? file.text : undefined
+    const place = file.kind === 'text' ? file.place : path
+    const one = opened.get(place) ?? { path, before: text, now: text }
+    opened.set(path, one).set(place, one)
+    return one
   }
   return {
     async edit(path, change) {
-      const opened = await open(path)
-      const edited = opened === undefined ? undefined : change(opened.now)
-      if (opened === undefined || edited === undefined) return
+      const file = await open(path)
+      const edited = file === undefined ? undefined : change(file.now)
+      if (file === undefined || edited === undefined) return
       if (edited.kind === 'unclear') leftAlone.set(path, edited.message)
-      else opened.now = edited.text.trim() === '' && opened.now !== edited.text ? undefined : edited.text
+      // What was blank before is no business of ours.
+      else file.now = edited.text.trim() === '' && edited.text !== file.before ? undefined : edited.text
     },
+    isOne: async (one, other) => (await open(one)) === (await open(other)),
     text: async (path) => (await open(path))?.now,
     plan: () => ({
-      files: [...texts].flatMap(([path, { before, now }]) =>
+      files: [...new Set(opened.values())].flatMap(({ path, before, now }) =>
         before === now || leftAlone.has(path) ? [] : [{ path, before, after: now }],
       ),
       leftAlone: [...leftAlone].map(([path, message]) => ({ path, message })),
