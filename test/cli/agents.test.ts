@@ -132,4 +132,34 @@ test('CLAUDE.md that names the instructions already, or is the same file, stays 
   assert.is(await readFile(join(other, 'CLAUDE.md'), 'utf8'), 'See @AGENTS.md\n')
 })
 
+test('doctor says which hooks are there, whether they fire, and what they call', async ({ world }) => {
+  const folder = await world.clone('doctor')
+  await world.run(folder, ['init', '--local'])
+  const look = async (environment = {}) => {
+    const { checks } = JSON.parse((await world.run(folder, ['doctor', '--json'], environment)).stdout)
+    return new Map<string, { ok: boolean; message: string }>(
+      checks.flatMap((check: { name: string }) => (check.name.startsWith('hooks') ? [[check.name, check]] : [])),
+    )
+  }
+  assert.is((await look()).size, 0)
+  await world.run(folder, ['init', '--local', '--agents', 'codex,opencode'])
+  const bin = join(world.root, 'on-path')
+  await mkdir(bin)
+  const PATH = `${bin}:${process.env.PATH}`
+  await writeFile(join(bin, 'if-board'), `#!/bin/sh\nexec '${process.execPath}' '${world.program}' "$@"\n`, {
+    mode: 0o755,
+  })
+  const fresh = await look({ PATH })
+  assert.match(fresh.get('hooks')?.message ?? '', /on-path\/if-board, which starts in \d+ ms/)
+  assert.match(fresh.get('hooks of codex')?.message ?? '', 'none has fired')
+  const input = JSON.stringify({ session_id: 's', source: 'startup' })
+  await world.feed(folder, ['hook', 'start', '--tool', 'codex'], input)
+  assert.match((await look({ PATH })).get('hooks of codex')?.message ?? '', /live: the last one fired \d+ s ago/)
+  await writeFile(
+    join(folder, '.codex', 'hooks.json'),
+    '{"hooks": {"Stop": [{"hooks": [{"command": "if-board hook stop --tool codex"}]}]}}',
+  )
+  assert.is((await look({ PATH })).get('hooks of codex')?.ok, false)
+})
+
 test.run()

@@ -34,6 +34,8 @@ export interface Answer {
 
 export interface World {
   readonly root: string
+  /** The bin under test. */
+  readonly program: string
   /** A clone of the project, or of nothing where the authority is local. */
   clone(name: string): Promise<string>
   /** Run `if-board` in a folder; the variables of coding tools are not handed on. */
@@ -61,6 +63,7 @@ export async function makeWorld(): Promise<World> {
   const { program, sourcesOf } = await install(join(root, 'bin'))
   const world: World = {
     root,
+    program,
     async clone(name) {
       const folder = join(root, name)
       await mkdir(folder)

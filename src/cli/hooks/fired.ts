@@ -1,5 +1,5 @@
 /** A firing of a hook that was understood, and the board it is about. */
-import type { Firing } from '../../workflows/hooks/memory.ts'
+import { type Firing, noteFired } from '../../workflows/hooks/memory.ts'
 import type { ToolSession } from '../../workflows/identity.ts'
 import type { Shell } from '../shell.ts'
 import { type Opened, open } from '../wiring/open.ts'
@@ -16,10 +16,14 @@ export interface Fired {
 }
 
 /** As any command opens it, but for the session that the hook told, and every event says that a hook asked. */
-export async function withFired<T>({ shell, toolSession }: Fired, work: (opened: Opened) => Promise<T>): Promise<T> {
+export async function withFired<T>(
+  { shell, tool, toolSession, firing }: Fired,
+  work: (opened: Opened) => Promise<T>,
+): Promise<T> {
   const opened = await open(shell)
   const { box, asker } = opened
   try {
+    await noteFired(box.memory, tool.name, firing.startedAt)
     return await work({ ...opened, box: { ...box, trigger: 'hook' }, asker: { ...asker, tool: toolSession } })
   } finally {
     await opened.close()

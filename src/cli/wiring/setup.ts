@@ -10,10 +10,13 @@ import { jsoncText } from '../../adapters/jsonc/index.ts'
 import { systemChance } from '../../adapters/process/chance.ts'
 import { systemClock } from '../../adapters/process/clock.ts'
 import { sha256OfText } from '../../adapters/process/hashes.ts'
+import { startUpMs } from '../../adapters/process/start-up.ts'
 import { secretlintMask } from '../../adapters/secretlint/index.ts'
+import type { HookHealth } from '../../workflows/agents/health.ts'
 import type { AgentFiles } from '../../workflows/agents/plan.ts'
 import type { CheckoutTools } from '../../workflows/checkout.ts'
 import type { DoctorTools } from '../../workflows/doctor.ts'
+import { lastFiredAt } from '../../workflows/hooks/memory.ts'
 import type { InitTools } from '../../workflows/init.ts'
 import type { UninstallTools } from '../../workflows/uninstall.ts'
 import { maskedTeller } from '../masked.ts'
@@ -39,6 +42,19 @@ export function initTools(shell: Shell): InitTools {
 /** Settings and instructions of coding tools, in the work tree around the current directory. */
 export function agentFiles({ cwd, environment }: Shell): AgentFiles {
   return { files: gitProjectFiles(cwd, environment), json: jsoncText }
+}
+
+export function hookHealth(shell: Shell): HookHealth {
+  return {
+    ...agentFiles(shell),
+    startUpMs: (program) => startUpMs(program, shell.environment),
+    // Where there is no board, nothing has fired.
+    firedAt: async (tool) => {
+      const opened = await open(shell).catch(() => undefined)
+      return opened === undefined ? undefined : lastFiredAt(opened.box.memory, tool).finally(() => opened.close())
+    },
+    now: Date.now(),
+  }
 }
 
 export function checkoutTools({ cwd, environment }: Shell): CheckoutTools {

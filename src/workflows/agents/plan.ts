@@ -62,6 +62,18 @@ export async function planRemoval({ files, json }: AgentFiles): Promise<Plan> {
   return draft.plan()
 }
 
+/** Does the project hold a hook of ours for this tool? */
+export async function hooksThere({ files, json }: AgentFiles, tool: AgentTool): Promise<boolean> {
+  for (const file of tool.files) {
+    const there = await files.read(file.path)
+    if (there.kind !== 'text') continue
+    // What cannot be read as settings may still be ours, broken by hand.
+    const edited = file.kind === 'settings' ? withoutHooks(json, there.text) : undefined
+    if (edited?.kind === 'text' ? edited.text !== there.text : there.text.includes(FILE_MARK)) return true
+  }
+  return false
+}
+
 async function install(draft: Draft, json: JsonText, file: SettingsFile | WholeFile): Promise<void> {
   await draft.edit(file.path, (text) => {
     if (file.kind === 'settings')

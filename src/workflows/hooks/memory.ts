@@ -1,5 +1,5 @@
 /** What a clone remembers of a tool's session between two hooks. What is lost costs a reminder more, nothing else. */
-import { isObjectId, type TaskKey } from '../../model/index.ts'
+import { type EpochMs, isObjectId, type TaskKey } from '../../model/index.ts'
 import type { LocalMemory } from '../../ports/index.ts'
 import { type Decision, type HookMemory, NO_MEMORY } from './stop-rule.ts'
 
@@ -49,6 +49,16 @@ export async function writeRecord(memory: LocalMemory, key: string, record: Hook
 /** The conversation ended, or begins anew. */
 export async function forgetRecord(memory: LocalMemory, key: string): Promise<void> {
   await memory.remove(textName(key))
+}
+
+/** When a hook of this tool last fired in this clone: `doctor` tells by it whether the tool trusts them. */
+export async function noteFired(memory: LocalMemory, tool: string, at: EpochMs): Promise<void> {
+  await memory.write(`hooks/fired/${tool}`, String(at))
+}
+
+export async function lastFiredAt(memory: LocalMemory, tool: string): Promise<EpochMs | undefined> {
+  const at = Number((await memory.read(`hooks/fired/${tool}`)) ?? Number.NaN)
+  return Number.isFinite(at) ? at : undefined
 }
 
 function textName(key: string): string {
