@@ -1,6 +1,6 @@
 export * from './edit-desk.ts'
 export type { HttpAnswer, HttpPost } from './http-post.ts'
-export type { JsonPath, JsonText, ParsedJson } from './json-text.ts'
+export type { JsonPath, JsonText } from './json-text.ts'
 export * from './local.ts'
 export * from './object-store.ts'
 export * from './operators.ts'

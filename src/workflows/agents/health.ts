@@ -1,6 +1,6 @@
 /** What `doctor` says of hooks: which are there, whether they are as this version writes them, and whether they fire. */
 import type { EpochMs } from '../../model/index.ts'
-import type { Check } from '../doctor.ts'
+import type { Check } from '../check.ts'
 import { type AgentFiles, hooksThere, planInstall } from './plan.ts'
 import { AGENT_TOOLS, type AgentTool } from './tools.ts'
 

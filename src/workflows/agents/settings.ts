@@ -107,7 +107,7 @@ function isOurs(entry: unknown): boolean {
   return handlers.length > 0 && handlers.every(isOurHandler)
 }
 
-export function holdsOurs(entry: unknown): boolean {
+function holdsOurs(entry: unknown): boolean {
   return isOurs(entry) || handlersOf(entry).some(isOurHandler)
 }
 

@@ -39,7 +39,7 @@ More: \`if-board show ID\` (all about one task), \`if-board why ID\` (what holds
  * session at a time; what goes wrong is silent, and the session stops.
  */
 export const OPENCODE_PLUGIN = `// ${FILE_MARK}
-import { spawn } from 'node:child_process'
+const { spawn } = await import('node:child_process')
 
 const BEAT_EVERY_MS = 10_000
 const WINDOWS = process.platform === 'win32'

@@ -91,7 +91,7 @@ export function inputOf(tool: ToolName, id: string, event: string, folder: strin
 }
 
 /** How each tool reads what a hook printed; throws where the tool would say that the answer is not valid. */
-export function readAnswer(tool: ToolName, event: string, stdout: string): string | undefined {
+function readAnswer(tool: ToolName, event: string, stdout: string): string | undefined {
   if (stdout.trim() === '') return undefined
   const answer = JSON.parse(stdout) as Record<string, Record<string, unknown> | string | undefined>
   const known = KEYS[tool][event === 'start' ? 'start' : 'stop']
