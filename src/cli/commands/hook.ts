@@ -21,6 +21,10 @@ export const hook = defineCommand({
   },
   examples: [['if-board hook stop --tool codex', 'as `if-board init --agents codex` writes it']],
   notes: 'The event comes as JSON on standard input, the answer as JSON on standard output: docs/hooks.md.',
+  fixed: ([event, option, tool, ...more]) => {
+    const known = HOOK_EVENTS.some((one) => one === event) && HOOK_TOOLS.some(({ name }) => name === tool)
+    return known && option === '--tool' && more.length === 0 ? { event, tool } : undefined
+  },
   run: ({ event, tool: name }, shell) => {
     const tool = HOOK_TOOLS.find((one) => one.name === name)
     if (tool === undefined) throw new IfBoardError('usage/invalid', `hook: no tool is called \`${name}\``)
