@@ -30,6 +30,7 @@ const packages = [
   ['^src/adapters/git/', ['simple-git']],
   ['^src/adapters/isomorphic/', ['isomorphic-git']],
   ['^src/adapters/chokidar/', ['chokidar']],
+  ['^src/adapters/jsonc/', ['jsonc-parser']],
   ['^src/adapters/secretlint/', ['@secretlint/[^/]+']],
   ['^src/cli/', ['yargs']],
   ['^src/mcp/', ['@modelcontextprotocol/[^/]+']],

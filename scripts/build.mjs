@@ -77,6 +77,8 @@ export async function bundle() {
       target: 'node20.19',
       define: { 'process.env.IF_BOARD_VERSION': JSON.stringify(version), 'import.meta.resolve': 'undefined' },
     },
+    // Its other form loads its parts by a `require` of its own, which no bundler sees.
+    resolve: { alias: { 'jsonc-parser': join(root, 'node_modules', 'jsonc-parser', 'lib', 'esm', 'main.js') } },
     onLog(level, { message }) {
       if (level === 'warn') throw new Error(message)
     },

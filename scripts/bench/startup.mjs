@@ -56,12 +56,12 @@ function prepare(world, { ask }, name, boards) {
   ask(name, 'next')
 }
 
-/** @typedef {Record<'node' | 'held' | 'granted' | 'none' | 'large' | 'huge', number[]>} Times  milliseconds */
+/** @typedef {Record<'node' | 'held' | 'granted' | 'none' | 'stop' | 'large' | 'huge', number[]>} Times  milliseconds */
 
 /** @param {World} world @param {Program} program @param {number} rounds @returns {Times} */
 function takeTurns(world, { path, ask }, rounds) {
   /** @type {Times} */
-  const times = { node: [], held: [], granted: [], none: [], large: [], huge: [] }
+  const times = { node: [], held: [], granted: [], none: [], stop: [], large: [], huge: [] }
   for (let round = 0; round < rounds; round += 1) {
     times.node.push(timed(world, 'small', NODE_ALONE, 0))
     times.held.push(timed(world, 'small', [path, 'next'], 0))
@@ -69,11 +69,17 @@ function takeTurns(world, { path, ask }, rounds) {
     ask('small', 'release', '--reason', 'the next round')
     times.granted.push(timed(world, 'small', [path, 'next'], 0))
     times.none.push(timed(world, 'taken', [path, 'next'], 3))
+    times.stop.push(timed(world, 'taken', [path, 'hook', 'stop', '--tool', 'claude-code'], 0, stopInput(round)))
     if (round % 3 > 0) continue
     times.large.push(timed(world, 'large', [path, 'next'], 0))
     if (rounds > QUICK_ROUNDS) times.huge.push(timed(world, 'huge', [path, 'next'], 0))
   }
   return times
+}
+
+/** What a tool sends when its session stops; no two are alike, so that none is taken for a repetition. @param {number} round */
+function stopInput(round) {
+  return JSON.stringify({ session_id: 'bench', hook_event_name: 'Stop', last_assistant_message: `Turn ${round}` })
 }
 
 /** @param {Times} times @param {import('./report.mjs').JudgedFigure[]} commands */
@@ -101,6 +107,14 @@ function report(times, commands) {
       baseline,
       compare: 'minus',
       goal: core,
+    }),
+    judge({
+      what: 'hook stop, nothing ready, median',
+      unit: 'ms',
+      ours: median(times.stop),
+      baseline,
+      compare: 'itself',
+      goal: { is: 'at most', value: 150 },
     }),
     warmNext(times.large, MANY_TASKS, 1.5, times.held),
     ...(times.huge.length === 0 ? [] : [warmNext(times.huge, HUGE.tasks, 3, times.held)]),
@@ -138,9 +152,9 @@ function gitCommands(talk) {
   return Number(/(\d+) git commands/.exec(talk)?.[1] ?? Number.NaN)
 }
 
-/** @param {World} world @param {string} folder @param {string[]} args @param {number} expected  exit status */
-function timed(world, folder, args, expected) {
-  const options = { cwd: world.path(folder), env: world.environment, encoding: /** @type {const} */ ('utf8') }
+/** @param {World} world @param {string} folder @param {string[]} args @param {number} expected  exit status @param {string} [input] */
+function timed(world, folder, args, expected, input = '') {
+  const options = { cwd: world.path(folder), env: world.environment, encoding: /** @type {const} */ ('utf8'), input }
   const before = performance.now()
   const { status, stderr } = spawnSync(process.execPath, args, options)
   const ms = performance.now() - before

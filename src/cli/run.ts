@@ -28,7 +28,9 @@ export async function runCommand(typed: Typed, shell: Shell): Promise<number> {
     return EXIT.ok
   }
   const args =
-    argumentsNotTyped(command, globals) ?? (await (await import('./parser.ts')).parseArguments(typed, command))
+    argumentsNotTyped(command, globals) ??
+    command.fixed?.(globals.rest) ??
+    (await (await import('./parser.ts')).parseArguments(typed, command))
   const status = await command.run(args, shell, commands)
   if (shell.debug) await (await import('./report.ts')).reportGitCommands(shell)
   return status

@@ -18,13 +18,26 @@ const TOOLS: readonly { readonly label: string; readonly variables: readonly str
   { label: 'OpenCode', variables: ['OPENCODE_SESSION_ID'] },
 ]
 
+/** A session of a tool by that tool's own word, as its hooks say it. */
+export interface SaidSession {
+  readonly label: string
+  readonly sessionId: string
+}
+
 /**
  * `undefined` where no tool says who it is. A tool that was started by another one inherits that
- * one's variable, so all ids that are set together tell one session from another.
+ * one's variable, so all ids that are set together tell one session from another. What a hook was
+ * told (`said`) counts as the variable of its tool.
  */
-export function toolSession(environment: Readonly<Record<string, string | undefined>>): ToolSession | undefined {
-  const found = TOOLS.flatMap(({ label, variables }) => {
-    const id = variables.map((name) => environment[name]).find((value) => value !== undefined && value !== '')
+export function toolSession(
+  environment: Readonly<Record<string, string | undefined>>,
+  said?: SaidSession,
+): ToolSession | undefined {
+  const known = TOOLS.some(({ label }) => label === said?.label)
+  const tools = said === undefined || known ? TOOLS : [...TOOLS, { label: said.label, variables: [] }]
+  const found = tools.flatMap(({ label, variables }) => {
+    const set = variables.map((name) => environment[name]).find((value) => value !== undefined && value !== '')
+    const id = label === said?.label ? said.sessionId : set
     return id === undefined ? [] : [{ label, id: `${label}=${id}` }]
   })
   if (found.length === 0) return undefined

@@ -237,8 +237,9 @@ function nameText(box: Toolbox, session: SessionName): string {
   return `names/${refKey(session, box.sha256)}`
 }
 
-function toolKey(box: Toolbox, { id }: ToolSession): string {
-  return box.sha256(id).slice(0, 32)
+/** Names a tool's session in local memory. */
+export function toolKey({ sha256 }: Pick<Toolbox, 'sha256'>, { id }: ToolSession): string {
+  return sha256(id).slice(0, 32)
 }
 
 function parseText(text: string | undefined): Record<string, unknown> | undefined {

@@ -34,10 +34,14 @@ export interface Answer {
 
 export interface World {
   readonly root: string
+  /** The bin under test. */
+  readonly program: string
   /** A clone of the project, or of nothing where the authority is local. */
   clone(name: string): Promise<string>
   /** Run `if-board` in a folder; the variables of coding tools are not handed on. */
   run(folder: string, args: readonly string[], environment?: Record<string, string>): Promise<Answer>
+  /** The same, with this on its standard input. */
+  feed(folder: string, args: readonly string[], input: string | Buffer, more?: Record<string, string>): Promise<Answer>
   /** The same in a terminal of script(1), into which `typed` is typed; both channels come as one. */
   inTerminal(
     folder: string,
@@ -59,6 +63,7 @@ export async function makeWorld(): Promise<World> {
   const { program, sourcesOf } = await install(join(root, 'bin'))
   const world: World = {
     root,
+    program,
     async clone(name) {
       const folder = join(root, name)
       await mkdir(folder)
@@ -67,6 +72,8 @@ export async function makeWorld(): Promise<World> {
       return folder
     },
     run: (folder, args, more = {}) => start(process.execPath, [program, ...args], folder, { ...environment, ...more }),
+    feed: (folder, args, input, more = {}) =>
+      start(process.execPath, [program, ...args], folder, { ...environment, ...more }, { input }),
     inTerminal(folder, args, typed, more) {
       const command = [process.execPath, program, ...args].map((word) => `'${word}'`).join(' ')
       const env = { ...environment, TERM: 'xterm', NO_COLOR: '1', ...more }
@@ -142,13 +149,19 @@ function start(
   args: readonly string[],
   cwd: string,
   env: Record<string, string>,
-  mode?: 'interrupt' | { readonly typed: string },
+  mode?: 'interrupt' | { readonly typed: string } | { readonly input: string | Buffer },
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const typed = typeof mode === 'object' ? mode.typed : undefined
-    const child = spawn(program, args, { cwd, env, stdio: [typed === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] })
-    // Left open: an end of input ends the terminal.
-    child.stdin?.write(typed ?? '')
+    const child = spawn(program, args, {
+      cwd,
+      env,
+      stdio: [typeof mode === 'object' ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+    })
+    // A program may end without having read all of it.
+    child.stdin?.on('error', () => undefined)
+    // Left open where somebody types: an end of input ends the terminal.
+    if (typeof mode === 'object' && 'typed' in mode) child.stdin?.write(mode.typed)
+    if (typeof mode === 'object' && 'input' in mode) child.stdin?.end(mode.input)
     const texts = { stdout: '', stderr: '' }
     for (const name of ['stdout', 'stderr'] as const)
       child[name]?.setEncoding('utf8').on('data', (chunk: string) => {

@@ -46,7 +46,7 @@ export const next = defineCommand({
 })
 
 /** At a local authority a question costs next to nothing, so every change is worth one. */
-function watching(opened: Opened, shell: Shell): Pick<Waiting, 'openWatch'> {
+export function watching(opened: Opened, shell: Shell): Pick<Waiting, 'openWatch'> {
   if (opened.box.authority !== 'local') return {}
   return { openWatch: async () => (await import('../wiring/watch.ts')).watchRefs(opened, shell.stop) }
 }

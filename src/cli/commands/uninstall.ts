@@ -1,9 +1,11 @@
+import { removeAgents } from '../../workflows/agents/install.ts'
 import { uninstall as takeAway } from '../../workflows/uninstall.ts'
 import { defineCommand } from '../command.ts'
 import { EXIT } from '../exit.ts'
+import { agentsJson, agentsText } from '../print/agents.ts'
 import { uninstallText } from '../print/setup.ts'
 import { answer } from '../shell.ts'
-import { uninstallTools } from '../wiring/setup.ts'
+import { agentFiles, uninstallTools } from '../wiring/setup.ts'
 
 /** `if-board uninstall`. Exit status 1 when this clone holds the only copy of the board and `--all` was not said. */
 export const uninstall = defineCommand({
@@ -14,7 +16,14 @@ export const uninstall = defineCommand({
   notes: 'What is at a remote stays; the lines that would remove it are printed, never run.',
   run: async ({ all }, shell) => {
     const outcome = await takeAway(uninstallTools(shell), { extent: all === true ? 'with-board' : 'clone' })
-    answer(shell, { ...outcome, kind: 'uninstall', outcome: outcome.kind }, () => uninstallText(outcome))
+    // While the only copy stays, so does what works on it.
+    const removed = outcome.kind === 'only-copy' ? undefined : await removeAgents(agentFiles(shell))
+    const agents = removed === undefined ? {} : { agents: agentsJson(removed) }
+    answer(shell, { ...outcome, ...agents, kind: 'uninstall', outcome: outcome.kind }, () =>
+      [uninstallText(outcome), removed === undefined ? '' : agentsText(removed)]
+        .filter((text) => text !== '')
+        .join('\n'),
+    )
     return outcome.kind === 'only-copy' ? EXIT.error : EXIT.ok
   },
 })

@@ -1,0 +1,23 @@
+/**
+ * Gemini CLI. Source: google-gemini/gemini-cli, docs/hooks/reference.md and packages/core/src/hooks/hookRunner.ts.
+ *
+ * AfterAgent: `decision: "deny"` sends `reason` as the next prompt. Standard error is read as the answer where
+ * standard output is empty, so something is always printed there. Its commands are not given the session's id, only
+ * its hooks are. A turn ends by itself after 100 of them.
+ */
+import { type HookTool, idOf } from './tool.ts'
+
+export const geminiCli: HookTool = {
+  name: 'gemini-cli',
+  label: 'Gemini CLI',
+  commandsKnow: false,
+  folderVariable: 'GEMINI_PROJECT_DIR',
+  waits: 'in-stop',
+  waitSeconds: 570,
+  read(input) {
+    const sessionId = idOf(input.session_id)
+    return sessionId === undefined ? undefined : { sessionId, occasion: 'begins', mayGoOn: true }
+  },
+  context: (text) => ({ hookSpecificOutput: { hookEventName: 'SessionStart', additionalContext: text } }),
+  goOn: (text) => ({ decision: 'deny', reason: text }),
+}

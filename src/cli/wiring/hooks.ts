@@ -1,0 +1,36 @@
+/** What hooks are given besides an opened board: a lock of the tool's session, and the mark of its use. */
+import { mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileUseMark } from '../../adapters/fs/use-mark.ts'
+import { tryFileLock } from '../../adapters/git/file-lock.ts'
+import { discoverRepository } from '../../adapters/git/index.ts'
+import { sha256OfText } from '../../adapters/process/hashes.ts'
+import type { UseMark } from '../../ports/index.ts'
+import type { Shell } from '../shell.ts'
+import type { Opened } from './open.ts'
+
+export { sha256OfText }
+
+/** Found by the files around the current directory; in the usual layouts no process is started. */
+export async function useMarkOf({ cwd, environment }: Shell, key: string): Promise<UseMark> {
+  const { gitDir } = await discoverRepository(cwd, environment)
+  return fileUseMark(join(gitDir, 'if-board', 'uses', key))
+}
+
+/** One hook of a tool's session after the other. `undefined`: another one takes too long. */
+export async function oneAtATime<T>(
+  { hub }: Opened,
+  { key, patienceMs }: { readonly key: string; readonly patienceMs: number },
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  const path = join(dirname(hub.path), 'memory', 'hooks', `${key}.lock`)
+  await mkdir(dirname(path), { recursive: true })
+  const giveUpAt = performance.now() + patienceMs
+  for (;;) {
+    const lock = await tryFileLock(path)
+    if (lock !== undefined) return work().finally(() => lock.release())
+    if (performance.now() > giveUpAt) return undefined
+    await sleep(5 + Math.random() * 20)
+  }
+}
