@@ -10,7 +10,7 @@ import { next } from '../next.ts'
 import type { NextOutcome, TaskCard } from '../outcomes.ts'
 import { lastReading, type Reading } from '../read.ts'
 import type { Toolbox } from '../toolbox.ts'
-import { type Firing, isSameFiring, readRecord, writeRecord } from './memory.ts'
+import { type Firing, type HookRecord, isSameFiring, readRecord, writeRecord } from './memory.ts'
 import {
   afterCompletion,
   type Decision,
@@ -45,7 +45,8 @@ const STOP: StopAnswer = { kind: 'stop' }
 export async function answerStop(box: Toolbox, request: StopRequest): Promise<StopAnswer> {
   const { session, key, firing } = request
   const record = await readRecord(box.memory, key)
-  if (isSameFiring(record.firing, firing)) return repeat(box, session, record.decision)
+  const again = isSameFiring(record.firing, firing) ? await repeat(box, session, record) : undefined
+  if (again !== undefined) return again
   const may = mayAsk(record)
   const outcome = await next(box, { session, peek: may !== 'claim' })
   // Only a reading tells that the last task was completed, which lifts the guard.
@@ -54,11 +55,17 @@ export async function answerStop(box: Toolbox, request: StopRequest): Promise<St
   return settle(box, request, { memory, outcome: asksAgain ? await next(box, { session }) : outcome })
 }
 
-/** The same event again: the same answer, nothing counted. */
-async function repeat(box: Toolbox, session: SessionName, decision: Decision): Promise<StopAnswer> {
+/** The same event again: the same answer, nothing counted. A session that got on since then is another event. */
+async function repeat(
+  box: Toolbox,
+  session: SessionName,
+  { decision, grant }: HookRecord,
+): Promise<StopAnswer | undefined> {
   if (decision.kind === 'stop' || decision.kind === 'give-back') return STOP
   if (decision.kind === 'wait') return decision
-  return answerOf(decision, await next(box, { session, peek: true }))
+  const outcome = await next(box, { session, peek: true })
+  const stands = outcome.kind === 'held' && outcome.card.claim?.oid === grant
+  return stands ? answerOf(decision, outcome) : undefined
 }
 
 /** What was asked for while the session waited has come, or has not. */

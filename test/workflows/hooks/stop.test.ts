@@ -91,6 +91,18 @@ test('a repetition gets the same answer and moves nothing', async () => {
   await team.close()
 })
 
+test('a stop with equal bytes is no repetition once the task that was handed over is done', async () => {
+  const team = await fleet({ kind: 'memory', board: boardOf(['A1'], ['A2']) })
+  const { box } = await team.clone()
+  const once = request()
+  assert.is((await answerStop(box, once)).kind, 'hand-over')
+  await done(box)
+  const answer = await answerStop(box, once)
+  assert.equal('card' in answer ? [answer.kind, answer.card.task.id] : answer, ['hand-over', 'A2'])
+  assert.ok('card' in answer && answer.card.claim !== undefined, 'it is claimed, not only shown')
+  await team.close()
+})
+
 test('nothing ready waits, and a finished board does not', async () => {
   const team = await fleet({ kind: 'memory', board: boardOf(['A1'], ['A2', 'AVAILABLE', 'A1']) })
   const { box } = await team.clone()
