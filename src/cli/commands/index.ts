@@ -59,7 +59,10 @@ export const COMMANDS: readonly CommandEntry[] = [
     hidden: true,
   },
   entry('mcp', SETUP, 'Tools for a coding tool, over MCP', async () => (await import('./mcp.ts')).mcp),
-  { ...entry('hook', SETUP, 'Answer a hook of a coding tool', async () => tasks.hook), hidden: true },
+  {
+    ...entry('hook', SETUP, 'Answer a hook of a coding tool', async () => (await import('./hook.ts')).hook),
+    hidden: true,
+  },
   entry('completion', SETUP, 'Completion for your shell', async () => (await setup()).completion),
 ]
 
