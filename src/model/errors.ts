@@ -55,6 +55,7 @@ export type ErrorCode =
   | 'history/invalid'
   | 'import/not-understood'
   | 'secrets/unavailable'
+  | 'watch/running'
   | 'internal/bug'
   | 'interrupted'
 

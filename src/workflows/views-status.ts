@@ -56,7 +56,11 @@ export interface MissingBoard extends Omit<Need, 'kind'> {
 }
 
 export async function status(box: Toolbox): Promise<StatusView> {
-  const reading = await read(box)
+  return statusOf(box, await read(box))
+}
+
+/** As `reading.now` has it: who reads once and shows later says when that is. */
+export function statusOf(box: Toolbox, reading: Reading): StatusView {
   const { snapshot } = reading
   const views = [...snapshot.views.values()]
   const plan = snapshot.plan()
@@ -105,7 +109,7 @@ function sessionItem(box: Toolbox, reading: Reading, name: SessionName): Session
   const freeInMs = oldest === undefined ? undefined : leaseLeftMs(box, reading, oldest, silentMs)
   return {
     name,
-    state: stateOf(snapshot, name, freeInMs),
+    state: stateOf(snapshot, name, { freeInMs, silentMs }),
     task: oldest?.task.id ?? null,
     title: oldest?.task.title ?? null,
     tasks: held.map(({ task }) => task.id),
@@ -115,10 +119,16 @@ function sessionItem(box: Toolbox, reading: Reading, name: SessionName): Session
   }
 }
 
-function stateOf({ config, sessions }: Snapshot, name: SessionName, freeInMs: number | undefined): SessionState {
+interface Quiet {
+  readonly freeInMs: number | undefined
+  readonly silentMs: number | undefined
+}
+
+/** By the clock of now: what was read may be older than a lease. */
+function stateOf({ config }: Snapshot, name: SessionName, { freeInMs, silentMs }: Quiet): SessionState {
   if (config.pausedSessions.has(name)) return 'paused'
   if (freeInMs !== undefined) return freeInMs === 0 ? 'expired' : 'working'
-  return sessions.get(name)?.active === true ? 'idle' : 'silent'
+  return silentMs !== undefined && silentMs < config.leaseMinutes * 60_000 ? 'idle' : 'silent'
 }
 
 /** What is left of the lease for this observer: claim and chain must both stand still for all of it. */

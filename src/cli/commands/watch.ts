@@ -1,0 +1,86 @@
+import { progress } from '../../graph/index.ts'
+import { IfBoardError } from '../../model/index.ts'
+import type { WatchEvent } from '../../workflows/watch/events.ts'
+import type { WatcherSight } from '../../workflows/watch/watcher.ts'
+import { defineCommand } from '../command.ts'
+import { jsonText } from '../json.ts'
+import { pageOf } from '../page-of.ts'
+import { totalsLine, watchLine } from '../print/watch.ts'
+import { author } from '../session.ts'
+import { SCHEMA, type Shell, tell } from '../shell.ts'
+import { statusLine } from '../terminal/status-line.ts'
+import { longLived } from '../wiring/watch.ts'
+import { withBoard } from '../with-board.ts'
+
+/** `if-board watch`: stays until Ctrl-C (exit status 130). Exit status 1 when another one is at work. */
+export const watch = defineCommand({
+  usage: 'watch',
+  positionals: {},
+  options: {
+    standby: { type: 'boolean', describe: 'Wait while another watcher of this clone is at work' },
+  },
+  examples: [
+    ['if-board watch', 'fold when due, wake sessions that wait, tell what needs a person'],
+    ['if-board watch --json >> watch.jsonl', 'one JSON object a line'],
+  ],
+  notes: 'Optional, one for each clone. Whatever ends it, nothing is lost: docs/watcher.md.',
+  run: ({ standby }, shell) =>
+    withBoard(shell, async (opened) => {
+      const folder = await author(opened)
+      const output = shell.terminal && !shell.json ? onTerminal(shell) : asLines(shell)
+      const { startWatcher } = await import('../../watcher/main.ts')
+      try {
+        await startWatcher({
+          box: longLived(opened),
+          hub: opened.hub,
+          folder,
+          standby: standby === true,
+          stop: shell.stop,
+          standsBy: () => tell(shell, 'another watcher of this clone is at work; this one stands by'),
+          ...output,
+        })
+      } finally {
+        output.close()
+      }
+      throw new IfBoardError('interrupted', 'the watch was ended')
+    }),
+})
+
+interface Output {
+  tell(event: WatchEvent): void
+  show(sight: WatcherSight): void
+  close(): void
+}
+
+/** Lines that stay, and one below them that says how things stand. */
+function onTerminal(shell: Shell): Output {
+  const line = statusLine(shell.data)
+  return {
+    tell: (event) => line.print(watchLine(event, hour(Date.parse(event.at)), pageOf(shell).ink)),
+    show({ reading, trouble }) {
+      if (reading === undefined) return
+      const totals = progress([...reading.snapshot.views.values()].map(({ status }) => status))
+      line.show(totalsLine({ totals, trouble, hour: hour(Date.now()) }, pageOf(shell)))
+    },
+    close: () => line.close(),
+  }
+}
+
+function asLines(shell: Shell): Output {
+  const { ink } = pageOf({ ...shell, color: false })
+  return {
+    tell: (event) =>
+      shell.data(
+        shell.json
+          ? `${jsonText({ schema: SCHEMA, kind: 'watch', ...event })}\n`
+          : watchLine(event, hour(Date.parse(event.at)), ink),
+      ),
+    show: () => undefined,
+    close: () => undefined,
+  }
+}
+
+/** `14:02:31`, as the person's own clock has it. */
+function hour(at: number): string {
+  return new Date(at).toTimeString().slice(0, 8)
+}

@@ -1,0 +1,74 @@
+/** The watcher as a process: one for each clone, with what rings for it and whom it tells. */
+import { mkdir } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { chokidarWatch } from '../adapters/chokidar/index.ts'
+import { type FileLock, tryFileLock } from '../adapters/git/file-lock.ts'
+import { type Hub, packHub } from '../adapters/git/hub.ts'
+import { IfBoardError, type SessionName } from '../model/index.ts'
+import type { Toolbox } from '../workflows/toolbox.ts'
+import type { WatchEvent } from '../workflows/watch/events.ts'
+import { MOVED } from '../workflows/watch/presence.ts'
+import { type WatcherSight, watchBoards } from '../workflows/watch/watcher.ts'
+
+export interface WatcherRequest {
+  /** On the hub, with a store of objects that may stay open for days. */
+  readonly box: Toolbox
+  readonly hub: Hub
+  /** In whose name folds are made. */
+  readonly folder: SessionName
+  /** Another watcher is at work: wait until it ends, instead of refusing. */
+  readonly standby: boolean
+  readonly stop: AbortSignal
+  readonly tell: (event: WatchEvent) => void
+  /** Called once when another watcher is waited for. */
+  readonly standsBy: () => void
+  readonly show?: ((sight: WatcherSight) => void) | undefined
+}
+
+const STANDBY_EVERY_MS = 2_000
+
+/**
+ * Ends when the process is asked to stop.
+ *
+ * @throws IfBoardError `watch/running` when another watcher of this clone is at work, unless this one stands by
+ */
+export async function startWatcher(request: WatcherRequest): Promise<void> {
+  const { hub, box, stop } = request
+  const lock = await takeLock(request)
+  if (lock === undefined) return
+  try {
+    const wake = await chokidarWatch(pathsOf(hub, box), stop)
+    try {
+      await watchBoards({ ...request, wake, tidy: () => packHub(hub) })
+    } finally {
+      await wake.close()
+    }
+  } finally {
+    await lock.release()
+  }
+}
+
+/** Refs of a local authority move here; of a remote, the mark that each command leaves which moved some. */
+function pathsOf({ path }: Hub, { authority }: Toolbox): string[] {
+  if (authority === 'local') return [join(path, 'refs'), join(path, 'packed-refs')]
+  return [join(path, '..', 'memory', MOVED)]
+}
+
+/** `undefined`: asked to stop while it stood by. */
+async function takeLock({ hub, box, standby, stop, standsBy }: WatcherRequest): Promise<FileLock | undefined> {
+  const folder = join(hub.path, '..')
+  // The folder is there before anything is watched in it.
+  await mkdir(join(folder, 'memory'), { recursive: true })
+  for (let told = false; !stop.aborted; told = true) {
+    const lock = await tryFileLock(join(folder, 'watch.lock'))
+    if (lock !== undefined) return lock
+    if (!standby)
+      throw new IfBoardError('watch/running', `another watcher of this clone is at work on ${hostname()}`, {
+        hint: 'One is enough; to take over when it ends: if-board watch --standby',
+      })
+    if (!told) standsBy()
+    await box.clock.sleep(STANDBY_EVERY_MS)
+  }
+  return undefined
+}
