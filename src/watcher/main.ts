@@ -40,7 +40,7 @@ export async function startWatcher(request: WatcherRequest): Promise<void> {
   try {
     const wake = await chokidarWatch(pathsOf(hub, box), stop)
     try {
-      await watchBoards({ ...request, wake, tidy: () => packHub(hub) })
+      await watchBoards({ ...request, wake, isOurs: () => lock.holds(), tidy: () => packHub(hub) })
     } finally {
       await wake.close()
     }

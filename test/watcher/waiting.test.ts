@@ -2,11 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { jsonOf, run, start, told, type Where } from '../support/cli.ts'
+import { jsonOf, type Running, run, start, told, type Where } from '../support/cli.ts'
 import { initIn } from '../support/clones.ts'
 import { logGit } from '../support/git-logger.ts'
 import { type Sandbox, sandbox } from '../support/git-servers.ts'
-import { startWatch } from './world.ts'
+import { killWatchers, startWatch } from './world.ts'
 
 const BOARD = `# Board
 
@@ -26,8 +26,16 @@ interface World {
   asked(): Promise<number>
 }
 
+const begun: Running[] = []
+function begin(...command: Parameters<typeof start>): Running {
+  const running = start(...command)
+  begun.push(running)
+  return running
+}
+
 async function inOneClone(work: (world: World) => Promise<void>): Promise<void> {
   const box = sandbox()
+  begun.length = 0
   try {
     const url = `file://${box.bare('remote.git')}`
     await box.repository('main', url)
@@ -39,6 +47,9 @@ async function inOneClone(work: (world: World) => Promise<void>): Promise<void> 
       asked: async () => (await logger.arguments()).filter((line) => REMOTE.test(line)).length,
     })
   } finally {
+    await killWatchers()
+    for (const { kill } of begun) kill()
+    await Promise.all(begun.map(({ finished }) => finished))
     await box.remove()
   }
 }
@@ -49,7 +60,7 @@ test('twenty sessions wait beside one watcher, which alone asks the remote, and 
     const watcher = startWatch(as('watcher'))
     await watcher.until(({ event }) => event === 'started')
     const names = Array.from({ length: 20 }, (_, index) => `s${String(index + 1).padStart(2, '0')}`)
-    const waiting = names.map((name) => start(as(name), 'next', '--wait', '50', '--json'))
+    const waiting = names.map((name) => begin(as(name), 'next', '--wait', '50', '--json'))
     // Each of them joins with a request of its own.
     let before = await asked()
     for (let quiet = 0; quiet < 3; await sleep(1_500)) {
@@ -72,8 +83,6 @@ test('twenty sessions wait beside one watcher, which alone asks the remote, and 
     assert.is(jsonOf(first).task.id, 'A2')
     console.log(`done to held with 20 sessions waiting: ${ms} ms; requests in 8 idle seconds: ${requests}`)
     assert.ok(ms < 4_000, `${ms} ms after the completion`)
-    for (const { kill } of waiting) kill()
-    await Promise.all(waiting.map(({ finished }) => finished))
     await watcher.stop()
   }))
 
@@ -82,7 +91,7 @@ test('who waits beside a watcher that is killed asks for himself again', () =>
     assert.is((await run(as('holder'), 'next')).status, 0)
     const watcher = startWatch(as('watcher'))
     await watcher.until(({ event }) => event === 'started')
-    const waiting = start(as('ben'), 'next', '--wait', '50', '--json')
+    const waiting = begin(as('ben'), 'next', '--wait', '50', '--json')
     await sleep(4_000)
     await watcher.kill()
     await run(as('holder'), 'done')

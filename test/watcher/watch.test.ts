@@ -3,13 +3,14 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { jsonOf, run, told } from '../support/cli.ts'
 import { boardNow, boardOf, type Fleet, full, openFleet, seeded } from '../support/clones.ts'
-import { startWatch } from './world.ts'
+import { killWatchers, startWatch } from './world.ts'
 
 const withFleet = async (transport: 'local' | 'file', tasks: number, work: (fleet: Fleet) => Promise<void>) => {
   const fleet = await openFleet({ transport, size: 2, board: boardOf(tasks) })
   try {
     await work(fleet)
   } finally {
+    await killWatchers()
     await fleet.close()
   }
 }

@@ -18,6 +18,13 @@ export interface RunningWatcher {
   stderr(): string
 }
 
+const running = new Set<RunningWatcher>()
+
+/** Whatever a failed test left. */
+export async function killWatchers(): Promise<void> {
+  await Promise.all([...running].map((watcher) => watcher.kill()))
+}
+
 export function startWatch({ cwd, env }: Where, ...args: readonly string[]): RunningWatcher {
   const child = spawn(process.execPath, [bin, 'watch', '--json', ...args], {
     cwd,
@@ -35,7 +42,7 @@ export function startWatch({ cwd, env }: Where, ...args: readonly string[]): Run
     for (const line of lines) events.push(JSON.parse(line) as WatchEvent)
   })
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
-  return {
+  const watcher: RunningWatcher = {
     pid: child.pid ?? 0,
     events,
     ended,
@@ -55,8 +62,11 @@ export function startWatch({ cwd, env }: Where, ...args: readonly string[]): Run
       return ended
     },
     async kill() {
-      process.kill(-(child.pid ?? 0), 'SIGKILL')
+      if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid ?? 0), 'SIGKILL')
       await ended
     },
   }
+  running.add(watcher)
+  void ended.then(() => running.delete(watcher))
+  return watcher
 }

@@ -39,27 +39,43 @@ export function glancer(box: Toolbox, { session, seen }: GlanceRequest): () => P
     const now = box.clock.now()
     const watcher = await presentWatcher(box.memory, now)
     if (watcher === undefined) return ASK
-    const leftMs = nextSignMs(watcher, now)
-    if (!watcher.sees) return { kind: 'wait', outcome: undefined, ms: leftMs }
-    try {
-      const reading = await readFor(viewBox, session)
-      if (await mustSpeak(box, reading, session)) return ASK
-      const offer = await offerOf(viewBox, reading, { session, lostBefore: false, avoid: new Set() })
-      if (offer.kind === 'choice') {
-        readySince ??= now
-        const turn = turnMs(session, idleSessions(offer.reading, session), readyFor(viewBox, offer.reading, session))
-        const turnLeftMs = turn - elapsedMs(readySince, now)
-        if (turnLeftMs <= 0) return ASK
-        return { kind: 'wait', outcome: undefined, ms: turnLeftMs }
+    if (!watcher.sees) return { kind: 'wait', outcome: undefined, ms: nextSignMs(watcher, now) }
+    const shown = await show(viewBox, session)
+    readySince = shown.kind === 'ready' ? (readySince ?? now) : undefined
+    switch (shown.kind) {
+      case 'nothing':
+        return { kind: 'wait', outcome: shown.outcome, ms: nextSignMs(watcher, now) }
+      case 'ready': {
+        const leftMs = shown.turnMs - elapsedMs(readySince ?? now, now)
+        return leftMs <= 0 ? ASK : { kind: 'wait', outcome: undefined, ms: leftMs }
       }
-      readySince = undefined
-      const outcome = await offer.outcome(true)
-      return outcome.kind === 'none' && !outcome.none.finished ? { kind: 'wait', outcome, ms: leftMs } : ASK
-    } catch (error) {
-      // Such as a fold of this clone that the last fetch has not brought yet.
-      if (error instanceof IfBoardError) return ASK
-      throw error
+      case 'unclear':
+        return ASK
     }
+  }
+}
+
+type Shown =
+  | { readonly kind: 'nothing'; readonly outcome: NextOutcome }
+  /** There is something for the session, and its turn comes after `turnMs`. */
+  | { readonly kind: 'ready'; readonly turnMs: number }
+  | { readonly kind: 'unclear' }
+
+async function show(viewBox: Toolbox, session: SessionName): Promise<Shown> {
+  try {
+    const reading = await readFor(viewBox, session)
+    if (await mustSpeak(viewBox, reading, session)) return { kind: 'unclear' }
+    const offer = await offerOf(viewBox, reading, { session, lostBefore: false, avoid: new Set() })
+    if (offer.kind === 'choice') {
+      const ready = readyFor(viewBox, offer.reading, session)
+      return { kind: 'ready', turnMs: turnMs(session, idleSessions(offer.reading, session), ready) }
+    }
+    const outcome = await offer.outcome(true)
+    return outcome.kind === 'none' && !outcome.none.finished ? { kind: 'nothing', outcome } : { kind: 'unclear' }
+  } catch (error) {
+    // Such as a fold of this clone that the last fetch has not brought yet.
+    if (error instanceof IfBoardError) return { kind: 'unclear' }
+    throw error
   }
 }
 

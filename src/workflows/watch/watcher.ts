@@ -25,6 +25,8 @@ export interface WatcherTools {
   readonly folder: SessionName
   /** Rings when refs of this clone moved or one of its sessions said something. */
   readonly wake: Watch
+  /** Is this still the one watcher of its clone? Asked before each turn. */
+  readonly isOurs: () => Promise<boolean>
   readonly tell: (event: WatchEvent) => void
   /** After each turn, with what is known: for a screen. */
   readonly show?: ((sight: WatcherSight) => void) | undefined
@@ -57,7 +59,11 @@ const FOLLOWED = 'watch-conditions'
 const TIDY_EVERY_MS = 3_600_000
 const FOLD_AGAIN_AFTER_MS = 30_000
 
-/** Ends when the process is asked to stop. @throws what is a bug of ours */
+/**
+ * Ends when the process is asked to stop.
+ *
+ * @throws IfBoardError `watch/running` when another one has taken over, or the clone is gone
+ */
 export async function watchBoards(tools: WatcherTools): Promise<void> {
   const { box, wake } = tools
   const memory: Memory = {
@@ -72,6 +78,7 @@ export async function watchBoards(tools: WatcherTools): Promise<void> {
   }
   try {
     for (let hint: 'moved' | 'time' = 'time'; ; ) {
+      if (!(await tools.isOurs())) throw takenOver()
       const waitMs = await turn(tools, memory, hint)
       const why = await wake.changed(waitMs)
       if (why === 'stopped') return
@@ -79,8 +86,18 @@ export async function watchBoards(tools: WatcherTools): Promise<void> {
       if (hint === 'moved') await untilPolite(box, memory)
     }
   } finally {
-    await hidePresence(box.memory)
+    if (await tools.isOurs()) await hidePresence(box.memory)
   }
+}
+
+function takenOver(): IfBoardError {
+  return new IfBoardError(
+    'watch/running',
+    'this watcher no longer has its clone: another one took over, or it is gone',
+    {
+      hint: 'To stand by until the other one ends: if-board watch --standby',
+    },
+  )
 }
 
 /** Several sessions often say something at once, and each look at a server is a request. */

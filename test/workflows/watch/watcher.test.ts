@@ -6,7 +6,7 @@ import type { Watch } from '../../../src/ports/index.ts'
 import type { WatchEvent } from '../../../src/workflows/watch/events.ts'
 import { presentWatcher } from '../../../src/workflows/watch/presence.ts'
 import { watchBoards } from '../../../src/workflows/watch/watcher.ts'
-import { ask, done } from '../../support/acts.ts'
+import { ask, codeOf, done } from '../../support/acts.ts'
 import { boardOf, type Clone, cell, type Fleet, retype } from '../../support/fleet.ts'
 import { on } from '../../support/on-fleet.ts'
 
@@ -60,7 +60,13 @@ async function watchFor(
     },
     close: async () => undefined,
   }
-  await watchBoards({ box, folder: 'watch' as SessionName, wake, tell: (event) => void events.push(event) })
+  await watchBoards({
+    box,
+    folder: 'watch' as SessionName,
+    wake,
+    isOurs: async () => true,
+    tell: (event) => void events.push(event),
+  })
   traffic.beforeList = before
   return { events, asked }
 }
@@ -210,6 +216,14 @@ test('a branch that was rewound is told once, and nothing is folded', () =>
     const troubles = second.events.flatMap((event) => (event.event === 'trouble' ? [event.code] : []))
     assert.equal(troubles, ['board/rewound'])
     assert.is(watcher.traffic.pushes, pushes)
+  }))
+
+test('a watcher whose lock another one has taken ends before it does anything', () =>
+  on({ kind: 'memory-remote', board: chain }, async (_fleet, { box, traffic }) => {
+    const wake: Watch = { changed: async () => 'stopped', close: async () => undefined }
+    const ended = watchBoards({ box, folder: ben, wake, isOurs: async () => false, tell: () => undefined })
+    assert.is(await codeOf(ended), 'watch/running')
+    assert.is(traffic.lists, 0)
   }))
 
 test.run()
