@@ -5,11 +5,15 @@ import { join } from 'node:path'
 import { chokidarWatch } from '../adapters/chokidar/index.ts'
 import { type FileLock, tryFileLock } from '../adapters/git/file-lock.ts'
 import { type Hub, packHub } from '../adapters/git/hub.ts'
+import { httpPoster } from '../adapters/http/post.ts'
+import { runProgram } from '../adapters/process/run-program.ts'
 import { IfBoardError, type SessionName } from '../model/index.ts'
 import type { Toolbox } from '../workflows/toolbox.ts'
+import { type Delivered, type Delivery, deliveries, isForPeople } from '../workflows/watch/deliver.ts'
 import type { WatchEvent } from '../workflows/watch/events.ts'
 import { MOVED } from '../workflows/watch/presence.ts'
 import { type WatcherSight, watchBoards } from '../workflows/watch/watcher.ts'
+import { handTo, postTo, type Webhook } from './receivers.ts'
 
 export interface WatcherRequest {
   /** On the hub, with a store of objects that may stay open for days. */
@@ -23,6 +27,13 @@ export interface WatcherRequest {
   readonly tell: (event: WatchEvent) => void
   /** Called once when another watcher is waited for. */
   readonly standsBy: () => void
+  /** A program that is given each event that people want to hear of, with its arguments. */
+  readonly notify?: readonly [string, ...string[]] | undefined
+  readonly webhook?: Webhook | undefined
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  /** Why somebody outside was not told. */
+  readonly undelivered: (reason: string) => void
   readonly show?: ((sight: WatcherSight) => void) | undefined
 }
 
@@ -40,12 +51,39 @@ export async function startWatcher(request: WatcherRequest): Promise<void> {
   try {
     const wake = await chokidarWatch(pathsOf(hub, box), stop)
     try {
-      await watchBoards({ ...request, wake, isOurs: () => lock.holds(), tidy: () => packHub(hub) })
+      await watchBoards({
+        ...request,
+        tell: teller(request),
+        wake,
+        isOurs: () => lock.holds(),
+        tidy: () => packHub(hub),
+      })
     } finally {
       await wake.close()
     }
   } finally {
     await lock.release()
+  }
+}
+
+/** Prints at once, and hands on what people want to hear of. */
+function teller(request: WatcherRequest): (event: WatchEvent) => void {
+  const { box, stop, notify: command, webhook, environment, cwd, undelivered: failed, tell } = request
+  const queue = (send: (event: WatchEvent) => Promise<Delivered>) => deliveries({ ...box, stop, send, failed })
+  const receivers: Delivery[] = []
+  if (command !== undefined)
+    receivers.push(
+      queue((event) =>
+        handTo((input, timeoutMs) => runProgram({ command, cwd, environment, input, timeoutMs }), event),
+      ),
+    )
+  if (webhook !== undefined) {
+    const { post } = httpPoster()
+    receivers.push(queue((event) => postTo(post, webhook, event)))
+  }
+  return (event) => {
+    tell(event)
+    if (isForPeople(event)) for (const receiver of receivers) receiver.add(event)
   }
 }
 

@@ -6,6 +6,7 @@ import { defineCommand } from '../command.ts'
 import { jsonText } from '../json.ts'
 import { pageOf } from '../page-of.ts'
 import { totalsLine, watchLine } from '../print/watch.ts'
+import { SECRET_VARIABLE, toProgram, toWebhookUrl } from '../receivers.ts'
 import { author } from '../session.ts'
 import { SCHEMA, type Shell, tell } from '../shell.ts'
 import { statusLine } from '../terminal/status-line.ts'
@@ -18,14 +19,30 @@ export const watch = defineCommand({
   positionals: {},
   options: {
     standby: { type: 'boolean', describe: 'Wait while another watcher of this clone is at work' },
+    notify: {
+      type: 'string',
+      requiresArg: true,
+      describe:
+        'Program to run for each alarm, which gets the event as JSON on its input; or a JSON array with arguments',
+    },
+    webhook: { type: 'string', requiresArg: true, describe: 'URL to post each alarm to, as JSON' },
   },
   examples: [
     ['if-board watch', 'fold when due, wake sessions that wait, tell what needs a person'],
     ['if-board watch --json >> watch.jsonl', 'one JSON object a line'],
   ],
-  notes: 'Optional, one for each clone. Whatever ends it, nothing is lost: docs/watcher.md.',
-  run: ({ standby }, shell) =>
-    withBoard(shell, async (opened) => {
+  notes:
+    `A webhook is signed with the secret in ${SECRET_VARIABLE}: x-if-board-signature-256 is the HMAC of the body. ` +
+    'Optional, one for each clone. Whatever ends it, nothing is lost: docs/watcher.md.',
+  run: ({ standby, notify, webhook }, shell) => {
+    const receivers = {
+      notify: notify === undefined ? undefined : toProgram(notify),
+      webhook:
+        webhook === undefined
+          ? undefined
+          : { url: toWebhookUrl(webhook), secret: shell.environment[SECRET_VARIABLE] || undefined },
+    }
+    return withBoard(shell, async (opened) => {
       const folder = await author(opened)
       const output = shell.terminal && !shell.json ? onTerminal(shell) : asLines(shell)
       const { startWatcher } = await import('../../watcher/main.ts')
@@ -37,13 +54,18 @@ export const watch = defineCommand({
           standby: standby === true,
           stop: shell.stop,
           standsBy: () => tell(shell, 'another watcher of this clone is at work; this one stands by'),
+          undelivered: (reason) => tell(shell, reason),
+          environment: shell.environment,
+          cwd: shell.cwd,
+          ...receivers,
           ...output,
         })
       } finally {
         output.close()
       }
       throw new IfBoardError('interrupted', 'the watch was ended')
-    }),
+    })
+  },
 })
 
 interface Output {
