@@ -5,13 +5,16 @@ import { join } from 'node:path'
 import { chokidarWatch } from '../adapters/chokidar/index.ts'
 import { type FileLock, tryFileLock } from '../adapters/git/file-lock.ts'
 import { type Hub, packHub } from '../adapters/git/hub.ts'
+import { gitSavedEdits } from '../adapters/git/saved-edits.ts'
 import { httpPoster } from '../adapters/http/post.ts'
 import { runProgram } from '../adapters/process/run-program.ts'
-import { IfBoardError, type SessionName } from '../model/index.ts'
+import { IfBoardError, printable, type SessionName } from '../model/index.ts'
+import { formatTime } from '../witness/index.ts'
 import type { Toolbox } from '../workflows/toolbox.ts'
 import { type Delivered, type Delivery, deliveries, isForPeople } from '../workflows/watch/deliver.ts'
 import type { WatchEvent } from '../workflows/watch/events.ts'
 import { MOVED } from '../workflows/watch/presence.ts'
+import { saveEdits } from '../workflows/watch/save-edits.ts'
 import { type WatcherSight, watchBoards } from '../workflows/watch/watcher.ts'
 import { handTo, postTo, type Webhook } from './receivers.ts'
 
@@ -30,6 +33,8 @@ export interface WatcherRequest {
   /** A program that is given each event that people want to hear of, with its arguments. */
   readonly notify?: readonly [string, ...string[]] | undefined
   readonly webhook?: Webhook | undefined
+  /** Folder of a checkout whose saved edits are pushed; by default the one beside the project, if there is one. */
+  readonly checkout?: string | undefined
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly cwd: string
   /** Why somebody outside was not told. */
@@ -51,19 +56,37 @@ export async function startWatcher(request: WatcherRequest): Promise<void> {
   try {
     const wake = await chokidarWatch(pathsOf(hub, box), stop)
     try {
-      await watchBoards({
-        ...request,
-        tell: teller(request),
-        wake,
-        isOurs: () => lock.holds(),
-        tidy: () => packHub(hub),
-      })
+      const tell = teller(request)
+      const isOurs = () => lock.holds()
+      await Promise.all([
+        startSaving(request, tell),
+        watchBoards({ ...request, tell, wake, isOurs, tidy: () => packHub(hub) }),
+      ])
     } finally {
       await wake.close()
     }
   } finally {
     await lock.release()
   }
+}
+
+/** A person's checkout, where there is one. What goes wrong there ends no watch. */
+async function startSaving({ hub, box, stop, checkout }: WatcherRequest, tell: (event: WatchEvent) => void) {
+  const edits = await gitSavedEdits(hub, checkout)
+  if (edits === undefined && checkout !== undefined)
+    throw new IfBoardError('usage/invalid', `\`${printable(checkout)}\` is no checkout of these boards`, {
+      hint: 'Make one: if-board checkout DIR',
+    })
+  if (edits === undefined) return undefined
+  return saveEdits({
+    edits,
+    openWatch: (files) =>
+      chokidarWatch(
+        files.map((file) => join(edits.folder, ...file.split('/'))),
+        stop,
+      ),
+    tell: (telling) => tell({ ...telling, at: formatTime(box.clock.now().wallMs) } as WatchEvent),
+  })
 }
 
 /** Prints at once, and hands on what people want to hear of. */

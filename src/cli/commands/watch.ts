@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { progress } from '../../graph/index.ts'
 import { IfBoardError } from '../../model/index.ts'
 import type { WatchEvent } from '../../workflows/watch/events.ts'
@@ -19,6 +20,12 @@ export const watch = defineCommand({
   positionals: {},
   options: {
     standby: { type: 'boolean', describe: 'Wait while another watcher of this clone is at work' },
+    checkout: {
+      type: 'string',
+      requiresArg: true,
+      describe:
+        'Checkout whose saved edits are committed and pushed (default: <project>-board beside it, if it is there)',
+    },
     notify: {
       type: 'string',
       requiresArg: true,
@@ -34,8 +41,9 @@ export const watch = defineCommand({
   notes:
     `A webhook is signed with the secret in ${SECRET_VARIABLE}: x-if-board-signature-256 is the HMAC of the body. ` +
     'Optional, one for each clone. Whatever ends it, nothing is lost: docs/watcher.md.',
-  run: ({ standby, notify, webhook }, shell) => {
+  run: ({ standby, checkout, notify, webhook }, shell) => {
     const receivers = {
+      checkout: checkout === undefined ? undefined : resolve(shell.cwd, checkout),
       notify: notify === undefined ? undefined : toProgram(notify),
       webhook:
         webhook === undefined

@@ -50,6 +50,9 @@ function wordsOf(event: WatchEvent): Words {
       return plain(`${event.message}; asked again until it does`)
     case 'remote-back':
       return plain(`the remote answers again, after ${duration(event.seconds)}`)
+    case 'saved':
+      return plain(`pushed what you saved: ${event.files.join(', ')}`)
+    case 'not-saved':
     case 'trouble':
       return { words: `${event.message} [${event.code}]`, hint: event.hint }
   }
@@ -64,6 +67,6 @@ function by(session: string | null): string {
 }
 
 function inkOf({ event }: WatchEvent, ink: Ink): (text: string) => string {
-  if (event === 'alarm' || event === 'trouble' || event === 'remote-gone') return ink.bad
+  if (event === 'alarm' || event === 'trouble' || event === 'not-saved' || event === 'remote-gone') return ink.bad
   return event === 'task' ? ink.bold : ink.dim
 }

@@ -45,6 +45,10 @@ export type WatchEvent = Told &
       }
     | { readonly event: 'remote-gone'; readonly message: string }
     | { readonly event: 'remote-back'; readonly seconds: number }
+    /** What a person saved in a checkout is pushed. */
+    | { readonly event: 'saved'; readonly folder: string; readonly files: readonly string[] }
+    /** It is not, and why: `message` begins with `file:line:column:` where a place is known. */
+    | { readonly event: 'not-saved'; readonly code: string; readonly message: string; readonly hint: string | null }
     | { readonly event: 'trouble'; readonly code: string; readonly message: string; readonly hint: string | null }
   )
 
