@@ -6,7 +6,7 @@ import type { Delivered } from '../workflows/watch/deliver.ts'
 import type { WatchEvent } from '../workflows/watch/events.ts'
 
 /** `sha256=` and the HMAC-SHA-256 (RFC 2104) of the body under the shared secret, hexadecimal. */
-export const SIGNATURE_HEADER = 'x-if-board-signature-256'
+const SIGNATURE_HEADER = 'x-if-board-signature-256'
 
 export interface Webhook {
   /** `https:`, or `http:` on this machine. */
@@ -19,11 +19,11 @@ const TIMEOUT_MS = 10_000
 /** Everything else that is no success will not become one by asking again. */
 const MAY_PASS: readonly number[] = [408, 425, 429, 500, 502, 503, 504]
 
-export function bodyOf(event: WatchEvent): string {
+function bodyOf(event: WatchEvent): string {
   return JSON.stringify({ schema: 'if-board/v1', kind: 'watch', ...event })
 }
 
-export function signatureOf(body: string, secret: string): string {
+function signatureOf(body: string, secret: string): string {
   return `sha256=${createHmac('sha256', secret).update(body, 'utf8').digest('hex')}`
 }
 

@@ -56,7 +56,7 @@ export const watch = defineCommand({
       const { startWatcher } = await import('../../watcher/main.ts')
       try {
         await startWatcher({
-          box: longLived(opened),
+          box: { ...longLived(opened), trigger: 'watch' },
           hub: opened.hub,
           folder,
           standby: standby === true,

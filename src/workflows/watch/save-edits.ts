@@ -65,7 +65,7 @@ async function pauseIn(watch: Watch): Promise<'pause' | 'stopped'> {
 }
 
 /** Commit and push what is there now. Expected trouble is said, never thrown. */
-export async function saveOnce(edits: SavedEdits, say: (telling: Telling) => void): Promise<'all is well' | 'waits'> {
+async function saveOnce(edits: SavedEdits, say: (telling: Telling) => void): Promise<'all is well' | 'waits'> {
   try {
     const state = await edits.look()
     if (state.kind === 'busy') return 'waits'
