@@ -75,8 +75,13 @@ function withPath(url: URL): URL {
 /** This machine by any of its names: RFC 6761 gives `localhost` to it, RFC 5735 127.0.0.0/8. */
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
 
-function refuseInsecure({ protocol, hostname }: URL, insecure: boolean): void {
-  if (protocol === 'https:' || insecure || LOOPBACK.test(hostname)) return
+/** Does what is sent there stay on this machine, or go encrypted? */
+export function isPrivateWay({ protocol, hostname }: URL): boolean {
+  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname))
+}
+
+function refuseInsecure(url: URL, insecure: boolean): void {
+  if (insecure || isPrivateWay(url)) return
   throw misuse(
     'the log and its headers would go over the network in the clear',
     'Name an https:// URL, or say --insecure',

@@ -57,6 +57,7 @@ export type ErrorCode =
   | 'history/invalid'
   | 'import/not-understood'
   | 'secrets/unavailable'
+  | 'watch/running'
   | 'internal/bug'
   | 'interrupted'
 

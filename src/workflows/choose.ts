@@ -93,7 +93,7 @@ export function liveClaims(box: Toolbox, reading: Reading): TaskView[] {
 }
 
 /** Joined sessions that hold nothing and were seen within a lease; oneself always. */
-function idleSessions({ snapshot }: Reading, session: SessionName): SessionName[] {
+export function idleSessions({ snapshot }: Reading, session: SessionName): SessionName[] {
   const others = [...snapshot.sessions.values()]
     .filter(({ active, holds, paused }) => active && holds.length === 0 && paused === undefined)
     .map(({ record }) => record.name)

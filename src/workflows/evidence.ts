@@ -13,6 +13,7 @@ import type { Instant, RefMove } from '../ports/index.ts'
 import { decodeBeat, decodeEventCommit, toClaimRecord, toSessionRecord } from '../witness/index.ts'
 import { missingFold, recallFold } from './fold-memory.ts'
 import type { Toolbox } from './toolbox.ts'
+import { MOVED } from './watch/presence.ts'
 
 export interface Evidence {
   readonly refs: ReadonlyMap<RefName, ObjectId>
@@ -102,6 +103,8 @@ export async function noteMoved(box: Toolbox, moves: readonly RefMove[]): Promis
     else ledger.set(ref, { ...box.clock.now(), value: next })
   }
   await box.memory.write(LEDGER, renderLedger(ledger))
+  // A watcher of this clone sees refs of a hub move, and of a remote this mark.
+  if (box.authority === 'remote') await box.memory.write(MOVED, `${moves.map(({ next }) => next).join(' ')}\n`)
 }
 
 /** Claim refs as records. A ref under a name that is not its task's is ignored: it cannot speak for it. */

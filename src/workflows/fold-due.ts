@@ -11,7 +11,7 @@ const SHOW_CLAIMS_AFTER_MS = 120_000
 const PATIENCE_MS = 2_000
 
 /** Is a fold due by what the last reading saw? `spread` in [0, 1) keeps participants apart. */
-function foldIsDue(box: Toolbox, reading: Reading, spread: number): boolean {
+export function foldIsDue(box: Toolbox, reading: Reading, spread: number): boolean {
   // Everybody sees the same age and the same count: without this spread all would fold at once and one would land.
   const participants = Math.max(1, [...reading.snapshot.sessions.values()].filter(({ active }) => active).length)
   const waitMs = reading.config.foldEverySeconds * 1000 * (1 + (spread * participants) / 8)
@@ -41,7 +41,7 @@ function isHidden({ judgement: { standing }, state, task }: TaskView): boolean {
 const MERGE_LOOK = 'merge-look'
 
 /** Completions wait for their merge, and nobody of this clone has looked at the base branch for a fold interval. */
-async function mergeLookIsDue(box: Toolbox, { snapshot, config, now }: Reading): Promise<boolean> {
+export async function mergeLookIsDue(box: Toolbox, { snapshot, config, now }: Reading): Promise<boolean> {
   const waits = [...snapshot.views.values()].some(({ judgement: { standing } }) => standing.kind === 'review')
   if (!waits || config.baseBranch === undefined) return false
   const [wall, monotonic, bootId = ''] = ((await box.memory.read(MERGE_LOOK)) ?? '').split(' ')

@@ -76,12 +76,12 @@ async function settleOwed<R extends Reading>(
   return reading
 }
 
-type Offer =
+export type Offer =
   | { readonly kind: 'choice'; readonly choice: Choice; readonly reading: Reading }
   | { readonly kind: 'answer'; readonly outcome: (peek: boolean) => Promise<NextOutcome> }
 
 /** What the session is told by this reading: the task it holds, a refusal, nothing, or a task to ask for. */
-async function offerOf(box: Toolbox, reading: Reading, request: ChooseRequest): Promise<Offer> {
+export async function offerOf(box: Toolbox, reading: Reading, request: ChooseRequest): Promise<Offer> {
   const { session } = request
   const held = heldBy(reading.snapshot, session)
   const oldest = held[0]

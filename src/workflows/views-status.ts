@@ -13,9 +13,18 @@ import type { Toolbox } from './toolbox.ts'
  */
 export type SessionState = 'working' | 'expired' | 'idle' | 'silent' | 'paused'
 
+/**
+ * What a person asks: `waiting` holds nothing because nothing is ready, `idle` although something is, `blocked` because
+ * the last it said was that its task waits for something outside; `silent` gave no sign of life for a lease.
+ */
+export type SessionActivity = 'working' | 'idle' | 'waiting' | 'blocked' | 'silent' | 'paused'
+
 export interface SessionItem {
   readonly name: string
   readonly state: SessionState
+  readonly activity: SessionActivity
+  /** RFC 3339: when the session said what made it so, by its own clock; `null` where it said nothing. */
+  readonly activitySince: string | null
   /** Id of the oldest task held. */
   readonly task: string | null
   readonly title: string | null
@@ -56,7 +65,11 @@ export interface MissingBoard extends Omit<Need, 'kind'> {
 }
 
 export async function status(box: Toolbox): Promise<StatusView> {
-  const reading = await read(box)
+  return statusOf(box, await read(box))
+}
+
+/** As `reading.now` has it: who reads once and shows later says when that is. */
+export function statusOf(box: Toolbox, reading: Reading): StatusView {
   const { snapshot } = reading
   const views = [...snapshot.views.values()]
   const plan = snapshot.plan()
@@ -103,22 +116,40 @@ function sessionItem(box: Toolbox, reading: Reading, name: SessionName): Session
   const seen = ledger.get(sessionRef(box.layout, name, box.sha256))
   const silentMs = seen === undefined ? undefined : elapsedMs(seen, now)
   const freeInMs = oldest === undefined ? undefined : leaseLeftMs(box, reading, oldest, silentMs)
+  const state = stateOf(snapshot, name, { freeInMs, silentMs })
+  const said = snapshot.sessions.get(name)?.record.last?.event
+  const since = oldest?.claim === undefined ? null : formatTime(oldest.claim.at)
   return {
     name,
-    state: stateOf(snapshot, name, freeInMs),
+    state,
+    activity: activityOf(snapshot, state, said?.type),
+    activitySince: since ?? said?.time ?? null,
     task: oldest?.task.id ?? null,
     title: oldest?.task.title ?? null,
     tasks: held.map(({ task }) => task.id),
-    since: oldest?.claim === undefined ? null : formatTime(oldest.claim.at),
+    since,
     silentSeconds: silentMs === undefined ? null : Math.floor(silentMs / 1000),
     freeInSeconds: freeInMs === undefined ? null : Math.ceil(freeInMs / 1000),
   }
 }
 
-function stateOf({ config, sessions }: Snapshot, name: SessionName, freeInMs: number | undefined): SessionState {
+function activityOf({ views }: Snapshot, state: SessionState, said: string | undefined): SessionActivity {
+  if (state === 'expired') return 'silent'
+  if (state !== 'idle') return state
+  if (said === 'if-board.block') return 'blocked'
+  return [...views.values()].some(({ status }) => status === 'ready') ? 'idle' : 'waiting'
+}
+
+interface Quiet {
+  readonly freeInMs: number | undefined
+  readonly silentMs: number | undefined
+}
+
+/** By the clock of now: what was read may be older than a lease. */
+function stateOf({ config }: Snapshot, name: SessionName, { freeInMs, silentMs }: Quiet): SessionState {
   if (config.pausedSessions.has(name)) return 'paused'
   if (freeInMs !== undefined) return freeInMs === 0 ? 'expired' : 'working'
-  return sessions.get(name)?.active === true ? 'idle' : 'silent'
+  return silentMs !== undefined && silentMs < config.leaseMinutes * 60_000 ? 'idle' : 'silent'
 }
 
 /** What is left of the lease for this observer: claim and chain must both stand still for all of it. */

@@ -75,6 +75,11 @@ export async function fetchView(hub: Hub, access: RemoteAccess, timeoutMs = REMO
   }
 }
 
+/** What the last good fetch listed, without asking anybody; `undefined` where there was none, or it failed. */
+export async function lastView(hub: Hub): Promise<string | undefined> {
+  return (await readState(hub)).refs
+}
+
 async function fetchNow(hub: Hub, access: RemoteAccess, before: FetchState, timeoutMs: number): Promise<FetchState> {
   const number = before.begun + 1
   // A fetch that was killed has begun and never ended: whoever waited for it still waits for this one.

@@ -12,6 +12,8 @@ import { hostname } from 'node:os'
 
 export interface FileLock {
   release(): Promise<void>
+  /** Is it still ours? After a long sleep of the machine another process may have it, or its folder may be gone. */
+  holds(): Promise<boolean>
 }
 
 const TOUCH_EVERY_MS = 5_000
@@ -49,6 +51,7 @@ async function create(path: string): Promise<FileLock | undefined> {
   }, TOUCH_EVERY_MS)
   touching.unref()
   return {
+    holds: async () => (await readText(path)) === text,
     release: async () => {
       clearInterval(touching)
       if ((await readText(path)) === text) await rm(path, { force: true })

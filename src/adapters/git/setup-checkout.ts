@@ -30,8 +30,8 @@ import { mergeSettings, registerBoards } from './merge-driver.ts'
 import { missingSettings } from './remote-access.ts'
 import { projectName } from './setup.ts'
 
-const SETTINGS_FILE = 'if-board.config'
-const BOARD_LINE = '# Written by `if-board checkout` for the board'
+export const SETTINGS_FILE = 'if-board.config'
+export const BOARD_LINE = '# Written by `if-board checkout` for the board'
 /** Settings of the clone that a person's edits need: how to reach the remote, and who they are. */
 const CARRIED =
   '^(core\\.(sshcommand|gitproxy|askpass)|credential\\.|http\\.|url\\.|ssh\\.|protocol\\.|user\\.(name|email)$)'

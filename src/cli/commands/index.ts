@@ -52,6 +52,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry('grant', SETUP, 'Say which key is a session’s', async () => (await setup()).grant),
   entry('checkout', SETUP, 'A clone of the boards, to edit them', async () => (await setup()).checkout),
   entry('sync', SETUP, 'Write claims and completions into the board', async () => (await setup()).sync),
+  entry('watch', SETUP, 'Fold, wake who waits, tell what needs you', async () => (await setup()).watch),
   entry('doctor', SETUP, 'What is wrong here and what to type', async () => (await setup()).doctor),
   entry('uninstall', SETUP, 'Take if-board out of this clone', async () => (await setup()).uninstall),
   {

@@ -1,3 +1,4 @@
+import type { SessionName } from '../../model/index.ts'
 import { next as askNext } from '../../workflows/next.ts'
 import { askUntil, type Waiting } from '../../workflows/wait.ts'
 import { answerNext, heldTask } from '../answer-next.ts'
@@ -34,7 +35,10 @@ export const next = defineCommand({
       const { box } = opened
       const { session, source } = await sessionThatTakes(opened, shell)
       const ask = () => askNext(box, { session, leaseMinutes, peek: peek === true })
-      const outcome = await askUntil({ ...box, ...watching(opened, shell), stop: shell.stop, seconds }, ask)
+      const outcome = await askUntil(
+        { ...box, ...(await watching(opened, shell, { session, seconds })), stop: shell.stop, seconds },
+        ask,
+      )
       await answerNext(opened, shell, { outcome, session })
       const held = heldTask(outcome)
       if (source === 'worktree' && held !== undefined)
@@ -45,8 +49,18 @@ export const next = defineCommand({
   },
 })
 
-/** At a local authority a question costs next to nothing, so every change is worth one. */
-export function watching(opened: Opened, shell: Shell): Pick<Waiting, 'openWatch'> {
-  if (opened.box.authority !== 'local') return {}
-  return { openWatch: async () => (await import('../wiring/watch.ts')).watchRefs(opened, shell.stop) }
+/**
+ * At a local authority a question costs next to nothing, so every change is worth one. A remote is spared where a
+ * watcher of this clone asks it anyway.
+ */
+export async function watching(
+  opened: Opened,
+  { stop }: Shell,
+  { session, seconds }: { readonly session: SessionName; readonly seconds: number },
+): Promise<Pick<Waiting, 'openWatch' | 'glance'>> {
+  const load = () => import('../wiring/watch.ts')
+  if (opened.box.authority === 'local') return { openWatch: async () => (await load()).watchRefs(opened, stop) }
+  if (seconds === 0) return {}
+  const { glances, watchBell } = await load()
+  return { openWatch: () => watchBell(opened, stop), glance: glances(opened, session) }
 }

@@ -79,7 +79,10 @@ async function waitFor(opened: Opened, fired: Fired, request: StopRequest): Prom
   const seconds = secondsToWait(fired.tool, shell)
   if (seconds === 0) return STOP
   let outcome: NextOutcome | undefined
-  await askUntil({ ...box, ...watching(opened, shell), stop: shell.stop, seconds }, async () => {
+  // Without the watcher's last sight: a stop that took this one's place is seen by asking.
+  const { openWatch } = await watching(opened, shell, { session: request.session, seconds })
+  const woken = openWatch === undefined ? {} : { openWatch }
+  await askUntil({ ...box, ...woken, stop: shell.stop, seconds }, async () => {
     const { decision, firing } = await readRecord(box.memory, key)
     const isLast = decision.kind === 'wait' && isSameMoment(firing, request.firing)
     outcome = isLast ? await next(box, { session: request.session }) : undefined

@@ -88,13 +88,16 @@ function sessions(view: StatusView, page: Page, limit: number): string[] {
 
 const STATE_INK = { working: 'busy', expired: 'bad', idle: 'open', silent: 'dim', paused: 'aside' } as const
 
-function sessionRow({ name, state, task, title, silentSeconds, freeInSeconds }: SessionItem, { ink }: Page): Cell[] {
+function sessionRow(
+  { name, state, activity, task, title, silentSeconds, freeInSeconds }: SessionItem,
+  { ink }: Page,
+): Cell[] {
   const paint = ink[STATE_INK[state]]
   const free = freeInSeconds === 0 ? 'others may take it' : `free in ${duration(freeInSeconds ?? 0)}`
   const silent = silentSeconds === null ? '' : `silent ${duration(silentSeconds)}`
   return [
     { text: name, paint: ink.bold },
-    { text: state, paint },
+    { text: state === 'idle' ? activity : state, paint },
     { text: task ?? '' },
     { text: title ?? '' },
     { text: [silent, ...(freeInSeconds === null ? [] : [free])].filter(Boolean).join(', '), paint: ink.dim },

@@ -56,7 +56,7 @@ test('status is one screen', async () => {
       '',
       'Sessions',
       '  ann  working  A  Do A  silent 2 min, free in 28 min',
-      '  bob  idle              silent 2 min',
+      '  bob  waiting           silent 2 min',
       '',
       'Critical path 3h by the estimates',
       '  ●  A  Do A                                                  1h  claimed by ann',

@@ -1,0 +1,129 @@
+/** A person's edits in a checkout that `setup-checkout.ts` made: committed and pushed as they would do it by hand. */
+import { readFile, stat } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import type { CheckoutState, EditedFile, SavedEdits } from '../../ports/index.ts'
+import { unreachable, whyNot } from './fetch.ts'
+import { type GitAnswer, type GitPlace, gitFailed, REMOTE_TIMEOUT_MS, runGit } from './git.ts'
+import type { Hub } from './hub.ts'
+import { projectName } from './setup.ts'
+import { BOARD_LINE, SETTINGS_FILE } from './setup-checkout.ts'
+
+const MAX_TRIES = 4
+
+/** The checkout of this hub's boards at `folder`, by default beside the project; `undefined` where there is none. */
+export async function gitSavedEdits({ repository, binding }: Hub, folder?: string): Promise<SavedEdits | undefined> {
+  const beside = `${projectName(repository)}-board`
+  const place = resolve(repository.workTree ?? repository.mainWorkTree, folder ?? join('..', beside))
+  const settings = await readFile(join(place, '.git', SETTINGS_FILE), 'utf8').catch(() => '')
+  if (!settings.startsWith(`${BOARD_LINE} ${binding.boardId};`)) return undefined
+  return editsIn({ cwd: place, gitDir: join(place, '.git'), environment: repository.environment })
+}
+
+function editsIn(place: GitPlace): SavedEdits {
+  const run = async (what: string, ...args: string[]) => {
+    const answer = await runGit(place, { args })
+    if (answer.exitCode !== 0) throw gitFailed(what, answer)
+    return answer.stdout
+  }
+  return {
+    folder: place.cwd,
+    files: async () => (await run('list its files', 'ls-files', '-z')).split('\0').filter((path) => path !== ''),
+    look: async () =>
+      lookAt(place, await run('read its edits', 'status', '--porcelain=v1', '-z', '--untracked-files=no')),
+
+    async commit(files) {
+      const paths = files.map(({ path }) => path)
+      await run('add the edits', 'add', '--', ...paths)
+      if (!(await isUntouched(place, files))) {
+        await run('take the edits back out', 'reset', '--quiet', '--', ...paths)
+        return 'saved again'
+      }
+      const names = paths.map((path) => basename(path)).join(', ')
+      await run('commit the edits', 'commit', '--quiet', `--message=Edit ${names}`, '--', ...paths)
+      return 'committed'
+    },
+
+    share: () => share(place, run),
+  }
+}
+
+async function lookAt(place: GitPlace, status: string): Promise<CheckoutState> {
+  const edited: EditedFile[] = []
+  const others: string[] = []
+  const entries = status.split('\0').filter((entry) => entry !== '')
+  for (let at = 0; at < entries.length; at += 1) {
+    const entry = entries[at] ?? ''
+    const [state, path] = [entry.slice(0, 2), entry.slice(3)]
+    // A rename is followed by the name that it had (git-status(1), -z).
+    if (/[RC]/.test(state)) at += 1
+    const file = /^[ M]M$|^M $/.test(state) ? await readEdited(place, path) : undefined
+    if (file === undefined) others.push(path)
+    else edited.push(file)
+  }
+  return { kind: (await isBusy(place)) ? 'busy' : 'calm', edited, others }
+}
+
+async function readEdited({ cwd }: GitPlace, path: string): Promise<EditedFile | undefined> {
+  const stamp = await stampOf(join(cwd, path))
+  const bytes = await readFile(join(cwd, path)).catch(() => undefined)
+  return stamp === undefined || bytes === undefined ? undefined : { path, bytes, stamp }
+}
+
+async function isUntouched({ cwd }: GitPlace, files: readonly EditedFile[]): Promise<boolean> {
+  const stamps = await Promise.all(files.map(({ path }) => stampOf(join(cwd, path))))
+  return files.every(({ stamp }, index) => stamp === stamps[index])
+}
+
+async function stampOf(path: string): Promise<string | undefined> {
+  const file = await stat(path, { bigint: true }).catch(() => undefined)
+  return file === undefined ? undefined : `${file.ino} ${file.size} ${file.mtimeNs}`
+}
+
+/** Files that git leaves while a person is in the middle of something (gitrepository-layout(5)). */
+const UNDER_WAY = ['MERGE_HEAD', 'rebase-merge', 'rebase-apply', 'CHERRY_PICK_HEAD', 'REVERT_HEAD', 'index.lock']
+
+async function isBusy(place: GitPlace): Promise<boolean> {
+  const found = await Promise.all(UNDER_WAY.map((name) => stampOf(join(place.gitDir ?? '', name))))
+  if (found.some((stamp) => stamp !== undefined)) return true
+  const on = await runGit(place, { args: ['rev-parse', '--verify', '--quiet', '@{upstream}'] })
+  return on.exitCode !== 0
+}
+
+type Run = (what: string, ...args: string[]) => Promise<string>
+
+async function share(place: GitPlace, run: Run): Promise<'shared' | 'nothing' | 'conflict' | 'later'> {
+  if ((await run('compare it', 'rev-list', '--count', '@{upstream}..HEAD')).trim() === '0') return 'nothing'
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    // `push.default` is `upstream` there; a plain push moves forward only.
+    const pushed = await runGit(place, {
+      args: ['push', '--porcelain', '--quiet', 'origin'],
+      timeoutMs: REMOTE_TIMEOUT_MS,
+    })
+    if (pushed.exitCode === 0) return 'shared'
+    if (!isOvertaken(pushed)) throw unreachable('origin', whyNot(pushed))
+    const fetched = await runGit(place, {
+      args: ['fetch', '--quiet', '--no-tags', 'origin'],
+      timeoutMs: REMOTE_TIMEOUT_MS,
+    })
+    if (fetched.exitCode !== 0) throw unreachable('origin', whyNot(fetched))
+    const joined = await joinOthers(place, run)
+    if (joined !== 'joined') return joined
+  }
+  return 'later'
+}
+
+/** Porcelain marks a refused ref with `!` and says why in brackets (git-push(1)). */
+function isOvertaken({ stdout }: GitAnswer): boolean {
+  return /^!\t.*\((?:fetch first|non-fast-forward|stale info|failed to update ref|.*cannot lock ref.*)\)/m.test(stdout)
+}
+
+/** As `git pull` does in a checkout; where both changed one cell, everything stays as it was. */
+async function joinOthers(place: GitPlace, run: Run): Promise<'joined' | 'conflict' | 'later'> {
+  const rebased = await runGit(place, { args: ['rebase', '--quiet', '@{upstream}'] })
+  if (rebased.exitCode === 0) return 'joined'
+  const isStopped = (await stampOf(join(place.gitDir ?? '', 'rebase-merge'))) !== undefined
+  // Refused before it began: the person is typing again.
+  if (!isStopped) return 'later'
+  await run('go back to before the merge', 'rebase', '--abort')
+  return 'conflict'
+}

@@ -1,0 +1,117 @@
+import { resolve } from 'node:path'
+import { progress } from '../../graph/index.ts'
+import { IfBoardError } from '../../model/index.ts'
+import { SCHEMA } from '../../workflows/answers.ts'
+import type { WatchEvent } from '../../workflows/watch/events.ts'
+import type { WatcherSight } from '../../workflows/watch/watcher.ts'
+import { defineCommand } from '../command.ts'
+import { jsonText } from '../json.ts'
+import { pageOf } from '../page-of.ts'
+import { totalsLine, watchLine } from '../print/watch.ts'
+import { SECRET_VARIABLE, toProgram, toWebhookUrl } from '../receivers.ts'
+import { author } from '../session.ts'
+import { type Shell, tell } from '../shell.ts'
+import { statusLine } from '../terminal/status-line.ts'
+import { longLived } from '../wiring/watch.ts'
+import { withBoard } from '../with-board.ts'
+
+/** `if-board watch`: stays until Ctrl-C (exit status 130). Exit status 1 when another one is at work. */
+export const watch = defineCommand({
+  usage: 'watch',
+  positionals: {},
+  options: {
+    standby: { type: 'boolean', describe: 'Wait while another watcher of this clone is at work' },
+    checkout: {
+      type: 'string',
+      requiresArg: true,
+      describe:
+        'Checkout whose saved edits are committed and pushed (default: <project>-board beside it, if it is there)',
+    },
+    notify: {
+      type: 'string',
+      requiresArg: true,
+      describe:
+        'Program to run for each alarm, which gets the event as JSON on its input; or a JSON array with arguments',
+    },
+    webhook: { type: 'string', requiresArg: true, describe: 'URL to post each alarm to, as JSON' },
+  },
+  examples: [
+    ['if-board watch', 'fold when due, wake sessions that wait, tell what needs a person'],
+    ['if-board watch --json >> watch.jsonl', 'one JSON object a line'],
+  ],
+  notes:
+    `A webhook is signed with the secret in ${SECRET_VARIABLE}: x-if-board-signature-256 is the HMAC of the body. ` +
+    'Optional, one for each clone. Whatever ends it, nothing is lost: docs/watcher.md.',
+  run: ({ standby, checkout, notify, webhook }, shell) => {
+    const receivers = {
+      checkout: checkout === undefined ? undefined : resolve(shell.cwd, checkout),
+      notify: notify === undefined ? undefined : toProgram(notify),
+      webhook:
+        webhook === undefined
+          ? undefined
+          : { url: toWebhookUrl(webhook), secret: shell.environment[SECRET_VARIABLE] || undefined },
+    }
+    return withBoard(shell, async (opened) => {
+      const folder = await author(opened)
+      const output = shell.terminal && !shell.json ? onTerminal(shell) : asLines(shell)
+      const { startWatcher } = await import('../../watcher/main.ts')
+      try {
+        await startWatcher({
+          box: { ...longLived(opened), trigger: 'watch' },
+          hub: opened.hub,
+          folder,
+          standby: standby === true,
+          stop: shell.stop,
+          standsBy: () => tell(shell, 'another watcher of this clone is at work; this one stands by'),
+          undelivered: (reason) => tell(shell, reason),
+          environment: shell.environment,
+          cwd: shell.cwd,
+          ...receivers,
+          ...output,
+        })
+      } finally {
+        output.close()
+      }
+      throw new IfBoardError('interrupted', 'the watch was ended')
+    })
+  },
+})
+
+interface Output {
+  tell(event: WatchEvent): void
+  show(sight: WatcherSight): void
+  close(): void
+}
+
+/** Lines that stay, and one below them that says how things stand. */
+function onTerminal(shell: Shell): Output {
+  const line = statusLine(shell.data)
+  return {
+    tell: (event) => line.print(watchLine(event, hour(Date.parse(event.at)), pageOf(shell).ink)),
+    show({ reading, trouble }) {
+      if (reading === undefined) return
+      const totals = progress([...reading.snapshot.views.values()].map(({ status }) => status))
+      line.show(totalsLine({ totals, trouble, hour: hour(Date.now()) }, pageOf(shell)))
+    },
+    close: () => line.close(),
+  }
+}
+
+function asLines(shell: Shell): Output {
+  const { ink } = pageOf({ ...shell, color: false })
+  return {
+    tell: (event) =>
+      shell.data(
+        shell.json
+          ? `${jsonText({ schema: SCHEMA, kind: 'watch', ...event })}\n`
+          : watchLine(event, hour(Date.parse(event.at)), ink),
+      ),
+    show: () => undefined,
+    close: () => undefined,
+  }
+}
+
+/** `14:02:31`, as the person's own clock has it. */
+function hour(at: number): string {
+  return new Date(at).toTimeString().slice(0, 8)
+}

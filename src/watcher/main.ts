@@ -1,0 +1,135 @@
+/** The watcher as a process: one for each clone, with what rings for it and whom it tells. */
+import { mkdir } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { chokidarWatch } from '../adapters/chokidar/index.ts'
+import { type FileLock, tryFileLock } from '../adapters/git/file-lock.ts'
+import { type Hub, packHub } from '../adapters/git/hub.ts'
+import { gitSavedEdits } from '../adapters/git/saved-edits.ts'
+import { httpPoster } from '../adapters/http/post.ts'
+import { runProgram } from '../adapters/process/run-program.ts'
+import { IfBoardError, printable, type SessionName } from '../model/index.ts'
+import { formatTime } from '../witness/index.ts'
+import type { Toolbox } from '../workflows/toolbox.ts'
+import { type Delivered, type Delivery, deliveries, isForPeople } from '../workflows/watch/deliver.ts'
+import type { WatchEvent } from '../workflows/watch/events.ts'
+import { MOVED } from '../workflows/watch/presence.ts'
+import { saveEdits } from '../workflows/watch/save-edits.ts'
+import { type WatcherSight, watchBoards } from '../workflows/watch/watcher.ts'
+import { handTo, postTo, type Webhook } from './receivers.ts'
+
+export interface WatcherRequest {
+  /** On the hub, with a store of objects that may stay open for days. */
+  readonly box: Toolbox
+  readonly hub: Hub
+  /** In whose name folds are made. */
+  readonly folder: SessionName
+  /** Another watcher is at work: wait until it ends, instead of refusing. */
+  readonly standby: boolean
+  readonly stop: AbortSignal
+  readonly tell: (event: WatchEvent) => void
+  /** Called once when another watcher is waited for. */
+  readonly standsBy: () => void
+  /** A program that is given each event that people want to hear of, with its arguments. */
+  readonly notify?: readonly [string, ...string[]] | undefined
+  readonly webhook?: Webhook | undefined
+  /** Folder of a checkout whose saved edits are pushed; by default the one beside the project, if there is one. */
+  readonly checkout?: string | undefined
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  /** Why somebody outside was not told. */
+  readonly undelivered: (reason: string) => void
+  readonly show?: ((sight: WatcherSight) => void) | undefined
+}
+
+const STANDBY_EVERY_MS = 2_000
+
+/**
+ * Ends when the process is asked to stop.
+ *
+ * @throws IfBoardError `watch/running` when another watcher of this clone is at work, unless this one stands by
+ */
+export async function startWatcher(request: WatcherRequest): Promise<void> {
+  const { hub, box, stop } = request
+  const lock = await takeLock(request)
+  if (lock === undefined) return
+  try {
+    const wake = await chokidarWatch(pathsOf(hub, box), stop)
+    try {
+      const tell = teller(request)
+      const isOurs = () => lock.holds()
+      await Promise.all([
+        startSaving(request, tell),
+        watchBoards({ ...request, tell, wake, isOurs, tidy: () => packHub(hub) }),
+      ])
+    } finally {
+      await wake.close()
+    }
+  } finally {
+    await lock.release()
+  }
+}
+
+/** A person's checkout, where there is one. What goes wrong there ends no watch. */
+async function startSaving({ hub, box, stop, checkout }: WatcherRequest, tell: (event: WatchEvent) => void) {
+  const edits = await gitSavedEdits(hub, checkout)
+  if (edits === undefined && checkout !== undefined)
+    throw new IfBoardError('usage/invalid', `\`${printable(checkout)}\` is no checkout of these boards`, {
+      hint: 'Make one: if-board checkout DIR',
+    })
+  if (edits === undefined) return undefined
+  return saveEdits({
+    edits,
+    openWatch: (files) =>
+      chokidarWatch(
+        files.map((file) => join(edits.folder, ...file.split('/'))),
+        stop,
+      ),
+    tell: (telling) => tell({ ...telling, at: formatTime(box.clock.now().wallMs) } as WatchEvent),
+  })
+}
+
+/** Prints at once, and hands on what people want to hear of. */
+function teller(request: WatcherRequest): (event: WatchEvent) => void {
+  const { box, stop, notify: command, webhook, environment, cwd, undelivered: failed, tell } = request
+  const queue = (send: (event: WatchEvent) => Promise<Delivered>) => deliveries({ ...box, stop, send, failed })
+  const receivers: Delivery[] = []
+  if (command !== undefined)
+    receivers.push(
+      queue((event) =>
+        handTo((input, timeoutMs) => runProgram({ command, cwd, environment, input, timeoutMs }), event),
+      ),
+    )
+  if (webhook !== undefined) {
+    const { post } = httpPoster()
+    receivers.push(queue((event) => postTo(post, webhook, event)))
+  }
+  return (event) => {
+    tell(event)
+    if (isForPeople(event)) for (const receiver of receivers) receiver.add(event)
+  }
+}
+
+/** Refs of a local authority move here; of a remote, the mark that each command leaves which moved some. */
+function pathsOf({ path }: Hub, { authority }: Toolbox): string[] {
+  if (authority === 'local') return [join(path, 'refs'), join(path, 'packed-refs')]
+  return [join(path, '..', 'memory', MOVED)]
+}
+
+/** `undefined`: asked to stop while it stood by. */
+async function takeLock({ hub, box, standby, stop, standsBy }: WatcherRequest): Promise<FileLock | undefined> {
+  const folder = join(hub.path, '..')
+  // The folder is there before anything is watched in it.
+  await mkdir(join(folder, 'memory'), { recursive: true })
+  for (let told = false; !stop.aborted; told = true) {
+    const lock = await tryFileLock(join(folder, 'watch.lock'))
+    if (lock !== undefined) return lock
+    if (!standby)
+      throw new IfBoardError('watch/running', `another watcher of this clone is at work on ${hostname()}`, {
+        hint: 'One is enough; to take over when it ends: if-board watch --standby',
+      })
+    if (!told) standsBy()
+    await box.clock.sleep(STANDBY_EVERY_MS)
+  }
+  return undefined
+}

@@ -1,0 +1,142 @@
+/**
+ * A person's saved edits in a checkout: one commit for each pause in typing, pushed where the boards lint.
+ *
+ * What cannot go is told once, with its place, and stays where it is: in the file, or committed there.
+ */
+import { type Diagnostic, IfBoardError } from '../../model/index.ts'
+import type { CheckoutState, EditedFile, SavedEdits, Watch } from '../../ports/index.ts'
+import { lintFiles } from '../parse-files.ts'
+import type { Telling } from './events.ts'
+
+export interface SaverTools {
+  readonly edits: SavedEdits
+  /** Watches files, by their paths in the checkout. */
+  readonly openWatch: (files: readonly string[]) => Promise<Watch>
+  readonly tell: (telling: Telling) => void
+}
+
+/** No change for this long is a pause in typing. */
+const PAUSE_MS = 2_000
+/** What could not be pushed is tried again after this. */
+const AGAIN_MS = 30_000
+
+/** Ends when the process is asked to stop. */
+export async function saveEdits(tools: SaverTools): Promise<void> {
+  try {
+    await saveForever(tools)
+  } catch (error) {
+    // Such as a checkout that was removed: the rest of the watch goes on.
+    if (!(error instanceof IfBoardError)) throw error
+    tools.tell(notSaved(error.code, error.message, error.hint ?? null))
+  }
+}
+
+async function saveForever({ edits, openWatch, tell }: SaverTools): Promise<void> {
+  const told = new Set<string>()
+  const say = (telling: Telling) => {
+    const words = JSON.stringify(telling)
+    if (!told.has(words)) tell(telling)
+    told.add(words)
+  }
+  for (;;) {
+    const files = await edits.files()
+    const watch = await openWatch(files)
+    try {
+      for (let isSame = true; isSame; isSame = sameNames(files, await edits.files())) {
+        if ((await saveOnce(edits, say)) === 'all is well') told.clear()
+        if ((await watch.changed(AGAIN_MS)) === 'stopped') return
+        if ((await pauseIn(watch)) === 'stopped') return
+      }
+    } finally {
+      await watch.close()
+    }
+  }
+}
+
+function sameNames(before: readonly string[], after: readonly string[]): boolean {
+  return before.join('\0') === after.join('\0')
+}
+
+async function pauseIn(watch: Watch): Promise<'pause' | 'stopped'> {
+  for (;;) {
+    const why = await watch.changed(PAUSE_MS)
+    if (why !== 'changed') return why === 'stopped' ? 'stopped' : 'pause'
+  }
+}
+
+/** Commit and push what is there now. Expected trouble is said, never thrown. */
+async function saveOnce(edits: SavedEdits, say: (telling: Telling) => void): Promise<'all is well' | 'waits'> {
+  try {
+    const state = await edits.look()
+    if (state.kind === 'busy') return 'waits'
+    const verdict = await judge(state)
+    if (verdict.kind === 'wrong') {
+      for (const { file, line, column, message, code } of verdict.findings.slice(0, 20))
+        say(notSaved(code, `${file}:${line}:${column}: ${message}`, 'Correct it and save; it is not pushed before'))
+      return 'waits'
+    }
+    for (const path of [...state.others, ...verdict.ours.others])
+      say(
+        notSaved('checkout/by-hand', `${path} is no edit of a board`, `Commit it there if you mean it, then git push`),
+      )
+    const { boards } = verdict.ours
+    if (boards.length > 0 && (await edits.commit(boards)) === 'saved again') return 'waits'
+    return await pushAll(edits, boards, say)
+  } catch (error) {
+    if (!(error instanceof IfBoardError)) throw error
+    say(notSaved(error.code, error.message, error.hint ?? null))
+    return 'waits'
+  }
+}
+
+async function pushAll(
+  edits: SavedEdits,
+  boards: readonly EditedFile[],
+  say: (telling: Telling) => void,
+): Promise<'all is well' | 'waits'> {
+  switch (await edits.share()) {
+    case 'shared':
+      say({ event: 'saved', folder: edits.folder, files: boards.map(({ path }) => path) })
+      return 'all is well'
+    case 'nothing':
+      return 'all is well'
+    case 'later':
+      return 'waits'
+    case 'conflict':
+      say(
+        notSaved(
+          'edit/conflict',
+          `what you saved in ${edits.folder} and what others pushed differ in one cell; yours is committed there`,
+          'Type there: git pull, keep one of the two values, git rebase --continue, git push',
+        ),
+      )
+      return 'waits'
+  }
+}
+
+function notSaved(code: string, message: string, hint: string | null): Telling {
+  return { event: 'not-saved', code, message, hint }
+}
+
+type Verdict =
+  | { readonly kind: 'wrong'; readonly findings: readonly Diagnostic[] }
+  | { readonly kind: 'right'; readonly ours: { readonly boards: EditedFile[]; readonly others: readonly string[] } }
+
+/** Only errors hold an edit back: a warning is for `lint`. A file that is no text is one of them. */
+async function judge({ edited }: CheckoutState): Promise<Verdict> {
+  const boards = edited.filter(({ path }) => path.endsWith('.md'))
+  const others = edited.filter((file) => !boards.includes(file)).map(({ path }) => path)
+  const reports = await Promise.all(boards.filter(isBoard).map(({ path, bytes }) => lintFiles([{ name: path, bytes }])))
+  const findings = reports.flatMap(({ diagnostics }) => diagnostics).filter(isWrongByItself)
+  return findings.length > 0 ? { kind: 'wrong', findings } : { kind: 'right', ours: { boards, others } }
+}
+
+/** These two are on every branch and hold no tasks of their own. */
+function isBoard({ path }: EditedFile): boolean {
+  return !/^(?:AUTONOMOUS-NEXT-TASKS|agents)\.md$/i.test(path)
+}
+
+/** A file is judged alone, so what it says of other boards is not judged at all. */
+function isWrongByItself({ severity, code }: Diagnostic): boolean {
+  return severity === 'error' && code !== 'board/unknown-dependency'
+}

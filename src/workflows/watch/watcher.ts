@@ -1,0 +1,251 @@
+/**
+ * The watcher's loop: look → (read where something moved) → fold when due → follow conditions → ring → pause.
+ *
+ * docs/watcher.md has the states. It decides no claim and holds nothing; all it keeps of its own is what it told, so
+ * it may be killed anywhere. A remote is asked once a pause, and fetched from where that showed a change.
+ */
+import { IfBoardError, type ObjectId, type RefName, type SessionName } from '../../model/index.ts'
+import type { Watch } from '../../ports/index.ts'
+import { formatTime } from '../../witness/index.ts'
+import { fold } from '../fold.ts'
+import { foldIsDue, mergeLookIsDue } from '../fold-due.ts'
+import { read, type WholeReading } from '../read.ts'
+import type { Toolbox } from '../toolbox.ts'
+import { statusOf } from '../views-status.ts'
+import { type Followed, follow, parseFollowed, renderFollowed } from './alarms.ts'
+import { taskChanges } from './changes.ts'
+import { conditionsOf } from './conditions.ts'
+import type { Telling, WatchEvent } from './events.ts'
+import { FASTEST_MS, LEAST_MS, type Looked, nextPauseMs, SLOWEST_MS, spread } from './pace.ts'
+import { BELL, hidePresence, showPresence } from './presence.ts'
+
+export interface WatcherTools {
+  readonly box: Toolbox
+  /** In whose name folds are made. */
+  readonly folder: SessionName
+  /** Rings when refs of this clone moved or one of its sessions said something. */
+  readonly wake: Watch
+  /** Is this still the one watcher of its clone? Asked before each turn. */
+  readonly isOurs: () => Promise<boolean>
+  readonly tell: (event: WatchEvent) => void
+  /** After each turn, with what is known: for a screen. */
+  readonly show?: ((sight: WatcherSight) => void) | undefined
+  /** Work that can wait, such as packing; called about once an hour. */
+  readonly tidy?: () => Promise<unknown>
+}
+
+export interface WatcherSight {
+  /** As of now; `undefined` before the first answer. */
+  readonly reading: WholeReading | undefined
+  /** Why the newest look failed. */
+  readonly trouble: string | undefined
+}
+
+/** What is remembered from turn to turn. */
+interface Memory {
+  reading: WholeReading | undefined
+  pauseMs: number | undefined
+  followed: Followed
+  /** Since when the authority has not answered, on the monotonic clock. */
+  goneAtMs: number | undefined
+  /** Code and words of what was told last and still stands in the way. */
+  troubles: Set<string>
+  lastLookMs: number
+  lastTidyMs: number
+  lastFoldFailedMs: number | undefined
+}
+
+const FOLLOWED = 'watch-conditions'
+const TIDY_EVERY_MS = 3_600_000
+const FOLD_AGAIN_AFTER_MS = 30_000
+
+/**
+ * Ends when the process is asked to stop.
+ *
+ * @throws IfBoardError `watch/running` when another one has taken over, or the clone is gone
+ */
+export async function watchBoards(tools: WatcherTools): Promise<void> {
+  const { box, wake } = tools
+  const memory: Memory = {
+    reading: undefined,
+    pauseMs: undefined,
+    followed: parseFollowed((await box.memory.read(FOLLOWED)) ?? ''),
+    goneAtMs: undefined,
+    troubles: new Set(),
+    lastLookMs: Number.NEGATIVE_INFINITY,
+    lastTidyMs: box.clock.now().monotonicMs,
+    lastFoldFailedMs: undefined,
+  }
+  try {
+    for (let hint: 'moved' | 'time' = 'time'; ; ) {
+      if (!(await tools.isOurs())) throw takenOver()
+      const waitMs = await turn(tools, memory, hint)
+      const why = await wake.changed(waitMs)
+      if (why === 'stopped') return
+      hint = why === 'changed' ? 'moved' : 'time'
+      if (hint === 'moved') await untilPolite(box, memory)
+    }
+  } finally {
+    if (await tools.isOurs()) await hidePresence(box.memory)
+  }
+}
+
+function takenOver(): IfBoardError {
+  return new IfBoardError(
+    'watch/running',
+    'this watcher no longer has its clone: another one took over, or it is gone',
+    {
+      hint: 'To stand by until the other one ends: if-board watch --standby',
+    },
+  )
+}
+
+/** Several sessions often say something at once, and each look at a server is a request. */
+async function untilPolite({ clock, authority }: Toolbox, { lastLookMs }: Memory): Promise<void> {
+  const leftMs = lastLookMs + LEAST_MS[authority] - clock.now().monotonicMs
+  if (leftMs > 0) await clock.sleep(leftMs)
+}
+
+/** One look and what follows from it; answers how long nothing is due. */
+async function turn(tools: WatcherTools, memory: Memory, hint: 'moved' | 'time'): Promise<number> {
+  const { box } = tools
+  const looked = await look(tools, memory, hint)
+  let dueInMs: number | undefined
+  if (looked !== 'failed' && memory.reading !== undefined) {
+    await foldWhenDue(tools, memory, memory.reading)
+    dueInMs = await followConditions(tools, memory, memory.reading)
+    await tidyWhenDue(tools, memory)
+  }
+  const busy = [...(memory.reading?.snapshot.views.values() ?? [])].some(({ status }) => status === 'claimed')
+  memory.pauseMs = nextPauseMs({ beforeMs: memory.pauseMs, looked, busy })
+  const waitMs = Math.max(Math.min(spread(memory.pauseMs, box.chance.fraction()), dueInMs ?? SLOWEST_MS), 100)
+  await showPresence(box.memory, { ...box.clock.now(), withinMs: waitMs, sees: looked !== 'failed' })
+  return waitMs
+}
+
+/** Is what the authority shows still what was read? Only then is nothing fetched. */
+async function look(tools: WatcherTools, memory: Memory, hint: 'moved' | 'time'): Promise<Looked> {
+  const { box } = tools
+  memory.lastLookMs = box.clock.now().monotonicMs
+  const before = memory.reading
+  try {
+    // A session has just moved something: a look would only say so too.
+    if (before !== undefined && hint === 'time' && isSame(before.refs, await box.refs.peek())) {
+      back(tools, memory)
+      return 'unchanged'
+    }
+    const reading = await read(box)
+    const changed = before === undefined || !isSame(before.refs, reading.refs)
+    back(tools, memory)
+    memory.reading = reading
+    memory.troubles.clear()
+    if (!changed) return 'unchanged'
+    if (before === undefined) say(tools, { event: 'started', authority: box.authority })
+    else for (const change of taskChanges(before.snapshot, reading.snapshot)) say(tools, change)
+    if (before === undefined || mayMakeReady(box, before.refs, reading.refs)) await ring(box)
+    return 'changed'
+  } catch (error) {
+    await failed(tools, memory, error)
+    return 'failed'
+  } finally {
+    tools.show?.({ reading: memory.reading, trouble: [...memory.troubles].at(-1) })
+  }
+}
+
+function isSame(a: ReadonlyMap<RefName, ObjectId>, b: ReadonlyMap<RefName, ObjectId>): boolean {
+  return a.size === b.size && [...a].every(([ref, oid]) => b.get(ref) === oid)
+}
+
+/** Signs of life alone give nobody a task. */
+function mayMakeReady({ layout }: Toolbox, ...[before, after]: readonly ReadonlyMap<RefName, ObjectId>[]): boolean {
+  const others = (refs: ReadonlyMap<RefName, ObjectId> = new Map()) =>
+    new Map([...refs].filter(([ref]) => !ref.startsWith(layout.sessions)))
+  return !isSame(others(before), others(after))
+}
+
+async function ring({ memory, clock }: Toolbox): Promise<void> {
+  const { wallMs, monotonicMs } = clock.now()
+  await memory.write(BELL, `${wallMs} ${monotonicMs}\n`)
+}
+
+/** An authority that does not answer is told once, and so is its return; one that is busy is asked again later. */
+async function failed(tools: WatcherTools, memory: Memory, error: unknown): Promise<void> {
+  if (!(error instanceof IfBoardError)) throw error
+  if (error.code === 'interrupted' || error.code === 'authority/busy') return
+  if (error.code !== 'authority/unreachable') return trouble(tools, memory, error)
+  memory.troubles.add(error.message)
+  if (memory.goneAtMs !== undefined) return
+  memory.goneAtMs = tools.box.clock.now().monotonicMs
+  say(tools, { event: 'remote-gone', message: error.message })
+}
+
+function back(tools: WatcherTools, memory: Memory): void {
+  if (memory.goneAtMs === undefined) return
+  const seconds = Math.round((tools.box.clock.now().monotonicMs - memory.goneAtMs) / 1000)
+  memory.goneAtMs = undefined
+  memory.troubles.clear()
+  // Whatever pause the back-off had come to is no pause between two answers.
+  memory.pauseMs = FASTEST_MS
+  say(tools, { event: 'remote-back', seconds })
+}
+
+/** Told once for as long as it stands in the way. */
+function trouble(tools: WatcherTools, memory: Memory, { code, message, hint }: IfBoardError): void {
+  const words = `${code} ${message}`
+  if (memory.troubles.has(words)) return
+  memory.troubles.add(words)
+  say(tools, { event: 'trouble', code, message, hint: hint ?? null })
+}
+
+async function foldWhenDue(tools: WatcherTools, memory: Memory, reading: WholeReading): Promise<void> {
+  const { box, folder } = tools
+  const now = box.clock.now()
+  const failedAtMs = memory.lastFoldFailedMs
+  if (failedAtMs !== undefined && now.monotonicMs - failedAtMs < FOLD_AGAIN_AFTER_MS) return
+  const current = { ...reading, now }
+  if (!foldIsDue(box, current, box.chance.fraction()) && !(await mergeLookIsDue(box, current))) return
+  try {
+    const outcome = await fold(box, folder)
+    memory.lastFoldFailedMs = undefined
+    if (outcome.kind !== 'folded') return
+    const { commit, written, events: sealed, swept } = outcome
+    say(tools, { event: 'folded', commit, written, sealed, swept })
+  } catch (error) {
+    memory.lastFoldFailedMs = now.monotonicMs
+    await failed(tools, memory, error)
+  }
+}
+
+/** Answers how long no condition is due. */
+async function followConditions(
+  tools: WatcherTools,
+  memory: Memory,
+  reading: WholeReading,
+): Promise<number | undefined> {
+  const { box } = tools
+  const now = box.clock.now()
+  const { sessions } = statusOf(box, { ...reading, now })
+  const next = follow(memory.followed, conditionsOf(reading.snapshot, sessions), now)
+  for (const { alarm, task, session, message, hint, since } of next.raised)
+    say(tools, { event: 'alarm', alarm, task, session, message, hint, since: formatTime(since.wallMs) })
+  for (const { alarm, task, session, since } of next.ended)
+    say(tools, { event: 'alarm-ended', alarm, task, session, since: formatTime(since.wallMs) })
+  // Nothing moved, and yet there is a task to take: its holder has been silent for the lease.
+  if (next.raised.some(({ alarm }) => alarm === 'session-silent')) await ring(box)
+  const text = renderFollowed(next.followed)
+  if (text !== renderFollowed(memory.followed)) await box.memory.write(FOLLOWED, text)
+  memory.followed = next.followed
+  return next.dueInMs
+}
+
+async function tidyWhenDue({ box, tidy }: WatcherTools, memory: Memory): Promise<void> {
+  const now = box.clock.now().monotonicMs
+  if (now - memory.lastTidyMs < TIDY_EVERY_MS) return
+  memory.lastTidyMs = now
+  // Not packed now is packed in an hour.
+  await tidy?.().catch(() => undefined)
+}
+
+function say({ tell, box }: WatcherTools, telling: Telling): void {
+  tell({ ...telling, at: formatTime(box.clock.now().wallMs) } as WatchEvent)
+}
