@@ -10,6 +10,11 @@ test.before(async (context) => {
 })
 test.after((context) => context.world.remove())
 
+/** Two tasks, one after the other. */
+const SHORT = BOARD.split('\n')
+  .filter((line) => !line.includes('A3'))
+  .join('\n')
+
 /** A clone with the boards in it. */
 async function project(world: World, name: string, board = BOARD): Promise<string> {
   const folder = await world.clone(name)
@@ -26,7 +31,7 @@ function doneOf(text: string): string[] {
 
 for (const tool of TOOL_NAMES)
   test(`${tool}: from one start, a session works through the board and then stops`, async ({ world }) => {
-    const folder = await project(world, `through-${tool}`)
+    const folder = await project(world, `through-${tool}`, SHORT)
     const session = fakeTool(world, tool, folder, `${tool}-1`)
     const start = await session.fire('start')
     assert.match(start.text ?? '', 'if-board next')
@@ -39,9 +44,9 @@ for (const tool of TOOL_NAMES)
       const ended = await session.command(...doneOf(text))
       assert.is(ended.status, 0, ended.stderr)
     }
-    assert.equal(done.sort(), ['A1', 'A2', 'A3'])
+    assert.equal(done, ['A1', 'A2'])
     const { stdout } = await world.run(folder, ['status', '--json'])
-    assert.is(JSON.parse(stdout).totals.done, 3)
+    assert.is(JSON.parse(stdout).totals.done, 2)
   })
 
 test('what a hook claims says so in the log', async ({ world }) => {
@@ -54,7 +59,7 @@ test('what a hook claims says so in the log', async ({ world }) => {
 })
 
 test('three tools at once on one board take every task once', async ({ world }) => {
-  const rows = Array.from({ length: 9 }, (_, at) => `| B${at} | Step ${at} | AVAILABLE | None |`)
+  const rows = Array.from({ length: 6 }, (_, at) => `| B${at} | Step ${at} | AVAILABLE | None |`)
   const folder = await project(
     world,
     'three',
@@ -84,7 +89,7 @@ test('three tools at once on one board take every task once', async ({ world }) 
   )
   const all = taken.flat()
   assert.is(new Set(all).size, all.length, `twice: ${all}`)
-  assert.is(all.length, 9)
+  assert.is(all.length, 6)
 })
 
 test('the same event twice is one event: the same answer, one task, nothing counted', async ({ world }) => {
