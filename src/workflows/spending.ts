@@ -47,21 +47,20 @@ export interface Spent {
 
 /** What is to be said of the cost of a task that ends: as typed, else by the transcript, else nothing. */
 export async function spentOn(box: Toolbox, session: SessionName, typed: Cost | undefined): Promise<Spent> {
-  const said = typed === undefined ? undefined : { ...typed, source: typed.source ?? ('reported' as const) }
   try {
     const transcript = await transcriptOf(box, session)
     const name = nameOf(box, 'spending', session)
     const mark = transcript === undefined ? undefined : await box.memory.read(name)
-    if (box.spending === undefined || transcript === undefined || mark === undefined) return { cost: said, settle }
+    if (box.spending === undefined || transcript === undefined || mark === undefined) return { cost: typed, settle }
     const reading = await box.spending.transcripts.since(transcript, mark)
-    if (reading === undefined) return { cost: said, settle }
+    if (reading === undefined) return { cost: typed, settle }
     const measured = reading.usage.length === 0 ? undefined : costOfUsage(reading.usage, await box.spending.prices())
     return {
-      cost: said ?? measured,
+      cost: typed ?? measured,
       settle: () => box.memory.write(name, reading.mark).catch(() => undefined),
     }
   } catch {
-    return { cost: said, settle }
+    return { cost: typed, settle }
   }
 }
 

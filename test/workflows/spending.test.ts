@@ -98,7 +98,7 @@ test('what was typed counts before what was read, and says so', () =>
     const box = boxOf(clone, spending)
     await next(box, { session: ada })
     state.used = 10
-    await complete(box, ada, { usd: 1.5 })
+    await complete(box, ada, { usd: 1.5, source: 'reported' })
     assert.equal(await costOfLast(box), { source: 'reported', usd: 1.5 })
   }))
 
