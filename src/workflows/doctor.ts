@@ -7,6 +7,7 @@ import { type BranchName, IfBoardError, type ObjectId, printable } from '../mode
 import type { AuthorityBinding, CloneFacts, CloneSetup, HubHealth } from '../ports/index.ts'
 import { readCommit } from './branch-tree.ts'
 import type { Check } from './check.ts'
+import { checkLog, type LogTools } from './doctor-log.ts'
 import { checkRegistry } from './doctor-operators.ts'
 import { contains, lastFold } from './fold-memory.ts'
 import { chooseAuthority } from './init-authority.ts'
@@ -21,6 +22,7 @@ export interface DoctorTools {
   readonly openToolbox: () => Promise<{
     readonly box: Toolbox
     readonly registry: RegistryTools
+    readonly log: LogTools
     close(): Promise<void>
   }>
 }
@@ -120,7 +122,7 @@ async function checkProbe(checks: Check[], clone: CloneSetup, binding: Authority
 const PROBE_HINT = 'Ask whoever runs the server to allow atomic pushes and these refs for you'
 
 async function checkBoard(checks: Check[], tools: DoctorTools, binding: AuthorityBinding): Promise<void> {
-  const { box, registry, close } = await tools.openToolbox()
+  const { box, registry, log, close } = await tools.openToolbox()
   try {
     const refs = await attempt(checks, 'authority', () => box.refs.list())
     if (refs === undefined) return
@@ -138,6 +140,7 @@ async function checkBoard(checks: Check[], tools: DoctorTools, binding: Authorit
     if (branch === undefined) return
     checkBranch(checks, branch, binding)
     await attempt(checks, 'registry', async () => checks.push(...(await checkRegistry(box, branch.tree, registry))))
+    await attempt(checks, 'log', async () => checks.push(await checkLog(box, log)))
   } finally {
     await close()
   }

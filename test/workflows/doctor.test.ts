@@ -12,12 +12,13 @@ import {
   localRefStore,
   openHub,
   remoteRefStore,
+  replacedRefs,
 } from '../../src/adapters/git/index.ts'
 import { gitCloneSetup } from '../../src/adapters/git/setup.ts'
 import { gitHubHealth } from '../../src/adapters/git/setup-health.ts'
 import { systemChance } from '../../src/adapters/process/chance.ts'
 import { systemClock } from '../../src/adapters/process/clock.ts'
-import { sha256OfBytes, sha256OfText } from '../../src/adapters/process/hashes.ts'
+import { sha256OfBytes, sha256OfText, verifyEd25519 } from '../../src/adapters/process/hashes.ts'
 import { nodeSshCrypto } from '../../src/adapters/process/ssh-crypto.ts'
 import { secretlintMask } from '../../src/adapters/secretlint/index.ts'
 import { refLayout } from '../../src/claim/index.ts'
@@ -58,7 +59,12 @@ async function openToolbox(cwd: string, clock: Clock) {
     trigger: 'cli' as const,
   }
   const registry = { pins: fileOperatorPins(beside('.')), crypto: nodeSshCrypto }
-  return { box: toolbox, registry, close: () => objects.close() }
+  const log = {
+    operators: [],
+    replaced: () => replacedRefs(hub),
+    tools: { verify: verifyEd25519, sshCrypto: nodeSshCrypto },
+  }
+  return { box: toolbox, registry, log, close: () => objects.close() }
 }
 
 async function doctorIn(folder: string, mode: DoctorRequest['mode'] = 'look', clock: Clock = systemClock()) {
@@ -94,7 +100,7 @@ test('a healthy clone passes every check, and looking changes nothing', async ()
   const report = await doctorIn('clone')
   assert.equal(failedIn(report), [])
   const names = ['git', 'repository', 'hub', 'locks', 'objects', 'keys', 'authority', 'clock', 'fold', 'config']
-  assert.equal(named(report), [...names, 'board-id', 'boards', 'operators', 'registry'])
+  assert.equal(named(report), [...names, 'board-id', 'boards', 'operators', 'registry', 'log'])
   assert.equal([portrait(box, 'clone'), portrait(box, 'remote.git')], before)
 })
 

@@ -23,6 +23,7 @@ import { maskedTeller } from '../masked.ts'
 import type { Shell } from '../shell.ts'
 import { open } from './open.ts'
 import { nodeSshCrypto, pinsBeside, registryTools } from './operators.ts'
+import { verifyTools } from './witness.ts'
 
 export function initTools(shell: Shell): InitTools {
   const { cwd, environment, stop } = shell
@@ -79,7 +80,8 @@ export function doctorTools(shell: Shell): DoctorTools {
     health: gitHubHealth(cwd, environment),
     openToolbox: async () => {
       const opened = await open(shell)
-      return { box: opened.box, registry: registryTools(opened), close: opened.close }
+      const log = await verifyTools(opened, shell)
+      return { box: opened.box, registry: registryTools(opened), log, close: opened.close }
     },
   }
 }
