@@ -41,6 +41,8 @@ export interface WatcherSight {
   readonly trouble: string | undefined
 }
 
+type Work = 'look' | 'fold'
+
 /** What is remembered from turn to turn. */
 interface Memory {
   reading: WholeReading | undefined
@@ -48,8 +50,8 @@ interface Memory {
   followed: Followed
   /** Since when the authority has not answered, on the monotonic clock. */
   goneAtMs: number | undefined
-  /** Code and words of what was told last and still stands in the way. */
-  troubles: Set<string>
+  /** What was told and still stands in the way, by its code: figures in its words may change meanwhile. */
+  readonly troubles: Map<string, { readonly work: Work; readonly words: string }>
   lastLookMs: number
   lastTidyMs: number
   lastFoldFailedMs: number | undefined
@@ -58,6 +60,8 @@ interface Memory {
 const FOLLOWED = 'watch-conditions'
 const TIDY_EVERY_MS = 3_600_000
 const FOLD_AGAIN_AFTER_MS = 30_000
+const SHOWN_EVERY_MS = 10_000
+const LEAST_PAUSE_MS = 100
 
 /**
  * Ends when the process is asked to stop.
@@ -65,13 +69,13 @@ const FOLD_AGAIN_AFTER_MS = 30_000
  * @throws IfBoardError `watch/running` when another one has taken over, or the clone is gone
  */
 export async function watchBoards(tools: WatcherTools): Promise<void> {
-  const { box, wake } = tools
+  const { box } = tools
   const memory: Memory = {
     reading: undefined,
     pauseMs: undefined,
     followed: parseFollowed((await box.memory.read(FOLLOWED)) ?? ''),
     goneAtMs: undefined,
-    troubles: new Set(),
+    troubles: new Map(),
     lastLookMs: Number.NEGATIVE_INFINITY,
     lastTidyMs: box.clock.now().monotonicMs,
     lastFoldFailedMs: undefined,
@@ -79,10 +83,10 @@ export async function watchBoards(tools: WatcherTools): Promise<void> {
   try {
     for (let hint: 'moved' | 'time' = 'time'; ; ) {
       if (!(await tools.isOurs())) throw takenOver()
-      const waitMs = await turn(tools, memory, hint)
-      const why = await wake.changed(waitMs)
+      const next = await turn(tools, memory, hint)
+      const why = await pause(tools, next)
       if (why === 'stopped') return
-      hint = why === 'changed' ? 'moved' : 'time'
+      hint = why
       if (hint === 'moved') await untilPolite(box, memory)
     }
   } finally {
@@ -106,8 +110,26 @@ async function untilPolite({ clock, authority }: Toolbox, { lastLookMs }: Memory
   if (leftMs > 0) await clock.sleep(leftMs)
 }
 
-/** One look and what follows from it; answers how long nothing is due. */
-async function turn(tools: WatcherTools, memory: Memory, hint: 'moved' | 'time'): Promise<number> {
+interface Pause {
+  /** How long nothing is due. */
+  readonly ms: number
+  /** Did the authority answer? */
+  readonly sees: boolean
+}
+
+/** Shows meanwhile that somebody is there, so that sessions soon find out when nobody is any more. */
+async function pause({ box, wake }: WatcherTools, { ms, sees }: Pause): Promise<'moved' | 'time' | 'stopped'> {
+  for (let leftMs = ms; ; leftMs -= SHOWN_EVERY_MS) {
+    const withinMs = Math.min(leftMs, SHOWN_EVERY_MS)
+    await showPresence(box.memory, { ...box.clock.now(), withinMs, sees })
+    const why = await wake.changed(withinMs)
+    if (why !== 'timeout') return why === 'changed' ? 'moved' : 'stopped'
+    if (leftMs <= SHOWN_EVERY_MS) return 'time'
+  }
+}
+
+/** One look and what follows from it. */
+async function turn(tools: WatcherTools, memory: Memory, hint: 'moved' | 'time'): Promise<Pause> {
   const { box } = tools
   const looked = await look(tools, memory, hint)
   let dueInMs: number | undefined
@@ -118,9 +140,8 @@ async function turn(tools: WatcherTools, memory: Memory, hint: 'moved' | 'time')
   }
   const busy = [...(memory.reading?.snapshot.views.values() ?? [])].some(({ status }) => status === 'claimed')
   memory.pauseMs = nextPauseMs({ beforeMs: memory.pauseMs, looked, busy })
-  const waitMs = Math.max(Math.min(spread(memory.pauseMs, box.chance.fraction()), dueInMs ?? SLOWEST_MS), 100)
-  await showPresence(box.memory, { ...box.clock.now(), withinMs: waitMs, sees: looked !== 'failed' })
-  return waitMs
+  const ms = Math.max(Math.min(spread(memory.pauseMs, box.chance.fraction()), dueInMs ?? SLOWEST_MS), LEAST_PAUSE_MS)
+  return { ms, sees: looked !== 'failed' }
 }
 
 /** Is what the authority shows still what was read? Only then is nothing fetched. */
@@ -138,17 +159,17 @@ async function look(tools: WatcherTools, memory: Memory, hint: 'moved' | 'time')
     const changed = before === undefined || !isSame(before.refs, reading.refs)
     back(tools, memory)
     memory.reading = reading
-    memory.troubles.clear()
+    over(memory, 'look')
     if (!changed) return 'unchanged'
     if (before === undefined) say(tools, { event: 'started', authority: box.authority })
     else for (const change of taskChanges(before.snapshot, reading.snapshot)) say(tools, change)
     if (before === undefined || mayMakeReady(box, before.refs, reading.refs)) await ring(box)
     return 'changed'
   } catch (error) {
-    await failed(tools, memory, error)
+    failed(tools, memory, { error, work: 'look' })
     return 'failed'
   } finally {
-    tools.show?.({ reading: memory.reading, trouble: [...memory.troubles].at(-1) })
+    tools.show?.({ reading: memory.reading, trouble: [...memory.troubles.values()].at(-1)?.words })
   }
 }
 
@@ -169,11 +190,14 @@ async function ring({ memory, clock }: Toolbox): Promise<void> {
 }
 
 /** An authority that does not answer is told once, and so is its return; one that is busy is asked again later. */
-async function failed(tools: WatcherTools, memory: Memory, error: unknown): Promise<void> {
+function failed(tools: WatcherTools, memory: Memory, { error, work }: { error: unknown; work: Work }): void {
   if (!(error instanceof IfBoardError)) throw error
   if (error.code === 'interrupted' || error.code === 'authority/busy') return
-  if (error.code !== 'authority/unreachable') return trouble(tools, memory, error)
-  memory.troubles.add(error.message)
+  if (error.code !== 'authority/unreachable') {
+    trouble(tools, memory, { error, work })
+    return
+  }
+  memory.troubles.set(error.code, { work: 'look', words: error.message })
   if (memory.goneAtMs !== undefined) return
   memory.goneAtMs = tools.box.clock.now().monotonicMs
   say(tools, { event: 'remote-gone', message: error.message })
@@ -183,17 +207,22 @@ function back(tools: WatcherTools, memory: Memory): void {
   if (memory.goneAtMs === undefined) return
   const seconds = Math.round((tools.box.clock.now().monotonicMs - memory.goneAtMs) / 1000)
   memory.goneAtMs = undefined
-  memory.troubles.clear()
+  over(memory, 'look')
   // Whatever pause the back-off had come to is no pause between two answers.
   memory.pauseMs = FASTEST_MS
   say(tools, { event: 'remote-back', seconds })
 }
 
+/** That work has succeeded: what stood in its way is told again if it comes again. */
+function over({ troubles }: Memory, done: Work): void {
+  for (const [code, { work }] of troubles) if (work === done) troubles.delete(code)
+}
+
 /** Told once for as long as it stands in the way. */
-function trouble(tools: WatcherTools, memory: Memory, { code, message, hint }: IfBoardError): void {
-  const words = `${code} ${message}`
-  if (memory.troubles.has(words)) return
-  memory.troubles.add(words)
+function trouble(tools: WatcherTools, memory: Memory, { error, work }: { error: IfBoardError; work: Work }): void {
+  const { code, message, hint } = error
+  if (memory.troubles.has(code)) return
+  memory.troubles.set(code, { work, words: message })
   say(tools, { event: 'trouble', code, message, hint: hint ?? null })
 }
 
@@ -207,12 +236,13 @@ async function foldWhenDue(tools: WatcherTools, memory: Memory, reading: WholeRe
   try {
     const outcome = await fold(box, folder)
     memory.lastFoldFailedMs = undefined
+    over(memory, 'fold')
     if (outcome.kind !== 'folded') return
     const { commit, written, events: sealed, swept } = outcome
     say(tools, { event: 'folded', commit, written, sealed, swept })
   } catch (error) {
     memory.lastFoldFailedMs = now.monotonicMs
-    await failed(tools, memory, error)
+    failed(tools, memory, { error, work: 'fold' })
   }
 }
 

@@ -218,6 +218,18 @@ test('a branch that was rewound is told once, and nothing is folded', () =>
     assert.is(watcher.traffic.pushes, pushes)
   }))
 
+test('rows that vanished stop folds, which is told once whatever else moves', () =>
+  on({ kind: 'memory-remote', board: boardOf(['A'], ['B'], ['C'], ['D']) }, async (fleet, watcher, session) => {
+    for (const name of ['ada', 'ben', 'cid']) await ask(session, name as SessionName)
+    const run = await watchFor(fleet, watcher, 30 * MINUTE, [
+      { atMs: 200_000, run: () => fleet.edit(() => boardOf(['D'])) },
+      { atMs: 600_000, run: () => ask(session, 'dan' as SessionName) },
+      { atMs: 900_000, run: () => done(session, 'dan' as SessionName, 'D') },
+    ])
+    const troubles = run.events.flatMap((event) => (event.event === 'trouble' ? [event.code] : []))
+    assert.equal(troubles, ['board/rows-vanished'])
+  }))
+
 test('a watcher whose lock another one has taken ends before it does anything', () =>
   on({ kind: 'memory-remote', board: chain }, async (_fleet, { box, traffic }) => {
     const wake: Watch = { changed: async () => 'stopped', close: async () => undefined }
