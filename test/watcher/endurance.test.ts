@@ -8,7 +8,7 @@ import { boardOf, full, initIn } from '../support/clones.ts'
 import { sandbox } from '../support/git-servers.ts'
 import { killWatchers, startWatch } from './world.ts'
 
-const RUN_MS = full ? 10 * 60_000 : 12_000
+const RUN_MS = full ? 2 * 60_000 : 8_000
 /** What a collector of garbage may leave behind between two looks. */
 const GROWTH_MB = 60
 
