@@ -67,13 +67,13 @@ test('three tools at once on one board take every task once', async ({ world }) 
   )
   const tools: ToolName[] = ['claude-code', 'codex', 'opencode']
   // A work tree each: one folder is one session for people, and tools in it are kept apart by their ids.
-  const folders = await Promise.all(
-    tools.map(async (tool) => {
-      const tree = `${folder}-${tool}`
-      await world.git(folder, 'worktree', 'add', '--quiet', '--detach', tree)
-      return tree
-    }),
-  )
+  // One after the other: git cannot add two at once to one repository.
+  const folders: string[] = []
+  for (const tool of tools) {
+    const tree = `${folder}-${tool}`
+    await world.git(folder, 'worktree', 'add', '--quiet', '--detach', tree)
+    folders.push(tree)
+  }
   const taken = await Promise.all(
     tools.map(async (tool, at) => {
       const session = fakeTool(world, tool, folders[at] as string, `${tool}-three`)
