@@ -6,7 +6,7 @@
  * parts never change: the roots of the perfect subtrees that n falls apart into (one per 1 bit of n,
  * largest first) are all that is needed to append and to give the root. Each seal carries them.
  */
-import { invariant } from '../model/index.ts'
+import { concatBytes, invariant } from '../model/index.ts'
 
 /** SHA-256 of bytes, given by the shell. */
 export type RawHash = (bytes: Uint8Array) => Uint8Array
@@ -22,11 +22,11 @@ export interface Frontier {
 export const EMPTY_FRONTIER: Frontier = { size: 0, hashes: [] }
 
 export function leafHash(data: Uint8Array, hash: RawHash): Uint8Array {
-  return hash(concat(Uint8Array.of(0), data))
+  return hash(concatBytes([Uint8Array.of(0), data]))
 }
 
 function nodeHash(left: Uint8Array, right: Uint8Array, hash: RawHash): Uint8Array {
-  return hash(concat(Uint8Array.of(1), left, right))
+  return hash(concatBytes([Uint8Array.of(1), left, right]))
 }
 
 /** The tree with one more leaf behind; amortised two hashes. */
@@ -54,14 +54,4 @@ export function subtreesOf(size: number): number {
   // By division, because bit operators cut numbers to 32 bits.
   for (let bits = size; bits > 0; bits = Math.floor(bits / 2)) ones += bits % 2
   return ones
-}
-
-function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }

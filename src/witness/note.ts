@@ -38,23 +38,36 @@ export function sealOf(
   previous: Pick<Checkpoint, 'fold' | 'frontier'> | undefined,
   hash: RawHash,
 ): Seal {
+  return sealLines(events.map(eventJson), previous, hash)
+}
+
+/** The same by the lines of a note: the bytes of each are a leaf. */
+export function sealLines(
+  lines: readonly string[],
+  previous: Pick<Checkpoint, 'fold' | 'frontier'> | undefined,
+  hash: RawHash,
+): Seal {
   const utf8 = new TextEncoder()
   let frontier = previous?.frontier ?? EMPTY_FRONTIER
-  for (const event of events) frontier = appendLeaf(frontier, leafHash(utf8.encode(eventJson(event)), hash), hash)
+  for (const line of lines) frontier = appendLeaf(frontier, leafHash(utf8.encode(line), hash), hash)
   return { fold: (previous?.fold ?? 0) + 1, frontier, root: frontierRoot(frontier, hash) }
 }
 
-/** Do these events, appended to the log of the previous checkpoint, give this note's checkpoint? */
-export function sealHolds(note: Note, previous: Checkpoint | undefined, hash: RawHash): boolean {
-  const { fold, frontier, root } = sealOf(note.events, previous, hash)
-  const found = note.checkpoint
+/** Is this the tree that the checkpoint names? */
+export function isTreeOf({ frontier, root }: Seal, found: Checkpoint): boolean {
   return (
-    (previous === undefined || previous.boardId === found.boardId) &&
-    fold === found.fold &&
     frontier.size === found.frontier.size &&
     sameBytes(root, found.root) &&
     frontier.hashes.every((subtree, at) => sameBytes(subtree, found.frontier.hashes[at] ?? new Uint8Array(0)))
   )
+}
+
+/** Do these events, appended to the log of the previous checkpoint, give this note's checkpoint? */
+export function sealHolds(note: Note, previous: Checkpoint | undefined, hash: RawHash): boolean {
+  const seal = sealOf(note.events, previous, hash)
+  const found = note.checkpoint
+  const isNext = (previous === undefined || previous.boardId === found.boardId) && seal.fold === found.fold
+  return isNext && isTreeOf(seal, found)
 }
 
 export function renderNote(events: readonly SignedEvent[], signed: SignedCheckpoint): string {

@@ -5,8 +5,9 @@
  * PROTOCOL.u2f of OpenSSH (`sk-ssh-ed25519@openssh.com`).
  */
 import type { SshPublicKey } from '../model/index.ts'
+import { concatBytes } from '../model/index.ts'
 import { fromBase64Url, toBase64 } from './base64.ts'
-import { concatBytes, WireReader, wireString } from './ssh-wire.ts'
+import { WireReader, wireString } from './ssh-wire.ts'
 
 const ED25519 = 'ssh-ed25519'
 const SK_ED25519 = 'sk-ssh-ed25519@openssh.com'

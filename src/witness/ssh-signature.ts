@@ -6,9 +6,10 @@
  * Stricter than it must be: the reserved field is empty, numbers have their shortest form, nothing comes behind.
  */
 import type { SshCrypto, SshHash, SshPublicKey } from '../model/index.ts'
+import { concatBytes } from '../model/index.ts'
 import { fromBase64 } from './base64.ts'
 import { parseSshKey } from './ssh-key.ts'
-import { concatBytes, padded, WireReader, wireString } from './ssh-wire.ts'
+import { padded, WireReader, wireString } from './ssh-wire.ts'
 
 export interface SshSignature {
   /** The signer’s key as SSH writes it: what a pinned key is compared with. */

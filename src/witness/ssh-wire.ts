@@ -3,6 +3,7 @@
  *
  * Reading is strict: whatever has two spellings is taken in one of them alone, so that a signature has one form.
  */
+import { concatBytes } from '../model/index.ts'
 
 /** Reads fields off the front; each answers `undefined` where the bytes are not such a field. */
 export class WireReader {
@@ -62,16 +63,6 @@ const MAX_NAME = 64
 export function wireString(value: Uint8Array | string): Uint8Array {
   const bytes = typeof value === 'string' ? new TextEncoder().encode(value) : value
   return concatBytes([uint32(bytes.length), bytes])
-}
-
-export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }
 
 /** Big-endian number in exactly so many bytes; `undefined` when it is larger. */

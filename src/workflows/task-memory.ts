@@ -6,7 +6,7 @@
  * Whoever asks reads header and columns, and of the tasks those alone that matter. A file of another
  * machine's byte order, of another version, or cut short is no index; then all is read, and a new one written.
  */
-import type { ObjectId } from '../model/index.ts'
+import { concatBytes, type ObjectId } from '../model/index.ts'
 import type { StoredBytes } from '../ports/index.ts'
 import { columnBytes, columnsFrom, type IndexedTask, type TaskIndex } from '../projection/index.ts'
 import { type BranchFrame, PARSE_VERSION, reviveFrame, type SerializedFrame, serializeFrame } from './read-branch.ts'
@@ -140,15 +140,5 @@ export async function keepIndex(
   const header: Header = { ...rest, parsed: PARSE_VERSION, frame: serializeFrame(frame), sizes }
   const headerPart = encoder.encode(JSON.stringify(header))
   const lead = new Uint8Array(Uint32Array.of(MARK, headerPart.length).buffer)
-  await box.memory.writeBytes(FILE, [lead, headerPart, ...columnParts, joined(texts)])
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
+  await box.memory.writeBytes(FILE, [lead, headerPart, ...columnParts, concatBytes(texts)])
 }

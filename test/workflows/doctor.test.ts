@@ -12,8 +12,8 @@ import {
   localRefStore,
   openHub,
   remoteRefStore,
-  replacedRefs,
 } from '../../src/adapters/git/index.ts'
+import { replacedRefs } from '../../src/adapters/git/replaced-refs.ts'
 import { gitCloneSetup } from '../../src/adapters/git/setup.ts'
 import { gitHubHealth } from '../../src/adapters/git/setup-health.ts'
 import { systemChance } from '../../src/adapters/process/chance.ts'

@@ -1,5 +1,5 @@
 /** What verifying is given: signatures by `node:crypto`, the operators pinned here, and a line that says how far it is. */
-import { replacedRefs } from '../../adapters/git/index.ts'
+import { replacedRefs } from '../../adapters/git/replaced-refs.ts'
 import { verifyEd25519 } from '../../adapters/process/hashes.ts'
 import { nodeSshCrypto } from '../../adapters/process/ssh-crypto.ts'
 import type { RefName } from '../../model/index.ts'

@@ -1,8 +1,7 @@
 /** One note by itself: is it what its fold signed, and do its events give the root on top of the log before? */
 import { type Checkpoint, renderSignedCheckpoint } from '../checkpoint.ts'
-import { appendLeaf, EMPTY_FRONTIER, frontierRoot, leafHash, type RawHash } from '../merkle.ts'
-import { type Note, parseNote, type ReadMessage } from '../note.ts'
-import { sameBytes } from '../session-commit.ts'
+import type { RawHash } from '../merkle.ts'
+import { isTreeOf, type Note, parseNote, type ReadMessage, sealLines } from '../note.ts'
 import type { FindingCode } from './findings.ts'
 
 /** What the note of a fold must be, by the history of the notes ref. */
@@ -43,18 +42,11 @@ export function judgeNote(text: string | undefined, expected: ExpectedNote, hash
   return { fault: undefined, isPruned, note }
 }
 
-/** The bytes of each line are a leaf; whether a line is an event, and written as it must be, is the parser's question. */
+/** Whether a line is an event, and written as it must be, is the parser's question. */
 function givesRoot(above: string, { checkpoint, previous }: ExpectedNote, hash: RawHash): boolean {
   if (above !== '' && !above.endsWith('\n\n')) return false
-  const utf8 = new TextEncoder()
-  let frontier = previous?.frontier ?? EMPTY_FRONTIER
-  for (const line of above === '' ? [] : above.slice(0, -2).split('\n'))
-    frontier = appendLeaf(frontier, leafHash(utf8.encode(line), hash), hash)
-  return (
-    frontier.size === checkpoint.frontier.size &&
-    sameBytes(frontierRoot(frontier, hash), checkpoint.root) &&
-    frontier.hashes.every((subtree, at) => sameBytes(subtree, checkpoint.frontier.hashes[at] ?? new Uint8Array(0)))
-  )
+  const lines = above === '' ? [] : above.slice(0, -2).split('\n')
+  return isTreeOf(sealLines(lines, previous, hash), checkpoint)
 }
 
 function fault(code: FindingCode, message: string, note: () => Note | undefined = () => undefined): JudgedNote {

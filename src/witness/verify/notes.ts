@@ -13,7 +13,7 @@ import type { Note } from '../note.ts'
 import { foldTime } from '../pruning.ts'
 import { parseTime } from '../time.ts'
 import { judgeEvent } from './event-rules.ts'
-import { type Anchor, checkpointOf, foldCommits, type LogFacts, reaches } from './facts.ts'
+import { checkpointOf, foldCommits, type LogFacts, reaches } from './facts.ts'
 import type { Findings, Place } from './findings.ts'
 import { expectNote, type JudgedNote, judgeNote } from './note-rules.ts'
 import { nameOf, placeOf } from './places.ts'
@@ -32,8 +32,6 @@ export interface SealedLog {
   readonly newest: Checkpoint | undefined
   /** Folds whose events are gone; announcements that no fold has sealed yet are still to come. */
   readonly prunes: Prunes
-  /** Anchors that the log passes through, with the number of events that each covers. */
-  readonly anchored: readonly Anchor[]
 }
 
 /** What later events and the state refer to. */
@@ -86,11 +84,9 @@ export class NotesWalk {
     const unread = oldestFirst.filter((one) => checkpointOf(one) === undefined).length
     if (unread > 0)
       this.#findings.add('checkpoint-unreadable', {}, `${unread} commits of the notes ref carry no checkpoint`)
-    const anchored: Anchor[] = []
     for await (const one of readAhead(this.#facts, oldestFirst)) {
       const { fold } = one.signed.checkpoint
       this.#fold(one)
-      anchored.push(...this.#facts.anchors.filter((anchor) => anchor.fold === fold))
       await this.#tools.progress?.(fold, oldestFirst.length)
     }
     return {
@@ -99,7 +95,6 @@ export class NotesWalk {
       events: this.#events,
       newest: this.#previous,
       prunes: this.#prunes,
-      anchored,
     }
   }
 
