@@ -5,11 +5,11 @@ const LONGEST_NAME = 100
 
 export type Fields = Readonly<Record<string, unknown>>
 
-/** The object of a line; `undefined` for half a line, another value, or a line without `word`, which is not parsed. */
+/** The object of a line, a byte order mark before it or not; `undefined` for half a line, another value, or a line without `word`, which is not parsed. */
 export function objectOf(line: string, word: string): Fields | undefined {
   if (line.length > LONGEST_LINE || !line.includes(word)) return undefined
   try {
-    return fieldsOf(JSON.parse(line))
+    return fieldsOf(JSON.parse(line.replace(/^\uFEFF/, '')))
   } catch {
     return undefined
   }
