@@ -10,6 +10,7 @@ import { claimTask, next } from '../../src/workflows/next.ts'
 import { read } from '../../src/workflows/read.ts'
 import { noteTranscript, readSpending, runningCost } from '../../src/workflows/spending.ts'
 import type { Toolbox } from '../../src/workflows/toolbox.ts'
+import { seeded } from '../support/claims.ts'
 import { boardOf, type Clone, names } from '../support/fleet.ts'
 import { on } from '../support/on-fleet.ts'
 
@@ -187,7 +188,7 @@ test('in however many hooks it is read, the sum is the same, and each task has i
         }
       }),
     ),
-    { numRuns: 15 },
+    { ...seeded, numRuns: 15 },
   ))
 
 test('a conversation that goes on in another file is counted in both', () =>

@@ -9,6 +9,7 @@ import { logsOfProtobuf } from '../../../src/adapters/otlp/logs-protobuf.ts'
 import { receiveOtlp } from '../../../src/adapters/otlp/receiver.ts'
 import { requestsOf } from '../../../src/adapters/otlp/requests.ts'
 import type { ToldRequest } from '../../../src/ports/told.ts'
+import { seeded } from '../../support/claims.ts'
 
 type Value = string | number | bigint
 type Event = Readonly<Record<string, Value>>
@@ -132,7 +133,7 @@ test('whatever bytes come, they are a document or none, and nothing throws', () 
       for (const records of [logsOfJson(some), logsOfProtobuf(some)])
         for (const { usage } of requestsOf(records ?? [])) assert.ok(usage.freshTokens >= 0)
     }),
-    { numRuns: 500 },
+    { ...seeded, numRuns: 500 },
   )
 })
 
