@@ -17,31 +17,23 @@ const folders = join(root, 'node_modules', '.cache', 'if-board', 'tests')
 const OUTLIVED_MS = 2 * 3_600_000
 
 /**
- * @typedef {object} TestBundle
- * @property {(file: string) => string[]} argsFor  what Node is started with, to run a test file
- * @property {() => void} remove
- */
-
-/**
  * Compiles test files; where that fails, and to measure coverage, each is left to tsx, so that one file with a mistake
  * in its syntax fails alone.
  *
  * @param {readonly string[]} files  paths below the root, with forward slashes
- * @returns {Promise<TestBundle>}
+ * @returns {Promise<(file: string) => string[]>}  what Node is started with, to run one of them
  */
 export async function bundleTests(files) {
-  const oneByOne = { argsFor: (/** @type {string} */ file) => ['--import', 'tsx', file], remove: () => undefined }
+  const oneByOne = (/** @type {string} */ file) => ['--import', 'tsx', file]
   if (process.env.NODE_V8_COVERAGE !== undefined) return oneByOne
   const folder = makeFolder()
-  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
   try {
     await write(files, folder)
   } catch (error) {
-    remove()
     console.log(`each file is compiled on its own, because: ${/** @type {Error} */ (error).message}`)
     return oneByOne
   }
-  return { argsFor: (file) => ['--enable-source-maps', join(folder, `${nameOf(file)}.mjs`)], remove }
+  return (file) => ['--enable-source-maps', join(folder, `${nameOf(file)}.mjs`)]
 }
 
 /** @param {readonly string[]} files @param {string} folder */
@@ -82,13 +74,15 @@ const ownUrls = {
   },
 }
 
-/** A folder of this run alone: runs may overlap. */
+/** A folder of this run alone, since runs may overlap; it goes with this process. */
 function makeFolder() {
   mkdirSync(folders, { recursive: true })
   for (const old of readdirSync(folders).map((name) => join(folders, name))) {
     if (Date.now() - statSync(old).mtimeMs > OUTLIVED_MS) rmSync(old, { recursive: true, force: true })
   }
-  return mkdtempSync(join(folders, 'run-'))
+  const folder = mkdtempSync(join(folders, 'run-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
+  return folder
 }
 
 /** @param {string} file */

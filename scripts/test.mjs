@@ -17,6 +17,7 @@ import { build } from './build.mjs'
 import { atOnce, pool, runNode, seconds } from './child.mjs'
 import { ensureInstalled, root } from './ensure.mjs'
 import { bundleTests } from './test-bundle.mjs'
+import { makePlace } from './test-place.mjs'
 import { judge, summaryLine } from './test-report.mjs'
 
 const minute = 60_000
@@ -35,11 +36,12 @@ async function main() {
   const files = slowestFirst(testFiles(positionals))
   console.log(`${files.length} test files, mode ${mode}, seed ${seed} (IF_BOARD_SEED=${seed} repeats it)`)
   const startedAt = performance.now()
-  const bundle = await bundleTests(files)
+  const argsFor = await bundleTests(files)
+  const place = makePlace(mode)
   const deadline = startedAt + limits[mode].allMs
   const reports = await pool(files, atOnce, (file) =>
-    runFile(file, { args: bundle.argsFor(file), mode, seed, deadline }),
-  ).finally(bundle.remove)
+    runFile(file, { args: argsFor(file), mode, seed, place, deadline }),
+  )
   rememberTimes(reports)
   printEnd(reports, performance.now() - startedAt)
 }
@@ -50,13 +52,13 @@ async function main() {
 
 /**
  * @param {string} file
- * @param {{ args: readonly string[], mode: 'quick' | 'full', seed: string, deadline: number }} request  `args` start the
- *   file with Node; `deadline` is on the clock of `performance`
+ * @param {{ args: readonly string[], mode: 'quick' | 'full', seed: string, place: Record<string, string>,
+ *   deadline: number }} request  `args` start the file with Node; `deadline` is on the clock of `performance`
  * @returns {Promise<Report>}
  */
-async function runFile(file, { args, mode, seed, deadline }) {
+async function runFile(file, { args, mode, seed, place, deadline }) {
   const timeoutMs = Math.max(1, Math.min(limits[mode].fileMs, deadline - performance.now()))
-  const env = { ...process.env, IF_BOARD_TEST: mode, IF_BOARD_SEED: seed, NO_COLOR: '1', FORCE_COLOR: '0' }
+  const env = { ...process.env, ...place, IF_BOARD_TEST: mode, IF_BOARD_SEED: seed, NO_COLOR: '1', FORCE_COLOR: '0' }
   const finished = await runNode(args, { cwd: root, env, timeoutMs })
   const output = stripVTControlCharacters(finished.output)
   const verdict = judge({ ...finished, output })

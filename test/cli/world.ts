@@ -16,6 +16,7 @@ import { refLayout } from '../../src/claim/index.ts'
 import { encodeCommit } from '../../src/model/index.ts'
 import { changeTree } from '../../src/workflows/branch-tree.ts'
 import { firstConfig } from '../../src/workflows/init-config.ts'
+import { keptCode } from '../support/git-servers.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../dist/if-board.cjs', import.meta.url))
 
@@ -148,6 +149,7 @@ function cleanEnvironment(home: string): Record<string, string> {
     GIT_AUTHOR_EMAIL: 'ann@example.invalid',
     GIT_COMMITTER_NAME: 'Ann',
     GIT_COMMITTER_EMAIL: 'ann@example.invalid',
+    ...keptCode(),
   }
 }
 
