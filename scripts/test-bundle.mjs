@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * Test files and the sources that they import as plain JavaScript, made once for a whole run.
+ * Test files and the sources that they import as plain JavaScript, made once for a whole run; and the programs that
+ * tests start as processes of their own, files whose names end with `process.ts` (test/support/program.ts).
  *
  * Every test file is a process of its own. Left to tsx, each would look up and compile the same two hundred sources
  * again, which took more processor time than most files' tests. Packages stay where they are, tests still run on the
@@ -21,19 +22,24 @@ const OUTLIVED_MS = 2 * 3_600_000
  * in its syntax fails alone.
  *
  * @param {readonly string[]} files  paths below the root, with forward slashes
- * @returns {Promise<(file: string) => string[]>}  what Node is started with, to run one of them
+ * @param {readonly string[]} programs
+ * @returns {Promise<{ argsFor: (file: string) => string[], variables: Record<string, string> }>}  what Node is started
+ *   with to run a file, and what tells tests where the programs are
  */
-export async function bundleTests(files) {
-  const oneByOne = (/** @type {string} */ file) => ['--import', 'tsx', file]
+export async function bundleTests(files, programs) {
+  const oneByOne = { argsFor: (/** @type {string} */ file) => ['--import', 'tsx', file], variables: {} }
   if (process.env.NODE_V8_COVERAGE !== undefined) return oneByOne
   const folder = makeFolder()
   try {
-    await write(files, folder)
+    await write([...files, ...programs], folder)
   } catch (error) {
     console.log(`each file is compiled on its own, because: ${/** @type {Error} */ (error).message}`)
     return oneByOne
   }
-  return (file) => ['--enable-source-maps', join(folder, `${nameOf(file)}.mjs`)]
+  return {
+    argsFor: (file) => ['--enable-source-maps', join(folder, `${nameOf(file)}.mjs`)],
+    variables: { IF_BOARD_TEST_PROGRAMS: folder },
+  }
 }
 
 /** @param {readonly string[]} files @param {string} folder */

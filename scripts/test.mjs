@@ -36,11 +36,11 @@ async function main() {
   const files = slowestFirst(testFiles(positionals))
   console.log(`${files.length} test files, mode ${mode}, seed ${seed} (IF_BOARD_SEED=${seed} repeats it)`)
   const startedAt = performance.now()
-  const argsFor = await bundleTests(files)
-  const place = makePlace(mode)
+  const { argsFor, variables } = await bundleTests(files, filesBelowTest(/[/-]process\.ts$/))
+  const more = { ...makePlace(mode), ...variables }
   const deadline = startedAt + limits[mode].allMs
   const reports = await pool(files, atOnce, (file) =>
-    runFile(file, { args: argsFor(file), mode, seed, place, deadline }),
+    runFile(file, { args: argsFor(file), mode, seed, more, deadline }),
   )
   rememberTimes(reports)
   printEnd(reports, performance.now() - startedAt)
@@ -52,13 +52,13 @@ async function main() {
 
 /**
  * @param {string} file
- * @param {{ args: readonly string[], mode: 'quick' | 'full', seed: string, place: Record<string, string>,
+ * @param {{ args: readonly string[], mode: 'quick' | 'full', seed: string, more: Record<string, string>,
  *   deadline: number }} request  `args` start the file with Node; `deadline` is on the clock of `performance`
  * @returns {Promise<Report>}
  */
-async function runFile(file, { args, mode, seed, place, deadline }) {
+async function runFile(file, { args, mode, seed, more, deadline }) {
   const timeoutMs = Math.max(1, Math.min(limits[mode].fileMs, deadline - performance.now()))
-  const env = { ...process.env, ...place, IF_BOARD_TEST: mode, IF_BOARD_SEED: seed, NO_COLOR: '1', FORCE_COLOR: '0' }
+  const env = { ...process.env, ...more, IF_BOARD_TEST: mode, IF_BOARD_SEED: seed, NO_COLOR: '1', FORCE_COLOR: '0' }
   const finished = await runNode(args, { cwd: root, env, timeoutMs })
   const output = stripVTControlCharacters(finished.output)
   const verdict = judge({ ...finished, output })
@@ -69,10 +69,16 @@ async function runFile(file, { args, mode, seed, place, deadline }) {
 
 /** @param {readonly string[]} patterns  parts of paths; none = all */
 function testFiles(patterns) {
+  return filesBelowTest(/\.test\.ts$/).filter(
+    (path) => patterns.length === 0 || patterns.some((pattern) => path.includes(pattern)),
+  )
+}
+
+/** @param {RegExp} name */
+function filesBelowTest(name) {
   return readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
     .map((path) => `test/${path.replaceAll('\\', '/')}`)
-    .filter((path) => path.endsWith('.test.ts'))
-    .filter((path) => patterns.length === 0 || patterns.some((pattern) => path.includes(pattern)))
+    .filter((path) => name.test(path))
     .sort()
 }
 
