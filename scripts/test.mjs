@@ -3,25 +3,32 @@
  * Runs the tests: `node scripts/test.mjs [--full] [pattern …]`.
  *
  * Every `test/**\/*.test.ts` whose path contains one of the patterns, each in a process of its own, so that one that
- * crashes, hangs or leaves something open takes no other along. Prints one line per file, then what failed, whole,
- * then the reasons of skips, and as its last line `N passed, N failed`. Exit status 0: all passed.
+ * crashes, hangs or leaves something open takes no other along. Prints one line per file, with its wall time and, where
+ * the system tells, the processor time of its processes; then what failed, whole, then the reasons of skips, and as its
+ * last line `N passed, N failed`. Exit status 0: all passed.
  *
  * What a test file finds in its environment: `IF_BOARD_TEST` is `full` for the long counts, else `quick`;
  * `IF_BOARD_SEED` is an integer for properties and random moments. A line `skip: <reason>` names what could not run.
+ * Files are compiled before (test-bundle.mjs), and their repositories lie where a run wants them (test-place.mjs).
  */
 import { randomInt } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { parseArgs, stripVTControlCharacters } from 'node:util'
 import { build } from './build.mjs'
 import { atOnce, pool, runNode, seconds } from './child.mjs'
 import { ensureInstalled, root } from './ensure.mjs'
 import { bundleTests } from './test-bundle.mjs'
 import { makePlace } from './test-place.mjs'
-import { judge, summaryLine } from './test-report.mjs'
+import { judge, processorSeconds, summaryLine } from './test-report.mjs'
 
+const cpuMeter = pathToFileURL(join(root, 'scripts', 'test-cpu.mjs')).href
 const minute = 60_000
 const limits = { quick: { fileMs: 3 * minute, allMs: 12 * minute }, full: { fileMs: 25 * minute, allMs: 50 * minute } }
+/** Files that start many processes, or judge many histories. */
+const longOnes =
+  /^test\/(bad-input|races|watcher|mcp|cli|board\/(hostile|reparse|dialects\/round)|witness\/verify|workflows\/(inter|init|fold|w))/
 const timesFile = join(root, 'node_modules', '.cache', 'if-board', 'test-times.json')
 
 async function main() {
@@ -47,7 +54,7 @@ async function main() {
 }
 
 /**
- * @typedef {import('./test-report.mjs').Verdict & { file: string, ms: number, output: string }} Report
+ * @typedef {import('./test-report.mjs').Verdict & { file: string, ms: number, cpuMs: number, output: string }} Report
  */
 
 /**
@@ -59,12 +66,14 @@ async function main() {
 async function runFile(file, { args, mode, seed, more, deadline }) {
   const timeoutMs = Math.max(1, Math.min(limits[mode].fileMs, deadline - performance.now()))
   const env = { ...process.env, ...more, IF_BOARD_TEST: mode, IF_BOARD_SEED: seed, NO_COLOR: '1', FORCE_COLOR: '0' }
-  const finished = await runNode(args, { cwd: root, env, timeoutMs })
+  const finished = await runNode(['--import', cpuMeter, ...args], { cwd: root, env, timeoutMs })
   const output = stripVTControlCharacters(finished.output)
   const verdict = judge({ ...finished, output })
   const word = verdict.failed > 0 ? 'FAIL' : 'ok  '
-  console.log(`${word} ${file}  ${verdict.passed}/${verdict.passed + verdict.failed}  ${seconds(finished.ms)}`)
-  return { ...verdict, file, ms: finished.ms, output }
+  const cpuMs = (processorSeconds(output) ?? 0) * 1000
+  const times = `${seconds(finished.ms)}${cpuMs > 0 ? `, cpu ${seconds(cpuMs)}` : ''}`
+  console.log(`${word} ${file}  ${verdict.passed}/${verdict.passed + verdict.failed}  ${times}`)
+  return { ...verdict, file, ms: finished.ms, cpuMs, output }
 }
 
 /** @param {readonly string[]} patterns  parts of paths; none = all */
@@ -82,10 +91,15 @@ function filesBelowTest(name) {
     .sort()
 }
 
-/** A long file that starts last would keep one core idle; unknown files count as long. @param {string[]} files */
+/**
+ * A long file that starts last would keep one core idle. Before anything was measured here, `longOnes` says which those
+ * are; of other files that are unknown, none is worth a guess.
+ *
+ * @param {string[]} files
+ */
 function slowestFirst(files) {
   const times = knownTimes()
-  const time = (/** @type {string} */ file) => times[file] ?? Number.MAX_SAFE_INTEGER
+  const time = (/** @type {string} */ file) => times[file] ?? (longOnes.test(file) ? Number.MAX_SAFE_INTEGER : 0)
   return files.sort((a, b) => time(b) - time(a))
 }
 
@@ -113,7 +127,8 @@ function printEnd(reports, ms) {
   const skips = reports.flatMap(({ file, skipReasons }) => skipReasons.map((reason) => `  ${file}: ${reason}`))
   if (skips.length > 0) console.log(`\nskipped:\n${skips.join('\n')}`)
   if (reports.length === 0) console.log('\nno test file matches')
-  console.log(`\n${seconds(ms)}`)
+  const cpuMs = reports.reduce((sum, report) => sum + report.cpuMs, 0)
+  console.log(`\n${seconds(ms)}${cpuMs > 0 ? `, cpu ${seconds(cpuMs)}` : ''}`)
   const { line, ok } = summaryLine(reports)
   console.log(line)
   process.exitCode = ok ? 0 : 1
