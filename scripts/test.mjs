@@ -114,7 +114,9 @@ function knownTimes() {
 
 /** @param {readonly Report[]} reports */
 function rememberTimes(reports) {
-  const times = { ...knownTimes(), ...Object.fromEntries(reports.map(({ file, ms }) => [file, Math.round(ms)])) }
+  // What failed may have ended early.
+  const passed = reports.filter(({ failed }) => failed === 0)
+  const times = { ...knownTimes(), ...Object.fromEntries(passed.map(({ file, ms }) => [file, Math.round(ms)])) }
   mkdirSync(dirname(timesFile), { recursive: true })
   writeFileSync(timesFile, JSON.stringify(times))
 }
