@@ -10,6 +10,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { removeAtEnd } from './child.mjs'
 import { root } from './ensure.mjs'
 
 /** Below `node_modules`, so that packages are found from here too. */
@@ -87,7 +88,7 @@ function makeFolder() {
     if (Date.now() - statSync(old).mtimeMs > OUTLIVED_MS) rmSync(old, { recursive: true, force: true })
   }
   const folder = mkdtempSync(join(folders, 'run-'))
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
+  removeAtEnd(folder)
   return folder
 }
 

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { removeAtEnd } from './child.mjs'
 
 /** Linux keeps this one in memory (shm_overview(7)). */
 const inMemory = '/dev/shm'
@@ -21,7 +22,7 @@ const ENOUGH_BYTES = 2 * 1024 ** 3
  */
 export function makePlace(mode) {
   const folder = (mode === 'quick' ? folderInMemory() : undefined) ?? mkdtempSync(join(tmpdir(), 'ifb-'))
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
+  removeAtEnd(folder)
   const cache = join(folder, 'cache')
   mkdirSync(cache)
   // The first name is read on POSIX, the others on Windows.
@@ -42,8 +43,7 @@ function folderInMemory() {
   return undefined
 }
 
-/** Containers often forbid to run programs from there, and tests put some beside their repositories. */
-/** @param {string} folder */
+/** Containers often forbid that there, and tests put programs beside their repositories. @param {string} folder */
 function runsPrograms(folder) {
   const program = join(folder, 'program')
   writeFileSync(program, '#!/bin/sh\nexit 0\n', { mode: 0o755 })
