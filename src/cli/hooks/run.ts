@@ -68,7 +68,8 @@ async function answerOf(event: HookEvent, tool: HookTool, shell: Shell): Promise
 
 /** `undefined`: switched off here, or not to be understood, so there is nothing to answer. */
 async function firedOf(event: HookEvent, tool: HookTool, shell: Shell): Promise<Fired | undefined> {
-  const startedAt = Date.now()
+  // Of the process: two hooks of one event begin together, however long each then takes to load.
+  const startedAt = Math.round(performance.timeOrigin)
   const bytes = await readInput(process.stdin, INPUT_PATIENCE_MS)
   if (shell.environment.IF_BOARD_HOOKS === 'off') return undefined
   const input = bytes === undefined ? undefined : parseInput(bytes)

@@ -61,12 +61,15 @@ function locked<T>(opened: Opened, { key }: Fired, work: () => Promise<T>): Prom
   return oneAtATime(opened, { key, patienceMs: LOCK_PATIENCE_MS }, work)
 }
 
-/** Was the stop that fired together with this answered by "wait"? It is told apart by its moment: both got one input. */
+/**
+ * Was the stop that fired together with this answered by "wait"? It is told apart by its moment: both got one input.
+ * A session that works fast stops twice within one moment, so an answer from before this began is that of a stop before.
+ */
 async function stopWaits({ box }: Opened, { key, firing, shell }: Fired): Promise<boolean> {
   const giveUpAt = performance.now() + STOP_PATIENCE_MS
   while (performance.now() < giveUpAt && !shell.stop.aborted) {
-    const record = await readRecord(box.memory, key)
-    if (isSameMoment(record.firing, firing)) return record.decision.kind === 'wait'
+    const { decision, firing: last, answeredAt } = await readRecord(box.memory, key)
+    if (isSameMoment(last, firing) && answeredAt >= firing.startedAt) return decision.kind === 'wait'
     await box.clock.sleep(LOOK_EVERY_MS)
   }
   return false

@@ -43,9 +43,11 @@ const STOP: StopAnswer = { kind: 'stop' }
 
 /** @throws IfBoardError  as `next` and `finish`; the caller lets the session stop then */
 export async function answerStop(box: Toolbox, request: StopRequest): Promise<StopAnswer> {
-  const { session, key, firing } = request
+  const { session, key, firing, lastUseAt } = request
   const record = await readRecord(box.memory, key)
-  const again = isSameFiring(record.firing, firing) ? await repeat(box, session, record) : undefined
+  // Who used a tool since the answer stopped anew, however fast: some tools send the same bytes again.
+  const twice = isSameFiring(record.firing, firing) && !(lastUseAt !== undefined && lastUseAt > record.answeredAt)
+  const again = twice ? await repeat(box, session, record) : undefined
   if (again !== undefined) return again
   const may = mayAsk(record)
   const outcome = await next(box, { session, peek: may !== 'claim' })

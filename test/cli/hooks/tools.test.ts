@@ -145,6 +145,20 @@ test('a stop waits in the background of Claude Code, and a new task wakes the se
   assert.match(woken.stderr, /TASK A3: Write the manual/)
 })
 
+test('a session that stops again within a moment waits for the answer of that stop, not of the one before', async ({
+  world,
+}) => {
+  const folder = await project(world, 'fast', BOARD.replace(/(A2.*)AVAILABLE/, '$1PAUSED').replace(/\| A3.*\n/, ''))
+  const session = fakeTool(world, 'claude-code', folder, 'fast-1')
+  const same = { last_assistant_message: 'the same bytes', waitSeconds: 60 }
+  assert.match((await session.fire('stop', same)).text ?? '', 'TASK A1')
+  await session.command('done', 'A1')
+  const waiting = session.fire('wait', same)
+  await session.fire('stop', same)
+  await world.run(folder, ['resume', 'A2'])
+  assert.match((await waiting).stderr, /TASK A2: Write the printer/)
+})
+
 test('beside a stop that was answered by a task, nothing waits', async ({ world }) => {
   const folder = await project(world, 'no-wait')
   const session = fakeTool(world, 'claude-code', folder, 'no-wait-1')

@@ -103,6 +103,16 @@ test('a stop with equal bytes is no repetition once the task that was handed ove
   await team.close()
 })
 
+test('a session that used a tool in between stops anew, however soon and with equal bytes, so the guard counts it', async () => {
+  const team = await fleet({ kind: 'memory', board: boardOf(['A1']) })
+  const { box } = await team.clone()
+  const once = request({ lastUseAt: Number.MAX_SAFE_INTEGER })
+  const kinds: string[] = []
+  for (let stop = 0; stop < GUARD + 2; stop += 1) kinds.push((await answerStop(box, once)).kind)
+  assert.equal(kinds, ['hand-over', ...Array(GUARD - 1).fill('go-on'), 'stop', 'stop'])
+  await team.close()
+})
+
 test('nothing ready waits, and a finished board does not', async () => {
   const team = await fleet({ kind: 'memory', board: boardOf(['A1'], ['A2', 'AVAILABLE', 'A1']) })
   const { box } = await team.clone()
