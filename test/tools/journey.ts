@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { find, type ToolName } from './installed.ts'
-import { LAUNCH } from './launch.ts'
+import { LAUNCH, type LaunchRequest } from './launch.ts'
 import { type Exchanged, type ModelServer, startModelServer } from './model-server.ts'
 import type { Project } from './project.ts'
 
@@ -27,20 +27,22 @@ export interface Journey {
 export interface JourneyRequest {
   readonly tool: ToolName
   readonly folder: string
+  readonly hooks?: LaunchRequest['hooks']
   /** Before the first reply of the model. */
   readonly begin?: () => Promise<void>
   /** After each reply of the model. */
   readonly onReply?: (exchanged: readonly Exchanged[]) => void
 }
 
-export async function travel(project: Project, { tool, folder, begin, onReply }: JourneyRequest): Promise<Journey> {
+export async function travel(project: Project, request: JourneyRequest): Promise<Journey> {
+  const { tool, folder, hooks = 'vouched-for', begin, onReply } = request
   const found = find(tool)
   if ('skip' in found) throw new Error(found.skip)
   const startedAt = performance.now()
   const home = await project.home(tool)
   const server = await startModelServer({ now: () => performance.now() - startedAt, begin, onReply })
   try {
-    const launch = LAUNCH[tool]({ folder, home, url: server.url, prompt: 'Begin.' })
+    const launch = LAUNCH[tool]({ folder, home, url: server.url, prompt: 'Begin.', hooks })
     for (const [path, text] of Object.entries(launch.files)) {
       await mkdir(dirname(join(home, path)), { recursive: true })
       await writeFile(join(home, path), text)

@@ -16,6 +16,8 @@ export interface LaunchRequest {
   /** Of the model server. */
   readonly url: string
   readonly prompt: string
+  /** `not-trusted`: as it is before a person said yes to the hooks. */
+  readonly hooks: 'vouched-for' | 'not-trusted'
 }
 
 export interface Launch {
@@ -36,9 +38,14 @@ export const LAUNCH: Readonly<Record<ToolName, (request: LaunchRequest) => Launc
     },
     files: {},
   }),
-  // Hooks run once a person trusted them; this run vouches for those that `init --agents` has just written.
-  codex: ({ url, folder, prompt }) => ({
-    args: ['exec', '--dangerously-bypass-approvals-and-sandbox', '--dangerously-bypass-hook-trust', prompt],
+  codex: ({ url, folder, prompt, hooks }) => ({
+    args: [
+      'exec',
+      '--dangerously-bypass-approvals-and-sandbox',
+      // A person trusts hooks once, with /hooks; a run may vouch for those that `init --agents` has just written.
+      ...(hooks === 'vouched-for' ? ['--dangerously-bypass-hook-trust'] : []),
+      prompt,
+    ],
     environment: { MODEL_KEY: 'none' },
     files: {
       '.codex/config.toml': [

@@ -17,7 +17,7 @@ export type Reply =
   /** A call of the tool's shell. */
   | { readonly kind: 'run'; readonly command: string; readonly task: string; readonly ends: 'done' | 'blocked' }
 
-export interface Card {
+interface Card {
   readonly id: string
   readonly title: string
   /** Literal commands of the card, without their last option. */
@@ -51,7 +51,7 @@ function newestCard(turns: readonly Turn[]): Card | undefined {
   return cardIn(told.join('\n'))
 }
 
-export function cardIn(text: string): Card | undefined {
+function cardIn(text: string): Card | undefined {
   const head = [...text.matchAll(/^TASK ([A-Za-z0-9.-]{1,32}): (.{1,200})$/gm)].at(-1)
   if (head === undefined) return undefined
   const rest = text.slice(head.index)

@@ -24,7 +24,7 @@ export async function keepTranscript(name: string, journeys: readonly Journey[])
 }
 
 /** Times are seconds since the tool was started. */
-export function readable({ tool, exchanged, others, status, ms }: Journey): string {
+function readable({ tool, exchanged, others, status, ms }: Journey): string {
   const lines = [`${pinned(tool)}: ended with ${status} after ${seconds(ms)} s`]
   for (const one of exchanged) lines.push(...linesOf(one))
   if (others.length > 0) lines.push(`beside the conversation: ${[...new Set(others)].join(', ')}`)

@@ -32,6 +32,8 @@ export interface AgentTool {
   /** Paths in a project that show its use. */
   readonly traces: readonly string[]
   readonly program: string
+  /** What a person does once, so that the tool runs hooks of a project; else it asks when it is started. */
+  readonly trust?: string
   readonly files: readonly (SettingsFile | WholeFile)[]
 }
 
@@ -95,6 +97,8 @@ export const AGENT_TOOLS: readonly AgentTool[] = [
     label: 'Codex',
     traces: ['.codex'],
     program: 'codex',
+    trust:
+      'type /hooks in Codex here and trust them, because `codex exec` leaves out what is not trusted without a word',
     files: [
       {
         kind: 'settings',
