@@ -27,6 +27,8 @@ export interface Project {
   home(name: string): Promise<string>
   /** `if-board` in the project; throws when it fails. */
   ifBoard(...args: string[]): Promise<string>
+  /** The board as it is on its branch. */
+  board(): Promise<string>
   /** Every event of the log, in order, after a fold. */
   log(): Promise<readonly LoggedEvent[]>
   /** From now on the next claim of anybody is beaten by `rival`, between its look at the board and its claim. */
@@ -50,6 +52,8 @@ export interface Row {
   readonly title: string
   readonly needs?: string
 }
+
+const HUB = '--git-dir=.git/if-board/hub.git'
 
 export async function makeProject(rows: readonly Row[], tools: readonly ToolName[]): Promise<Project> {
   const world = await makeWorld()
@@ -88,6 +92,7 @@ export async function makeProject(rows: readonly Row[], tools: readonly ToolName
       return home
     },
     ifBoard,
+    board: () => world.git(folder, HUB, 'show', 'refs/heads/if-board/main:TASKS.md'),
     async log() {
       await ifBoard('sync')
       const { entries } = JSON.parse(await ifBoard('witness', 'log', '--json'))

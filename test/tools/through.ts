@@ -68,6 +68,7 @@ async function judge(project: Project, { exchanged }: Journey): Promise<void> {
   assert.equal(ran('done').sort(), [...mine].sort())
   assert.equal(ran('blocked'), [QUESTION])
 
+  assert.is((await project.board()).match(/COMPLETED/g)?.length, ROWS.length, 'the tool that left has written it down')
   const log = await project.log()
   const told = (type: string) => log.filter((event) => event.type === type)
   const tasks = (type: string, session?: string) =>

@@ -1,5 +1,6 @@
 /** `stop`, and `wait` beside it: ask the rule, wait as long as the tool allows, say what the rule says. */
 import { printable, type SessionName, splitTaskKey } from '../../model/index.ts'
+import { foldIfDue, foldOnLeaving } from '../../workflows/fold-due.ts'
 import { isSameMoment, readRecord } from '../../workflows/hooks/memory.ts'
 import { answerStop, answerWait, type StopAnswer, type StopRequest } from '../../workflows/hooks/stop.ts'
 import { whoAmI } from '../../workflows/identity.ts'
@@ -13,7 +14,7 @@ import { oneAtATime, useMarkOf } from '../wiring/hooks.ts'
 import type { Opened } from '../wiring/open.ts'
 import { cardOf } from './card-of.ts'
 import { type Fired, withFired } from './fired.ts'
-import { type HookTool, NOTHING } from './tool.ts'
+import { type HookTool, NOTHING, type Say } from './tool.ts'
 import { leadOf } from './words.ts'
 
 /** Another hook of the same session decides meanwhile; beyond that something is wrong, and the session may stop. */
@@ -26,17 +27,18 @@ const SHORTEST_PACE_MS = 5_000
 
 const STOP: StopAnswer = { kind: 'stop' }
 
-/** What the tool is answered. */
-export async function stop(fired: Fired): Promise<object> {
-  if (!fired.call.mayGoOn) return NOTHING
-  return withFired(fired, async (opened) => {
+/** Says what the tool is answered; whoever leaves writes into the board what is done, since nobody may come by for long. */
+export async function stop(fired: Fired, say: Say): Promise<void> {
+  if (!fired.call.mayGoOn) return
+  await withFired(fired, async (opened) => {
     const { session } = await sessionThatTakes(opened, fired.shell)
     const request = await requestOf(fired, session)
     const decided = (await locked(opened, fired, () => answerStop(opened.box, request))) ?? STOP
     const waits = decided.kind === 'wait' && fired.tool.waits === 'in-stop'
     const answer = waits ? await waitFor(opened, fired, request) : decided
     const text = await textOf(opened, fired, { session, answer })
-    return text === undefined ? NOTHING : fired.tool.goOn(text)
+    say(text === undefined ? NOTHING : fired.tool.goOn(text))
+    if (answer.kind === 'stop' || answer.kind === 'given-back') await foldOnLeaving(opened.box, session)
   })
 }
 
@@ -89,6 +91,7 @@ async function waitFor(opened: Opened, fired: Fired, request: StopRequest): Prom
     const { decision, firing } = await readRecord(box.memory, key)
     const isLast = decision.kind === 'wait' && isSameMoment(firing, request.firing)
     outcome = isLast ? await next(box, { session: request.session }) : undefined
+    if (outcome?.kind === 'none') await foldIfDue(box, request.session)
     return outcome ?? OVERTAKEN
   })
   if (outcome === undefined || outcome.kind === 'none') return STOP

@@ -40,6 +40,9 @@ export interface HookTool {
 /** In every tool an empty object decides nothing, and unlike no output at all nothing else is read in its place. */
 export const NOTHING: object = {}
 
+/** Prints the answer of a hook; a second one is none. */
+export type Say = (answer: object) => void
+
 const MAX_ID = 300
 
 /** An id of a session: some text, not longer than any tool makes them. */
