@@ -6,6 +6,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { anthropic } from './anthropic.ts'
 import { google } from './google.ts'
 import { type Reply, replyTo, type Turn } from './model.ts'
@@ -13,6 +14,8 @@ import { openai } from './openai.ts'
 import type { Exchange } from './protocol.ts'
 
 const PROTOCOLS = [anthropic, openai, google]
+/** A model thinks; at once it would stop before a hook in the background has noted what it did. */
+const THINKS_MS = 300
 /** A conversation of these tests is far below this. */
 const MAX_BODY_BYTES = 16 << 20
 
@@ -69,7 +72,7 @@ export async function startModelServer({ now, begin, onReply }: ModelServerReque
     }
     const exchange = protocol.read(JSON.parse(body), path)
     if (exchange.shell === undefined) others.push(`${request.method} ${path}`)
-    else if (exchanged.length === 0) await begin?.()
+    else await (exchanged.length === 0 ? begin?.() : sleep(THINKS_MS))
     const reply: Reply = exchange.shell === undefined ? { kind: 'say', text: '{}' } : converse(exchange)
     number += 1
     const answer = protocol.answer(reply, exchange, number)

@@ -25,10 +25,22 @@ export async function keepTranscript(name: string, journeys: readonly Journey[])
 
 /** Times are seconds since the tool was started. */
 function readable({ tool, exchanged, others, status, ms }: Journey): string {
-  const lines = [`${pinned(tool)}: ended with ${status} after ${seconds(ms)} s`]
+  const lines = [`${pinned(tool)}: ended with ${status} after ${seconds(ms)} s; ${figuresOf(exchanged)}`]
   for (const one of exchanged) lines.push(...linesOf(one))
   if (others.length > 0) lines.push(`beside the conversation: ${[...new Set(others)].join(', ')}`)
   return `${lines.join('\n')}\n`
+}
+
+/** How much was done, and how long a session is without a task between the end of a turn and the next card. */
+function figuresOf(exchanged: readonly Exchanged[]): string {
+  const ran = exchanged.flatMap(({ reply }) => (reply.kind === 'run' ? [reply.ends] : []))
+  const gaps = exchanged.flatMap(({ atMs, reply }, at) => {
+    const before = exchanged[at - 1]
+    return reply.kind === 'run' && before?.reply.kind === 'say' ? [atMs - before.atMs] : []
+  })
+  const median = gaps.sort((a, b) => a - b)[gaps.length >> 1] ?? 0
+  const done = ran.filter((ends) => ends === 'done').length
+  return `${done} commands to do a task, ${ran.length - done} to block one; from the end of a turn to the next task ${seconds(median)} s, median`
 }
 
 function linesOf({ atMs, told, reply }: Exchanged): string[] {

@@ -13,6 +13,7 @@ export const claudeCode: HookTool = {
   label: 'Claude Code',
   commandsKnow: true,
   folderVariable: 'CLAUDE_PROJECT_DIR',
+  hooksRun: 'together',
   waits: 'beside',
   waitSeconds: 3_540,
   read(input) {

@@ -11,6 +11,7 @@ export const codex: HookTool = {
   name: 'codex',
   label: 'Codex',
   commandsKnow: true,
+  hooksRun: 'together',
   waits: 'in-stop',
   waitSeconds: 570,
   read(input) {

@@ -55,8 +55,8 @@ export async function wait(fired: Fired): Promise<string | undefined> {
   })
 }
 
-async function requestOf({ shell, key, firing }: Fired, session: SessionName): Promise<StopRequest> {
-  return { session, key, firing, lastUseAt: await (await useMarkOf(shell, key)).lastUseAt() }
+async function requestOf({ tool, shell, key, firing }: Fired, session: SessionName): Promise<StopRequest> {
+  return { session, key, firing, hooksRun: tool.hooksRun, lastUseAt: await (await useMarkOf(shell, key)).lastUseAt() }
 }
 
 function locked<T>(opened: Opened, { key }: Fired, work: () => Promise<T>): Promise<T | undefined> {

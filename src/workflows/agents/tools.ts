@@ -85,7 +85,9 @@ export const AGENT_TOOLS: readonly AgentTool[] = [
             ...groups(claude('stop', { timeout: 60 })),
             ...groups(claude('wait', { asyncRewake: true, timeout: 3600 })),
           ],
+          // Two events: one for what went well, one for what failed.
           PostToolUse: groups(claude('beat', { async: true, timeout: 30 })),
+          PostToolUseFailure: groups(claude('beat', { async: true, timeout: 30 })),
           SessionEnd: groups(claude('end', { timeout: 5 })),
         },
       },
@@ -167,7 +169,9 @@ export const AGENT_TOOLS: readonly AgentTool[] = [
         // Seconds.
         hooks: {
           sessionStart: [copilot('start', { timeoutSec: 30 })],
+          // Two events, as in Claude Code.
           postToolUse: [copilot('beat', { timeoutSec: 30 })],
+          postToolUseFailure: [copilot('beat', { timeoutSec: 30 })],
           agentStop: [copilot('stop', { timeoutSec: 600 })],
         },
       },
