@@ -8,7 +8,7 @@ import { type Exchanged, type ModelServer, startModelServer } from './model-serv
 import type { Project } from './project.ts'
 
 /** A run that was not over by then is stuck. */
-const LIMIT_MS = 150_000
+const LIMIT_MS = 240_000
 /** Of what a tool printed, enough to see why it failed. */
 const KEPT = 20_000
 

@@ -81,6 +81,8 @@ export async function makeProject(rows: readonly Row[], tools: readonly ToolName
       GIT_AUTHOR_EMAIL: 'ann@example.invalid',
       GIT_COMMITTER_NAME: 'Ann',
       GIT_COMMITTER_EMAIL: 'ann@example.invalid',
+      // Seconds. A hook that outlives its tool, because a test was killed, ends by itself.
+      IF_BOARD_HOOK_WAIT: '120',
       TERM: 'dumb',
       NO_COLOR: '1',
     },
