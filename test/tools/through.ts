@@ -45,7 +45,10 @@ function incidents(project: Project) {
   const when = (name: string, due: boolean, work: () => Promise<unknown>) => {
     if (!due || once.has(name)) return
     once.add(name)
-    happened.push(work())
+    const happens = work()
+    // Told by `over`, when the tool has ended.
+    happens.catch(() => undefined)
+    happened.push(happens)
   }
   const onReply = (exchanged: readonly Exchanged[]) => {
     const done = exchanged.filter(({ reply }) => reply.kind === 'run' && reply.ends === 'done').length

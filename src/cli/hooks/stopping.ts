@@ -69,12 +69,15 @@ function locked<T>(opened: Opened, { key }: Fired, work: () => Promise<T>): Prom
  */
 async function stopWaits({ box }: Opened, { key, firing, shell }: Fired): Promise<boolean> {
   const giveUpAt = performance.now() + STOP_PATIENCE_MS
+  let waits = false
   while (performance.now() < giveUpAt && !shell.stop.aborted) {
     const { decision, firing: last, answeredAt } = await readRecord(box.memory, key)
-    if (isSameMoment(last, firing) && answeredAt >= firing.startedAt) return decision.kind === 'wait'
+    waits = isSameMoment(last, firing) && decision.kind === 'wait'
+    if (isSameMoment(last, firing) && answeredAt >= firing.startedAt) return waits
     await box.clock.sleep(LOOK_EVERY_MS)
   }
-  return false
+  // No answer came after: this began so late that the one before is its own.
+  return waits
 }
 
 /** Until there is a task, time is over, or a later stop of this session took this one's place. */
