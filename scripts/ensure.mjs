@@ -53,13 +53,14 @@ export function missingPackages(folder) {
  * Runs npm, on every platform the npm that runs us when there is one.
  *
  * @param {readonly string[]} args
- * @param {string} [cwd]
+ * @param {{ cwd?: string, timeoutMs?: number }} [options]
  */
-export function npm(args, cwd = root) {
+export function npm(args, { cwd = root, ...options } = {}) {
   const npmCli = process.env.npm_execpath
-  if (npmCli?.endsWith('.js') && existsSync(npmCli)) return run(process.execPath, [npmCli, ...args], { cwd })
+  if (npmCli?.endsWith('.js') && existsSync(npmCli))
+    return run(process.execPath, [npmCli, ...args], { cwd, ...options })
   // On Windows npm is a .cmd file, which Node starts through a shell only; no argument here needs quoting.
-  return run('npm', args, { cwd, shell: process.platform === 'win32' })
+  return run('npm', args, { cwd, ...options, shell: process.platform === 'win32' })
 }
 
 /**

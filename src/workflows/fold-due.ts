@@ -17,9 +17,7 @@ export function foldIsDue(box: Toolbox, reading: Reading, spread: number): boole
   const waitMs = reading.config.foldEverySeconds * 1000 * (1 + (spread * participants) / 8)
   const many = MANY_COMPLETIONS * (1 + (spread * participants) / 8)
   const views = [...reading.snapshot.views.values()]
-  const completed = views.filter(
-    ({ judgement: { standing } }) => standing.kind === 'completed' && standing.claim !== undefined,
-  )
+  const completed = views.filter(waitsForFold)
   if (completed.length >= many) return true
   if (completed.some((view) => ageMs(box, reading, view) >= waitMs)) return true
   if (views.some((view) => isHidden(view) && ageMs(box, reading, view) >= SHOW_CLAIMS_AFTER_MS)) return true
@@ -53,13 +51,33 @@ export async function mergeLookIsDue(box: Toolbox, { snapshot, config, now }: Re
 
 /** After the answer is printed: once, within two seconds, whatever comes of it. */
 export async function foldIfDue(box: Toolbox, session: SessionName): Promise<void> {
+  await foldWhen(box, session, async (reading) => {
+    return foldIsDue(box, reading, box.chance.fraction()) || (await mergeLookIsDue(box, reading))
+  })
+}
+
+/** The same for a session that leaves: a completion is written into the board however young it is. */
+export async function foldOnLeaving(box: Toolbox, session: SessionName): Promise<void> {
+  await foldWhen(box, session, async ({ snapshot }) => [...snapshot.views.values()].some(waitsForFold))
+}
+
+async function foldWhen(
+  box: Toolbox,
+  session: SessionName,
+  isDue: (reading: Reading) => Promise<boolean>,
+): Promise<void> {
   const reading = lastReading(box)
   if (reading === undefined) return
   try {
-    if (!foldIsDue(box, reading, box.chance.fraction()) && !(await mergeLookIsDue(box, reading))) return
+    if (!(await isDue(reading))) return
     const { fold } = await import('./fold.ts')
     await Promise.race([fold(box, session), box.clock.sleep(PATIENCE_MS)])
   } catch {
     // The next command, `sync` or a watcher folds; this one has given its answer already.
   }
+}
+
+/** Completed by a session, and the board does not say so yet. */
+function waitsForFold({ judgement: { standing } }: TaskView): boolean {
+  return standing.kind === 'completed' && standing.claim !== undefined
 }

@@ -1,22 +1,21 @@
 /**
  * The official inspector lists and calls every tool.
  *
- * It is a program of 150 packages, and its newer versions need Node 22: `node scripts/inspector.mjs` installs one, as
+ * It is a program of 150 packages, and its newer versions need Node 22: `node scripts/tools.mjs` installs one, as
  * the long tests on a server do.
  */
 import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { realpath } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/server/validators/ajv'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { installedInspector } from '../../scripts/inspector.mjs'
+import { INSPECTOR, installedTool } from '../../scripts/tools.mjs'
 import { bin } from '../support/cli.ts'
 import { makeProject, type Project } from './support.ts'
 
 const run = promisify(execFile)
-const inspector = installedInspector()
+const inspector = installedTool(INSPECTOR)
 
 interface Tool {
   readonly name: string
@@ -32,7 +31,7 @@ const BOARD = `# Board
 
 const test = suite<{ project: Project }>('the MCP inspector')
 
-if (inspector === undefined) console.log('skip: no MCP inspector is installed: node scripts/inspector.mjs')
+if (inspector === undefined) console.log('skip: no MCP inspector is installed: node scripts/tools.mjs')
 else {
   test.before(async (context) => {
     context.project = await makeProject({ 'TASK-BOARD.md': BOARD })
@@ -44,8 +43,8 @@ else {
   }) => {
     // Each run is a connection of its own; the name makes all of them one session.
     const env = { ...project.environment, IF_BOARD_SESSION: 'inspector' }
-    const { bin: bins } = JSON.parse(await readFile(join(inspector, 'package.json'), 'utf8'))
-    const program = join(inspector, Object.values<string>(bins)[0] as string)
+    // The program that npm links to, which is a script for Node.
+    const program = await realpath(inspector)
     const inspect = async (...args: readonly string[]) => {
       const command = [program, '--cli', process.execPath, bin, 'mcp', '--method', ...args]
       return JSON.parse((await run(process.execPath, command, { cwd: project.folder, env })).stdout)

@@ -14,6 +14,7 @@ export const claudeCode: HookTool = {
   transcript: 'claude-code',
   commandsKnow: true,
   folderVariable: 'CLAUDE_PROJECT_DIR',
+  hooksRun: 'together',
   waits: 'beside',
   waitSeconds: 3_540,
   read(input) {

@@ -13,6 +13,7 @@ export const codex: HookTool = {
   label: 'Codex',
   transcript: 'codex',
   commandsKnow: true,
+  hooksRun: 'together',
   waits: 'in-stop',
   waitSeconds: 570,
   read(input) {

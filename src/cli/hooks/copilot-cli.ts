@@ -1,6 +1,5 @@
 /**
- * GitHub Copilot CLI. Source: docs.github.com, "GitHub Copilot CLI hooks reference", and github/docs pull request 43876
- * for `agentStop`.
+ * GitHub Copilot CLI. Source: docs.github.com, "GitHub Copilot CLI hooks reference".
  *
  * Input: `sessionId`; of `agentStop` also `stopReason`, which is `end_turn`. Output of `agentStop`: `decision: "block"`,
  * whose `reason` becomes the next prompt. What `sessionStart` answers was ignored by version 1.0.8
@@ -12,6 +11,7 @@ export const copilotCli: HookTool = {
   name: 'copilot-cli',
   label: 'Copilot CLI',
   commandsKnow: false,
+  hooksRun: 'in-turn',
   waits: 'in-stop',
   waitSeconds: 570,
   read(input) {

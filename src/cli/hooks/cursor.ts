@@ -10,6 +10,7 @@ export const cursor: HookTool = {
   name: 'cursor',
   label: 'Cursor',
   commandsKnow: false,
+  hooksRun: 'in-turn',
   waits: 'in-stop',
   waitSeconds: 570,
   read(input) {

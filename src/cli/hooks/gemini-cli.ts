@@ -3,7 +3,7 @@
  *
  * AfterAgent: `decision: "deny"` sends `reason` as the next prompt. Standard error is read as the answer where
  * standard output is empty, so something is always printed there. Its commands are not given the session's id, only
- * its hooks are. A turn ends by itself after 100 of them.
+ * its hooks are. It ends by itself after 100 such prompts in a row without the use of a tool (core/client.ts).
  */
 import { type HookTool, idOf, pathOf } from './tool.ts'
 
@@ -13,6 +13,7 @@ export const geminiCli: HookTool = {
   transcript: 'gemini',
   commandsKnow: false,
   folderVariable: 'GEMINI_PROJECT_DIR',
+  hooksRun: 'in-turn',
   waits: 'in-stop',
   waitSeconds: 570,
   read(input) {

@@ -9,6 +9,7 @@ export const openCode: HookTool = {
   name: 'opencode',
   label: 'OpenCode',
   commandsKnow: true,
+  hooksRun: 'in-turn',
   waits: 'in-stop',
   waitSeconds: 570,
   read(input) {

@@ -2,7 +2,7 @@
  * One firing of a hook: from what the tool sent to what it is answered.
  *
  * Whatever goes wrong here must not hold a session up: any error is one line on standard error, the answer decides
- * nothing, and the exit status is 0.
+ * nothing, and the exit status is 0. The answer is printed once; what comes after it may not change it any more.
  */
 import { createHash } from 'node:crypto'
 import { IfBoardError, printable } from '../../model/index.ts'
@@ -17,15 +17,12 @@ import { cardOf } from './card-of.ts'
 import { countSpending, type Fired, withFired } from './fired.ts'
 import { parseInput, readInput } from './input.ts'
 import { stop, wait } from './stopping.ts'
-import { type HookTool, NOTHING } from './tool.ts'
+import { type HookTool, NOTHING, type Say } from './tool.ts'
 import { freeText, HOLDS } from './words.ts'
 
 /** `wait` is the part of a stop that runs in the background, `beat` the use of a tool. */
 export const HOOK_EVENTS = ['start', 'stop', 'wait', 'beat', 'end'] as const
 export type HookEvent = (typeof HOOK_EVENTS)[number]
-
-/** What an event answers besides its exit status; `wake` is for standard error. */
-type Answer = { readonly kind: 'json'; readonly value: object } | { readonly kind: 'wake'; readonly text: string }
 
 /** A tool writes what it has to say at once. */
 const INPUT_PATIENCE_MS = 5_000
@@ -33,42 +30,44 @@ const INPUT_PATIENCE_MS = 5_000
 const WAKES = 2
 
 export async function runHook(event: HookEvent, tool: HookTool, shell: Shell): Promise<number> {
-  const answer = await answerOf(event, tool, shell).catch((error): Answer => {
-    tell(shell, `hook ${event}: ${printable(error instanceof Error ? error.message : String(error), 300)}`)
-    return { kind: 'json', value: NOTHING }
-  })
-  if (answer.kind === 'wake') {
-    shell.talk(answer.text)
-    return WAKES
+  // What runs in the background answers by its exit status alone.
+  let said = event === 'wait'
+  const say = (answer: object) => {
+    if (!said) shell.data(`${JSON.stringify(answer)}\n`)
+    said = true
   }
-  if (event !== 'wait') shell.data(`${JSON.stringify(answer.value)}\n`)
-  return 0
+  const wakesWith = await carryOut(event, { tool, shell, say }).catch((error) => {
+    tell(shell, `hook ${event}: ${printable(error instanceof Error ? error.message : String(error), 300)}`)
+    return undefined
+  })
+  say(NOTHING)
+  if (wakesWith === undefined) return 0
+  shell.talk(wakesWith)
+  return WAKES
 }
 
-async function answerOf(event: HookEvent, tool: HookTool, shell: Shell): Promise<Answer> {
+interface Request {
+  readonly tool: HookTool
+  readonly shell: Shell
+  readonly say: Say
+}
+
+/** The text with which `wait` wakes the session, if it does. */
+async function carryOut(event: HookEvent, { tool, shell, say }: Request): Promise<string | undefined> {
   const fired = await firedOf(event, tool, shell)
-  if (fired === undefined) return { kind: 'json', value: NOTHING }
-  switch (event) {
-    case 'start':
-      return { kind: 'json', value: await start(fired) }
-    case 'stop':
-      return { kind: 'json', value: await stop(fired) }
-    case 'wait': {
-      const text = await wait(fired)
-      return text === undefined ? { kind: 'json', value: NOTHING } : { kind: 'wake', text }
-    }
-    case 'beat':
-      await beat(fired)
-      return { kind: 'json', value: NOTHING }
-    case 'end':
-      await end(fired)
-      return { kind: 'json', value: NOTHING }
-  }
+  if (fired === undefined) return undefined
+  if (event === 'wait') return wait(fired)
+  if (event === 'start') say(await start(fired))
+  if (event === 'stop') await stop(fired, say)
+  if (event === 'beat') await beat(fired)
+  if (event === 'end') await end(fired)
+  return undefined
 }
 
 /** `undefined`: switched off here, or not to be understood, so there is nothing to answer. */
 async function firedOf(event: HookEvent, tool: HookTool, shell: Shell): Promise<Fired | undefined> {
-  const startedAt = Date.now()
+  // Of the process: two hooks of one event begin together, however long each then takes to load.
+  const startedAt = Math.round(performance.timeOrigin)
   const bytes = await readInput(process.stdin, INPUT_PATIENCE_MS)
   if (shell.environment.IF_BOARD_HOOKS === 'off') return undefined
   const input = bytes === undefined ? undefined : parseInput(bytes)

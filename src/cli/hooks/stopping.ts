@@ -1,5 +1,6 @@
 /** `stop`, and `wait` beside it: ask the rule, wait as long as the tool allows, say what the rule says. */
 import { printable, type SessionName, splitTaskKey } from '../../model/index.ts'
+import { foldIfDue, foldOnLeaving } from '../../workflows/fold-due.ts'
 import { isSameMoment, readRecord } from '../../workflows/hooks/memory.ts'
 import { answerStop, answerWait, type StopAnswer, type StopRequest } from '../../workflows/hooks/stop.ts'
 import { whoAmI } from '../../workflows/identity.ts'
@@ -13,7 +14,7 @@ import { oneAtATime, useMarkOf } from '../wiring/hooks.ts'
 import type { Opened } from '../wiring/open.ts'
 import { cardOf } from './card-of.ts'
 import { countSpending, type Fired, withFired } from './fired.ts'
-import { type HookTool, NOTHING } from './tool.ts'
+import { type HookTool, NOTHING, type Say } from './tool.ts'
 import { leadOf } from './words.ts'
 
 /** Another hook of the same session decides meanwhile; beyond that something is wrong, and the session may stop. */
@@ -26,10 +27,10 @@ const SHORTEST_PACE_MS = 5_000
 
 const STOP: StopAnswer = { kind: 'stop' }
 
-/** What the tool is answered. */
-export async function stop(fired: Fired): Promise<object> {
-  if (!fired.call.mayGoOn) return NOTHING
-  return withFired(fired, async (opened) => {
+/** Says what the tool is answered; whoever leaves writes into the board what is done, since nobody may come by for long. */
+export async function stop(fired: Fired, say: Say): Promise<void> {
+  if (!fired.call.mayGoOn) return
+  await withFired(fired, async (opened) => {
     const { session } = await sessionThatTakes(opened, fired.shell)
     // Before the rule, which may end one task and grant another.
     await countSpending(fired, opened, session)
@@ -38,7 +39,8 @@ export async function stop(fired: Fired): Promise<object> {
     const waits = decided.kind === 'wait' && fired.tool.waits === 'in-stop'
     const answer = waits ? await waitFor(opened, fired, request) : decided
     const text = await textOf(opened, fired, { session, answer })
-    return text === undefined ? NOTHING : fired.tool.goOn(text)
+    say(text === undefined ? NOTHING : fired.tool.goOn(text))
+    if (answer.kind === 'stop' || answer.kind === 'given-back') await foldOnLeaving(opened.box, session)
   })
 }
 
@@ -55,23 +57,29 @@ export async function wait(fired: Fired): Promise<string | undefined> {
   })
 }
 
-async function requestOf({ shell, key, firing }: Fired, session: SessionName): Promise<StopRequest> {
-  return { session, key, firing, lastUseAt: await (await useMarkOf(shell, key)).lastUseAt() }
+async function requestOf({ tool, shell, key, firing }: Fired, session: SessionName): Promise<StopRequest> {
+  return { session, key, firing, hooksRun: tool.hooksRun, lastUseAt: await (await useMarkOf(shell, key)).lastUseAt() }
 }
 
 function locked<T>(opened: Opened, { key }: Fired, work: () => Promise<T>): Promise<T | undefined> {
   return oneAtATime(opened, { key, patienceMs: LOCK_PATIENCE_MS }, work)
 }
 
-/** Was the stop that fired together with this answered by "wait"? It is told apart by its moment: both got one input. */
+/**
+ * Was the stop that fired together with this answered by "wait"? It is told apart by its moment: both got one input.
+ * A session that works fast stops twice within one moment, so an answer from before this began is that of a stop before.
+ */
 async function stopWaits({ box }: Opened, { key, firing, shell }: Fired): Promise<boolean> {
   const giveUpAt = performance.now() + STOP_PATIENCE_MS
+  let waits = false
   while (performance.now() < giveUpAt && !shell.stop.aborted) {
-    const record = await readRecord(box.memory, key)
-    if (isSameMoment(record.firing, firing)) return record.decision.kind === 'wait'
+    const { decision, firing: last, answeredAt } = await readRecord(box.memory, key)
+    waits = isSameMoment(last, firing) && decision.kind === 'wait'
+    if (isSameMoment(last, firing) && answeredAt >= firing.startedAt) return waits
     await box.clock.sleep(LOOK_EVERY_MS)
   }
-  return false
+  // No answer came after: this began so late that the one before is its own.
+  return waits
 }
 
 /** Until there is a task, time is over, or a later stop of this session took this one's place. */
@@ -88,6 +96,7 @@ async function waitFor(opened: Opened, fired: Fired, request: StopRequest): Prom
     const { decision, firing } = await readRecord(box.memory, key)
     const isLast = decision.kind === 'wait' && isSameMoment(firing, request.firing)
     outcome = isLast ? await next(box, { session: request.session }) : undefined
+    if (outcome?.kind === 'none') await foldIfDue(box, request.session)
     return outcome ?? OVERTAKEN
   })
   if (outcome === undefined || outcome.kind === 'none') return STOP

@@ -31,6 +31,11 @@ export interface HookTool {
   readonly commandsKnow: boolean
   /** Environment variable with the project's folder, where the tool's current directory may be another one. */
   readonly folderVariable?: string
+  /**
+   * Of several hooks of one event: `together` starts all at once, and two stops may have equal bytes; where they may run
+   * one after the other (`in-turn`), something in the bytes tells each stop from every other.
+   */
+  readonly hooksRun: 'together' | 'in-turn'
   /** `beside`: a stop is answered at once, and `wait` waits in the background. */
   readonly waits: 'in-stop' | 'beside'
   /** Seconds that a stop may wait for a task; below the `timeout` that `init --agents` writes for it. */
@@ -45,6 +50,9 @@ export interface HookTool {
 
 /** In every tool an empty object decides nothing, and unlike no output at all nothing else is read in its place. */
 export const NOTHING: object = {}
+
+/** Prints the answer of a hook; a second one is none. */
+export type Say = (answer: object) => void
 
 const MAX_ID = 300
 

@@ -62,7 +62,7 @@ async function checkTool(health: HookHealth, tool: AgentTool): Promise<Check> {
   const firedAt = await health.firedAt(tool.name)
   const message =
     firedAt === undefined
-      ? `there, and none has fired in this clone yet: start ${tool.label} here and trust them`
+      ? `there, and none has fired in this clone yet: ${tool.trust ?? `start ${tool.label} here and trust them`}`
       : `live: the last one fired ${sinceThen(health.now - firedAt)} ago`
   return { name, ok: true, message, hint: undefined }
 }

@@ -32,6 +32,8 @@ export interface AgentTool {
   /** Paths in a project that show its use. */
   readonly traces: readonly string[]
   readonly program: string
+  /** What a person does once, so that the tool runs hooks of a project; else it asks when it is started. */
+  readonly trust?: string
   readonly files: readonly (SettingsFile | WholeFile)[]
 }
 
@@ -83,7 +85,9 @@ export const AGENT_TOOLS: readonly AgentTool[] = [
             ...groups(claude('stop', { timeout: 60 })),
             ...groups(claude('wait', { asyncRewake: true, timeout: 3600 })),
           ],
+          // Two events: one for what went well, one for what failed.
           PostToolUse: groups(claude('beat', { async: true, timeout: 30 })),
+          PostToolUseFailure: groups(claude('beat', { async: true, timeout: 30 })),
           SessionEnd: groups(claude('end', { timeout: 5 })),
         },
       },
@@ -95,6 +99,8 @@ export const AGENT_TOOLS: readonly AgentTool[] = [
     label: 'Codex',
     traces: ['.codex'],
     program: 'codex',
+    trust:
+      'type /hooks in Codex here and trust them, because `codex exec` leaves out what is not trusted without a word',
     files: [
       {
         kind: 'settings',
@@ -163,7 +169,9 @@ export const AGENT_TOOLS: readonly AgentTool[] = [
         // Seconds.
         hooks: {
           sessionStart: [copilot('start', { timeoutSec: 30 })],
+          // Two events, as in Claude Code.
           postToolUse: [copilot('beat', { timeoutSec: 30 })],
+          postToolUseFailure: [copilot('beat', { timeoutSec: 30 })],
           agentStop: [copilot('stop', { timeoutSec: 600 })],
         },
       },

@@ -28,6 +28,8 @@ export interface StopRequest {
   /** Tells this session of the tool from every other: a name in local memory. */
   readonly key: string
   readonly firing: Firing
+  /** How the tool runs several hooks of one event. */
+  readonly hooksRun: 'together' | 'in-turn'
   /** When the session last used one of its tools, as far as a hook told. */
   readonly lastUseAt: EpochMs | undefined
 }
@@ -43,9 +45,9 @@ const STOP: StopAnswer = { kind: 'stop' }
 
 /** @throws IfBoardError  as `next` and `finish`; the caller lets the session stop then */
 export async function answerStop(box: Toolbox, request: StopRequest): Promise<StopAnswer> {
-  const { session, key, firing } = request
+  const { session, key } = request
   const record = await readRecord(box.memory, key)
-  const again = isSameFiring(record.firing, firing) ? await repeat(box, session, record) : undefined
+  const again = isTwice(record, request) ? await repeat(box, session, record) : undefined
   if (again !== undefined) return again
   const may = mayAsk(record)
   const outcome = await next(box, { session, peek: may !== 'claim' })
@@ -53,6 +55,12 @@ export async function answerStop(box: Toolbox, request: StopRequest): Promise<St
   const memory = (await completed(box, record, session)) ? afterCompletion(record) : record
   const asksAgain = may !== 'claim' && outcome.kind !== 'held' && mayAsk(memory) === 'claim'
   return settle(box, request, { memory, outcome: asksAgain ? await next(box, { session }) : outcome })
+}
+
+/** Tools whose hooks run together send equal bytes at other stops as well, but not before the answer to this one. */
+function isTwice({ firing, answeredAt }: HookRecord, request: StopRequest): boolean {
+  if (!isSameFiring(firing, request.firing)) return false
+  return request.hooksRun === 'in-turn' || request.firing.startedAt <= answeredAt
 }
 
 /** The same event again: the same answer, nothing counted. A session that got on since then is another event. */

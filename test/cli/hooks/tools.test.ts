@@ -45,8 +45,9 @@ for (const tool of TOOL_NAMES)
       assert.is(ended.status, 0, ended.stderr)
     }
     assert.equal(done, ['A1', 'A2'])
-    const { stdout } = await world.run(folder, ['status', '--json'])
-    assert.is(JSON.parse(stdout).totals.done, 2)
+    const hub = `--git-dir=${folder}/.git/if-board/hub.git`
+    const text = await world.git(folder, hub, 'show', 'refs/heads/if-board/main:TASK-BOARD.md')
+    assert.is(text.match(/COMPLETED/g)?.length, 2, 'whoever leaves has written it into the board')
   })
 
 test('what a hook claims says so in the log', async ({ world }) => {
@@ -143,6 +144,20 @@ test('a stop waits in the background of Claude Code, and a new task wakes the se
   const woken = await waiting
   assert.is(woken.status, 2)
   assert.match(woken.stderr, /TASK A3: Write the manual/)
+})
+
+test('a session that stops again within a moment waits for the answer of that stop, not of the one before', async ({
+  world,
+}) => {
+  const folder = await project(world, 'fast', BOARD.replace(/(A2.*)AVAILABLE/, '$1PAUSED').replace(/\| A3.*\n/, ''))
+  const session = fakeTool(world, 'claude-code', folder, 'fast-1')
+  const same = { last_assistant_message: 'the same bytes', waitSeconds: 60 }
+  assert.match((await session.fire('stop', same)).text ?? '', 'TASK A1')
+  await session.command('done', 'A1')
+  const waiting = session.fire('wait', same)
+  await session.fire('stop', same)
+  await world.run(folder, ['resume', 'A2'])
+  assert.match((await waiting).stderr, /TASK A2: Write the printer/)
 })
 
 test('beside a stop that was answered by a task, nothing waits', async ({ world }) => {

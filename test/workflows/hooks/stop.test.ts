@@ -19,6 +19,7 @@ function request(more: Partial<StopRequest> = {}): StopRequest {
     session,
     key: 'tool',
     firing: { hash: `${firings}`, startedAt: firings * 10_000 },
+    hooksRun: 'in-turn',
     lastUseAt: undefined,
     ...more,
   }
@@ -100,6 +101,20 @@ test('a stop with equal bytes is no repetition once the task that was handed ove
   const answer = await answerStop(box, once)
   assert.equal('card' in answer ? [answer.kind, answer.card.task.id] : answer, ['hand-over', 'A2'])
   assert.ok('card' in answer && answer.card.claim !== undefined, 'it is claimed, not only shown')
+  await team.close()
+})
+
+test('a stop with equal bytes that begins after the answer is counted, however soon, where hooks run together', async () => {
+  const team = await fleet({ kind: 'memory', board: boardOf(['A1']) })
+  const { box } = await team.clone()
+  const kinds: string[] = []
+  for (let stop = 0; stop < GUARD + 2; stop += 1) {
+    const firing = { hash: 'the same', startedAt: box.clock.now().wallMs + 1 }
+    const used = { lastUseAt: Number.MAX_SAFE_INTEGER }
+    kinds.push((await answerStop(box, request({ firing, hooksRun: 'together', ...used }))).kind)
+    team.clock.advance(10)
+  }
+  assert.equal(kinds, ['hand-over', ...Array(GUARD - 1).fill('go-on'), 'stop', 'stop'])
   await team.close()
 })
 
