@@ -40,6 +40,12 @@ export interface WatcherRequest {
   /** Why somebody outside was not told. */
   readonly undelivered: (reason: string) => void
   readonly show?: ((sight: WatcherSight) => void) | undefined
+  /** What goes on beside the watch for as long as it is the one of its clone. */
+  readonly beside?: (() => Promise<Beside | undefined>) | undefined
+}
+
+export interface Beside {
+  close(): Promise<void>
 }
 
 const STANDBY_EVERY_MS = 2_000
@@ -55,6 +61,7 @@ export async function startWatcher(request: WatcherRequest): Promise<void> {
   if (lock === undefined) return
   try {
     const wake = await chokidarWatch(pathsOf(hub, box), stop)
+    const beside = await request.beside?.()
     try {
       const tell = teller(request)
       const isOurs = () => lock.holds()
@@ -63,6 +70,7 @@ export async function startWatcher(request: WatcherRequest): Promise<void> {
         watchBoards({ ...request, tell, wake, isOurs, tidy: () => packHub(hub) }),
       ])
     } finally {
+      await beside?.close()
       await wake.close()
     }
   } finally {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { progress } from '../../graph/index.ts'
 import { IfBoardError } from '../../model/index.ts'
 import { SCHEMA } from '../../workflows/answers.ts'
+import type { Toolbox } from '../../workflows/toolbox.ts'
 import type { WatchEvent } from '../../workflows/watch/events.ts'
 import type { WatcherSight } from '../../workflows/watch/watcher.ts'
 import { defineCommand } from '../command.ts'
@@ -42,7 +43,7 @@ export const watch = defineCommand({
   notes:
     `A webhook is signed with the secret in ${SECRET_VARIABLE}: x-if-board-signature-256 is the HMAC of the body. ` +
     'Optional, one for each clone. Whatever ends it, nothing is lost: docs/watcher.md.',
-  run: ({ standby, checkout, notify, webhook }, shell) => {
+  run: ({ standby, checkout, notify, webhook }, shell, commands) => {
     const receivers = {
       checkout: checkout === undefined ? undefined : resolve(shell.cwd, checkout),
       notify: notify === undefined ? undefined : toProgram(notify),
@@ -55,9 +56,11 @@ export const watch = defineCommand({
       const folder = await author(opened)
       const output = shell.terminal && !shell.json ? onTerminal(shell) : asLines(shell)
       const { startWatcher } = await import('../../watcher/main.ts')
+      const { startAnswering } = await import('../socket/answering.ts')
+      const box: Toolbox = { ...longLived(opened), trigger: 'watch' }
       try {
         await startWatcher({
-          box: { ...longLived(opened), trigger: 'watch' },
+          box,
           hub: opened.hub,
           folder,
           standby: standby === true,
@@ -66,6 +69,7 @@ export const watch = defineCommand({
           undelivered: (reason) => tell(shell, reason),
           environment: shell.environment,
           cwd: shell.cwd,
+          beside: () => startAnswering(shell, { box, hub: opened.hub.path, commands }),
           ...receivers,
           ...output,
         })
