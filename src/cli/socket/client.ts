@@ -90,13 +90,15 @@ function talk(path: string, ask: Ask): Promise<Outcome> {
       resolve(outcome)
     }
     const own = () => end({ kind: 'own', task })
+    let words = 0
+    /** After a stop of this process, words may wait that came in time: they are read before it gives up. */
+    const unlessHeard = (before: number) => setImmediate(() => words === before && own())
     const within = (ms: number) => {
       clearTimeout(silence)
-      silence = setTimeout(own, ms)
+      silence = setTimeout(unlessHeard, ms, words)
     }
     const unhear = onSignals(() => socket.write(lineOf({ kind: 'stop' })))
     const hear = (message: FromWatcher | undefined) => {
-      within(SILENCE_MS)
       switch (message?.kind) {
         case 'taken':
           return void socket.write(lineOf({ kind: 'go' }))
@@ -113,7 +115,11 @@ function talk(path: string, ask: Ask): Promise<Outcome> {
     }
     const read = lineReader((line) => hear(fromWatcher(line)))
     within(FIRST_ANSWER_MS)
-    socket.on('data', (piece) => read(piece) || own())
+    socket.on('data', (piece) => {
+      words += 1
+      within(SILENCE_MS)
+      return read(piece) || own()
+    })
     socket.on('error', own)
     socket.on('close', own)
     socket.write(lineOf({ kind: 'ask', ...ask }))

@@ -1,9 +1,9 @@
 /**
  * For how long a watcher may act for a command that waits for it: a lease between two processes. Pure.
  *
- * A command gives up `SILENCE_MS` after the last word that it heard, and then does its work itself. It heard a word
- * after that was sent. So a watcher that counts `HOLD_MS` from before it sent the word, and moves nothing later than
- * that, never moves anything for a command that has given up, however long one of the two was stopped in between.
+ * A command gives up when `SILENCE_MS` have passed since the last word and none waits to be read, and then does its work
+ * itself. It read a word after that was sent. So a watcher that counts `HOLD_MS` from before it sent the word, and moves
+ * nothing later than that, never moves anything for a command that has given up, however long either was stopped.
  */
 import { HOLD_MS } from './messages.ts'
 

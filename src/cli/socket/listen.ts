@@ -1,6 +1,6 @@
 /** Where the watcher listens: a socket in a folder of this user alone, or a named pipe, and the note that says so. */
 import { randomBytes } from 'node:crypto'
-import { lstat, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { lstat, mkdtemp, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
@@ -68,8 +68,8 @@ async function removePlace(path: string | undefined): Promise<void> {
   const entry = isSocketOfOurs ? await lstat(folder).catch(() => undefined) : undefined
   if (entry?.isDirectory() !== true || entry.uid !== process.getuid?.()) return
   await rm(path, { force: true })
-  // Empty now, or somebody's.
-  await rm(folder, { recursive: false, force: true }).catch(() => undefined)
+  // Empty now; else it is no folder of ours.
+  await rmdir(folder).catch(() => undefined)
 }
 
 function listenOn(server: Server, path: string): Promise<void> {

@@ -27,9 +27,9 @@ export const TAKEN: readonly string[] = [
   'CODEX_HOME',
 ]
 
-/** Git's own, its transports', where files of the user lie, and what changes how Node runs or tells time. */
+/** Git's own, its transports', where files of the user lie, and what changes how Node runs or tells the time. */
 const STEERING =
-  /^(?:GIT_.*|SSH_(?:AUTH_SOCK|ASKPASS.*)|LD_.*|DYLD_.*|NODE_.*|SSL_CERT_.*|CURL_.*|(?:HTTPS?|ALL|NO)_PROXY|HOME|USERPROFILE|APPDATA|LOCALAPPDATA|XDG_.*_HOME|GNUPGHOME|TMPDIR|TEMP|TMP|TZ)$/i
+  /^(?:GIT_.*|SSH_(?:AUTH_SOCK|ASKPASS.*)|LD_.*|DYLD_.*|NODE_OPTIONS|NODE_ICU_DATA|SSL_CERT_.*|CURL_.*|(?:HTTPS?|ALL|NO)_PROXY|HOME|USERPROFILE|APPDATA|LOCALAPPDATA|XDG_.*_HOME|GNUPGHOME|TMPDIR|TEMP|TMP|TZ)$/i
 
 export function takenFrom(environment: Environment): Record<string, string> {
   const taken: Record<string, string> = {}
