@@ -58,6 +58,7 @@ export type ErrorCode =
   | 'import/not-understood'
   | 'secrets/unavailable'
   | 'watch/running'
+  | 'watch/cannot-listen'
   | 'internal/bug'
   | 'interrupted'
 

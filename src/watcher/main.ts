@@ -11,11 +11,16 @@ import { runProgram } from '../adapters/process/run-program.ts'
 import { IfBoardError, printable, type SessionName } from '../model/index.ts'
 import { formatTime } from '../witness/index.ts'
 import type { Toolbox } from '../workflows/toolbox.ts'
+import { statusOf } from '../workflows/views-status.ts'
 import { type Delivered, type Delivery, deliveries, isForPeople } from '../workflows/watch/deliver.ts'
 import type { WatchEvent } from '../workflows/watch/events.ts'
+import { metricsOf, type ProcessFigures } from '../workflows/watch/metrics.ts'
 import { MOVED } from '../workflows/watch/presence.ts'
 import { saveEdits } from '../workflows/watch/save-edits.ts'
+import { BEGINNING, counted, newTally, type Tally } from '../workflows/watch/tally.ts'
 import { type WatcherSight, watchBoards } from '../workflows/watch/watcher.ts'
+import { type ListenAt, type Monitor, startMonitor } from './monitor.ts'
+import { renderMetrics } from './prometheus.ts'
 import { handTo, postTo, type Webhook } from './receivers.ts'
 
 export interface WatcherRequest {
@@ -40,6 +45,9 @@ export interface WatcherRequest {
   /** Why somebody outside was not told. */
   readonly undelivered: (reason: string) => void
   readonly show?: ((sight: WatcherSight) => void) | undefined
+  /** Where `/healthz` and `/metrics` are answered, if anywhere. */
+  readonly listen?: ListenAt | undefined
+  readonly version: string
   /** What goes on beside the watch for as long as it is the one of its clone. */
   readonly beside?: (() => Promise<Beside | undefined>) | undefined
 }
@@ -53,11 +61,47 @@ const STANDBY_EVERY_MS = 2_000
 /**
  * Ends when the process is asked to stop.
  *
- * @throws IfBoardError `watch/running` when another watcher of this clone is at work, unless this one stands by
+ * @throws IfBoardError `watch/running` when another watcher of this clone is at work, unless this one stands by;
+ *   `watch/cannot-listen`
  */
 export async function startWatcher(request: WatcherRequest): Promise<void> {
+  const tally = newTally()
+  const monitor = await startMonitoring(request, tally)
+  try {
+    await watchAlone(request, tally)
+  } finally {
+    await monitor?.close()
+  }
+}
+
+/** Before the lock is taken: one that stands by says so. */
+async function startMonitoring(request: WatcherRequest, tally: Tally): Promise<Monitor | undefined> {
+  const { listen, box, version } = request
+  if (listen === undefined) return undefined
+  const metrics = () => {
+    const now = box.clock.now()
+    const status = tally.reading === undefined ? undefined : statusOf(box, { ...tally.reading, now })
+    return renderMetrics(metricsOf({ tally, status, now, own: ownFigures(version) }))
+  }
+  const monitor = await startMonitor(listen, { health: () => tally, metrics })
+  request.tell({ event: 'listening', url: monitor.url, at: formatTime(box.clock.now().wallMs) })
+  return monitor
+}
+
+function ownFigures(version: string): ProcessFigures {
+  const { user, system } = process.cpuUsage()
+  return {
+    version,
+    residentBytes: process.memoryUsage.rss(),
+    cpuSeconds: (user + system) / 1e6,
+    startedAtSeconds: performance.timeOrigin / 1000,
+  }
+}
+
+async function watchAlone(asked: WatcherRequest, tally: Tally): Promise<void> {
+  const request = { ...asked, box: { ...asked.box, refs: counted(asked.box.refs, tally) } }
   const { hub, box, stop } = request
-  const lock = await takeLock(request)
+  const lock = await takeLock(request, tally)
   if (lock === undefined) return
   try {
     const wake = await chokidarWatch(pathsOf(hub, box), stop)
@@ -67,7 +111,7 @@ export async function startWatcher(request: WatcherRequest): Promise<void> {
       const isOurs = () => lock.holds()
       await Promise.all([
         startSaving(request, tell),
-        watchBoards({ ...request, tell, wake, isOurs, tidy: () => packHub(hub) }),
+        watchBoards({ ...request, tell, wake, isOurs, tally, tidy: () => packHub(hub) }),
       ])
     } finally {
       await beside?.close()
@@ -125,18 +169,26 @@ function pathsOf({ path }: Hub, { authority }: Toolbox): string[] {
 }
 
 /** `undefined`: asked to stop while it stood by. */
-async function takeLock({ hub, box, standby, stop, standsBy }: WatcherRequest): Promise<FileLock | undefined> {
+async function takeLock(
+  { hub, box, standby, stop, standsBy }: WatcherRequest,
+  tally: Tally,
+): Promise<FileLock | undefined> {
   const folder = join(hub.path, '..')
   // The folder is there before anything is watched in it.
   await mkdir(join(folder, 'memory'), { recursive: true })
   for (let told = false; !stop.aborted; told = true) {
     const lock = await tryFileLock(join(folder, 'watch.lock'))
-    if (lock !== undefined) return lock
+    if (lock !== undefined) {
+      Object.assign(tally, BEGINNING)
+      return lock
+    }
     if (!standby)
       throw new IfBoardError('watch/running', `another watcher of this clone is at work on ${hostname()}`, {
         hint: 'One is enough; to take over when it ends: if-board watch --standby',
       })
     if (!told) standsBy()
+    tally.state = 'standing-by'
+    tally.reason = 'another watcher of this clone is at work'
     await box.clock.sleep(STANDBY_EVERY_MS)
   }
   return undefined

@@ -9,10 +9,11 @@ import { defineCommand } from '../command.ts'
 import { jsonText } from '../json.ts'
 import { pageOf } from '../page-of.ts'
 import { totalsLine, watchLine } from '../print/watch.ts'
-import { SECRET_VARIABLE, toProgram, toWebhookUrl } from '../receivers.ts'
+import { SECRET_VARIABLE, toListenAt, toProgram, toWebhookUrl } from '../receivers.ts'
 import { author } from '../session.ts'
 import { type Shell, tell } from '../shell.ts'
 import { statusLine } from '../terminal/status-line.ts'
+import { ownVersion } from '../version.ts'
 import { longLived } from '../wiring/watch.ts'
 import { withBoard } from '../with-board.ts'
 
@@ -35,6 +36,11 @@ export const watch = defineCommand({
         'Program to run for each alarm, which gets the event as JSON on its input; or a JSON array with arguments',
     },
     webhook: { type: 'string', requiresArg: true, describe: 'URL to post each alarm to, as JSON' },
+    listen: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Port of this machine for /healthz and /metrics (Prometheus); or 127.0.0.1:PORT, [::1]:PORT',
+    },
   },
   examples: [
     ['if-board watch', 'fold when due, wake sessions that wait, tell what needs a person'],
@@ -43,9 +49,10 @@ export const watch = defineCommand({
   notes:
     `A webhook is signed with the secret in ${SECRET_VARIABLE}: x-if-board-signature-256 is the HMAC of the body. ` +
     'Optional, one for each clone. Whatever ends it, nothing is lost: docs/watcher.md.',
-  run: ({ standby, checkout, notify, webhook }, shell, commands) => {
+  run: ({ standby, checkout, notify, webhook, listen }, shell, commands) => {
     const receivers = {
       checkout: checkout === undefined ? undefined : resolve(shell.cwd, checkout),
+      listen: listen === undefined ? undefined : toListenAt(listen),
       notify: notify === undefined ? undefined : toProgram(notify),
       webhook:
         webhook === undefined
@@ -69,6 +76,7 @@ export const watch = defineCommand({
           undelivered: (reason) => tell(shell, reason),
           environment: shell.environment,
           cwd: shell.cwd,
+          version: await ownVersion(),
           beside: () => startAnswering(shell, { box, hub: opened.hub.path, commands }),
           ...receivers,
           ...output,

@@ -38,6 +38,8 @@ function wordsOf(event: WatchEvent): Words {
   switch (event.event) {
     case 'started':
       return plain(`watching the boards (authority: ${event.authority})`)
+    case 'listening':
+      return plain(`answers at ${event.url}/healthz and ${event.url}/metrics`)
     case 'task':
       return plain(`${event.task}  ${event.to}${by(event.session)}  ${event.title}`)
     case 'folded':

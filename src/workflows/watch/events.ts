@@ -10,6 +10,8 @@ interface Told {
 export type WatchEvent = Told &
   (
     | { readonly event: 'started'; readonly authority: 'remote' | 'local' }
+    /** `/healthz` and `/metrics` are below this address. */
+    | { readonly event: 'listening'; readonly url: string }
     | {
         readonly event: 'task'
         readonly task: string
