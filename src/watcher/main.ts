@@ -2,13 +2,13 @@
 import { mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { chokidarWatch } from '../adapters/chokidar/index.ts'
+import { chokidarWatch, type RingableWatch } from '../adapters/chokidar/index.ts'
 import { type FileLock, tryFileLock } from '../adapters/git/file-lock.ts'
 import { type Hub, packHub } from '../adapters/git/hub.ts'
 import { gitSavedEdits } from '../adapters/git/saved-edits.ts'
 import { httpPoster } from '../adapters/http/post.ts'
 import { runProgram } from '../adapters/process/run-program.ts'
-import { IfBoardError, printable, type SessionName } from '../model/index.ts'
+import { IfBoardError, type ObjectId, printable, type SessionName } from '../model/index.ts'
 import { formatTime } from '../witness/index.ts'
 import type { Toolbox } from '../workflows/toolbox.ts'
 import { statusOf } from '../workflows/views-status.ts'
@@ -109,9 +109,14 @@ async function watchAlone(asked: WatcherRequest, tally: Tally): Promise<void> {
     try {
       const tell = teller(request)
       const isOurs = () => lock.holds()
+      const saving = savingFor(request, tell, tally)
+      const show = (sight: WatcherSight) => {
+        request.show?.(sight)
+        saving.headSeen()
+      }
       await Promise.all([
-        startSaving(request, tell),
-        watchBoards({ ...request, tell, wake, isOurs, tally, tidy: () => packHub(hub) }),
+        saving.start(),
+        watchBoards({ ...request, tell, show, wake, isOurs, tally, tidy: () => packHub(hub) }),
       ])
     } finally {
       await beside?.close()
@@ -122,23 +127,46 @@ async function watchAlone(asked: WatcherRequest, tally: Tally): Promise<void> {
   }
 }
 
+interface Saving {
+  start(): Promise<void>
+  /** After each look; a checkout without edits follows the branch. */
+  headSeen(): void
+}
+
 /** A person's checkout, where there is one. What goes wrong there ends no watch. */
-async function startSaving({ hub, box, stop, checkout }: WatcherRequest, tell: (event: WatchEvent) => void) {
-  const edits = await gitSavedEdits(hub, checkout)
-  if (edits === undefined && checkout !== undefined)
-    throw new IfBoardError('usage/invalid', `\`${printable(checkout)}\` is no checkout of these boards`, {
-      hint: 'Make one: if-board checkout DIR',
-    })
-  if (edits === undefined) return undefined
-  return saveEdits({
-    edits,
-    openWatch: (files) =>
-      chokidarWatch(
-        files.map((file) => join(edits.folder, ...file.split('/'))),
-        stop,
-      ),
-    tell: (telling) => tell({ ...telling, at: formatTime(box.clock.now().wallMs) } as WatchEvent),
-  })
+function savingFor(
+  { hub, box, stop, checkout }: WatcherRequest,
+  tell: (event: WatchEvent) => void,
+  tally: Tally,
+): Saving {
+  let files: RingableWatch | undefined
+  let shown: ObjectId | undefined
+  const head = () => tally.reading?.head
+  return {
+    headSeen() {
+      if (files === undefined || head() === shown) return
+      shown = head()
+      files.ring()
+    },
+    async start() {
+      const edits = await gitSavedEdits(hub, checkout)
+      if (edits === undefined && checkout !== undefined)
+        throw new IfBoardError('usage/invalid', `\`${printable(checkout)}\` is no checkout of these boards`, {
+          hint: 'Make one: if-board checkout DIR',
+        })
+      if (edits === undefined) return undefined
+      return saveEdits({
+        edits,
+        head,
+        openWatch: async (paths) => {
+          const places = paths.map((path) => join(edits.folder, ...path.split('/')))
+          files = await chokidarWatch(places, stop)
+          return files
+        },
+        tell: (telling) => tell({ ...telling, at: formatTime(box.clock.now().wallMs) } as WatchEvent),
+      })
+    },
+  }
 }
 
 /** Prints at once, and hands on what people want to hear of. */

@@ -1,5 +1,5 @@
 /** What a person saves in a checkout, beside a real watcher and real git. */
-import { appendFile, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -98,6 +98,55 @@ test('what others pushed meanwhile is joined cell by cell; two values in one cel
   assert.match(pushed(), '| A3 | Paint it | PAUSED |')
   assert.match(await readFile(box.path(FILE), 'utf8'), '| A3 | Paint it | CANCELLED |')
   assert.is(box.git('main-board', 'rev-list', '--count', '@{upstream}..HEAD'), '1')
+})
+
+const text = () => readFile(box.path(FILE), 'utf8')
+const isBrought = ({ event }: { event: string }) => event === 'brought'
+/** Somebody else's edit, through a command of theirs: the branch moves. */
+const retitle = async (title: string) => {
+  const set = await run({ ...where, env: { ...where.env, IF_BOARD_SESSION: 'other' } }, 'set', 'A3', 'title', title)
+  assert.is(set.status, 0, told(set))
+  assert.match(pushed(), title)
+}
+
+test('a checkout without edits of its own follows the branch, by what the watcher fetched', async () => {
+  await retitle('Paint it green')
+  await watcher.until(isBrought)
+  assert.match(await text(), 'Paint it green')
+  assert.is(box.git('main-board', 'status', '--porcelain'), '')
+  assert.is(box.git('main-board', 'rev-parse', 'HEAD'), box.git('remote.git', 'rev-parse', 'if-board/main'))
+})
+
+test('a file that is edited, or open in an editor, is left as it is until it is not', async () => {
+  // Not text that lints, so it stays an edit; and the branch moves on in another line of it.
+  await replace('| A1 | Lay', '| A2 | Lay')
+  await watcher.until(({ event }) => event === 'not-saved')
+  const typed = await text()
+  await retitle('Paint it blue')
+  await sleep(4_000)
+  assert.is(await text(), typed)
+  await writeFile(box.path(FILE), BOARD)
+
+  await writeFile(box.path('main-board/.TASKS.md.swp'), '')
+  await retitle('Paint it black')
+  await sleep(4_000)
+  assert.not.match(await text(), 'Paint it black')
+  await rm(box.path('main-board/.TASKS.md.swp'))
+  // A save is a sign; without one it is looked at every half minute.
+  await writeFile(box.path(FILE), await text())
+  await watcher.until(isBrought)
+  assert.match(await text(), 'Paint it black')
+  assert.is(box.git('main-board', 'status', '--porcelain'), '')
+})
+
+test('a checkout in the middle of something, on another branch or with a commit of its own is left alone', async () => {
+  box.git('main-board', 'switch', '--quiet', '--create', 'mine')
+  const before = box.git('main-board', 'rev-parse', 'HEAD')
+  await retitle('Paint it white')
+  await sleep(4_000)
+  assert.is(box.git('main-board', 'rev-parse', 'HEAD'), before)
+  assert.not.match(await text(), 'white')
+  assert.not.ok(watcher.events.some(isBrought))
 })
 
 test('killed between the commit and the push, the next watcher pushes', async () => {

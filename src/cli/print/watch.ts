@@ -54,6 +54,8 @@ function wordsOf(event: WatchEvent): Words {
       return plain(`the remote answers again, after ${duration(event.seconds)}`)
     case 'saved':
       return plain(`pushed what you saved: ${event.files.join(', ')}`)
+    case 'brought':
+      return plain(`your checkout ${event.folder} is up to date`)
     case 'not-saved':
     case 'trouble':
       return { words: `${event.message} [${event.code}]`, hint: event.hint }
