@@ -13,38 +13,57 @@ const NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/
 const LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/
 const TYPES = ['counter', 'gauge', 'histogram', 'summary', 'untyped']
 
+interface Growing {
+  type: string
+  readonly help: string
+  readonly samples: Family['samples'][number][]
+}
+
+/** What was read so far; a group is the lines about one metric, all together. */
+interface Read {
+  readonly families: Map<string, Growing>
+  readonly series: Set<string>
+  current: string | undefined
+}
+
 export function parsePrometheus(text: string): Map<string, Family> {
   if (!text.endsWith('\n')) throw new Error('the last line must end with a line feed')
-  const families = new Map<string, { type: string; help: string; samples: Family['samples'][number][] }>()
-  const series = new Set<string>()
-  let current: string | undefined
+  const read: Read = { families: new Map(), series: new Set(), current: undefined }
   for (const line of text.slice(0, -1).split('\n')) {
     const [, kind, name = '', rest = ''] = /^# (HELP|TYPE) (\S+) (.*)$/.exec(line) ?? []
-    if (!NAME.test(name) && kind !== undefined) throw new Error(`no name of a metric: ${line}`)
-    if (kind === 'HELP') {
-      if (families.has(name)) throw new Error(`two groups of ${name}`)
-      families.set(name, { type: '', help: unescaped(rest, false), samples: [] })
-      current = name
-    } else if (kind === 'TYPE') {
-      const family = families.get(name)
-      if (name !== current || family === undefined || family.type !== '' || family.samples.length > 0)
-        throw new Error(`TYPE out of its place: ${line}`)
-      if (!TYPES.includes(rest)) throw new Error(`no type: ${line}`)
-      family.type = rest
-    } else {
-      const sample = sampleOf(line)
-      const family = families.get(sample.name)
-      if (sample.name !== current || family === undefined || family.type === '')
-        throw new Error(`a sample outside its group: ${line}`)
-      const key = JSON.stringify([sample.name, [...sample.labels].sort()])
-      if (series.has(key)) throw new Error(`twice: ${line}`)
-      series.add(key)
-      family.samples.push(sample)
-    }
+    if (kind === undefined) takeSample(read, line)
+    else if (!NAME.test(name)) throw new Error(`no name of a metric: ${line}`)
+    else if (kind === 'HELP') takeHelp(read, name, rest)
+    else takeType(read, name, rest)
   }
-  for (const [name, { type, samples }] of families)
+  for (const [name, { type, samples }] of read.families)
     if (type === '' || samples.length === 0) throw new Error(`${name} has no type or no sample`)
-  return families
+  return read.families
+}
+
+function takeHelp(read: Read, name: string, help: string): void {
+  if (read.families.has(name)) throw new Error(`two groups of ${name}`)
+  read.families.set(name, { type: '', help: unescaped(help, false), samples: [] })
+  read.current = name
+}
+
+function takeType({ families, current }: Read, name: string, type: string): void {
+  const family = families.get(name)
+  if (name !== current || family === undefined || family.type !== '' || family.samples.length > 0)
+    throw new Error(`the type of ${name} is out of its place`)
+  if (!TYPES.includes(type)) throw new Error(`no type: ${type}`)
+  family.type = type
+}
+
+function takeSample({ families, series, current }: Read, line: string): void {
+  const sample = sampleOf(line)
+  const family = families.get(sample.name)
+  if (sample.name !== current || family === undefined || family.type === '')
+    throw new Error(`a sample outside its group: ${line}`)
+  const key = JSON.stringify([sample.name, [...sample.labels].sort()])
+  if (series.has(key)) throw new Error(`twice: ${line}`)
+  series.add(key)
+  family.samples.push(sample)
 }
 
 function sampleOf(line: string) {
