@@ -18,12 +18,19 @@ test.before.each(() => {
 })
 test.after.each(() => world.remove())
 
+/** What a real watcher notes; the same for all of this program. */
+let build: string | undefined
+
+async function buildOf(): Promise<string> {
+  const watcher = await world.watching()
+  const note = JSON.parse(await readFile(world.note(), 'utf8'))
+  await watcher.stop()
+  return note.build
+}
+
 /** A stand-in for a watcher that fails in one way. */
 async function standIn(attend: (socket: Socket, line: string) => void): Promise<() => void> {
-  await run(world.as('ann'), 'next', '--peek')
-  const watcher = await world.watching()
-  const { build } = JSON.parse(await readFile(world.note(), 'utf8'))
-  await watcher.stop()
+  build ??= await buildOf()
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'if-board-')))
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
