@@ -29,7 +29,7 @@ async function main(): Promise<number> {
     get rows() {
       return process.stdout.rows as number | undefined
     },
-    startedAt: performance.timeOrigin,
+    startedAt: Math.round(performance.timeOrigin),
     get input() {
       return process.stdin
     },

@@ -73,7 +73,7 @@ function askOf(build: string, input: string | null): Ask {
     color: terminal && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
     columns: terminal ? (process.stdout.columns ?? null) : null,
     rows: terminal ? (process.stdout.rows ?? null) : null,
-    startedAt: performance.timeOrigin,
+    startedAt: Math.round(performance.timeOrigin),
     input,
   }
 }
@@ -147,21 +147,21 @@ async function takeInput(): Promise<string | undefined> {
   const stdin = process.stdin
   const chunks: Buffer[] = []
   let bytes = 0
-  const isWhole = await new Promise<boolean>((resolve) => {
-    const timer = setTimeout(() => resolve(false), INPUT_PATIENCE_MS)
-    const settle = (whole: boolean) => {
-      clearTimeout(timer)
-      resolve(whole)
-    }
-    stdin.on('data', (chunk: Buffer) => {
-      chunks.push(chunk)
-      bytes += chunk.length
-      if (bytes > MAX_INPUT_BYTES) settle(false)
-    })
-    stdin.on('end', () => settle(true))
-    stdin.on('error', () => settle(true))
+  let settle: (whole: boolean) => void = () => undefined
+  const whole = new Promise<boolean>((resolve) => {
+    settle = resolve
   })
-  stdin.removeAllListeners('data').removeAllListeners('end').removeAllListeners('error')
+  const take = (chunk: Buffer) => {
+    chunks.push(chunk)
+    bytes += chunk.length
+    if (bytes > MAX_INPUT_BYTES) settle(false)
+  }
+  const over = () => settle(true)
+  const timer = setTimeout(() => settle(false), INPUT_PATIENCE_MS)
+  stdin.on('data', take).on('end', over).on('error', over)
+  const isWhole = await whole
+  clearTimeout(timer)
+  stdin.off('data', take).off('end', over)
   const again = new PassThrough()
   for (const chunk of chunks) again.write(chunk)
   if (isWhole) again.end()
