@@ -25,7 +25,12 @@ import { ensureInstalled, root } from './ensure.mjs'
 import { licenceText } from './licences.mjs'
 
 /** Entries by the name of their file in `dist/`. */
-const entries = { main: join(root, 'src', 'cli', 'main.ts'), 'if-board': join(root, 'src', 'cli', 'start.ts') }
+const entries = {
+  main: join(root, 'src', 'cli', 'main.ts'),
+  'if-board': join(root, 'src', 'cli', 'start.ts'),
+  // Read by a start only where a watcher left its note.
+  'ask-watcher': join(root, 'src', 'cli', 'socket', 'client.ts'),
+}
 const bin = 'if-board.cjs'
 /** Handed out beside exported logs: one file that needs nothing but Node. */
 const verifier = 'verify.mjs'

@@ -38,6 +38,8 @@ async function main(name: string, clone: string): Promise<void> {
     terminal: false,
     color: false,
     columns: undefined,
+    startedAt: 0,
+    input: process.stdin,
     stop: stop.signal,
     data: () => undefined,
     talk: () => undefined,

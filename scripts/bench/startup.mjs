@@ -5,7 +5,8 @@
  * Built program, 48 tasks, local authority, warm cache. The variants take turns in every round, so that
  * whatever else the machine does falls on all of them alike.
  */
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { makeBoard } from './boards.mjs'
 import { installProgram } from './program.mjs'
@@ -39,8 +40,11 @@ export async function startup({ quick }) {
         Array.from({ length: boards }, () => makeBoard(tasks / boards)),
       )
     const times = takeTurns(world, program, rounds)
+    const watched = await withWatcher(world, program, ['small', 'taken'], () =>
+      takeWatchedTurns(world, program, rounds),
+    )
     const about = `${TASKS} tasks, local authority, warm cache, ${rounds} rounds in turn`
-    return { about, ...report(times, countCommands(program)) }
+    return { about, ...report(times, watched, countCommands(program)) }
   })
 }
 
@@ -57,6 +61,7 @@ function prepare(world, { ask }, name, boards) {
 }
 
 /** @typedef {Record<'node' | 'held' | 'granted' | 'none' | 'stop' | 'large' | 'huge', number[]>} Times  milliseconds */
+/** The same questions while a watcher answers them. @typedef {Record<'held' | 'granted' | 'stop', number[]>} Watched */
 
 /** @param {World} world @param {Program} program @param {number} rounds @returns {Times} */
 function takeTurns(world, { path, ask }, rounds) {
@@ -77,13 +82,61 @@ function takeTurns(world, { path, ask }, rounds) {
   return times
 }
 
+/**
+ * What a watcher answers beside what the command does itself, in turn.
+ *
+ * @param {World} world @param {Program} program @param {number} rounds @returns {Watched}
+ */
+function takeWatchedTurns(world, { path, ask }, rounds) {
+  /** @type {Watched} */
+  const times = { held: [], granted: [], stop: [] }
+  for (let round = 0; round < rounds; round += 1) {
+    times.held.push(timed(world, 'small', [path, 'next'], 0))
+    ask('small', 'release', '--reason', 'the next round')
+    times.granted.push(timed(world, 'small', [path, 'next'], 0))
+    const input = stopInput(rounds + round)
+    times.stop.push(timed(world, 'taken', [path, 'hook', 'stop', '--tool', 'claude-code'], 0, input))
+  }
+  return times
+}
+
+/**
+ * Watchers of these projects are at work while `work` runs, as processes that end with it.
+ *
+ * @template Result
+ * @param {World} world @param {Program} program @param {string[]} folders @param {() => Result} work
+ * @returns {Promise<Result>}
+ */
+async function withWatcher(world, { path }, folders, work) {
+  const children = folders.map((folder) =>
+    spawn(process.execPath, [path, 'watch', '--json'], {
+      cwd: world.path(folder),
+      env: world.environment,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }),
+  )
+  try {
+    // The first line says that it is there.
+    await Promise.all(children.map(({ stdout }) => once(stdout, 'data')))
+    return work()
+  } finally {
+    await Promise.all(
+      children.map((child) => {
+        const ended = once(child, 'exit')
+        child.kill('SIGINT')
+        return ended
+      }),
+    )
+  }
+}
+
 /** What a tool sends when its session stops; no two are alike, so that none is taken for a repetition. @param {number} round */
 function stopInput(round) {
   return JSON.stringify({ session_id: 'bench', hook_event_name: 'Stop', last_assistant_message: `Turn ${round}` })
 }
 
-/** @param {Times} times @param {import('./report.mjs').JudgedFigure[]} commands */
-function report(times, commands) {
+/** @param {Times} times @param {Watched} watched @param {import('./report.mjs').JudgedFigure[]} commands */
+function report(times, watched, commands) {
   const node = median(times.node)
   const baseline = { what: 'node -e 0', value: node }
   const figures = []
@@ -116,11 +169,29 @@ function report(times, commands) {
       compare: 'itself',
       goal: { is: 'at most', value: 150 },
     }),
+    ...besideWatcher(times, watched),
     warmNext(times.large, MANY_TASKS, 1.5, times.held),
     ...(times.huge.length === 0 ? [] : [warmNext(times.huge, HUGE.tasks, 3, times.held)]),
     ...commands,
   )
   return { figures, notes: ['the witness is in: its goal is ≤ +80 ms; ≤ +60 ms is the goal of a core without it'] }
+}
+
+/** @param {Times} times @param {Watched} watched */
+function besideWatcher(times, watched) {
+  return /** @type {const} */ ([
+    ['next, held', 'held'],
+    ['next, granted', 'granted'],
+    ['hook stop, nothing ready', 'stop'],
+  ]).map(([what, variant]) =>
+    judge({
+      what: `${what}, answered by a watcher, median`,
+      unit: 'ms',
+      ours: median(watched[variant]),
+      baseline: { what: 'by itself', value: median(times[variant]) },
+      compare: 'times',
+    }),
+  )
 }
 
 /** @param {number[]} sample @param {number} tasks @param {number} most @param {number[]} held  with few tasks */

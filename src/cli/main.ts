@@ -29,6 +29,10 @@ async function main(): Promise<number> {
     get rows() {
       return process.stdout.rows as number | undefined
     },
+    startedAt: Math.round(performance.timeOrigin),
+    get input() {
+      return process.stdin
+    },
     stop,
     data: (text) => void process.stdout.write(text),
     talk: (text) => void process.stderr.write(text),

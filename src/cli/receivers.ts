@@ -1,5 +1,5 @@
 /** From what was typed to whom the watcher tells, and who tells it. Pure. */
-import { IfBoardError } from '../model/index.ts'
+import { IfBoardError, printable } from '../model/index.ts'
 import { isPrivateWay } from './collector.ts'
 
 /** Holds the secret that webhooks are signed with; an argument would be seen by everybody on the machine. */
@@ -37,6 +37,22 @@ export function toWebhookUrl(text: string): string {
 export function toPort(option: string, port: number): number {
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port
   return misuse(`${option}: expected a port from 1 to 65535, such as 4318`)
+}
+
+/**
+ * `--listen`: a port, or an address of this machine alone with one.
+ *
+ * @throws IfBoardError `usage/invalid`
+ */
+export function toListenAt(text: string): { readonly host: string; readonly port: number } {
+  const [, host = '127.0.0.1', digits = ''] = /^(?:(.+):)?(\d{1,5})$/.exec(text) ?? []
+  const port = Number(digits === '' ? Number.NaN : digits)
+  if (!(port <= 65_535)) return misuse('--listen: expected a port, such as 9464, or an address such as 127.0.0.1:9464')
+  if (host === '127.0.0.1' || host === 'localhost') return { host: '127.0.0.1', port }
+  if (host === '[::1]') return { host: '::1', port }
+  return misuse(
+    `--listen: \`${printable(host, 60)}\` is not 127.0.0.1 or [::1]: who asks there is not asked who it is, so it stays on this machine`,
+  )
 }
 
 function misuse(message: string): never {

@@ -1,6 +1,7 @@
 /** What a command knows of the process around it. stdout is data, stderr is talk. */
 import { printable } from '../model/index.ts'
 import { SCHEMA } from '../workflows/answers.ts'
+import type { Toolbox } from '../workflows/toolbox.ts'
 import { jsonText } from './json.ts'
 
 export interface Shell {
@@ -17,10 +18,21 @@ export interface Shell {
   /** Of the terminal; `undefined` without one. Asked each time: windows change. */
   readonly columns: number | undefined
   readonly rows?: number | undefined
+  /** When the process started that somebody waits for, milliseconds since 1970. */
+  readonly startedAt: number
+  /** Its standard input. */
+  readonly input: NodeJS.ReadableStream
   /** Aborted by SIGINT and SIGTERM. */
   readonly stop: AbortSignal
   readonly data: (text: string) => void
   readonly talk: (text: string) => void
+  /** Set where a watcher carries the command out for another process. */
+  readonly host?: Host
+}
+
+export interface Host {
+  /** The same toolbox with what the host has open, and under its guard. Throws for boards that it does not look after. */
+  readonly adopt: (box: Toolbox, hubPath: string) => Toolbox
 }
 
 /** The one answer of a command: JSON, or the text that `text` makes. */

@@ -23,12 +23,30 @@ import * as nodeModule from 'node:module'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Script } from 'node:vm'
+import { findNote } from './socket/find.ts'
 
 /** Bytes of the SHA-256 digest that stands before what V8 made. */
 const DIGEST = 32
 /** What is polled all day: code that was compiled for it is worth keeping. */
 const POLLED = 'next'
 const OUTLIVED_MS = 30 * 24 * 3_600_000
+
+/** What a watcher of this clone may answer does not need the program at all. */
+function begin(): void {
+  const note = findNote(process.argv[2], process.cwd(), process.env)
+  if (note === undefined) start()
+  else void answered(note).then((isAnswered) => isAnswered || start())
+}
+
+/** Whatever goes wrong there, the program itself is here. */
+async function answered(note: string): Promise<boolean> {
+  try {
+    const { askWatcher } = require(join(__dirname, 'ask-watcher.cjs')) as typeof import('./socket/client.ts')
+    return await askWatcher(note)
+  } catch {
+    return false
+  }
+}
 
 function start(): void {
   const program = join(__dirname, 'main.cjs')
@@ -115,4 +133,4 @@ function digestOf(data: Uint8Array): Buffer {
   return createHash('sha256').update(data).digest()
 }
 
-start()
+begin()

@@ -14,6 +14,6 @@ export async function withBoard(shell: Shell, work: (opened: Opened) => Promise<
 }
 
 /** After the answer: whoever comes by folds when it is time. The exit status is settled already. */
-export async function foldAfterwards({ box }: Opened, session: SessionName): Promise<void> {
-  await foldIfDue(box, session)
+export async function foldAfterwards({ box, isHosted }: Opened, session: SessionName): Promise<void> {
+  if (!isHosted) await foldIfDue(box, session)
 }

@@ -59,6 +59,7 @@ export type ErrorCode =
   | 'secrets/unavailable'
   | 'watch/port'
   | 'watch/running'
+  | 'watch/cannot-listen'
   | 'internal/bug'
   | 'interrupted'
 

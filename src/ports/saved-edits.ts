@@ -1,3 +1,5 @@
+import type { ObjectId } from '../model/index.ts'
+
 /**
  * What a person has saved in a checkout of the boards, and how it gets to the authority.
  *
@@ -16,6 +18,12 @@ export interface SavedEdits {
   commit(files: readonly EditedFile[]): Promise<'committed' | 'saved again'>
   /** Push what is committed; join it with what others pushed. @throws IfBoardError `git/failed`, `authority/unreachable` */
   share(): Promise<'shared' | 'nothing' | 'conflict' | 'later'>
+  /**
+   * Bring a checkout that has nothing of its own, no edit and no commit, to where this clone has seen the branch,
+   * without asking a remote. `waits`: it has, a file of it is open in an editor as far as that shows, or git saw an edit
+   * at the last moment; nothing there is changed then. @throws IfBoardError `git/failed`
+   */
+  follow(head: ObjectId): Promise<'forward' | 'there' | 'waits'>
 }
 
 export interface CheckoutState {

@@ -81,6 +81,7 @@ export async function finish(box: Toolbox, request: FinishRequest, end: Finish):
     if (target.kind === 'not-held' || isAnotherGrant(target.held, attempt))
       return tooLate(box, reading, target, request, end)
     const { held } = target
+    announce(box, request, held)
     const said = await sayEnd(box, reading, held, request.session, costed)
     attempt = { key: keyOf(held), grant: held.claim.oid, said: said.oid, outcome: finished(reading, held, end) }
     last = said.outcome
@@ -90,6 +91,11 @@ export async function finish(box: Toolbox, request: FinishRequest, end: Finish):
   }
   const command = `if-board ${COMMAND[end.kind]}${request.task === undefined ? '' : ` ${request.task}`}`
   throw busyError(last, 'it could not be written', `The claim stays; try again: ${command}`)
+}
+
+/** Where none was named, a repetition must mean the same one. */
+function announce({ aboutToEnd }: Toolbox, { task }: FinishRequest, held: HeldTask): void {
+  if (task === undefined) aboutToEnd?.(keyOf(held))
 }
 
 /** It was said: what it cost is not counted again. */

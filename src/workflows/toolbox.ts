@@ -1,5 +1,5 @@
 import type { RefLayout } from '../claim/index.ts'
-import type { ObjectId, Sha256, Trigger } from '../model/index.ts'
+import type { ObjectId, Sha256, TaskKey, Trigger } from '../model/index.ts'
 import type {
   Chance,
   Clock,
@@ -59,4 +59,6 @@ export interface Toolbox extends Masking {
   readonly trigger: Trigger
   /** Absent where nobody reads transcripts, such as on a day that is run again. */
   readonly spending?: Spending
+  /** Told before the only task held is ended, where none was named: a repetition must mean the same one. */
+  readonly aboutToEnd?: (task: TaskKey) => void
 }

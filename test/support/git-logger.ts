@@ -9,14 +9,15 @@ export interface GitLogger {
   arguments(): Promise<string[]>
 }
 
-export async function logGit(box: Sandbox): Promise<GitLogger> {
+/** `name` tells several of one sandbox apart. */
+export async function logGit(box: Sandbox, name = 'logger'): Promise<GitLogger> {
   const real = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim()
-  await mkdir(box.path('logger'))
-  const script = `#!/bin/sh\nprintf '%s\\n' "$*" >> "${box.path('git.log')}"\nexec "${real}" "$@"\n`
-  await writeFile(box.path('logger/git'), script)
-  await chmod(box.path('logger/git'), 0o755)
+  await mkdir(box.path(name))
+  const script = `#!/bin/sh\nprintf '%s\\n' "$*" >> "${box.path(`${name}.log`)}"\nexec "${real}" "$@"\n`
+  await writeFile(box.path(name, 'git'), script)
+  await chmod(box.path(name, 'git'), 0o755)
   return {
-    environment: { ...box.environment, PATH: `${box.path('logger')}:${box.environment.PATH}` },
-    arguments: async () => (await readFile(box.path('git.log'), 'utf8').catch(() => '')).split('\n'),
+    environment: { ...box.environment, PATH: `${box.path(name)}:${box.environment.PATH}` },
+    arguments: async () => (await readFile(box.path(`${name}.log`), 'utf8').catch(() => '')).split('\n'),
   }
 }

@@ -59,7 +59,7 @@ test('sessions wait beside one watcher, which alone asks the remote, and one of 
     assert.is((await run(as('holder'), 'next')).status, 0)
     const watcher = startWatch(as('watcher'))
     await watcher.until(({ event }) => event === 'started')
-    const names = Array.from({ length: full ? 20 : 8 }, (_, index) => `s${String(index + 1).padStart(2, '0')}`)
+    const names = Array.from({ length: full ? 20 : 5 }, (_, index) => `s${String(index + 1).padStart(2, '0')}`)
     const waiting = names.map((name) => begin(as(name), 'next', '--wait', '50', '--json'))
     // Each of them joins with a request of its own.
     let before = await asked()

@@ -1,1 +1,1 @@
-export { chokidarWatch } from './watch.ts'
+export { chokidarWatch, type RingableWatch } from './watch.ts'

@@ -12,8 +12,13 @@ import { bell } from './bell.ts'
 /** A folder that cannot be read in time must not hold up whoever only waits. */
 const READY_MS = 2_000
 
+/** Somebody may know of a change that no file shows. */
+export interface RingableWatch extends Watch {
+  ring(): void
+}
+
 /** Absolute paths of files or folders, which need not be there yet; their changes from now on are told. */
-export async function chokidarWatch(paths: readonly string[], stop?: AbortSignal): Promise<Watch> {
+export async function chokidarWatch(paths: readonly string[], stop?: AbortSignal): Promise<RingableWatch> {
   const { ring, changed, close } = bell(stop)
   const folders = [...new Set(paths.map((path) => dirname(path)))]
   const files = watchFiles(folders, { ignoreInitial: true, atomic: false, ignored: isOther(paths, folders) })
@@ -23,6 +28,7 @@ export async function chokidarWatch(paths: readonly string[], stop?: AbortSignal
   await ready(files)
   return {
     changed,
+    ring,
     async close() {
       close()
       await files.close()

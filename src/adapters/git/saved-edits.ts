@@ -1,8 +1,9 @@
 /** A person's edits in a checkout that `setup-checkout.ts` made: committed and pushed as they would do it by hand. */
-import { readFile, stat } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { lstat, readFile, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { branchRef } from '../../model/index.ts'
 import type { CheckoutState, EditedFile, SavedEdits } from '../../ports/index.ts'
-import { unreachable, whyNot } from './fetch.ts'
+import { unreachable, VIEW, whyNot } from './fetch.ts'
 import { type GitAnswer, type GitPlace, gitFailed, REMOTE_TIMEOUT_MS, runGit } from './git.ts'
 import type { Hub } from './hub.ts'
 import { projectName } from './setup.ts'
@@ -11,25 +12,27 @@ import { BOARD_LINE, SETTINGS_FILE } from './setup-checkout.ts'
 const MAX_TRIES = 4
 
 /** The checkout of this hub's boards at `folder`, by default beside the project; `undefined` where there is none. */
-export async function gitSavedEdits({ repository, binding }: Hub, folder?: string): Promise<SavedEdits | undefined> {
+export async function gitSavedEdits(hub: Hub, folder?: string): Promise<SavedEdits | undefined> {
+  const { repository, binding } = hub
   const beside = `${projectName(repository)}-board`
   const place = resolve(repository.workTree ?? repository.mainWorkTree, folder ?? join('..', beside))
   const settings = await readFile(join(place, '.git', SETTINGS_FILE), 'utf8').catch(() => '')
   if (!settings.startsWith(`${BOARD_LINE} ${binding.boardId};`)) return undefined
-  return editsIn({ cwd: place, gitDir: join(place, '.git'), environment: repository.environment })
+  return editsIn({ cwd: place, gitDir: join(place, '.git'), environment: repository.environment }, hub)
 }
 
-function editsIn(place: GitPlace): SavedEdits {
+function editsIn(place: GitPlace, hub: Hub): SavedEdits {
   const run = async (what: string, ...args: string[]) => {
     const answer = await runGit(place, { args })
     if (answer.exitCode !== 0) throw gitFailed(what, answer)
     return answer.stdout
   }
+  const look = async () =>
+    lookAt(place, await run('read its edits', 'status', '--porcelain=v1', '-z', '--untracked-files=no'))
   return {
     folder: place.cwd,
     files: async () => (await run('list its files', 'ls-files', '-z')).split('\0').filter((path) => path !== ''),
-    look: async () =>
-      lookAt(place, await run('read its edits', 'status', '--porcelain=v1', '-z', '--untracked-files=no')),
+    look,
 
     async commit(files) {
       const paths = files.map(({ path }) => path)
@@ -44,6 +47,13 @@ function editsIn(place: GitPlace): SavedEdits {
     },
 
     share: () => share(place, run),
+
+    async follow(head) {
+      const { kind, edited, others } = await look()
+      if (kind === 'busy' || edited.length > 0 || others.length > 0) return 'waits'
+      if ((await run('read its commit', 'rev-parse', '--verify', 'HEAD')).trim() === head) return 'there'
+      return (await unpushed(run)) === 0 ? follow({ place, hub, run }) : 'waits'
+    },
   }
 }
 
@@ -92,7 +102,7 @@ async function isBusy(place: GitPlace): Promise<boolean> {
 type Run = (what: string, ...args: string[]) => Promise<string>
 
 async function share(place: GitPlace, run: Run): Promise<'shared' | 'nothing' | 'conflict' | 'later'> {
-  if ((await run('compare it', 'rev-list', '--count', '@{upstream}..HEAD')).trim() === '0') return 'nothing'
+  if ((await unpushed(run)) === 0) return 'nothing'
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     // `push.default` is `upstream` there; a plain push moves forward only.
     const pushed = await runGit(place, {
@@ -110,6 +120,50 @@ async function share(place: GitPlace, run: Run): Promise<'shared' | 'nothing' | 
     if (joined !== 'joined') return joined
   }
   return 'later'
+}
+
+async function unpushed(run: Run): Promise<number> {
+  return Number(await run('compare it', 'rev-list', '--count', '@{upstream}..HEAD'))
+}
+
+interface Following {
+  readonly place: GitPlace
+  readonly hub: Hub
+  readonly run: Run
+}
+
+/**
+ * Only ever forward, and by git's own merge, which refuses where a file is not as the index has it. What the branch
+ * holds comes from the hub: that was fetched already, and a remote is not asked once more for it.
+ */
+async function follow({ place, hub, run }: Following): Promise<'forward' | 'there' | 'waits'> {
+  const upstream = (await run('read its settings', 'rev-parse', '--symbolic-full-name', '@{upstream}')).trim()
+  const board = branchRef(hub.binding.branch)
+  const seen = hub.binding.authority === 'local' ? board : board.replace(/^refs/, VIEW)
+  const fetched = await runGit(place, { args: ['fetch', '--quiet', '--no-tags', hub.path, `${seen}:${upstream}`] })
+  // Such as a branch that was put back: a person decides what becomes of that.
+  if (fetched.exitCode !== 0) return 'waits'
+  const moved = await run('compare it', 'diff', '--name-only', '-z', 'HEAD', upstream)
+  const paths = moved.split('\0').filter((path) => path !== '')
+  if (paths.length === 0 && (await isAt(run, upstream))) return 'there'
+  if (await isOpenInEditor(place, paths)) return 'waits'
+  const merged = await runGit(place, { args: ['merge', '--quiet', '--ff-only', upstream] })
+  return merged.exitCode === 0 ? 'forward' : 'waits'
+}
+
+async function isAt(run: Run, ref: string): Promise<boolean> {
+  const [head, other] = (await run('compare it', 'rev-parse', '--verify', 'HEAD', ref)).trim().split('\n')
+  return head === other
+}
+
+/** Vim leaves `.NAME.swp` beside a file that is open (its help, "swap-file"), Emacs a link `.#NAME` while it has edits. */
+async function isOpenInEditor({ cwd }: GitPlace, paths: readonly string[]): Promise<boolean> {
+  const marks = paths.flatMap((path) => {
+    const [folder, name] = [dirname(join(cwd, path)), basename(path)]
+    return [join(folder, `.${name}.swp`), join(folder, `.#${name}`)]
+  })
+  const found = await Promise.all(marks.map((mark) => lstat(mark).catch(() => undefined)))
+  return found.some((entry) => entry !== undefined)
 }
 
 /** Porcelain marks a refused ref with `!` and says why in brackets (git-push(1)). */

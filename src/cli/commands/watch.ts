@@ -2,16 +2,18 @@ import { resolve } from 'node:path'
 import { progress } from '../../graph/index.ts'
 import { IfBoardError } from '../../model/index.ts'
 import { SCHEMA } from '../../workflows/answers.ts'
+import type { Toolbox } from '../../workflows/toolbox.ts'
 import type { WatchEvent } from '../../workflows/watch/events.ts'
 import type { WatcherSight } from '../../workflows/watch/watcher.ts'
 import { defineCommand } from '../command.ts'
 import { jsonText } from '../json.ts'
 import { pageOf } from '../page-of.ts'
 import { totalsLine, watchLine } from '../print/watch.ts'
-import { SECRET_VARIABLE, toPort, toProgram, toWebhookUrl } from '../receivers.ts'
+import { SECRET_VARIABLE, toListenAt, toPort, toProgram, toWebhookUrl } from '../receivers.ts'
 import { author } from '../session.ts'
 import { type Shell, tell } from '../shell.ts'
 import { statusLine } from '../terminal/status-line.ts'
+import { ownVersion } from '../version.ts'
 import { longLived } from '../wiring/watch.ts'
 import { withBoard } from '../with-board.ts'
 
@@ -39,6 +41,11 @@ export const watch = defineCommand({
       requiresArg: true,
       describe: 'Port of this machine on which coding tools tell what they use, by OpenTelemetry (docs/costs.md)',
     },
+    listen: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Port of this machine for /healthz and /metrics (Prometheus); or 127.0.0.1:PORT, [::1]:PORT',
+    },
   },
   examples: [
     ['if-board watch', 'fold when due, wake sessions that wait, tell what needs a person'],
@@ -47,10 +54,11 @@ export const watch = defineCommand({
   notes:
     `A webhook is signed with the secret in ${SECRET_VARIABLE}: x-if-board-signature-256 is the HMAC of the body. ` +
     'Optional, one for each clone. Whatever ends it, nothing is lost: docs/watcher.md.',
-  run: ({ standby, checkout, notify, webhook, otlp }, shell) => {
+  run: ({ standby, checkout, notify, webhook, listen, otlp }, shell, commands) => {
     const port = otlp === undefined ? undefined : toPort('--otlp', otlp)
     const receivers = {
       checkout: checkout === undefined ? undefined : resolve(shell.cwd, checkout),
+      listen: listen === undefined ? undefined : toListenAt(listen),
       notify: notify === undefined ? undefined : toProgram(notify),
       webhook:
         webhook === undefined
@@ -61,9 +69,11 @@ export const watch = defineCommand({
       const folder = await author(opened)
       const output = shell.terminal && !shell.json ? onTerminal(shell) : asLines(shell)
       const { startWatcher } = await import('../../watcher/main.ts')
+      const { startAnswering } = await import('../socket/answering.ts')
+      const box: Toolbox = { ...longLived(opened), trigger: 'watch' }
       try {
         await startWatcher({
-          box: { ...longLived(opened), trigger: 'watch' },
+          box,
           hub: opened.hub,
           folder,
           standby: standby === true,
@@ -72,12 +82,15 @@ export const watch = defineCommand({
           undelivered: (reason) => tell(shell, reason),
           environment: shell.environment,
           cwd: shell.cwd,
+          version: await ownVersion(),
+          beside: [
+            () => startAnswering(shell, { box, hub: opened.hub.path, commands }),
+            ...(port === undefined
+              ? []
+              : [async () => (await import('../wiring/otlp.ts')).serveOtlp(opened.box, port)]),
+          ],
           ...receivers,
           ...output,
-          serve:
-            port === undefined
-              ? undefined
-              : async () => (await import('../wiring/otlp.ts')).serveOtlp(opened.box, port),
         })
       } finally {
         output.close()

@@ -8,3 +8,7 @@ import type { HookTool } from './tool.ts'
 
 /** Every coding tool whose hooks are understood. */
 export const HOOK_TOOLS: readonly HookTool[] = [claudeCode, codex, geminiCli, cursor, copilotCli, openCode]
+
+export function toolNamed(name: string): HookTool | undefined {
+  return HOOK_TOOLS.find((tool) => tool.name === name)
+}

@@ -66,9 +66,7 @@ async function carryOut(event: HookEvent, { tool, shell, say }: Request): Promis
 
 /** `undefined`: switched off here, or not to be understood, so there is nothing to answer. */
 async function firedOf(event: HookEvent, tool: HookTool, shell: Shell): Promise<Fired | undefined> {
-  // Of the process: two hooks of one event begin together, however long each then takes to load.
-  const startedAt = Math.round(performance.timeOrigin)
-  const bytes = await readInput(process.stdin, INPUT_PATIENCE_MS)
+  const bytes = await readInput(shell.input, INPUT_PATIENCE_MS)
   if (shell.environment.IF_BOARD_HOOKS === 'off') return undefined
   const input = bytes === undefined ? undefined : parseInput(bytes)
   const call = input === undefined ? undefined : tool.read(input)
@@ -84,7 +82,7 @@ async function firedOf(event: HookEvent, tool: HookTool, shell: Shell): Promise<
     call,
     toolSession: session,
     key: toolKey({ sha256: sha256OfText }, session),
-    firing: { startedAt, hash: createHash('sha256').update(bytes).digest('hex').slice(0, 32) },
+    firing: { startedAt: shell.startedAt, hash: createHash('sha256').update(bytes).digest('hex').slice(0, 32) },
     shell: folder === undefined || folder === '' ? shell : { ...shell, cwd: folder },
   }
 }

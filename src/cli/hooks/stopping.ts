@@ -40,7 +40,9 @@ export async function stop(fired: Fired, say: Say): Promise<void> {
     const answer = waits ? await waitFor(opened, fired, request) : decided
     const text = await textOf(opened, fired, { session, answer })
     say(text === undefined ? NOTHING : fired.tool.goOn(text))
-    if (answer.kind === 'stop' || answer.kind === 'given-back') await foldOnLeaving(opened.box, session)
+    const leaves = answer.kind === 'stop' || answer.kind === 'given-back'
+    // A watcher that answers for the hook folds by itself.
+    if (leaves && !opened.isHosted) await foldOnLeaving(opened.box, session)
   })
 }
 

@@ -38,6 +38,8 @@ function wordsOf(event: WatchEvent): Words {
   switch (event.event) {
     case 'started':
       return plain(`watching the boards (authority: ${event.authority})`)
+    case 'listening':
+      return plain(`answers at ${event.url}/healthz and ${event.url}/metrics`)
     case 'task':
       return plain(`${event.task}  ${event.to}${by(event.session)}  ${event.title}`)
     case 'folded':
@@ -52,6 +54,8 @@ function wordsOf(event: WatchEvent): Words {
       return plain(`the remote answers again, after ${duration(event.seconds)}`)
     case 'saved':
       return plain(`pushed what you saved: ${event.files.join(', ')}`)
+    case 'brought':
+      return plain(`your checkout ${event.folder} is up to date`)
     case 'not-saved':
     case 'trouble':
       return { words: `${event.message} [${event.code}]`, hint: event.hint }

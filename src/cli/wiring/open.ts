@@ -34,6 +34,8 @@ export interface Opened {
   readonly asker: Asker
   readonly hub: Hub
   readonly repository: Repository
+  /** A watcher's process has these boards open; it folds by itself. */
+  readonly isHosted: boolean
   close(): Promise<void>
 }
 
@@ -71,7 +73,16 @@ function openOn(hub: Hub, shell: Shell): Opened {
     trigger: 'cli',
     spending: lazySpending(shell),
   }
-  return { box, place: placeOf(hub), asker: askerOf(repository, shell), hub, repository, close: () => objects.close() }
+  const { host } = shell
+  return {
+    box: host === undefined ? box : host.adopt(box, hub.path),
+    place: placeOf(hub),
+    asker: askerOf(repository, shell),
+    hub,
+    repository,
+    isHosted: host !== undefined,
+    close: () => objects.close(),
+  }
 }
 
 /** Loaded when it is asked; a terminal without a coding tool around it has no transcript of its own. */

@@ -67,5 +67,5 @@ async function deliver({ send, clock, chance, stop }: DeliveryTools, event: Watc
 
 /** What a person wants to hear of; the rest is for who reads along. */
 export function isForPeople({ event }: WatchEvent): boolean {
-  return !['task', 'folded', 'started', 'saved'].includes(event)
+  return !['task', 'folded', 'started', 'listening', 'saved', 'brought'].includes(event)
 }

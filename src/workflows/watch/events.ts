@@ -10,6 +10,8 @@ interface Told {
 export type WatchEvent = Told &
   (
     | { readonly event: 'started'; readonly authority: 'remote' | 'local' }
+    /** `/healthz` and `/metrics` are below this address. */
+    | { readonly event: 'listening'; readonly url: string }
     | {
         readonly event: 'task'
         readonly task: string
@@ -47,6 +49,8 @@ export type WatchEvent = Told &
     | { readonly event: 'remote-back'; readonly seconds: number }
     /** What a person saved in a checkout is pushed. */
     | { readonly event: 'saved'; readonly folder: string; readonly files: readonly string[] }
+    /** A checkout without edits of its own is where the branch is now. */
+    | { readonly event: 'brought'; readonly folder: string }
     /** It is not, and why: `message` begins with `file:line:column:` where a place is known. */
     | { readonly event: 'not-saved'; readonly code: string; readonly message: string; readonly hint: string | null }
     | { readonly event: 'trouble'; readonly code: string; readonly message: string; readonly hint: string | null }

@@ -3,7 +3,7 @@
  *
  * What cannot go is told once, with its place, and stays where it is: in the file, or committed there.
  */
-import { type Diagnostic, IfBoardError } from '../../model/index.ts'
+import { type Diagnostic, IfBoardError, type ObjectId } from '../../model/index.ts'
 import type { CheckoutState, EditedFile, SavedEdits, Watch } from '../../ports/index.ts'
 import { lintFiles } from '../parse-files.ts'
 import type { Telling } from './events.ts'
@@ -13,6 +13,8 @@ export interface SaverTools {
   /** Watches files, by their paths in the checkout. */
   readonly openWatch: (files: readonly string[]) => Promise<Watch>
   readonly tell: (telling: Telling) => void
+  /** Where this clone has seen the branch; `undefined` before the first look. The watch rings when it moves. */
+  readonly head: () => ObjectId | undefined
 }
 
 /** No change for this long is a pause in typing. */
@@ -31,8 +33,10 @@ export async function saveEdits(tools: SaverTools): Promise<void> {
   }
 }
 
-async function saveForever({ edits, openWatch, tell }: SaverTools): Promise<void> {
+async function saveForever(tools: SaverTools): Promise<void> {
+  const { edits, openWatch, tell } = tools
   const told = new Set<string>()
+  const follow = follower(tools)
   const say = (telling: Telling) => {
     const words = JSON.stringify(telling)
     if (!told.has(words)) tell(telling)
@@ -43,13 +47,28 @@ async function saveForever({ edits, openWatch, tell }: SaverTools): Promise<void
     const watch = await openWatch(files)
     try {
       for (let isSame = true; isSame; isSame = sameNames(files, await edits.files())) {
-        if ((await saveOnce(edits, say)) === 'all is well') told.clear()
+        if ((await saveOnce(edits, say)) === 'all is well') {
+          told.clear()
+          await follow()
+        }
         if ((await watch.changed(AGAIN_MS)) === 'stopped') return
         if ((await pauseIn(watch)) === 'stopped') return
       }
     } finally {
       await watch.close()
     }
+  }
+}
+
+/** Brings the checkout forward where the branch moved since it was brought there. */
+function follower({ edits, tell, head }: SaverTools): () => Promise<void> {
+  let at: ObjectId | undefined
+  return async () => {
+    const seen = head()
+    if (seen === undefined || seen === at) return
+    const outcome = await edits.follow(seen)
+    if (outcome !== 'waits') at = seen
+    if (outcome === 'forward') tell({ event: 'brought', folder: edits.folder })
   }
 }
 

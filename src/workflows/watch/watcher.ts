@@ -18,6 +18,7 @@ import { conditionsOf } from './conditions.ts'
 import type { Telling, WatchEvent } from './events.ts'
 import { FASTEST_MS, LEAST_MS, type Looked, nextPauseMs, SLOWEST_MS, spread } from './pace.ts'
 import { BELL, hidePresence, showPresence } from './presence.ts'
+import type { Tally } from './tally.ts'
 
 export interface WatcherTools {
   readonly box: Toolbox
@@ -28,6 +29,8 @@ export interface WatcherTools {
   /** Is this still the one watcher of its clone? Asked before each turn. */
   readonly isOurs: () => Promise<boolean>
   readonly tell: (event: WatchEvent) => void
+  /** Kept up to date for who asks from outside. */
+  readonly tally: Tally
   /** After each turn, with what is known: for a screen. */
   readonly show?: ((sight: WatcherSight) => void) | undefined
   /** Work that can wait, such as packing; called about once an hour. */
@@ -146,19 +149,20 @@ async function turn(tools: WatcherTools, memory: Memory, hint: 'moved' | 'time')
 
 /** Is what the authority shows still what was read? Only then is nothing fetched. */
 async function look(tools: WatcherTools, memory: Memory, hint: 'moved' | 'time'): Promise<Looked> {
-  const { box } = tools
+  const { box, tally } = tools
   memory.lastLookMs = box.clock.now().monotonicMs
+  tally.looks += 1
   const before = memory.reading
   try {
     // A session has just moved something: a look would only say so too.
     if (before !== undefined && hint === 'time' && isSame(before.refs, await box.refs.peek())) {
-      back(tools, memory)
+      seen(tools, memory)
       return 'unchanged'
     }
     const reading = await read(box)
     const changed = before === undefined || !isSame(before.refs, reading.refs)
-    back(tools, memory)
     memory.reading = reading
+    seen(tools, memory)
     over(memory, 'look')
     if (!changed) return 'unchanged'
     if (before === undefined) say(tools, { event: 'started', authority: box.authority })
@@ -166,6 +170,9 @@ async function look(tools: WatcherTools, memory: Memory, hint: 'moved' | 'time')
     if (before === undefined || mayMakeReady(box, before.refs, reading.refs)) await ring(box)
     return 'changed'
   } catch (error) {
+    tally.failedLooks += 1
+    tally.state = 'blind'
+    tally.reason = error instanceof Error ? error.message : String(error)
     failed(tools, memory, { error, work: 'look' })
     return 'failed'
   } finally {
@@ -187,6 +194,16 @@ function mayMakeReady({ layout }: Toolbox, ...[before, after]: readonly Readonly
 async function ring({ memory, clock }: Toolbox): Promise<void> {
   const { wallMs, monotonicMs } = clock.now()
   await memory.write(BELL, `${wallMs} ${monotonicMs}\n`)
+}
+
+/** The authority answered. */
+function seen(tools: WatcherTools, memory: Memory): void {
+  const { tally, box } = tools
+  tally.state = 'seeing'
+  tally.reason = undefined
+  tally.answeredAtMs = box.clock.now().monotonicMs
+  tally.reading = memory.reading
+  back(tools, memory)
 }
 
 /** An authority that does not answer is told once, and so is its return; one that is busy is asked again later. */
@@ -238,10 +255,12 @@ async function foldWhenDue(tools: WatcherTools, memory: Memory, reading: WholeRe
     memory.lastFoldFailedMs = undefined
     over(memory, 'fold')
     if (outcome.kind !== 'folded') return
+    tools.tally.folds += 1
     const { commit, written, events: sealed, swept } = outcome
     say(tools, { event: 'folded', commit, written, sealed, swept })
   } catch (error) {
     memory.lastFoldFailedMs = now.monotonicMs
+    tools.tally.failedFolds += 1
     failed(tools, memory, { error, work: 'fold' })
   }
 }
@@ -252,7 +271,7 @@ async function followConditions(
   memory: Memory,
   reading: WholeReading,
 ): Promise<number | undefined> {
-  const { box } = tools
+  const { box, tally } = tools
   const now = box.clock.now()
   const { sessions } = statusOf(box, { ...reading, now })
   const next = follow(memory.followed, conditionsOf(reading.snapshot, sessions), now)
@@ -265,6 +284,8 @@ async function followConditions(
   const text = renderFollowed(next.followed)
   if (text !== renderFollowed(memory.followed)) await box.memory.write(FOLLOWED, text)
   memory.followed = next.followed
+  tally.followed = next.followed
+  for (const { alarm } of next.raised) tally.raised.set(alarm, (tally.raised.get(alarm) ?? 0) + 1)
   return next.dueInMs
 }
 

@@ -5,6 +5,7 @@ import { IfBoardError, type SessionName } from '../../../src/model/index.ts'
 import type { Watch } from '../../../src/ports/index.ts'
 import type { WatchEvent } from '../../../src/workflows/watch/events.ts'
 import { presentWatcher } from '../../../src/workflows/watch/presence.ts'
+import { newTally, type Tally } from '../../../src/workflows/watch/tally.ts'
 import { watchBoards } from '../../../src/workflows/watch/watcher.ts'
 import { ask, codeOf, done } from '../../support/acts.ts'
 import { boardOf, type Clone, cell, type Fleet, retype } from '../../support/fleet.ts'
@@ -25,6 +26,7 @@ interface Run {
   readonly events: WatchEvent[]
   /** Looks and reads of the watcher, each with its time. */
   readonly asked: number[]
+  readonly tally: Tally
 }
 
 /** Let a watcher run for some virtual time, while other things happen. */
@@ -35,6 +37,7 @@ async function watchFor(
   steps: readonly Step[] = [],
 ): Promise<Run> {
   const events: WatchEvent[] = []
+  const tally = newTally()
   const asked: number[] = []
   const startedMs = clock.now().monotonicMs
   const elapsed = () => clock.now().monotonicMs - startedMs
@@ -66,9 +69,10 @@ async function watchFor(
     wake,
     isOurs: async () => true,
     tell: (event) => void events.push(event),
+    tally,
   })
   traffic.beforeList = before
-  return { events, asked }
+  return { events, asked, tally }
 }
 
 const kinds = (events: readonly WatchEvent[]) => events.map(({ event }) => event)
@@ -233,7 +237,14 @@ test('rows that vanished stop folds, which is told once whatever else moves', ()
 test('a watcher whose lock another one has taken ends before it does anything', () =>
   on({ kind: 'memory-remote', board: chain }, async (_fleet, { box, traffic }) => {
     const wake: Watch = { changed: async () => 'stopped', close: async () => undefined }
-    const ended = watchBoards({ box, folder: ben, wake, isOurs: async () => false, tell: () => undefined })
+    const ended = watchBoards({
+      box,
+      folder: ben,
+      wake,
+      isOurs: async () => false,
+      tell: () => undefined,
+      tally: newTally(),
+    })
     assert.is(await codeOf(ended), 'watch/running')
     assert.is(traffic.lists, 0)
   }))
