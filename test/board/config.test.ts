@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseConfig, renderConfig, setSessionPause } from '../../src/board/index.ts'
-import { type Config, toSessionName } from '../../src/model/index.ts'
+import { type Config, GOVERNOR_DEFAULTS, toSessionName } from '../../src/model/index.ts'
 import { runs } from './support.ts'
 
 const ID = '0123456789abcdef0123456789abcdef'
@@ -26,6 +26,7 @@ test('the least configuration gets every default', () => {
       maxTasks: 1,
       maxClaims: undefined,
       pausedSessions: new Map(),
+      governor: GOVERNOR_DEFAULTS,
       doNotTouch: [],
     },
     diagnostics: [],
