@@ -95,6 +95,7 @@ const configs: fc.Arbitrary<Config> = fc.record(
     pausedSessions: fc
       .array(fc.tuple(name.map(toSessionName), fc.stringMatching(/^[ -~]{0,20}$/)), { maxLength: 3 })
       .map((pairs) => new Map(pairs)),
+    governor: fc.constant(GOVERNOR_DEFAULTS),
     doNotTouch: fc.array(fc.stringMatching(/^[!-~]{1,12}$/), { maxLength: 3 }),
   },
   { noNullPrototype: true },
