@@ -13,7 +13,7 @@ const HISTORY = 's2-history.json'
 const BOARD = 's2-PHASE-0-TASK-BOARD.md'
 
 /** The folder with the record: IF_BOARD_CORPUS, else beside the repository. */
-const corpusFolder = () => process.env.IF_BOARD_CORPUS ?? join(root, '..', 'shared', 'corpus')
+export const corpusFolder = () => process.env.IF_BOARD_CORPUS ?? join(root, '..', 'shared', 'corpus')
 
 export async function replay() {
   const folder = corpusFolder()

@@ -1,5 +1,5 @@
 /** The keys of the configuration, the values they take, and the defaults of those left out. */
-import { type Config, isSessionName, printable, type SessionName } from '../model/index.ts'
+import { type Config, GOVERNOR_DEFAULTS, isSessionName, printable, type SessionName } from '../model/index.ts'
 
 export const MAX_PAUSE_REASON = 500
 
@@ -65,6 +65,7 @@ export class Settings {
       maxClaims: draft.maxClaims,
       pausedSessions: draft.pausedSessions ?? new Map(),
       doNotTouch: draft.doNotTouch ?? [],
+      governor: draft.governor ?? GOVERNOR_DEFAULTS,
       ...(draft.implicit === undefined ? {} : { implicit: draft.implicit }),
     }
   }

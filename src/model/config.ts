@@ -1,4 +1,5 @@
 /** `.if-board/config.yml` of the coordination branch, with every default filled in. */
+import type { GovernorConfig } from './governor.ts'
 import type { SessionName } from './ids.ts'
 
 export interface Config {
@@ -23,6 +24,8 @@ export interface Config {
   /** Sessions that a person set aside, with the reason. */
   readonly pausedSessions: ReadonlyMap<SessionName, string>
   readonly doNotTouch: readonly string[]
+  /** Capabilities, budgets, breakers, policies and objectives. */
+  readonly governor: GovernorConfig
   /** `phase`: the phases of a board are an order (see `board/phases.ts`); left out, only what is written counts. */
   readonly implicit?: 'phase' | undefined
 }

@@ -3,6 +3,7 @@
  * It travels with the board, so merges and reverts stay consistent and no history is walked.
  */
 import type { Evidence } from './event.ts'
+import type { TaskAccount } from './governor.ts'
 import type { EpochMs, ObjectId, SessionName, TaskKey, Usd } from './ids.ts'
 import type { StatusWord } from './task.ts'
 
@@ -23,6 +24,8 @@ export interface TaskState {
   /** Key of the claim that this row took over when it was renamed or moved; its ref keeps that name. */
   readonly from?: TaskKey
   readonly done?: DoneRecord
+  /** What its sealed grants cost, and who tried and failed. */
+  readonly account?: TaskAccount
 }
 
 export interface DoneRecord extends Evidence {

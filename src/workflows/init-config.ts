@@ -1,6 +1,6 @@
 /** The configuration that a new branch starts with, and boards that are listed in it later. */
 import { matchBoards } from '../board/match.ts'
-import { type Config, IfBoardError } from '../model/index.ts'
+import { type Config, GOVERNOR_DEFAULTS, IfBoardError } from '../model/index.ts'
 import { CONFIG_FILE } from './read-branch.ts'
 
 export type BranchSettings = Pick<Config, 'boardId' | 'authority' | 'refs'>
@@ -20,6 +20,7 @@ export async function firstConfig(boards: readonly string[], settings: BranchSet
     maxTasks: 1,
     maxClaims: undefined,
     pausedSessions: new Map(),
+    governor: GOVERNOR_DEFAULTS,
     doNotTouch: [],
   })
 }

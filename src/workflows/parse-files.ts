@@ -4,6 +4,7 @@ import {
   type BoardName,
   type Config,
   type Diagnostic,
+  GOVERNOR_DEFAULTS,
   isBoardName,
   type ParsedBoard,
   printable,
@@ -110,6 +111,7 @@ export const PLAIN_CONFIG: Config = {
   maxTasks: 1,
   maxClaims: undefined,
   pausedSessions: new Map(),
+  governor: GOVERNOR_DEFAULTS,
   doNotTouch: [],
 }
 

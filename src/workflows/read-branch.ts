@@ -64,7 +64,7 @@ type KnownBranch = Omit<BranchFacts, 'boards'>
 
 const BRANCH = 'cache/branch.json'
 /** Bump when the meaning of what is remembered changes. */
-const BRANCH_VERSION = 3
+const BRANCH_VERSION = 4
 /** Above this many states one text of all of them costs more to read than their shards. */
 const MAX_REMEMBERED_STATES = 20_000
 

@@ -2,6 +2,7 @@
 import { renderStateShard, STATE_FOLDER } from '../claim/index.ts'
 import { linkBoards } from '../graph/index.ts'
 import {
+  type Config,
   encodeCommit,
   IfBoardError,
   invariant,
@@ -47,11 +48,22 @@ export async function openBoard({ name, bytes }: SourceFile): Promise<OpenBoard>
   return { text, parsed, project: linkBoards([parsed]) }
 }
 
-/** One commit, as `init` would write it for this board. */
-export async function writeBranch(box: Toolbox, { text, parsed }: OpenBoard): Promise<void> {
+/** One commit, as `init` would write it for this board; `rules` are what its config says beyond that. */
+export async function writeBranch(
+  box: Toolbox,
+  { text, parsed }: OpenBoard,
+  rules: Pick<Config, 'governor'> = PLAIN_CONFIG,
+): Promise<void> {
   const { renderConfig } = await import('../board/config.ts')
   const { authority, boardId, layout } = box
-  const config = renderConfig({ ...PLAIN_CONFIG, boards: [BOARD], authority, boardId, refs: layout.kind })
+  const config = renderConfig({
+    ...PLAIN_CONFIG,
+    governor: rules.governor,
+    boards: [BOARD],
+    authority,
+    boardId,
+    refs: layout.kind,
+  })
   const files = new Map<string, string>([
     [BOARD, text],
     [CONFIG_FILE, config],

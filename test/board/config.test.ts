@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { parseConfig, renderConfig, setSessionPause } from '../../src/board/index.ts'
-import { type Config, toSessionName } from '../../src/model/index.ts'
+import { type Config, GOVERNOR_DEFAULTS, toSessionName } from '../../src/model/index.ts'
 import { runs } from './support.ts'
 
 const ID = '0123456789abcdef0123456789abcdef'
@@ -26,6 +26,7 @@ test('the least configuration gets every default', () => {
       maxTasks: 1,
       maxClaims: undefined,
       pausedSessions: new Map(),
+      governor: GOVERNOR_DEFAULTS,
       doNotTouch: [],
     },
     diagnostics: [],
@@ -94,6 +95,7 @@ const configs: fc.Arbitrary<Config> = fc.record(
     pausedSessions: fc
       .array(fc.tuple(name.map(toSessionName), fc.stringMatching(/^[ -~]{0,20}$/)), { maxLength: 3 })
       .map((pairs) => new Map(pairs)),
+    governor: fc.constant(GOVERNOR_DEFAULTS),
     doNotTouch: fc.array(fc.stringMatching(/^[!-~]{1,12}$/), { maxLength: 3 }),
   },
   { noNullPrototype: true },

@@ -9,7 +9,7 @@ import type {
   TaskKey,
   TaskState,
 } from '../../src/model/index.ts'
-import { splitTaskKey, toSessionName } from '../../src/model/index.ts'
+import { GOVERNOR_DEFAULTS, splitTaskKey, toSessionName } from '../../src/model/index.ts'
 import { type Facts, type Snapshot, takeSnapshot } from '../../src/projection/index.ts'
 import { formatTime, signEvent, toClaimRecord, traceparent } from '../../src/witness/index.ts'
 
@@ -28,6 +28,7 @@ export const config: Config = {
   maxTasks: 1,
   maxClaims: undefined,
   pausedSessions: new Map(),
+  governor: GOVERNOR_DEFAULTS,
   doNotTouch: [],
 }
 

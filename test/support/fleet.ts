@@ -23,6 +23,7 @@ import { claimRef, type RefLayout, refLayout, sessionRef } from '../../src/claim
 import {
   type Config,
   encodeCommit,
+  GOVERNOR_DEFAULTS,
   type ObjectId,
   objectId,
   type RefName,
@@ -50,6 +51,7 @@ export const CONFIG: Config = {
   maxTasks: 1,
   maxClaims: undefined,
   pausedSessions: new Map(),
+  governor: GOVERNOR_DEFAULTS,
   doNotTouch: [],
 }
 

@@ -1,0 +1,21 @@
+/** What the rules go by: all that was counted, and what is in flight. */
+import type { Amount, BoardName, Ledger, ObjectId, SessionName, TaskAccount, TaskKey } from '../model/index.ts'
+
+/** What a live claim has set aside until it ends. */
+export interface Reservation {
+  readonly claim: ObjectId
+  readonly task: TaskKey
+  readonly board: BoardName
+  readonly session: SessionName
+  readonly amount: Amount
+}
+
+/** The ledger with everything said since it was written, as one reading shows it. */
+export interface Accounts {
+  readonly ledger: Ledger
+  readonly taskAccount: (key: TaskKey) => TaskAccount | undefined
+  /** Of all live claims; those of void and ended ones are in the ledger. */
+  readonly reserved: readonly Reservation[]
+  /** The reader's day of UTC, `2026-11-25`: later days in the ledger count as this one. */
+  readonly today: string
+}
