@@ -6,6 +6,7 @@ import { heldBy, knownSessions, type Need, needsPerson, type Snapshot, type Task
 import { formatTime } from '../witness/index.ts'
 import { type Reading, read } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
+import { type BudgetItem, budgetAlerts, budgetItems } from './views-budget.ts'
 
 /**
  * `working` and `expired` hold a task, `expired` without a sign of life for its lease; `idle` and
@@ -56,12 +57,19 @@ export interface StatusView {
   readonly path: readonly PathItem[]
   /** Length of the critical path by the estimates. */
   readonly remainingMinutes: number
-  readonly needsPerson: readonly (Need | MissingBoard)[]
+  readonly needsPerson: readonly (Need | MissingBoard | BudgetNeed)[]
+  /** Caps that are set, and how far they are used. */
+  readonly budget: readonly BudgetItem[]
 }
 
 /** A board that the configuration names and the branch does not have. */
 export interface MissingBoard extends Omit<Need, 'kind'> {
   readonly kind: 'missing-board'
+}
+
+/** A cap that is used as far as a person wants to hear of. */
+export interface BudgetNeed extends Omit<Need, 'kind'> {
+  readonly kind: 'budget'
 }
 
 export async function status(box: Toolbox): Promise<StatusView> {
@@ -82,8 +90,16 @@ export function statusOf(box: Toolbox, reading: Reading): StatusView {
     criticalPath: path.map(({ id }) => id),
     path,
     remainingMinutes: plan.totalMinutes,
-    needsPerson: [...missingBoards(reading), ...needsPerson(snapshot, plan)],
+    needsPerson: [...missingBoards(reading), ...budgetNeeds(reading), ...needsPerson(snapshot, plan)],
+    budget: budgetItems(reading),
   }
+}
+
+function budgetNeeds(reading: Reading): BudgetNeed[] {
+  return budgetAlerts(reading).map(({ item, message, hint }) => {
+    const task = item.scope === 'task' ? item.name : null
+    return { kind: 'budget', task, message, hint, place: null }
+  })
 }
 
 function missingBoards({ branch }: Reading): MissingBoard[] {
