@@ -15,6 +15,7 @@ import { checkpointOf, type Level, type LogFacts, reaches } from './facts.ts'
 import { Findings } from './findings.ts'
 import { judgeNewest } from './newest.ts'
 import { NotesWalk, type SealedLog } from './notes.ts'
+import { judgeLedger } from './recount.ts'
 import { judgeState } from './state.ts'
 import type { VerifyRequest, VerifyTools } from './tools.ts'
 import { judgeSealedFiles, judgeUnsealed } from './unsealed.ts'
@@ -46,7 +47,10 @@ async function judgeChains(request: VerifyRequest): Promise<SealedLog> {
   log.prunes.finish(request.findings)
   judgeSealedFiles(request, log)
   log.sessions.finish((session, sequence) => isPruned(log, session, sequence))
-  if (reaches(request.level, 'full')) judgeState(request, { log, unsealed })
+  if (reaches(request.level, 'full')) {
+    judgeState(request, { log, unsealed })
+    judgeLedger(request, log)
+  }
   return log
 }
 
