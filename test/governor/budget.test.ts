@@ -46,7 +46,7 @@ function factsOf(world: World): AdmissionFacts {
   const rules = { ...GOVERNOR_DEFAULTS.budget, ...world.rules }
   const spent = dollars(days.reduce((sum, [, usd]) => sum + usd, 0))
   const accounts: Accounts = {
-    ...{ today, taskAccount: () => ({ spent: dollars(spentOnTask), tried: [], failed: [] }) },
+    ...{ isWhole: true, today, taskAccount: () => ({ spent: dollars(spentOnTask), tried: [], failed: [] }) },
     ledger: {
       ...EMPTY_LEDGER,
       boards: [{ board, spent, days: days.map(([day, usd]) => [day, dollars(usd)] as const), samples }],

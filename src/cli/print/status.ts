@@ -2,7 +2,7 @@
 import type { Totals } from '../../graph/index.ts'
 import type { TaskStatus } from '../../model/index.ts'
 import type { PathItem, SessionItem, StatusView } from '../../workflows/views.ts'
-import { amountText, type BudgetItem, forWhat } from '../../workflows/views-budget.ts'
+import { budgetLines } from './budget.ts'
 import { bar, type Cell, fit, iconOf, inkOf, type Page, table, workTime, wrap } from './page.ts'
 import { duration, plural } from './words.ts'
 
@@ -38,7 +38,7 @@ export function statusLines(view: StatusView, page: Page, height: number): strin
 function linesOf(view: StatusView, page: Page, limits: Limits): string[] {
   return [
     ...head(view, page),
-    ...budget(view, page),
+    ...budgetLines(view.budget, page),
     ...sessions(view, page, limits.sessions),
     ...path(view, page, limits.path),
     ...needs(view, page, limits.needs),
@@ -76,38 +76,6 @@ function counts(totals: Totals, { ink, width }: Page): string[] {
     }
   }
   return lines.length === 0 ? [''] : lines
-}
-
-/** Shared caps first, then those of which least is left. */
-function budget({ budget: items }: StatusView, page: Page): string[] {
-  if (items.length === 0) return []
-  const { ink } = page
-  const shared = items.filter(({ scope }) => scope === 'total' || scope === 'day')
-  const others = items.filter((item) => !shared.includes(item)).sort((a, b) => b.usedPercent - a.usedPercent)
-  const shown = [...shared, ...others].slice(0, BUDGETS)
-  const more = items.length > shown.length ? [`  and ${items.length - shown.length} more: if-board status --json`] : []
-  return [
-    '',
-    ink.bold('Budget'),
-    ...table(
-      shown.map((item) => budgetRow(item, page)),
-      page,
-      0,
-    ),
-    ...more,
-  ]
-}
-
-const BUDGETS = 6
-
-function budgetRow(item: BudgetItem, { ink }: Page): Cell[] {
-  const paint = item.usedPercent >= 100 ? ink.bad : undefined
-  return [
-    { text: `${amountText(item, item.cap)} ${forWhat(item)}`, paint: ink.bold },
-    { text: `${amountText(item, item.spent)} spent` },
-    { text: `${amountText(item, item.reserved)} reserved` },
-    { text: `${amountText(item, item.left)} left`, paint },
-  ]
 }
 
 function sessions(view: StatusView, page: Page, limit: number): string[] {
