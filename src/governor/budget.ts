@@ -132,7 +132,7 @@ function total(amounts: readonly Amount[]): Amount {
   return amounts.reduce(plus, NOTHING)
 }
 
-export function isCap(cap: Cap): boolean {
+function isCap(cap: Cap): boolean {
   return UNITS.some((unit) => cap[unit] !== undefined)
 }
 
