@@ -6,6 +6,7 @@ import { reportCost } from '../../src/workflows/adjust.ts'
 import { fold } from '../../src/workflows/fold.ts'
 import { claimTask, next } from '../../src/workflows/next.ts'
 import { read } from '../../src/workflows/read.ts'
+import { acceptRewind, restoreRewound } from '../../src/workflows/sync.ts'
 import { budgetAlerts } from '../../src/workflows/views-budget.ts'
 import { statusOf } from '../../src/workflows/views-status.ts'
 import { why } from '../../src/workflows/views-why.ts'
@@ -123,6 +124,31 @@ test('status shows caps, and a person hears at 75, 90 and 100 per cent, once eac
     assert.match(needsPerson[0]?.message ?? '', '150 % of $5.00 for all boards is used')
   })
 })
+
+for (const [how, repair] of [
+  ['restored', restoreRewound],
+  ['accepted', acceptRewind],
+] as const)
+  test(`a branch that was put back and is ${how} has counted what its notes have sealed, once`, async () => {
+    await withBudget({}, async (one, a) => {
+      await ask(a, ann)
+      await end(a, ann, completed(2))
+      await fold(a.box, ann)
+      const before = await one.head()
+      await ask(a, ann)
+      await end(a, ann, completed(1))
+      await fold(a.box, ann)
+      await one.force(one.layout.board, before)
+      await repair(a.box, ann)
+      assert.is(await spentNow(a), usd(3))
+      await ask(a, ann)
+      await end(a, ann, completed(0.5))
+      await fold(a.box, ann)
+      assert.is(await spentNow(a), usd(3.5))
+      const { ledger } = (await read(a.box)).branch
+      assert.is(ledger?.boards[0]?.spent.microUsd, usd(3.5))
+    })
+  })
 
 test('a branch that has lost its ledger gets one of the whole log with the next fold', async () => {
   await withBudget({}, async (one, a) => {
