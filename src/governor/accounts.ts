@@ -16,6 +16,8 @@ export interface Accounts {
   readonly taskAccount: (key: TaskKey) => TaskAccount | undefined
   /** Of all live claims; those of void and ended ones are in the ledger. */
   readonly reserved: readonly Reservation[]
+  /** Every event beyond the ledger was found. False: branch and chains were listed at two moments, a fold between them. */
+  readonly isWhole: boolean
   /** The reader's day of UTC, `2026-11-25`: later days in the ledger count as this one. */
   readonly today: string
 }

@@ -1,14 +1,17 @@
 /** `next` and `claim`: the task this session holds, or a newly claimed one. */
 import { beatIsDue, claimRef, sessionRef } from '../claim/index.ts'
-import { admit } from '../governor/index.ts'
+import { admit, admitSession, type Refusal } from '../governor/index.ts'
 import { type ClaimRecord, IfBoardError, type SessionName, type TaskKey } from '../model/index.ts'
 import { heldBy, type TaskView } from '../projection/index.ts'
+import { admissionFacts } from './admission-facts.ts'
+import { budgetCard } from './budget-card.ts'
 import { taskCard } from './card.ts'
-import { type Choice, type ChooseRequest, choose, isExpired, liveClaims } from './choose.ts'
+import { type Choice, type ChooseRequest, choose } from './choose.ts'
+import { isExpired } from './expiry.ts'
 import { findTask } from './find-task.ts'
 import { nothingReady } from './nothing-ready.ts'
 import { claimCard, type NextOutcome } from './outcomes.ts'
-import { noteDenial, noteLoss } from './pending.ts'
+import { type Denial, noteDenial, noteLoss } from './pending.ts'
 import { beat } from './publish.ts'
 import { type Reading, read, readFor, type WholeReading } from './read.ts'
 import { beginSpending } from './spending.ts'
@@ -38,7 +41,7 @@ export async function next(box: Toolbox, request: NextRequest): Promise<NextOutc
     if (offer.kind !== 'choice') return offer.outcome(request.peek ?? false)
     const { choice } = offer
     if (request.peek === true)
-      return { kind: 'granted', peek: true, card: await taskCard(box, offer.reading, choice.view, choice.reasons) }
+      return { kind: 'granted', peek: true, card: await peekCard(box, offer.reading, choice, request.session) }
     const outcome = await take(box, offer.reading, {
       session: request.session,
       ...choice,
@@ -48,7 +51,7 @@ export async function next(box: Toolbox, request: NextRequest): Promise<NextOutc
       await beginSpending(box, request.session, 'anew')
       return granted(box, outcome.reading, choice, outcome.claim)
     }
-    if (outcome.reading === undefined)
+    if (outcome.reading === undefined && outcome.together !== true)
       avoid.add(choice.view.task.key) // withdrawn: do not ask for it again
     else await box.clock.sleep(box.chance.fraction() * Math.min(20 * 2 ** losses, 1000))
     reading = outcome.reading ?? (await again())
@@ -87,26 +90,37 @@ export async function offerOf(box: Toolbox, reading: Reading, request: ChooseReq
   const oldest = held[0]
   if (oldest !== undefined)
     return { kind: 'answer', outcome: () => answerHeld(box, reading, { session, oldest, held }) }
-  const verdict = verdictOf(box, reading, session)
-  if (verdict.kind === 'refuse')
-    return {
-      kind: 'answer',
-      outcome: async (peek) => {
-        if (!peek) await noteDenial(box, reading, { session, ...verdict })
-        return { ...verdict, kind: 'refused', task: undefined }
-      },
-    }
-  const choice = choose(box, reading, request)
-  if (typeof choice === 'object') return { kind: 'choice', choice, reading }
+  const verdict = admitSession(admissionFacts(box, reading, session))
+  if (verdict.kind === 'refuse') return refusal(box, reading, { session, ...verdict })
+  const chosen = choose(box, reading, request)
+  if (chosen.kind === 'choice') return { kind: 'choice', choice: chosen, reading }
   if (reading.narrow !== undefined) return offerOf(box, await reading.narrow.widen(), request)
   assertBoardsWhole(reading)
+  const withheld = chosen.kind === 'nothing' ? chosen.withheld : undefined
+  if (withheld !== undefined && withheld.refusal.then !== 'wait')
+    return refusal(box, reading, { session, view: withheld.view, ...withheld.refusal })
   return {
     kind: 'answer',
     outcome: async (peek) => {
       if (!peek) await beatIfDue(box, reading, session)
-      return { kind: 'none', none: nothingReady(reading, session) }
+      return { kind: 'none', none: nothingReady(reading, session, { withheld }) }
     },
   }
+}
+
+/** The session gets nothing now, by a rule that a person set. */
+function refusal(box: Toolbox, reading: Reading, refused: Refusal & Denial): Offer {
+  return {
+    kind: 'answer',
+    outcome: async (peek) => {
+      if (!peek) await noteDenial(box, reading, refused)
+      return refusedOutcome(refused, undefined)
+    },
+  }
+}
+
+function refusedOutcome({ rule, reason, hint }: Refusal, task: TaskKey | undefined): NextOutcome {
+  return { kind: 'refused', rule, reason, hint, task }
 }
 
 /** `claim ID`: this one task, in addition to what is held where the policy allows it. */
@@ -120,11 +134,11 @@ export async function claimTask(box: Toolbox, request: NextRequest & { readonly 
   if (held.some(({ task }) => task.key === key)) return answerHeld(box, reading, { session, oldest: view, held })
   const steals = isExpired(box, reading, view)
   if (view.status === 'claimed' && !steals) return claimedByOther(box, session, view)
-  if (view.status !== 'ready' && !steals) return { kind: 'none', none: nothingReady(reading, session, view) }
-  const verdict = verdictOf(box, reading, session)
+  if (view.status !== 'ready' && !steals) return { kind: 'none', none: nothingReady(reading, session, { asked: view }) }
+  const verdict = admit(admissionFacts(box, reading, session), view.task)
   if (verdict.kind === 'refuse') {
     await noteDenial(box, reading, { session, ...verdict, view })
-    return { ...verdict, kind: 'refused', task: key }
+    return refusedOutcome(verdict, key)
   }
   const choice: Choice = { view, steals, reasons: ['asked for by name'] }
   const outcome = await take(box, reading, { session, ...choice, leaseMinutes: request.leaseMinutes })
@@ -159,7 +173,7 @@ async function notTaken(box: Toolbox, after: Reading, { session, view, outcome }
     return answerHeld(box, after, { session, oldest: now, held: heldBy(after.snapshot, session) })
   if (now === undefined || now.status === 'claimed' || now.status === 'done' || now.status === 'review')
     return { kind: 'lost', task: key, to: outcome.to, reason: outcome.reason }
-  if (now.status !== 'ready') return { kind: 'none', none: nothingReady(after, session, now) }
+  if (now.status !== 'ready') return { kind: 'none', none: nothingReady(after, session, { asked: now }) }
   const why = outcome.reading === undefined ? outcome.reason : 'the board changed while it was claimed'
   throw new IfBoardError('authority/busy', `\`${id}\` is free again, but was not granted: ${why}`, {
     hint: `if-board claim ${id}`,
@@ -171,16 +185,16 @@ async function claimedByOther(box: Toolbox, session: SessionName, view: TaskView
   return { kind: 'lost', task: view.task.key, to: view.holder, reason: `${view.task.id} is held by ${view.holder}` }
 }
 
-function verdictOf(box: Toolbox, reading: Reading, session: SessionName) {
-  const { snapshot, config } = reading
-  const holds = heldBy(snapshot, session).length
-  return admit({ config, session, holds, liveClaims: liveClaims(box, reading).length })
-}
-
 async function granted(box: Toolbox, reading: Reading, choice: Choice, claim: ClaimRecord): Promise<NextOutcome> {
   const card = await taskCard(box, reading, choice.view, choice.reasons)
   const ref = claimRef(box.layout, claim.key, box.sha256)
-  return { kind: 'granted', peek: false, card: { ...card, claim: claimCard(ref, claim) } }
+  const budget = budgetCard(box, reading, { session: claim.session, task: choice.view.task, claim })
+  return { kind: 'granted', peek: false, card: { ...card, claim: claimCard(ref, claim), budget } }
+}
+
+async function peekCard(box: Toolbox, reading: Reading, { view, reasons }: Choice, session: SessionName) {
+  const budget = budgetCard(box, reading, { session, task: view.task, claim: undefined })
+  return { ...(await taskCard(box, reading, view, reasons)), budget }
 }
 
 interface HeldAnswer {
@@ -196,7 +210,8 @@ async function answerHeld(box: Toolbox, reading: Reading, { session, oldest, hel
   const why = oldest.claim?.event.data.why ?? []
   const card = await taskCard(box, reading, oldest, why)
   const alsoHeld = held.map(({ task }) => task.key).filter((key) => key !== oldest.task.key)
-  return { kind: 'held', card, alsoHeld }
+  const budget = budgetCard(box, reading, { session, task: oldest.task, claim: oldest.claim })
+  return { kind: 'held', card: { ...card, budget }, alsoHeld }
 }
 
 /** One sign of life per quarter of a lease, whoever asks. A lost beat costs nothing: the next command beats again. */

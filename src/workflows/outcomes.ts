@@ -3,8 +3,10 @@
  * command line's contract. A shell prints them; it decides nothing.
  */
 import type { FieldDifference } from '../board/diff.ts'
+import type { BudgetScope } from '../governor/index.ts'
 import type {
   AcceptanceItem,
+  Amount,
   ClaimRecord,
   Evidence,
   ObjectId,
@@ -12,6 +14,7 @@ import type {
   SessionName,
   Task,
   TaskKey,
+  Unit,
 } from '../model/index.ts'
 
 /** The claim as a session must know it: where it is, its fencing token, how long without a sign of life. */
@@ -52,6 +55,19 @@ export interface TaskCard {
   /** The same for the fields of its row, as values. */
   readonly changed: readonly FieldDifference[]
   readonly failures: number
+  /** Where a cap is set that it counts against. */
+  readonly budget?: BudgetCard | undefined
+}
+
+/** What the claim sets aside, and what is left of the tightest cap besides, in one unit. */
+export interface BudgetCard {
+  readonly reserve: Amount
+  readonly scope: BudgetScope
+  /** Day, board, session or id of the task; `''`: everything. */
+  readonly name: string
+  readonly unit: Unit
+  readonly left: number
+  readonly cap: number
 }
 
 export interface Predecessor {
@@ -74,12 +90,23 @@ export interface NothingReady {
   readonly finished: boolean
 }
 
+/** By a rule of the governor, in its words. */
+export interface Refused {
+  readonly kind: 'refused'
+  readonly rule: string
+  readonly reason: string
+  /** What to type, or who can mend it. */
+  readonly hint?: string | undefined
+  /** Absent where the rule is about the session. */
+  readonly task: TaskKey | undefined
+}
+
 export type NextOutcome =
   | { readonly kind: 'granted'; readonly card: TaskCard; readonly peek: boolean }
   | { readonly kind: 'held'; readonly card: TaskCard; readonly alsoHeld: readonly TaskKey[] }
   | { readonly kind: 'lost'; readonly task: TaskKey; readonly to: string | undefined; readonly reason: string }
   | { readonly kind: 'none'; readonly none: NothingReady }
-  | { readonly kind: 'refused'; readonly rule: string; readonly reason: string; readonly task: TaskKey | undefined }
+  | Refused
 
 export type FinishKind = 'completed' | 'failed' | 'released' | 'blocked' | 'already-settled' | 'renewed' | 'noted'
 
@@ -96,7 +123,7 @@ export type FinishOutcome =
       readonly review: boolean
     }
   | { readonly kind: 'lost'; readonly task: TaskKey; readonly to: string | undefined; readonly reason: string }
-  | { readonly kind: 'refused'; readonly rule: string; readonly reason: string; readonly task: TaskKey | undefined }
+  | Refused
 
 /** Claims as they are shown: the ref of the task's key at the time of the claim. */
 export function claimCard(ref: RefName, claim: ClaimRecord): ClaimCard {

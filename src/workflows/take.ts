@@ -7,12 +7,13 @@
  * → busy: again with jitter, three times, then `authority/busy`; never "lost".
  */
 import { claimRef, leaseSeconds } from '../claim/index.ts'
-import { admit } from '../governor/index.ts'
+import { admit, hasSharedCap, reservationOf } from '../governor/index.ts'
 import { type ClaimRecord, IfBoardError, type ObjectId, refKey, type SessionName } from '../model/index.ts'
 import type { MoveOutcome } from '../ports/index.ts'
 import { counts, failedBy, heldBy, type TaskView } from '../projection/index.ts'
-import { isExpired, liveClaims } from './choose.ts'
+import { admissionFacts } from './admission-facts.ts'
 import { readClaim } from './evidence.ts'
+import { isExpired } from './expiry.ts'
 import { busyError, refusedError } from './not-moved.ts'
 import { noteLoss } from './pending.ts'
 import { type Said, say } from './publish.ts'
@@ -33,7 +34,10 @@ export type TakeOutcome =
   | { readonly kind: 'taken'; readonly reading: Reading; readonly claim: ClaimRecord }
   | {
       readonly kind: 'lost'
+      /** `undefined`: the grant was withdrawn. */
       readonly reading: Reading | undefined
+      /** A cap was exceeded together with others, who may withdraw too: the same task may be asked for again. */
+      readonly together?: true
       readonly to: string | undefined
       readonly reason: string
     }
@@ -106,6 +110,7 @@ function busy(outcome: MoveOutcome): IfBoardError {
 
 async function ask(box: Toolbox, reading: Reading, request: TakeRequest): Promise<Said> {
   const { session, view, reasons, steals, leaseMinutes } = request
+  const { budget } = reading.config.governor
   if (mustConfirm(box, reading)) await markUnconfirmed(box, request)
   const key = view.claim?.key ?? view.task.key
   const { epoch, failures } = counts(view)
@@ -121,9 +126,12 @@ async function ask(box: Toolbox, reading: Reading, request: TakeRequest): Promis
       failures,
       leaseSeconds: leaseSeconds(leaseMinutes, reading.config.leaseMinutes, view.task.estimateMinutes),
       modeEpoch: 0,
+      reserve: admissionFacts(box, reading, session).budget.reserveFor(view.task),
       verdict: 'allow',
       why: reasons.slice(0, 5),
-      ...(steals && view.claim !== undefined ? { from: view.claim.session } : {}),
+      ...(steals && view.claim !== undefined
+        ? { from: view.claim.session, forfeit: reservationOf(view.claim, budget) }
+        : {}),
     },
     claim: { key, old: view.claim, leaves: 'moved' },
     ...(steals && view.claim !== undefined ? { silent: view.claim.session } : {}),
@@ -143,16 +151,18 @@ async function confirm(box: Toolbox, before: Reading, request: TakeRequest, said
   const kept = await standsUnjudged(box, before, request, said)
   if (kept !== undefined) return kept
   for (let tries = 1; ; tries += 1) {
-    const after = await orUnconfirmed(request, () => read(box))
+    const after = await orUnconfirmed(request, () => readCounted(box))
     const claim = mine(after, said.oid)
     if (claim === undefined) return lost(box, request, after)
-    const reason = mustNotBe(box, after, request, said.oid)
-    if (reason === undefined) {
+    const fault = mustNotBe(box, after, request, said.oid)
+    if (fault === undefined) {
       await unmark(box, request.session)
       return { kind: 'taken', reading: after, claim }
     }
+    const { reason, together } = fault
     const outcome = await withdraw(box, after, { ...request, claim, reason })
-    if (outcome.kind === 'moved') return { kind: 'lost', reading: undefined, to: undefined, reason }
+    if (outcome.kind === 'moved')
+      return { kind: 'lost', reading: undefined, to: undefined, reason, ...(together ? { together } : {}) }
     if (tries >= MOVED_TRIES) throw busy(outcome)
     await box.clock.sleep(box.chance.fraction() * Math.min(30 * 2 ** tries, 1000))
   }
@@ -167,7 +177,7 @@ async function standsUnjudged(
   request: TakeRequest,
   said: Said,
 ): Promise<TakeOutcome | undefined> {
-  if (before.config.maxClaims !== undefined) return undefined
+  if (isCapped(before)) return undefined
   const { board, mode } = box.layout
   const claim = grantedRecord(before, request, said)
   const seen = await orUnconfirmed(request, () => box.refs.peek())
@@ -176,6 +186,16 @@ async function standsUnjudged(
   await unmark(box, request.session)
   return { kind: 'taken', reading: before, claim }
 }
+
+/** A fold that landed while refs were listed hides events; who may not exceed a cap looks again. */
+async function readCounted(box: Toolbox): Promise<Reading> {
+  let reading = await read(box)
+  for (let tries = 1; isCapped(reading) && !reading.accounts.isWhole && tries < COUNTED_TRIES; tries += 1)
+    reading = await read(box)
+  return reading
+}
+
+const COUNTED_TRIES = 3
 
 async function orUnconfirmed<T>({ view }: TakeRequest, look: () => Promise<T>): Promise<T> {
   try {
@@ -205,26 +225,36 @@ function grantedRecord(before: Reading, request: TakeRequest, { oid, event }: Sa
   }
 }
 
-/** Why a grant that landed may not stand: settled, blocked, paused, gone, or above a cap. */
+interface Fault {
+  readonly reason: string
+  /** Of claims that are more together than a cap allows. */
+  readonly together?: boolean
+}
+
+/** Why a grant that landed may not stand: settled, blocked, paused, gone, above a cap, or refused by a rule. */
 function mustNotBe(
   box: Toolbox,
   reading: Reading,
   { view: { task }, session }: Pick<TakeRequest, 'view' | 'session'>,
   oid: ObjectId,
-): string | undefined {
-  const { snapshot, config } = reading
+): Fault | undefined {
+  const { snapshot } = reading
   const now = snapshot.views.get(task.key)
-  if (now === undefined) return `${task.id} is no longer on the board`
+  if (now === undefined) return { reason: `${task.id} is no longer on the board` }
   if (now.judgement.standing.kind !== 'held' || now.claim?.oid !== oid)
-    return `${task.id} is ${now.status} by the board`
-  if (now.blockedBy.length > 0 || now.task.externalBlockers.length > 0) return `${task.id} is blocked by the board`
+    return { reason: `${task.id} is ${now.status} by the board` }
+  if (now.blockedBy.length > 0 || now.task.externalBlockers.length > 0)
+    return { reason: `${task.id} is blocked by the board` }
   if (snapshot.project.boards.find(({ name }) => name === task.board)?.paused !== undefined)
-    return `${task.board} is paused`
-  const live = liveClaims(box, reading)
-  const holds = live.filter(({ holder }) => holder === session).length
-  const verdict = admit({ config, session, holds: holds - 1, liveClaims: live.length - 1 })
-  return verdict.kind === 'refuse' ? verdict.reason : undefined
+    return { reason: `${task.board} is paused` }
+  const reserve = reservationOf(now.claim, reading.config.governor.budget)
+  const verdict = admit(admissionFacts(box, reading, session, { oid, reserve }), now.task)
+  if (verdict.kind === 'allow') return undefined
+  return { reason: verdict.reason, together: SHARED_RULES.has(verdict.rule) }
 }
+
+/** Rules that claims of several sessions break together. */
+const SHARED_RULES: ReadonlySet<string> = new Set(['max-claims', 'budget-total', 'budget-day', 'budget-board'])
 
 interface Withdrawal extends Pick<TakeRequest, 'view' | 'session'> {
   readonly claim: ClaimRecord
@@ -257,8 +287,13 @@ async function withdraw(
 }
 
 /** Claims whose check after the grant may still be owed: the process ended, or the authority did not answer. */
-function mustConfirm(box: Toolbox, { config }: Reading): boolean {
-  return !box.refs.guards || config.maxClaims !== undefined
+function mustConfirm(box: Toolbox, reading: Reading): boolean {
+  return !box.refs.guards || isCapped(reading)
+}
+
+/** Can claims exceed a cap together that each by itself does not? */
+function isCapped({ config }: Reading): boolean {
+  return config.maxClaims !== undefined || hasSharedCap(config.governor.budget)
 }
 
 function unconfirmed(box: Toolbox, session: SessionName): string {
@@ -285,8 +320,8 @@ export async function confirmHeld(
   const { claim } = view
   const owed = await box.memory.read(unconfirmed(box, session))
   if (claim === undefined || owed !== claim.key) return 'stands'
-  const reason =
-    view.judgement.standing.kind === 'held' ? mustNotBe(box, reading, { session, view }, claim.oid) : undefined
+  const isHeld = view.judgement.standing.kind === 'held'
+  const reason = isHeld ? mustNotBe(box, reading, { session, view }, claim.oid)?.reason : undefined
   if (reason !== undefined) {
     const outcome = await withdraw(box, reading, { session, view, claim, reason })
     if (outcome.kind !== 'moved') throw busy(outcome)

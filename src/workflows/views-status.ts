@@ -7,6 +7,7 @@ import { formatTime, parseTime } from '../witness/index.ts'
 import { type Reading, read } from './read.ts'
 import { type CostPart, type SessionCosts, sessionCosts, UNKNOWN_COST } from './session-costs.ts'
 import type { Toolbox } from './toolbox.ts'
+import { type BudgetItem, budgetAlerts, budgetItems } from './views-budget.ts'
 
 /**
  * `working` and `expired` hold a task, `expired` without a sign of life for its lease; `idle` and
@@ -61,9 +62,11 @@ export interface StatusView {
   readonly path: readonly PathItem[]
   /** Length of the critical path by the estimates. */
   readonly remainingMinutes: number
-  readonly needsPerson: readonly (Need | MissingBoard)[]
+  readonly needsPerson: readonly (Need | MissingBoard | BudgetNeed)[]
   /** RFC 3339: what ended since then is in the costs of the sessions; `null`: all that the log has. */
   readonly costsSince: string | null
+  /** Caps that are set, and how far they are used. */
+  readonly budget: readonly BudgetItem[]
 }
 
 /** A board that the configuration names and the branch does not have. */
@@ -72,6 +75,11 @@ export interface MissingBoard extends Omit<Need, 'kind'> {
 }
 
 const NO_COSTS: SessionCosts = { of: new Map(), since: null }
+
+/** A cap that is used as far as a person wants to hear of. */
+export interface BudgetNeed extends Omit<Need, 'kind'> {
+  readonly kind: 'budget'
+}
 
 export async function status(box: Toolbox): Promise<StatusView> {
   const reading = await read(box)
@@ -95,9 +103,17 @@ export function statusOf(box: Toolbox, reading: Reading, costs: SessionCosts = N
     criticalPath: path.map(({ id }) => id),
     path,
     remainingMinutes: plan.totalMinutes,
-    needsPerson: [...missingBoards(reading), ...needsPerson(snapshot, plan)],
+    needsPerson: [...missingBoards(reading), ...budgetNeeds(reading), ...needsPerson(snapshot, plan)],
     costsSince: costs.since,
+    budget: budgetItems(reading),
   }
+}
+
+function budgetNeeds(reading: Reading): BudgetNeed[] {
+  return budgetAlerts(reading).map(({ item, message, hint }) => {
+    const task = item.scope === 'task' ? item.name : null
+    return { kind: 'budget', task, message, hint, place: null }
+  })
 }
 
 function missingBoards({ branch }: Reading): MissingBoard[] {
