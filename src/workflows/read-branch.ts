@@ -20,6 +20,8 @@ import { findEntry, listFiles, readBlob, readCommit, readText, readTree } from '
 import type { Toolbox } from './toolbox.ts'
 
 export const CONFIG_FILE = '.if-board/config.yml'
+/** For editors; nothing here reads it. */
+export const CONFIG_SCHEMA_FILE = '.if-board/config.schema.json'
 export const PINS_FILE = 'AUTONOMOUS-NEXT-TASKS.md'
 export const AGENTS_FILE = 'agents.md'
 
@@ -131,8 +133,8 @@ async function readConfig(box: Toolbox, tree: ObjectId): Promise<Config> {
     throw new IfBoardError('config/invalid', `the coordination branch has no \`${CONFIG_FILE}\``, {
       hint: 'Restore the file from the branch’s history, or run: if-board init',
     })
-  const remembered = await remember<{ blob: ObjectId; config: SerializedConfig }>(box, 'cache/config.json')
-  if (remembered?.blob === entry.oid) return revive(remembered.config)
+  const remembered = await remember<RememberedConfig>(box, 'cache/config.json')
+  if (remembered?.version === CONFIG_VERSION && remembered.blob === entry.oid) return revive(remembered.config)
   const { parseConfig } = await import('../board/config.ts')
   const { config, diagnostics } = parseConfig(await readText(box.objects, entry.oid), CONFIG_FILE)
   const error = diagnostics.find(({ severity }) => severity === 'error')
@@ -141,8 +143,18 @@ async function readConfig(box: Toolbox, tree: ObjectId): Promise<Config> {
       hint: error?.hint ?? 'Correct the file on the coordination branch: if-board checkout',
       place: { file: CONFIG_FILE, line: error?.line ?? 1, column: error?.column ?? 1 },
     })
-  await box.memory.write('cache/config.json', JSON.stringify({ blob: entry.oid, config: serialize(config) }))
+  const kept: RememberedConfig = { version: CONFIG_VERSION, blob: entry.oid, config: serialize(config) }
+  await box.memory.write('cache/config.json', JSON.stringify(kept))
   return config
+}
+
+/** Bump when a key is added or its meaning changes, so that no older memory is believed. */
+const CONFIG_VERSION = 1
+
+interface RememberedConfig {
+  readonly version: number
+  readonly blob: ObjectId
+  readonly config: SerializedConfig
 }
 
 type SerializedConfig = Omit<Config, 'pausedSessions'> & {

@@ -18,7 +18,7 @@ import { memoryAuthority, memoryObjectStore, memoryRefStore } from '../../src/ad
 import { fakeClock, mapMemory, seededChance, seededKeyRing } from '../../src/adapters/memory/local.ts'
 import { sha256OfBytes, sha256OfText } from '../../src/adapters/process/hashes.ts'
 import { secretlintMask } from '../../src/adapters/secretlint/index.ts'
-import { renderConfig } from '../../src/board/index.ts'
+import { renderConfig } from '../../src/board/config.ts'
 import { claimRef, type RefLayout, refLayout, sessionRef } from '../../src/claim/index.ts'
 import {
   type Config,
