@@ -32,6 +32,7 @@ const packages = [
   ['^src/adapters/chokidar/', ['chokidar']],
   ['^src/adapters/jsonc/', ['jsonc-parser']],
   ['^src/adapters/secretlint/', ['@secretlint/[^/]+']],
+  ['^src/adapters/cedar/', ['@cedar-policy/[^/]+']],
   ['^src/cli/', ['yargs']],
   ['^src/mcp/', ['@modelcontextprotocol/[^/]+']],
 ]
