@@ -3,96 +3,83 @@
  * is not known never counts as allowed.
  */
 import { matchesGlob } from '../model/glob.ts'
-import type { EpochMs, PolicyRules, SessionName, TaskAccount, TaskKey } from '../model/index.ts'
-import type { Verdict } from './admission.ts'
+import { type ChangedPaths, type EpochMs, type PolicyRules, printable, type Task } from '../model/index.ts'
+import type { AdmissionFacts, Refusal } from './verdict.ts'
 
-/** What the rules look at in a task. */
-export interface PolicyTask {
-  readonly id: string
-  readonly key: TaskKey
-  readonly section: string | undefined
-}
-
-export interface PolicyRequest {
-  readonly rules: PolicyRules
-  readonly session: SessionName
-  readonly task: PolicyTask
-  readonly account: TaskAccount | undefined
-}
+/** What these rules look at. */
+export type PolicyFacts = Pick<AdmissionFacts, 'config' | 'session' | 'accounts' | 'now'>
 
 export type PolicyRule = 'hours' | 'section' | 'approval' | 'sessions-per-task'
 
+/** One rule, and what it refuses. */
 export interface RuleVerdict {
   readonly rule: PolicyRule
-  readonly verdict: Verdict
+  readonly refusal: Refusal | undefined
 }
 
-const ALLOW: Verdict = { kind: 'allow' }
-
-/** The first rule that refuses the task to the session; `hours` is for the session and asked beside it. */
-export function admitTask(request: PolicyRequest): Verdict {
-  return taskVerdicts(request).find(({ verdict }) => verdict.kind === 'refuse')?.verdict ?? ALLOW
-}
-
-/** Every rule about session and task with its verdict, in their order. */
-export function taskVerdicts(request: PolicyRequest): RuleVerdict[] {
+/** Every rule with its verdict, in their order, for whoever explains. */
+export function policyVerdicts(facts: PolicyFacts, task: Task): RuleVerdict[] {
   return [
-    { rule: 'section', verdict: sectionVerdict(request) },
-    { rule: 'approval', verdict: approvalVerdict(request) },
-    { rule: 'sessions-per-task', verdict: triedVerdict(request) },
+    { rule: 'hours', refusal: hours(facts) },
+    { rule: 'section', refusal: section(facts, task) },
+    { rule: 'approval', refusal: approval(facts, task) },
+    { rule: 'sessions-per-task', refusal: sessionsPerTask(facts, task) },
   ]
 }
 
-function sectionVerdict({ rules, session, task }: PolicyRequest): Verdict {
+export function section({ config, session }: PolicyFacts, task: Task): Refusal | undefined {
   const heading = task.section?.toLowerCase()
-  const closed = rules.sections.find(
+  const closed = config.governor.policy.sections.find(
     ([words, sessions]) => heading?.includes(words.toLowerCase()) === true && !sessions.includes(session),
   )
-  if (closed === undefined) return ALLOW
-  const [section, sessions] = closed
+  if (closed === undefined) return undefined
+  const [words, sessions] = closed
   const whose = sessions.length === 0 ? 'nobody' : sessions.join(', ')
-  return refuse('section', `${task.id} is in the section \`${section}\`, which is for ${whose} (policy.sections)`)
+  return waiting('section', `${task.id} is in the section \`${words}\`, which is for ${whose} (policy.sections)`)
 }
 
-function approvalVerdict({ rules, task }: PolicyRequest): Verdict {
-  if (!names(rules.approval, task) || names(rules.approved, task)) return ALLOW
-  return refuse(
-    'approval',
-    `${task.id} waits for the approval of a person: if-board policy approve ${task.id} (policy.approval)`,
-  )
+export function approval({ config }: PolicyFacts, task: Task): Refusal | undefined {
+  const rules = config.governor.policy
+  if (!names(rules.approval, task) || names(rules.approved, task)) return undefined
+  return waiting('approval', `${task.id} waits for the approval of a person (policy.approval)`, {
+    hint: `A person says: if-board policy approve ${task.id}`,
+  })
 }
 
 /** Is the task among these, by its id or its key? */
-export function names(tasks: readonly string[], { id, key }: PolicyTask): boolean {
+export function names(tasks: readonly string[], { id, key }: Pick<Task, 'id' | 'key'>): boolean {
   return tasks.includes(id) || tasks.includes(key)
 }
 
 /** Who tried it before may try again: it is one more session that is refused. */
-function triedVerdict({ rules, session, task, account }: PolicyRequest): Verdict {
-  const tried = account?.tried ?? []
-  if (rules.sessionsPerTask === undefined || tried.length < rules.sessionsPerTask || tried.includes(session))
-    return ALLOW
-  return refuse(
+export function sessionsPerTask({ config, session, accounts }: PolicyFacts, task: Task): Refusal | undefined {
+  const most = config.governor.policy.sessionsPerTask
+  const tried = accounts.taskAccount(task.key)?.tried ?? []
+  if (most === undefined || tried.length < most || tried.includes(session)) return undefined
+  return waiting(
     'sessions-per-task',
-    `${tried.length} of at most ${rules.sessionsPerTask} sessions have tried ${task.id}: ${tried.join(', ')} (policy.sessionsPerTask)`,
+    `${tried.length} of at most ${most} sessions have tried ${task.id}: ${tried.join(', ')} (policy.sessionsPerTask)`,
+    { hint: 'A person looks why they did not finish it, and raises the bound or changes the task' },
   )
 }
 
-function refuse(rule: string, reason: string): Verdict {
-  return { kind: 'refuse', rule, reason }
+/** Other work may come. */
+function waiting(rule: string, reason: string, more: { readonly hint?: string } = {}): Refusal {
+  // biome-ignore lint/suspicious/noThenProperty: a word, no function, so nothing awaits it
+  return { kind: 'refuse', rule, reason, ...more, then: 'wait' }
 }
 
 const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
 
 /** May anything be claimed now? By the wall clock of the zone, so an hour that summer time leaves out never comes. */
-export function admitHours({ hours }: PolicyRules, now: EpochMs): Verdict {
-  if (hours === undefined) return ALLOW
-  const local = localTime(now, hours.zone)
-  if (local !== undefined && isWithin(hours, local)) return ALLOW
-  const days = hours.days.map((day) => DAYS[day - 1]).join(' ')
-  const when = `${clock(hours.from)}-${clock(hours.to)} ${hours.zone}, ${days}`
-  const is = local === undefined ? 'this machine does not know the time there' : `it is ${local.text}`
-  return refuse('hours', `tasks are claimed ${when}; ${is} (policy.hours)`)
+export function hours({ config, now }: Pick<PolicyFacts, 'config' | 'now'>): Refusal | undefined {
+  const open = config.governor.policy.hours
+  const local = open === undefined ? undefined : localTime(now, open.zone)
+  if (open === undefined || (local !== undefined && isWithin(open, local))) return undefined
+  const days = open.days.map((day) => DAYS[day - 1]).join(' ')
+  const when = `${clock(open.from)}-${clock(open.to)} ${open.zone}, ${days}`
+  const is = local === undefined ? 'the time there is not known here' : `it is ${local.text}`
+  return { kind: 'refuse', rule: 'hours', reason: `tasks are claimed ${when}; ${is} (policy.hours)` }
 }
 
 interface LocalTime {
@@ -133,30 +120,32 @@ function clock(minute: number): string {
   return `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`
 }
 
-/** Paths that a completing commit changed, as far as the clone can tell. */
-export type ChangedPaths =
-  | { readonly kind: 'known'; readonly paths: readonly string[] }
-  | { readonly kind: 'unknown'; readonly reason: string }
-
 const NAMED_PATHS = 5
 
 /**
  * May this be completed? What cannot be told is refused. Case counts for nothing, because on some file systems
  * `Secrets` and `secrets` are one folder.
  */
-export function admitPaths({ forbiddenPaths }: PolicyRules, changed: ChangedPaths): Verdict {
-  if (forbiddenPaths.length === 0) return ALLOW
+export function forbiddenPaths({ forbiddenPaths }: PolicyRules, changed: ChangedPaths): Refusal | undefined {
+  if (forbiddenPaths.length === 0) return undefined
   if (changed.kind === 'unknown')
-    return refuse(
-      'forbidden-paths',
-      `what was changed cannot be told: ${changed.reason}; name a commit of this clone with --evidence COMMIT (policy.forbiddenPaths)`,
-    )
+    return {
+      kind: 'refuse',
+      rule: 'forbidden-paths',
+      reason: `what was changed cannot be told: ${changed.reason} (policy.forbiddenPaths)`,
+      hint: 'Name a commit that this clone has: if-board done --evidence COMMIT',
+    }
   const patterns = forbiddenPaths.map(folded)
   const found = changed.paths.filter((path) => patterns.some((pattern) => matchesGlob(pattern, folded(path))))
-  if (found.length === 0) return ALLOW
+  if (found.length === 0) return undefined
   const more = found.length > NAMED_PATHS ? ` and ${found.length - NAMED_PATHS} more` : ''
-  const listed = found.slice(0, NAMED_PATHS).map((path) => `\`${path}\``)
-  return refuse('forbidden-paths', `the commit changes ${listed.join(', ')}${more} (policy.forbiddenPaths)`)
+  const listed = found.slice(0, NAMED_PATHS).map((path) => `\`${printable(path, 200)}\``)
+  return {
+    kind: 'refuse',
+    rule: 'forbidden-paths',
+    reason: `the commit changes ${listed.join(', ')}${more} (policy.forbiddenPaths)`,
+    hint: 'Commit the work without these files, or let a person complete the task on the board',
+  }
 }
 
 function folded(path: string): string {

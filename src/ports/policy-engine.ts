@@ -13,6 +13,8 @@
 import type { Diagnostic } from '../model/index.ts'
 
 export interface PolicyEngine {
+  /** Another one whenever `check` could find something else in the same texts. */
+  readonly version: string
   /** Never rejects. */
   check(files: readonly PolicyFile[]): Promise<readonly Diagnostic[]>
   /** Never rejects. `standing` is what holds where no policy speaks. */
@@ -41,8 +43,8 @@ export interface PolicySession {
   readonly name: string
   readonly capabilities: readonly string[]
   readonly model?: string
-  /** 0 to 100. */
-  readonly reputation: number
+  /** 0 to 100; absent where nothing is known. */
+  readonly reputation?: number
   /** Tasks that it holds. */
   readonly holds: number
 }

@@ -8,6 +8,7 @@
  * knew then. The push compares claim and chain as ever; whatever else comes of it, all is read.
  */
 
+import { reservationOf } from '../governor/index.ts'
 import { unblockedBy } from '../graph/index.ts'
 import {
   type BoardName,
@@ -28,8 +29,10 @@ import type { TaskView } from '../projection/index.ts'
 import { editBoard } from './edit-board.ts'
 import { findTask, type HeldTask, heldTasks, theOnlyHeld } from './find-task.ts'
 import { notHeld } from './finish-late.ts'
+import { completionRefusal } from './finish-rules.ts'
 import { busyError, LOCKED_TRIES, refusedError } from './not-moved.ts'
 import type { FinishOutcome } from './outcomes.ts'
+import { noteDenial } from './pending.ts'
 import { say } from './publish.ts'
 import { type Reading, read, readRecalled } from './read.ts'
 import { standsStill } from './recall.ts'
@@ -74,13 +77,14 @@ export async function finish(box: Toolbox, request: FinishRequest, end: Finish):
   let last: MoveOutcome | undefined
   let locked = 0
   for (let tries = 0; tries < MAX_TRIES && locked < LOCKED_TRIES; tries += 1) {
-    const known = tries === 0 ? await recall(box, request, end) : undefined
-    const reading = known ?? (await read(box))
+    const reading = await readingFor(box, request, end, tries)
     if (attempt !== undefined && hasLanded(reading, attempt)) return settled(spent, attempt)
     const target = findHeld(reading, { ...request, task: attempt?.key ?? request.task }, COMMAND[end.kind])
     if (target.kind === 'not-held' || isAnotherGrant(target.held, attempt))
       return tooLate(box, reading, target, request, end)
     const { held } = target
+    const refused = await refusedEnd(box, reading, held, { ...request, end })
+    if (refused !== undefined) return refused
     const said = await sayEnd(box, reading, held, request.session, costed)
     attempt = { key: keyOf(held), grant: held.claim.oid, said: said.oid, outcome: finished(reading, held, end) }
     last = said.outcome
@@ -90,6 +94,27 @@ export async function finish(box: Toolbox, request: FinishRequest, end: Finish):
   }
   const command = `if-board ${COMMAND[end.kind]}${request.task === undefined ? '' : ` ${request.task}`}`
   throw busyError(last, 'it could not be written', `The claim stays; try again: ${command}`)
+}
+
+/** The first try may go by what is remembered. */
+async function readingFor(box: Toolbox, request: FinishRequest, end: Finish, tries: number): Promise<Reading> {
+  const known = tries === 0 ? await recall(box, request, end) : undefined
+  return known ?? read(box)
+}
+
+/** A completion that a rule forbids: the claim stays, and so does the work. */
+async function refusedEnd(
+  box: Toolbox,
+  reading: Reading,
+  held: HeldTask,
+  { session, end }: { readonly session: SessionName; readonly end: Finish },
+): Promise<FinishOutcome | undefined> {
+  if (end.kind !== 'completed') return undefined
+  const refusal = await completionRefusal(box, reading, { session, held, evidence: end.evidence })
+  if (refusal === undefined) return undefined
+  const { rule, reason, hint } = refusal
+  await noteDenial(box, reading, { session, rule, reason, ...(held.kind === 'row' ? { view: held.view } : {}) })
+  return { kind: 'refused', rule, reason, hint, task: keyOf(held) }
 }
 
 /** It was said: what it cost is not counted again. */
@@ -194,7 +219,11 @@ async function sayEnd(box: Toolbox, reading: Reading, held: HeldTask, session: S
     epoch: claim.epoch,
     failures: claim.failures + (end.kind === 'failed' ? 1 : 0),
     modeEpoch: claim.modeEpoch,
+    reserve: reservationOf(claim, reading.config.governor.budget),
+    // Both moments are this session's own; a clock that was set back tells of no time.
+    heldSeconds: Math.max(0, Math.round((box.clock.now().wallMs - claim.at) / 1000)),
     ...endData(end),
+    ...estimateOf(held, end),
     ...(end.cost === undefined ? {} : { cost: end.cost }),
   }
   const board =
@@ -241,6 +270,11 @@ function endData(end: Finish): Partial<EventData> {
     case 'blocked':
       return { blocker: end.blocker }
   }
+}
+
+function estimateOf(held: HeldTask, end: Finish): Pick<EventData, 'estimateMinutes'> {
+  const minutes = end.kind === 'completed' && held.kind === 'row' ? held.view.task.estimateMinutes : undefined
+  return minutes === undefined ? {} : { estimateMinutes: minutes }
 }
 
 function eventTask(held: HeldTask): EventTask {

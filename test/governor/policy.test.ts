@@ -2,14 +2,25 @@ import * as fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
-  admitHours,
-  admitPaths,
-  admitTask,
-  type PolicyRequest,
-  taskVerdicts,
-  type Verdict,
+  approval,
+  forbiddenPaths,
+  hours,
+  type PolicyFacts,
+  policyVerdicts,
+  type Refusal,
+  section,
+  sessionsPerTask,
 } from '../../src/governor/index.ts'
-import { GOVERNOR_DEFAULTS, type PolicyRules, type SessionName, type TaskKey } from '../../src/model/index.ts'
+import {
+  type ChangedPaths,
+  type EpochMs,
+  GOVERNOR_DEFAULTS,
+  type PolicyRules,
+  type SessionName,
+  type Task,
+  type TaskAccount,
+} from '../../src/model/index.ts'
+import { PLAIN_CONFIG } from '../../src/workflows/parse-files.ts'
 
 const ada = 'ada' as SessionName
 const ben = 'ben' as SessionName
@@ -20,13 +31,34 @@ function rules(some: Partial<PolicyRules>): PolicyRules {
   return { ...none, ...some }
 }
 
-function about(some: Partial<PolicyRules>, more: Partial<PolicyRequest> = {}): PolicyRequest {
-  const task = { id: 'P0.1', key: 'b.md:P0.1' as TaskKey, section: 'Billing (Bug #1)' }
-  return { rules: rules(some), session: ada, task, account: undefined, ...more }
+interface More {
+  readonly session?: SessionName
+  readonly account?: TaskAccount
+  readonly now?: EpochMs
 }
 
-function ruleOf(verdict: Verdict): string {
-  return verdict.kind === 'allow' ? 'allow' : verdict.rule
+function about(some: Partial<PolicyRules>, { session = ada, account, now = 0 }: More = {}): PolicyFacts {
+  const config = { ...PLAIN_CONFIG, governor: { ...GOVERNOR_DEFAULTS, policy: rules(some) } }
+  const ledger = { sessions: [], boards: [] }
+  return { config, session, now, accounts: { ledger, taskAccount: () => account, reserved: [], today: '1970-01-01' } }
+}
+
+const task = { id: 'P0.1', key: 'b.md:P0.1', section: 'Billing (Bug #1)' } as Task
+
+function admitTask(facts: PolicyFacts): Refusal | undefined {
+  return [section, approval, sessionsPerTask].map((rule) => rule(facts, task)).find((refusal) => refusal !== undefined)
+}
+
+function admitHours(some: Partial<PolicyRules>, now: EpochMs): Refusal | undefined {
+  return hours(about(some, { now }))
+}
+
+function admitPaths(some: PolicyRules, changed: ChangedPaths): Refusal | undefined {
+  return forbiddenPaths(some, changed)
+}
+
+function ruleOf(refusal: Refusal | undefined): string {
+  return refusal?.rule ?? 'allow'
 }
 
 test('without rules everything is allowed', () => {
@@ -57,7 +89,7 @@ test('of two names that fit one section, both must allow', () => {
 test('a task that needs approval is refused until its id or its key is approved', () => {
   const refused = admitTask(about({ approval: ['P0.1'] }))
   assert.is(ruleOf(refused), 'approval')
-  assert.match(refused.kind === 'refuse' ? refused.reason : '', /if-board policy approve P0\.1/)
+  assert.match(refused?.hint ?? '', /if-board policy approve P0\.1/)
   assert.is(ruleOf(admitTask(about({ approval: ['P0.1'], approved: ['b.md:P0.1'] }))), 'allow')
   assert.is(ruleOf(admitTask(about({ approval: ['b.md:P0.1'], approved: ['P0.1'] }))), 'allow')
   assert.is(ruleOf(admitTask(about({ approval: ['P0.1'], approved: ['other.md:P0.1', 'P0.10'] }))), 'approval')
@@ -72,10 +104,10 @@ test('one session more than may try a task is refused, one of those who tried is
 })
 
 test('every rule is told, also those behind one that refuses', () => {
-  const told = taskVerdicts(about({ sections: [['Billing', []]], approval: ['P0.1'] }))
+  const told = policyVerdicts(about({ sections: [['Billing', []]], approval: ['P0.1'] }), task)
   assert.equal(
-    told.map(({ rule, verdict }) => `${rule} ${verdict.kind}`),
-    ['section refuse', 'approval refuse', 'sessions-per-task allow'],
+    told.map(({ rule, refusal }) => `${rule} ${refusal === undefined ? 'allows' : 'refuses'}`),
+    ['hours allows', 'section refuses', 'approval refuses', 'sessions-per-task allows'],
   )
 })
 
@@ -101,7 +133,7 @@ test('an hour that the change leaves out never comes, and one that comes twice h
   const night = rules({ hours: { from: 120, to: 180, zone: 'Europe/Berlin', days: week } })
   const minutes = (day: string) =>
     Array.from({ length: 24 * 60 }, (_, minute) => at(`${day}T00:00:00Z`) + minute * 60_000).filter(
-      (now) => admitHours(night, now).kind === 'allow',
+      (now) => admitHours(night, now) === undefined,
     ).length
   assert.is(minutes('2026-03-29'), 0)
   assert.is(minutes('2026-10-25'), 120)
@@ -132,7 +164,7 @@ test('at any time exactly one half of a day is open', () => {
   fc.assert(
     fc.property(fc.integer({ min: -4e15, max: 4e15 }), fc.integer({ min: 0, max: 1439 }), (now, from) => {
       const half = (start: number) =>
-        admitHours(rules({ hours: { from: start, to: (start + 720) % 1440, zone: 'UTC', days: week } }), now).kind
+        ruleOf(admitHours({ hours: { from: start, to: (start + 720) % 1440, zone: 'UTC', days: week } }, now))
       assert.is.not(half(from), half((from + 720) % 1440))
     }),
     { seed },
@@ -142,9 +174,9 @@ test('at any time exactly one half of a day is open', () => {
 const forbidding = rules({ forbiddenPaths: ['secrets/**', '**/*.pem'] })
 
 test('a commit that changes a forbidden path is refused, and the path is named', () => {
-  const verdict = admitPaths(forbidding, { kind: 'known', paths: ['src/a.ts', 'secrets/deep/key', 'x/y.pem'] })
-  assert.is(ruleOf(verdict), 'forbidden-paths')
-  assert.match(verdict.kind === 'refuse' ? verdict.reason : '', /`secrets\/deep\/key`, `x\/y\.pem`/)
+  const refusal = admitPaths(forbidding, { kind: 'known', paths: ['src/a.ts', 'secrets/deep/key', 'x/y.pem'] })
+  assert.is(ruleOf(refusal), 'forbidden-paths')
+  assert.match(refusal?.reason ?? '', /`secrets\/deep\/key`, `x\/y\.pem`/)
   assert.is(ruleOf(admitPaths(forbidding, { kind: 'known', paths: ['src/secrets.ts', 'pem'] })), 'allow')
 })
 
@@ -155,9 +187,10 @@ test('another case, or another form of an accent, is the same path', () => {
 })
 
 test('what cannot be told is refused, with what to type', () => {
-  const verdict = admitPaths(forbidding, { kind: 'unknown', reason: 'no commit was named' })
-  assert.is(ruleOf(verdict), 'forbidden-paths')
-  assert.match(verdict.kind === 'refuse' ? verdict.reason : '', /no commit was named; .*--evidence COMMIT/)
+  const refusal = admitPaths(forbidding, { kind: 'unknown', reason: 'no commit was named' })
+  assert.is(ruleOf(refusal), 'forbidden-paths')
+  assert.match(refusal?.reason ?? '', /no commit was named/)
+  assert.match(refusal?.hint ?? '', /--evidence COMMIT/)
 })
 
 test.run()

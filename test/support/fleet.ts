@@ -21,6 +21,7 @@ import { secretlintMask } from '../../src/adapters/secretlint/index.ts'
 import { renderConfig } from '../../src/board/config.ts'
 import { claimRef, type RefLayout, refLayout, sessionRef } from '../../src/claim/index.ts'
 import {
+  type ChangedPaths,
   type Config,
   encodeCommit,
   GOVERNOR_DEFAULTS,
@@ -93,6 +94,7 @@ export interface Clone {
   readonly memory: LocalMemory
   /** Commits that the base branch contains; `undefined` = no such branch here. */
   merged: Set<ObjectId> | undefined
+  changed: ChangedPaths
   /** Secrets that were masked here, in the order they were told. */
   readonly masked: Masked[]
   readonly hub: Hub | undefined
@@ -224,6 +226,7 @@ function makeClone(ground: Ground, config: Config, { clock, seed }: { clock: Clo
     memory,
     masked: [],
     merged: undefined,
+    changed: { kind: 'unknown', reason: 'there is no repository' },
     hub: ground.hub,
     box: {
       refs: watched(ground.refs, traffic),
@@ -237,6 +240,7 @@ function makeClone(ground: Ground, config: Config, { clock, seed }: { clock: Clo
         containedInHead: async () => new Set(),
         mergedInto: async (_base, commits) =>
           clone.merged === undefined ? undefined : new Set(commits.filter((commit) => clone.merged?.has(commit))),
+        changedPaths: async () => clone.changed,
         resolveCommit: async () => undefined,
       },
       secrets: secretlintMask(),

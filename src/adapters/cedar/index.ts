@@ -2,11 +2,13 @@
  * Policies by Cedar. To load the engine costs some tenths of a second, so it is loaded only where there are policies.
  */
 import type { PolicyEngine } from '../../ports/index.ts'
+import { CEDAR_VERSION } from './schema.ts'
 
 type Engine = Pick<typeof import('./engine.ts'), 'check' | 'decide'>
 
 export function cedarEngine(load: () => Promise<Engine> = () => import('./engine.ts')): PolicyEngine {
   return {
+    version: CEDAR_VERSION,
     async check(files) {
       try {
         return (await load()).check(files)

@@ -7,13 +7,14 @@ import {
   GOVERNOR_DEFAULTS,
   type GovernorConfig,
   type HelpRules,
+  microUsdOf,
   type PolicyRules,
   printable,
   type SessionName,
   type SloRules,
 } from '../../model/index.ts'
 import { patternProblem } from '../match.ts'
-import { toCap, toMicroUsd, type WrittenAmount } from './amount.ts'
+import { toCap, type WrittenAmount } from './amount.ts'
 import type { Finding } from './check.ts'
 import { parseHours } from './hours.ts'
 import { pointerTo } from './tree.ts'
@@ -103,7 +104,7 @@ function toGovernor({
     breaker: {
       ...defaults.breaker,
       ...breakerRules,
-      ...(usdPerHour === undefined ? {} : { microUsdPerHour: toMicroUsd(usdPerHour) }),
+      ...(usdPerHour === undefined ? {} : { microUsdPerHour: microUsdOf(usdPerHour) }),
     },
     policy: {
       ...defaults.policy,
