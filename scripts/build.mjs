@@ -17,7 +17,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { join, relative } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { seconds } from './child.mjs'
@@ -29,6 +29,8 @@ const entries = { main: join(root, 'src', 'cli', 'main.ts'), 'if-board': join(ro
 const bin = 'if-board.cjs'
 /** Handed out beside exported logs: one file that needs nothing but Node. */
 const verifier = 'verify.mjs'
+/** The engine of policies: its loader reads this file from the folder that it lies in itself. */
+const cedarWasm = 'node_modules/@cedar-policy/cedar-wasm/nodejs/cedar_wasm_bg.wasm'
 const dist = join(root, 'dist')
 /** Outside `dist`, which is published; on the same file system, so that a rename is one step. */
 const cache = join(root, 'node_modules', '.cache', 'if-board')
@@ -44,13 +46,17 @@ export async function build({ ifNeeded = false } = {}) {
   await ensureInstalled()
   if (ifNeeded && isFresh()) return { kind: 'fresh' }
   const startedAtMs = Date.now()
-  const { files, modules } = await bundle()
+  const { files: chunks, modules } = await bundle()
+  /** @type {Map<string, string | Buffer>} */
+  const files = new Map(chunks)
   const inputs = [...new Set([...modules.values()].flat())]
   files.set(verifier, await bundleVerifier())
+  files.set(basename(cedarWasm), readFileSync(join(root, cedarWasm)))
+  inputs.push(cedarWasm)
   files.set('THIRD-PARTY-LICENSES.txt', licenceText(root, inputs))
   writeDist(files)
   saveStamp({ startedAtMs, inputs: [...inputs, ...ownInputs], outputs: [...files.keys()] })
-  const bytes = [...files.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+  const bytes = [...files.values()].reduce((sum, file) => sum + Buffer.byteLength(file), 0)
   return { kind: 'built', files: files.size, bytes, ms: Date.now() - startedAtMs }
 }
 
@@ -160,14 +166,14 @@ const ownStringWidth = {
 /**
  * Every file is replaced in one step, and old chunks go last: an `if-board` that runs meanwhile sees whole files.
  *
- * @param {ReadonlyMap<string, string>} files  by their name in `dist`
+ * @param {ReadonlyMap<string, string | Buffer>} files  by their name in `dist`
  */
 function writeDist(files) {
   mkdirSync(dist, { recursive: true })
   mkdirSync(cache, { recursive: true })
-  for (const [name, text] of files) {
+  for (const [name, content] of files) {
     const temporary = join(cache, `${name}.${process.pid}`)
-    writeFileSync(temporary, text)
+    writeFileSync(temporary, content)
     if (name === bin) chmodSync(temporary, 0o755)
     renameSync(temporary, join(dist, name))
   }

@@ -12,5 +12,5 @@
  */
 export { schemaText } from './config/check.ts'
 export { addApproved, setSessionPause } from './config/edit.ts'
-export { parseConfig } from './config/parse.ts'
+export { parseConfig, placeOfKey } from './config/parse.ts'
 export { renderConfig } from './config/render.ts'

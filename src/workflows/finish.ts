@@ -29,7 +29,6 @@ import type { TaskView } from '../projection/index.ts'
 import { editBoard } from './edit-board.ts'
 import { findTask, type HeldTask, heldTasks, theOnlyHeld } from './find-task.ts'
 import { notHeld } from './finish-late.ts'
-import { completionRefusal } from './finish-rules.ts'
 import { busyError, LOCKED_TRIES, refusedError } from './not-moved.ts'
 import type { FinishOutcome } from './outcomes.ts'
 import { noteDenial } from './pending.ts'
@@ -109,7 +108,9 @@ async function refusedEnd(
   held: HeldTask,
   { session, end }: { readonly session: SessionName; readonly end: Finish },
 ): Promise<FinishOutcome | undefined> {
-  if (end.kind !== 'completed') return undefined
+  const { forbiddenPaths } = reading.config.governor.policy
+  if (end.kind !== 'completed' || forbiddenPaths.length + reading.branch.policies.length === 0) return undefined
+  const { completionRefusal } = await import('./finish-rules.ts')
   const refusal = await completionRefusal(box, reading, { session, held, evidence: end.evidence })
   if (refusal === undefined) return undefined
   const { rule, reason, hint } = refusal

@@ -5,14 +5,13 @@ import { type ClaimRecord, IfBoardError, type SessionName, type TaskKey } from '
 import { heldBy, type TaskView } from '../projection/index.ts'
 import { admissionFacts } from './admission-facts.ts'
 import { taskCard } from './card.ts'
-import type { Choice, ChooseRequest } from './choose.ts'
+import { type Choice, type ChooseRequest, type Chosen, choose } from './choose.ts'
 import { isExpired } from './expiry.ts'
 import { findTask } from './find-task.ts'
 import { nothingReady } from './nothing-ready.ts'
 import { claimCard, type NextOutcome } from './outcomes.ts'
 import { type Denial, noteDenial, noteLoss } from './pending.ts'
-import { openPolicies, policyRefusal } from './policies.ts'
-import { chooseAllowed } from './policy-offers.ts'
+import { refusedByPolicy } from './policy-gate.ts'
 import { beat } from './publish.ts'
 import { type Reading, read, readFor, type WholeReading } from './read.ts'
 import { beginSpending } from './spending.ts'
@@ -93,7 +92,7 @@ export async function offerOf(box: Toolbox, reading: Reading, request: ChooseReq
     return { kind: 'answer', outcome: () => answerHeld(box, reading, { session, oldest, held }) }
   const verdict = admitSession(admissionFacts(box, reading, session))
   if (verdict.kind === 'refuse') return refusal(box, reading, { session, ...verdict })
-  const chosen = await chooseAllowed(box, reading, request)
+  const chosen = await chosenFor(box, reading, request)
   if (chosen.kind === 'choice') return { kind: 'choice', choice: chosen, reading }
   if (reading.narrow !== undefined) return offerOf(box, await reading.narrow.widen(), request)
   assertBoardsWhole(reading)
@@ -107,6 +106,12 @@ export async function offerOf(box: Toolbox, reading: Reading, request: ChooseReq
       return { kind: 'none', none: nothingReady(reading, session, { withheld }) }
     },
   }
+}
+
+async function chosenFor(box: Toolbox, reading: Reading, request: ChooseRequest): Promise<Chosen> {
+  if (reading.branch.policies.length === 0) return choose(box, reading, request)
+  const { chooseAllowed } = await import('./policy-offers.ts')
+  return chooseAllowed(box, reading, request)
 }
 
 /** The session gets nothing now, by a rule that a person set. */
@@ -159,7 +164,7 @@ async function claimRefusal(
   const facts = admissionFacts(box, reading, session)
   const verdict = admit(facts, view.task)
   if (verdict.kind === 'refuse') return verdict
-  return policyRefusal(await openPolicies(box, reading.branch), facts, { action: 'claim', task: view.task })
+  return refusedByPolicy(box, reading, facts, { action: 'claim', task: view.task })
 }
 
 /** What no board has may stand on one that cannot be read now. */

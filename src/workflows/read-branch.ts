@@ -132,7 +132,7 @@ async function readHead(box: Toolbox, head: ObjectId): Promise<KnownBranch> {
 }
 
 /** A file of another kind, such as a link, is listed too: what cannot be read refuses, and is not passed over. */
-async function listPolicies(box: Toolbox, tree: ObjectId): Promise<BranchFrame['policies']> {
+export async function listPolicies(box: Toolbox, tree: ObjectId): Promise<BranchFrame['policies']> {
   const folder = await findEntry(box.objects, tree, POLICY_FOLDER)
   if (folder === undefined) return []
   const entries = folder.mode === TREE_MODE ? await readTree(box.objects, folder.oid) : [folder]

@@ -16,7 +16,7 @@ import { readClaim } from './evidence.ts'
 import { isExpired } from './expiry.ts'
 import { busyError, refusedError } from './not-moved.ts'
 import { noteLoss } from './pending.ts'
-import { openPolicies, policyRefusal } from './policies.ts'
+import { refusedByPolicy } from './policy-gate.ts'
 import { type Said, say } from './publish.ts'
 import { type Reading, read } from './read.ts'
 import { taskOf } from './task-of.ts'
@@ -230,8 +230,7 @@ async function mustNotBe(
   const facts = admissionFacts(box, reading, session, { oid, reserve })
   const verdict = admit(facts, now.task)
   if (verdict.kind === 'refuse') return verdict.reason
-  const policies = await openPolicies(box, reading.branch)
-  return (await policyRefusal(policies, facts, { action: 'claim', task: now.task }))?.reason
+  return (await refusedByPolicy(box, reading, facts, { action: 'claim', task: now.task }))?.reason
 }
 
 interface Withdrawal extends Pick<TakeRequest, 'view' | 'session'> {

@@ -2,7 +2,7 @@
 import type { Config, Diagnostic } from '../../model/index.ts'
 import { checkSchema, type Finding } from './check.ts'
 import { checkMeaning, type Settings, toConfig } from './settings.ts'
-import { type ConfigTree, readTree } from './tree.ts'
+import { type ConfigTree, pointerTo, readTree } from './tree.ts'
 
 const HINT = 'Correct the file on the coordination branch'
 const MAX_DIAGNOSTICS = 100
@@ -17,6 +17,12 @@ export function parseConfig(text: string, file: string): { config: Config | unde
   const diagnostics = locate(tree, findings, file)
   const config = isShaped && !diagnostics.some(isError) ? toConfig(values as unknown as Settings) : undefined
   return { config, diagnostics }
+}
+
+/** Where a key stands, by its names from the top. */
+export function placeOfKey(text: string, names: readonly string[]): { readonly line: number; readonly column: number } {
+  const tree = readTree(text)
+  return tree.placeOf(tree.offsetOf(names.reduce(pointerTo, ''), 'key'))
 }
 
 /** A key without a value counts as left out. */
