@@ -46,12 +46,9 @@ export async function build({ ifNeeded = false } = {}) {
   await ensureInstalled()
   if (ifNeeded && isFresh()) return { kind: 'fresh' }
   const startedAtMs = Date.now()
-  const { files: chunks, modules } = await bundle()
-  /** @type {Map<string, string | Buffer>} */
-  const files = new Map(chunks)
+  const { files, modules } = await bundle()
   const inputs = [...new Set([...modules.values()].flat())]
   files.set(verifier, await bundleVerifier())
-  files.set(basename(cedarWasm), readFileSync(join(root, cedarWasm)))
   inputs.push(cedarWasm)
   files.set('THIRD-PARTY-LICENSES.txt', licenceText(root, inputs))
   writeDist(files)
@@ -66,7 +63,7 @@ const ownInputs = ['package.json', 'package-lock.json', 'scripts/build.mjs', 'sc
  * One bundle of CommonJS files: `if-board.cjs` that a start reads first, `main.cjs` with all that a command loads in any
  * case (opening a file costs more than reading it), and chunks that are loaded on use.
  *
- * @returns {Promise<{ files: Map<string, string>, modules: Map<string, string[]> }>}  texts by their name in `dist/`,
+ * @returns {Promise<{ files: Map<string, string | Buffer>, modules: Map<string, string[]> }>}  texts by their name in `dist/`,
  *   and of each chunk the paths of its sources below the root, with forward slashes
  */
 export async function bundle() {
@@ -101,10 +98,12 @@ export async function bundle() {
   })
   await bundle.close()
   const chunks = output.filter((file) => file.type === 'chunk')
+  /** @type {Map<string, string | Buffer>} */
   const files = new Map(chunks.map(({ fileName, code }) => [fileName, code]))
+  files.set(basename(cedarWasm), readFileSync(join(root, cedarWasm)))
   files.set(bin, `#!/usr/bin/env node\n${files.get(bin)}`)
   // Compiled code that was kept has no loader of modules for these.
-  if (/\bimport\(/.test(files.get('main.cjs') ?? '')) throw new Error('main.cjs has an import() left')
+  if (/\bimport\(/.test(String(files.get('main.cjs')))) throw new Error('main.cjs has an import() left')
   return { files, modules: new Map(chunks.map(({ fileName, moduleIds }) => [fileName, ownPaths(moduleIds)])) }
 }
 
