@@ -46,8 +46,11 @@ test('a task that waits for approval is passed over until a person approves it, 
   assert.match(next.stdout, /^TASK A3:/, next.stderr)
   const refused = await world.run(folder, ['claim', 'A1', '--session', 'ben', '--json'])
   assert.is(refused.status, 5, refused.stderr)
-  const { kind, rule, hint } = JSON.parse(refused.stdout)
-  assert.equal([kind, rule, hint], ['refused', 'approval', 'A person says: if-board policy approve A1'])
+  const answer = JSON.parse(refused.stdout)
+  assert.equal(
+    [answer.kind, answer.refused.rule, answer.refused.hint],
+    ['refused', 'approval', 'A person says: if-board policy approve A1'],
+  )
   assert.is((await world.run(folder, ['policy', 'approve', 'A1'])).stdout, 'A1 is approved.\n')
   assert.is((await world.run(folder, ['policy', 'approve', 'A1'])).stdout, 'A1 was approved before; nothing changed.\n')
   const claimed = await world.run(folder, ['claim', 'A1', '--session', 'ben'])
@@ -118,7 +121,7 @@ test('a completion that changed a forbidden path is refused and the task stays h
   await world.git(folder, 'commit', '--quiet', '--message=work')
   const refused = await world.run(folder, ['done', '--session', 'ann', '--json'])
   assert.is(refused.status, 5, refused.stdout + refused.stderr)
-  const { rule, reason } = JSON.parse(refused.stdout)
+  const { rule, reason } = JSON.parse(refused.stdout).refused
   assert.equal([rule, /`secrets\/key`/.test(reason)], ['forbidden-paths', true])
   const unknown = await world.run(folder, ['done', '--session', 'ann', '--evidence', 'HEAD~1'])
   assert.is(unknown.status, 0, unknown.stdout + unknown.stderr)
