@@ -83,9 +83,15 @@ export async function policyRefusal(
 ): Promise<Refusal | undefined> {
   if (policies.kind === 'none') return undefined
   if (policies.kind === 'broken') return policies.refusal
-  const standing = facts.config.governor.policy.default ?? 'permit'
-  const decision = await policies.engine.decide(policies.files, policyQuestion(facts, { action, task }), standing)
-  return refusalOf(decision, { action, task })
+  return refusalOf(await decisionOn(policies, facts, { action, task }), { action, task })
+}
+
+export function decisionOn(
+  { engine, files }: Extract<OpenedPolicies, { kind: 'ready' }>,
+  facts: AdmissionFacts,
+  asked: { readonly action: PolicyAction; readonly task: Task },
+): Promise<PolicyDecision> {
+  return engine.decide(files, policyQuestion(facts, asked), facts.config.governor.policy.default ?? 'permit')
 }
 
 export function refusalOf(

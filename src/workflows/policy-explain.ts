@@ -4,8 +4,7 @@ import type { SessionName } from '../model/index.ts'
 import type { PolicyAction } from '../ports/index.ts'
 import { admissionFacts } from './admission-facts.ts'
 import { findTask } from './find-task.ts'
-import { openPolicies, policyRefusal } from './policies.ts'
-import { policyQuestion } from './policy-question.ts'
+import { decisionOn, openPolicies, refusalOf } from './policies.ts'
 import { read } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
 
@@ -77,10 +76,8 @@ interface Asked {
 
 async function byPolicies(box: Toolbox, { reading, facts, task, action }: Asked): Promise<ExplainedRule> {
   const policies = await openPolicies(box, reading.branch)
-  const refusal = await policyRefusal(policies, facts, { action, task })
-  if (policies.kind !== 'ready') return explained('policy', refusal)
-  const standing = reading.config.governor.policy.default ?? 'permit'
-  const decision = await policies.engine.decide(policies.files, policyQuestion(facts, { action, task }), standing)
+  if (policies.kind !== 'ready') return explained('policy', policies.kind === 'broken' ? policies.refusal : undefined)
+  const decision = await decisionOn(policies, facts, { action, task })
   const by = decision.kind === 'error' ? [] : decision.by.map(({ policy }) => policy)
-  return { ...explained('policy', refusal), policies: by }
+  return { ...explained('policy', refusalOf(decision, { action, task })), policies: by }
 }

@@ -21,7 +21,6 @@ import { secretlintMask } from '../../src/adapters/secretlint/index.ts'
 import { renderConfig } from '../../src/board/config.ts'
 import { claimRef, type RefLayout, refLayout, sessionRef } from '../../src/claim/index.ts'
 import {
-  type ChangedPaths,
   type Config,
   encodeCommit,
   GOVERNOR_DEFAULTS,
@@ -94,7 +93,6 @@ export interface Clone {
   readonly memory: LocalMemory
   /** Commits that the base branch contains; `undefined` = no such branch here. */
   merged: Set<ObjectId> | undefined
-  changed: ChangedPaths
   /** Secrets that were masked here, in the order they were told. */
   readonly masked: Masked[]
   readonly hub: Hub | undefined
@@ -226,7 +224,6 @@ function makeClone(ground: Ground, config: Config, { clock, seed }: { clock: Clo
     memory,
     masked: [],
     merged: undefined,
-    changed: { kind: 'unknown', reason: 'there is no repository' },
     hub: ground.hub,
     box: {
       refs: watched(ground.refs, traffic),
@@ -240,7 +237,7 @@ function makeClone(ground: Ground, config: Config, { clock, seed }: { clock: Clo
         containedInHead: async () => new Set(),
         mergedInto: async (_base, commits) =>
           clone.merged === undefined ? undefined : new Set(commits.filter((commit) => clone.merged?.has(commit))),
-        changedPaths: async () => clone.changed,
+        changedPaths: async () => ({ kind: 'unknown', reason: 'there is no repository' }),
         resolveCommit: async () => undefined,
       },
       secrets: secretlintMask(),
@@ -390,15 +387,11 @@ export function cell(text: string | undefined, id: string): string | undefined {
 
 /** Change the status cell of a task on such a board. */
 export function retype(id: string, status: string): (text: string) => string {
-  return (text) =>
-    text
-      .split('\n')
-      .map((line) => {
-        const cells = line.split('|')
-        if (cells[1]?.trim() !== id) return line
-        return [...cells.slice(0, 3), ` ${status} `, ...cells.slice(4)].join('|')
-      })
-      .join('\n')
+  const retyped = (line: string) => {
+    const cells = line.split('|')
+    return cells[1]?.trim() === id ? [...cells.slice(0, 3), ` ${status} `, ...cells.slice(4)].join('|') : line
+  }
+  return (text) => text.split('\n').map(retyped).join('\n')
 }
 
 export const names = (count: number): SessionName[] =>
