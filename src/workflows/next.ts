@@ -1,6 +1,6 @@
 /** `next` and `claim`: the task this session holds, or a newly claimed one. */
 import { beatIsDue, claimRef, sessionRef } from '../claim/index.ts'
-import { admit, admitSession, type Refusal } from '../governor/index.ts'
+import { admitSession, type Refusal } from '../governor/index.ts'
 import { type ClaimRecord, IfBoardError, type SessionName, type TaskKey } from '../model/index.ts'
 import { heldBy, type TaskView } from '../projection/index.ts'
 import { admissionFacts } from './admission-facts.ts'
@@ -11,7 +11,7 @@ import { findTask } from './find-task.ts'
 import { nothingReady } from './nothing-ready.ts'
 import { claimCard, type NextOutcome } from './outcomes.ts'
 import { type Denial, noteDenial, noteLoss } from './pending.ts'
-import { refusedByPolicy } from './policy-gate.ts'
+import { claimRefusal } from './policy-gate.ts'
 import { beat } from './publish.ts'
 import { type Reading, read, readFor, type WholeReading } from './read.ts'
 import { beginSpending } from './spending.ts'
@@ -141,7 +141,7 @@ export async function claimTask(box: Toolbox, request: NextRequest & { readonly 
   const steals = isExpired(box, reading, view)
   if (view.status === 'claimed' && !steals) return claimedByOther(box, session, view)
   if (view.status !== 'ready' && !steals) return { kind: 'none', none: nothingReady(reading, session, { asked: view }) }
-  const refused = await claimRefusal(box, reading, { session, view })
+  const refused = await claimRefusal(box, reading, { session, task: view.task })
   if (refused !== undefined) {
     await noteDenial(box, reading, { session, ...refused, view })
     return refusedOutcome(refused, key)
@@ -153,18 +153,6 @@ export async function claimTask(box: Toolbox, request: NextRequest & { readonly 
     return granted(box, outcome.reading, choice, outcome.claim)
   }
   return notTaken(box, outcome.reading ?? (await read(box)), { session, view, outcome })
-}
-
-/** By the rules first: they cost nothing. */
-async function claimRefusal(
-  box: Toolbox,
-  reading: Reading,
-  { session, view }: Pick<NotTaken, 'session' | 'view'>,
-): Promise<Refusal | undefined> {
-  const facts = admissionFacts(box, reading, session)
-  const verdict = admit(facts, view.task)
-  if (verdict.kind === 'refuse') return verdict
-  return refusedByPolicy(box, reading, facts, { action: 'claim', task: view.task })
 }
 
 /** What no board has may stand on one that cannot be read now. */

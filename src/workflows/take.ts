@@ -7,7 +7,7 @@
  * → busy: again with jitter, three times, then `authority/busy`; never "lost".
  */
 import { claimRef, leaseSeconds } from '../claim/index.ts'
-import { admit, hasSharedCap, reservationOf } from '../governor/index.ts'
+import { hasSharedCap, reservationOf } from '../governor/index.ts'
 import { type ClaimRecord, IfBoardError, type ObjectId, refKey, type SessionName } from '../model/index.ts'
 import type { MoveOutcome } from '../ports/index.ts'
 import { counts, failedBy, heldBy, type TaskView } from '../projection/index.ts'
@@ -16,7 +16,7 @@ import { readClaim } from './evidence.ts'
 import { isExpired } from './expiry.ts'
 import { busyError, refusedError } from './not-moved.ts'
 import { noteLoss } from './pending.ts'
-import { refusedByPolicy } from './policy-gate.ts'
+import { claimRefusal } from './policy-gate.ts'
 import { type Said, say } from './publish.ts'
 import { type Reading, read } from './read.ts'
 import { taskOf } from './task-of.ts'
@@ -87,6 +87,9 @@ async function afterRefusal(
     return { kind: 'lost', reading: again, to: undefined, reason: 'another process of this session was faster' }
   if (steals ? !isExpired(box, again, now) : now.status !== 'ready')
     return { kind: 'lost', reading: again, to: now.holder, reason: `${view.task.id} is ${now.status}` }
+  // Settings and policies may have moved with the board.
+  const refused = await claimRefusal(box, again, { session, task: now.task })
+  if (refused !== undefined) return { kind: 'lost', reading: again, to: undefined, reason: refused.reason }
   return { reading: again, request: { ...request, view: now } }
 }
 
@@ -227,10 +230,7 @@ async function mustNotBe(
   if (snapshot.project.boards.find(({ name }) => name === task.board)?.paused !== undefined)
     return `${task.board} is paused`
   const reserve = reservationOf(now.claim, reading.config.governor.budget)
-  const facts = admissionFacts(box, reading, session, { oid, reserve })
-  const verdict = admit(facts, now.task)
-  if (verdict.kind === 'refuse') return verdict.reason
-  return (await refusedByPolicy(box, reading, facts, { action: 'claim', task: now.task }))?.reason
+  return (await claimRefusal(box, reading, { session, task: now.task, landed: { oid, reserve } }))?.reason
 }
 
 interface Withdrawal extends Pick<TakeRequest, 'view' | 'session'> {
