@@ -26,12 +26,13 @@ export const rooms = [...Object.keys(arrows), ...shells]
 /** The one place each package may be imported from, as patterns of a file and of package names. */
 const packages = [
   ['^src/board/', ['mdast', 'mdast-util-[^/]+', 'micromark[^/]*', 'unified', 'remark[^/]*', 'unist[^/]*']],
-  ['^src/board/config\\.ts$', ['yaml']],
+  ['^src/board/config/', ['yaml', 'ajv']],
   ['^src/adapters/git/', ['simple-git']],
   ['^src/adapters/isomorphic/', ['isomorphic-git']],
   ['^src/adapters/chokidar/', ['chokidar']],
   ['^src/adapters/jsonc/', ['jsonc-parser']],
   ['^src/adapters/secretlint/', ['@secretlint/[^/]+']],
+  ['^src/adapters/cedar/', ['@cedar-policy/[^/]+']],
   ['^src/cli/', ['yargs']],
   ['^src/mcp/', ['@modelcontextprotocol/[^/]+']],
 ]

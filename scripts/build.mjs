@@ -17,7 +17,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { join, relative } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { seconds } from './child.mjs'
@@ -34,6 +34,8 @@ const entries = {
 const bin = 'if-board.cjs'
 /** Handed out beside exported logs: one file that needs nothing but Node. */
 const verifier = 'verify.mjs'
+/** The engine of policies: its loader reads this file from the folder that it lies in itself. */
+const cedarWasm = 'node_modules/@cedar-policy/cedar-wasm/nodejs/cedar_wasm_bg.wasm'
 const dist = join(root, 'dist')
 /** Outside `dist`, which is published; on the same file system, so that a rename is one step. */
 const cache = join(root, 'node_modules', '.cache', 'if-board')
@@ -52,10 +54,11 @@ export async function build({ ifNeeded = false } = {}) {
   const { files, modules } = await bundle()
   const inputs = [...new Set([...modules.values()].flat())]
   files.set(verifier, await bundleVerifier())
+  inputs.push(cedarWasm)
   files.set('THIRD-PARTY-LICENSES.txt', licenceText(root, inputs))
   writeDist(files)
   saveStamp({ startedAtMs, inputs: [...inputs, ...ownInputs], outputs: [...files.keys()] })
-  const bytes = [...files.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+  const bytes = [...files.values()].reduce((sum, file) => sum + Buffer.byteLength(file), 0)
   return { kind: 'built', files: files.size, bytes, ms: Date.now() - startedAtMs }
 }
 
@@ -65,7 +68,7 @@ const ownInputs = ['package.json', 'package-lock.json', 'scripts/build.mjs', 'sc
  * One bundle of CommonJS files: `if-board.cjs` that a start reads first, `main.cjs` with all that a command loads in any
  * case (opening a file costs more than reading it), and chunks that are loaded on use.
  *
- * @returns {Promise<{ files: Map<string, string>, modules: Map<string, string[]> }>}  texts by their name in `dist/`,
+ * @returns {Promise<{ files: Map<string, string | Buffer>, modules: Map<string, string[]> }>}  texts by their name in `dist/`,
  *   and of each chunk the paths of its sources below the root, with forward slashes
  */
 export async function bundle() {
@@ -100,10 +103,12 @@ export async function bundle() {
   })
   await bundle.close()
   const chunks = output.filter((file) => file.type === 'chunk')
+  /** @type {Map<string, string | Buffer>} */
   const files = new Map(chunks.map(({ fileName, code }) => [fileName, code]))
+  files.set(basename(cedarWasm), readFileSync(join(root, cedarWasm)))
   files.set(bin, `#!/usr/bin/env node\n${files.get(bin)}`)
   // Compiled code that was kept has no loader of modules for these.
-  if (/\bimport\(/.test(files.get('main.cjs') ?? '')) throw new Error('main.cjs has an import() left')
+  if (/\bimport\(/.test(String(files.get('main.cjs')))) throw new Error('main.cjs has an import() left')
   return { files, modules: new Map(chunks.map(({ fileName, moduleIds }) => [fileName, ownPaths(moduleIds)])) }
 }
 
@@ -165,14 +170,14 @@ const ownStringWidth = {
 /**
  * Every file is replaced in one step, and old chunks go last: an `if-board` that runs meanwhile sees whole files.
  *
- * @param {ReadonlyMap<string, string>} files  by their name in `dist`
+ * @param {ReadonlyMap<string, string | Buffer>} files  by their name in `dist`
  */
 function writeDist(files) {
   mkdirSync(dist, { recursive: true })
   mkdirSync(cache, { recursive: true })
-  for (const [name, text] of files) {
+  for (const [name, content] of files) {
     const temporary = join(cache, `${name}.${process.pid}`)
-    writeFileSync(temporary, text)
+    writeFileSync(temporary, content)
     if (name === bin) chmodSync(temporary, 0o755)
     renameSync(temporary, join(dist, name))
   }

@@ -31,7 +31,7 @@ function section(folder, files) {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   const file = readdirSync(folder).find((entry) => /^(licen[cs]e|copying)/i.test(entry))
   if (file === undefined && !license) throw new Error(`${name}@${version} has no licence: it must not be bundled`)
-  const text = file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim()
+  const text = file === undefined ? standardText(license) : readFileSync(join(folder, file), 'utf8').trim()
   const notice = existsSync(join(folder, 'NOTICE')) ? `\n\n${readFileSync(join(folder, 'NOTICE'), 'utf8').trim()}` : ''
   const within = [...new Set(files.flatMap(noticesIn))].map((found) => `\n\n${found}`).join('')
   const parts = partLicences(within, license)
@@ -47,6 +47,12 @@ function section(folder, files) {
 function partLicences(notices, own) {
   const named = [...notices.matchAll(/SPDX-License-Identifier:\s*([A-Za-z0-9.+-]+)/g)].map(([, id = '']) => id)
   return [...new Set(named)].filter((id) => id !== own).sort()
+}
+
+/** For a package that names its licence and leaves out the text, which has to go with every copy. @param {string} license */
+function standardText(license) {
+  const file = new URL(`licences/${license}.txt`, import.meta.url)
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : ''
 }
 
 /** Copyright notices in comments: a package may have been published with others inside it. @param {string} file */

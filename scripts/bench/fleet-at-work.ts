@@ -157,7 +157,9 @@ async function workOn(box: Toolbox, day: Day, { role, session, card, spirals }: 
     await renew(box, session)
   }
   const cost = { usd, seconds: minutes * 60 }
-  const end = fails ? ({ kind: 'failed', reason: 'it did not work' } as const) : ({ kind: 'completed', evidence: {} } as const)
+  const end = fails
+    ? ({ kind: 'failed', reason: 'it did not work' } as const)
+    : ({ kind: 'completed', evidence: {} } as const)
   const { kind } = await finish(box, { session, task: key }, { ...end, cost })
   await foldIfDue(box, session)
   day.grants.push({ session: role.name, task: id, match, spirals, usd, completed: kind === 'completed' })

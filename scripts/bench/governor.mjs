@@ -36,7 +36,9 @@ export async function governor({ quick, progress }) {
     return {
       about: `seven sessions on the recorded board, needs added; the worst of ${seeds.length} seeds`,
       figures: figuresOf(days, ungoverned),
-      notes: ['prices and skills are made up (scripts/bench/fleet-roles.ts); what hands out the work is the real thing'],
+      notes: [
+        'prices and skills are made up (scripts/bench/fleet-roles.ts); what hands out the work is the real thing',
+      ],
     }
   })
 }
@@ -54,7 +56,12 @@ function figuresOf(days, ungoverned) {
   const inPercent = { unit: '%', compare: /** @type {const} */ ('itself') }
   return [
     judge({ what: 'tasks never done', ...itself, ...beside((day) => day.unfinished), goal: most(0) }),
-    judge({ what: 'given to a wrong session', ...inPercent, ...beside(percent((day) => day.misassigned)), goal: most(0) }),
+    judge({
+      what: 'given to a wrong session',
+      ...inPercent,
+      ...beside(percent((day) => day.misassigned)),
+      goal: most(0),
+    }),
     judge({ what: 'cost wasted', ...inPercent, ...wasted, goal: most(10) }),
     judge({
       what: 'cost wasted, beside work done twice',

@@ -7,9 +7,16 @@ import { build } from '../build.mjs'
 import { runNode } from '../child.mjs'
 import { npm, root } from '../ensure.mjs'
 
-/** Files that the tarball holds besides `dist/` and `templates/`. */
+/** Files that the tarball holds besides `dist/`, `schemas/` and `templates/`. */
 const alone = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']
-const wanted = ['dist/if-board.cjs', 'dist/THIRD-PARTY-LICENSES.txt', 'LICENSE', 'README.md', 'package.json']
+const wanted = [
+  'dist/if-board.cjs',
+  'dist/THIRD-PARTY-LICENSES.txt',
+  'schemas/config.schema.json',
+  'LICENSE',
+  'README.md',
+  'package.json',
+]
 const maxBytes = 8 * 1024 * 1024
 
 /**
@@ -48,7 +55,7 @@ async function pack(folder) {
 /** @param {Packed} packed */
 function contentProblems({ files, unpackedSize }) {
   const paths = files.map(({ path }) => path)
-  const stranger = (/** @type {string} */ path) => !/^(dist|templates)\//.test(path) && !alone.includes(path)
+  const stranger = (/** @type {string} */ path) => !/^(dist|schemas|templates)\//.test(path) && !alone.includes(path)
   const bin = files.find(({ path }) => path === 'dist/if-board.cjs')
   return [
     ...wanted.filter((path) => !paths.includes(path)).map((path) => `the tarball lacks ${path}`),

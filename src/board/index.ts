@@ -1,7 +1,6 @@
 /** The board room: text in, values out. Text ↔ model, minimal edits, lint, and the other files of the branch. */
 export { type Added, type AddPlace, addTasks, type TaskRequest } from './add.ts'
 export { columnNamed } from './columns.ts'
-export { parseConfig, renderConfig, setSessionPause } from './config.ts'
 export { decodeBoard } from './decode.ts'
 export { addBlocker, removeBlockers, type StatusChange, setBoardPause, setStatuses, statusMeant } from './edit.ts'
 export { joinGenerated, splitGenerated } from './generated.ts'

@@ -2,6 +2,7 @@
 import { agentsFiles } from '../board/lint/agents-files.ts'
 import type { Diagnostic } from '../model/index.ts'
 import { lintSnapshot } from '../workflows/parse-files.ts'
+import { settingsFindings } from '../workflows/policy-check.ts'
 import { read } from '../workflows/read.ts'
 import { boardText } from '../workflows/read-branch.ts'
 import type { Toolbox } from '../workflows/toolbox.ts'
@@ -14,5 +15,9 @@ export async function lintBranch(box: Toolbox): Promise<Diagnostic[]> {
   // A board that is no text has said so among its own findings.
   for (const name of branch.blobs.keys()) sources.set(name, await boardText(box, branch, name).catch(() => ''))
   const files = [...missingBoards(reading), ...agentsFiles([...branch.files.keys()])]
-  return [...files, ...(await lintSnapshot(snapshot, branch.boards, sources))]
+  return [
+    ...(await settingsFindings(box, branch.head)),
+    ...files,
+    ...(await lintSnapshot(snapshot, branch.boards, sources)),
+  ]
 }

@@ -4,6 +4,7 @@
  */
 import type { Task } from '../model/index.ts'
 import { budgetGone, budgetOverrun } from './budget-rules.ts'
+import { approval, hours, section, sessionsPerTask } from './policy.ts'
 import type { AdmissionFacts, Refusal, Verdict } from './verdict.ts'
 
 type SessionRule = (facts: AdmissionFacts) => Refusal | undefined
@@ -16,14 +17,16 @@ const SESSION_RULES: readonly SessionRule[] = [
   maxClaims,
   // Breaker of the session: `breaker-open`, `breaker-probe`.
   budgetGone,
-  // Policy: `hours`.
+  hours,
 ]
 
 /** Rules of a task, or of a task and the session: they take it out of what is offered. */
 const TASK_RULES: readonly TaskRule[] = [
   // Breaker of the task: quarantine.
   budgetOverrun,
-  // Policy: `section`, `approval`, `sessions-per-task`, then `policy`.
+  section,
+  approval,
+  sessionsPerTask,
   // Capabilities: `capabilities`.
 ]
 
@@ -41,6 +44,12 @@ export function admitTask(facts: AdmissionFacts, task: Task): Verdict {
 export function admit(facts: AdmissionFacts, task: Task): Verdict {
   const verdict = admitSession(facts)
   return verdict.kind === 'refuse' ? verdict : admitTask(facts, task)
+}
+
+/** Everything that refuses, for whoever explains. */
+export function refusals(facts: AdmissionFacts, task: Task): Refusal[] {
+  const found = [...SESSION_RULES.map((rule) => rule(facts)), ...TASK_RULES.map((rule) => rule(facts, task))]
+  return found.filter((refusal) => refusal !== undefined)
 }
 
 function firstOf<Rule>(rules: Iterable<Rule>, judge: (rule: Rule) => Refusal | undefined): Verdict {

@@ -1,4 +1,5 @@
 export * from './accounts.ts'
 export * from './admission.ts'
 export * from './budget.ts'
+export * from './policy.ts'
 export * from './verdict.ts'

@@ -1,5 +1,5 @@
 /** What rules go by, and what they say. */
-import type { Config, SessionName } from '../model/index.ts'
+import type { Config, EpochMs, SessionName } from '../model/index.ts'
 import type { Accounts } from './accounts.ts'
 import type { Budget } from './budget.ts'
 
@@ -24,6 +24,8 @@ export interface Refusal {
 export interface AdmissionFacts {
   readonly config: Config
   readonly session: SessionName
+  /** By this reader's clock. */
+  readonly now: EpochMs
   /** Live claims of this session. */
   readonly holds: number
   /** Live claims of all sessions. */

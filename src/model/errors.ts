@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'board/no-such-section'
   | 'board/cannot-edit'
   | 'config/invalid'
+  | 'policy/invalid'
   | 'state/invalid'
   | 'task/unknown'
   | 'task/ambiguous'

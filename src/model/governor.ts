@@ -69,7 +69,10 @@ export interface BreakerRules {
 }
 
 export interface PolicyRules {
-  /** When tasks are offered at all: `from` and `to` as minutes of the day in `zone` (IANA name; default UTC). */
+  /**
+   * When tasks are offered at all: `from` and `to` as minutes of the day in `zone` (IANA name; default UTC); `days` from
+   * 1, Monday, to 7, Sunday (ISO 8601). Where `to` comes before `from`, it is on the next day.
+   */
   readonly hours?: {
     readonly from: number
     readonly to: number
@@ -86,6 +89,8 @@ export interface PolicyRules {
   readonly approved: readonly string[]
   /** Glob patterns of paths that a completing commit may not have changed. */
   readonly forbiddenPaths: readonly string[]
+  /** What holds where policies are there and none speaks; default `permit`. */
+  readonly default?: 'permit' | 'deny'
 }
 
 export interface HelpRules {
@@ -120,6 +125,11 @@ export const GOVERNOR_DEFAULTS: GovernorConfig = {
   help: { sessions: 2, escalateMinutes: 30 },
   slo: { minReputation: 0 },
 }
+
+/** Paths that a commit and those before it changed since they left the base branch, `/` between parts. */
+export type ChangedPaths =
+  | { readonly kind: 'known'; readonly paths: readonly string[] }
+  | { readonly kind: 'unknown'; readonly reason: string }
 
 /** How a grant ended: `stolen` and `revoked` say nothing for or against the one who held it, `expired` does. */
 export type Outcome = 'completed' | 'failed' | 'released' | 'blocked' | 'stolen' | 'revoked'

@@ -1,5 +1,5 @@
 /** What a process knows of its own machine: clock, chance, keys, files of the hub, the work tree. */
-import type { EpochMs, ObjectId, SessionName } from '../model/index.ts'
+import type { ChangedPaths, EpochMs, ObjectId, SessionName } from '../model/index.ts'
 
 /**
  * Time of this machine. `wallMs` may jump; `monotonicMs` never goes back while `bootId` stays
@@ -65,6 +65,8 @@ export interface WorkRepository {
   containedInHead(commits: readonly ObjectId[]): Promise<ReadonlySet<ObjectId>>
   /** Does the base branch, here or at the remote, contain this commit? `undefined` = cannot tell. */
   mergedInto(baseBranch: string, commits: readonly ObjectId[]): Promise<ReadonlySet<ObjectId> | undefined>
+  /** What this commit brought since it left the base branch; without a name, the branch that the remote calls its own. */
+  changedPaths(commit: ObjectId, baseBranch: string | undefined): Promise<ChangedPaths>
   /** Full commit id of a revision that a person typed (never taken as an option), or `undefined`. */
   resolveCommit(revision: string): Promise<ObjectId | undefined>
 }

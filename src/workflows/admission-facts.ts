@@ -21,6 +21,7 @@ export function admissionFacts(box: Toolbox, reading: Reading, session: SessionN
   return {
     config,
     session,
+    now: reading.now.wallMs,
     holds: held.length,
     liveClaims: live.length,
     accounts,

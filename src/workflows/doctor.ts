@@ -1,7 +1,7 @@
 /**
  * `doctor`: what is wrong here, and what to type. Checks are data; after one that failed come only
  * those that do not stand on it. `fix` mends what loses nothing: locks of
- * processes that are gone, loose objects; and it asks the authority, by a probe, what it allows.
+ * processes that are gone, loose objects, the schema for editors; and it asks the authority, by a probe, what it allows.
  */
 import { type BranchName, IfBoardError, type ObjectId, printable } from '../model/index.ts'
 import type { AuthorityBinding, CloneFacts, CloneSetup, HubHealth } from '../ports/index.ts'
@@ -9,9 +9,10 @@ import { readCommit } from './branch-tree.ts'
 import type { Check } from './check.ts'
 import { checkLog, type LogTools } from './doctor-log.ts'
 import { checkRegistry } from './doctor-operators.ts'
+import { refreshSchema } from './doctor-schema.ts'
 import { contains, lastFold } from './fold-memory.ts'
 import { chooseAuthority } from './init-authority.ts'
-import { type BranchFacts, readBranch } from './read-branch.ts'
+import { type BranchFacts, CONFIG_SCHEMA_FILE, readBranch } from './read-branch.ts'
 import type { RegistryTools } from './registry.ts'
 import type { Toolbox } from './toolbox.ts'
 
@@ -56,7 +57,8 @@ export async function doctor(tools: DoctorTools, { mode }: DoctorRequest): Promi
   await checkHealth(checks, tools.health)
   if (chosen === undefined) return { checks, mended }
   if (mode === 'fix') await attempt(checks, 'probe', () => checkProbe(checks, tools.clone, binding))
-  await attempt(checks, 'board', () => checkBoard(checks, tools, binding))
+  const fixed = mode === 'fix' ? mended : undefined
+  await attempt(checks, 'board', () => checkBoard(checks, tools, { binding, mended: fixed }))
   return { checks, mended }
 }
 
@@ -121,7 +123,13 @@ async function checkProbe(checks: Check[], clone: CloneSetup, binding: Authority
 
 const PROBE_HINT = 'Ask whoever runs the server to allow atomic pushes and these refs for you'
 
-async function checkBoard(checks: Check[], tools: DoctorTools, binding: AuthorityBinding): Promise<void> {
+interface BoardCheck {
+  readonly binding: AuthorityBinding
+  /** What was mended, where anything may be. */
+  readonly mended: string[] | undefined
+}
+
+async function checkBoard(checks: Check[], tools: DoctorTools, { binding, mended }: BoardCheck): Promise<void> {
   const { box, registry, log, close } = await tools.openToolbox()
   try {
     const refs = await attempt(checks, 'authority', () => box.refs.list())
@@ -139,6 +147,8 @@ async function checkBoard(checks: Check[], tools: DoctorTools, binding: Authorit
     const branch = await attempt(checks, 'config', () => readBranch(box, head))
     if (branch === undefined) return
     checkBranch(checks, branch, binding)
+    if (mended !== undefined && (await attempt(checks, 'schema', () => refreshSchema(box))) === 'changed')
+      mended.push(`brought \`${CONFIG_SCHEMA_FILE}\` up to date`)
     await attempt(checks, 'registry', async () => checks.push(...(await checkRegistry(box, branch.tree, registry))))
     await attempt(checks, 'log', async () => checks.push(await checkLog(box, log)))
   } finally {

@@ -31,6 +31,7 @@ import { findTask, type HeldTask, heldTasks, theOnlyHeld } from './find-task.ts'
 import { notHeld } from './finish-late.ts'
 import { busyError, LOCKED_TRIES, refusedError } from './not-moved.ts'
 import type { FinishOutcome } from './outcomes.ts'
+import { noteDenial } from './pending.ts'
 import { say } from './publish.ts'
 import { type Reading, read, readRecalled } from './read.ts'
 import { standsStill } from './recall.ts'
@@ -75,13 +76,14 @@ export async function finish(box: Toolbox, request: FinishRequest, end: Finish):
   let last: MoveOutcome | undefined
   let locked = 0
   for (let tries = 0; tries < MAX_TRIES && locked < LOCKED_TRIES; tries += 1) {
-    const known = tries === 0 ? await recall(box, request, end) : undefined
-    const reading = known ?? (await read(box))
+    const reading = await readingFor(box, request, end, tries)
     if (attempt !== undefined && hasLanded(reading, attempt)) return settled(spent, attempt)
     const target = findHeld(reading, { ...request, task: attempt?.key ?? request.task }, COMMAND[end.kind])
     if (target.kind === 'not-held' || isAnotherGrant(target.held, attempt))
       return tooLate(box, reading, target, request, end)
     const { held } = target
+    const refused = await refusedEnd(box, reading, held, { ...request, end })
+    if (refused !== undefined) return refused
     announce(box, request, held)
     const said = await sayEnd(box, reading, held, request.session, costed)
     attempt = { key: keyOf(held), grant: held.claim.oid, said: said.oid, outcome: finished(reading, held, end) }
@@ -97,6 +99,29 @@ export async function finish(box: Toolbox, request: FinishRequest, end: Finish):
 /** Where none was named, a repetition must mean the same one. */
 function announce({ aboutToEnd }: Toolbox, { task }: FinishRequest, held: HeldTask): void {
   if (task === undefined) aboutToEnd?.(keyOf(held))
+}
+
+/** The first try may go by what is remembered. */
+async function readingFor(box: Toolbox, request: FinishRequest, end: Finish, tries: number): Promise<Reading> {
+  const known = tries === 0 ? await recall(box, request, end) : undefined
+  return known ?? read(box)
+}
+
+/** A completion that a rule forbids: the claim stays, and so does the work. */
+async function refusedEnd(
+  box: Toolbox,
+  reading: Reading,
+  held: HeldTask,
+  { session, end }: { readonly session: SessionName; readonly end: Finish },
+): Promise<FinishOutcome | undefined> {
+  const { forbiddenPaths } = reading.config.governor.policy
+  if (end.kind !== 'completed' || forbiddenPaths.length + reading.branch.policies.length === 0) return undefined
+  const { completionRefusal } = await import('./finish-rules.ts')
+  const refusal = await completionRefusal(box, reading, { session, held, evidence: end.evidence })
+  if (refusal === undefined) return undefined
+  const { rule, reason, hint } = refusal
+  await noteDenial(box, reading, { session, rule, reason, ...(held.kind === 'row' ? { view: held.view } : {}) })
+  return { kind: 'refused', rule, reason, hint, task: keyOf(held) }
 }
 
 /** It was said: what it cost is not counted again. */

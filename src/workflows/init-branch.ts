@@ -13,9 +13,9 @@ import {
 } from '../model/index.ts'
 import type { Chance, Clock, ObjectStore, WorkFiles } from '../ports/index.ts'
 import { changeTree, type FileChanges, findEntry, listFiles, readCommit, readText } from './branch-tree.ts'
-import { addBoards, type BranchSettings, firstConfig } from './init-config.ts'
+import { addBoards, type BranchSettings, configSchema, firstConfig } from './init-config.ts'
 import { present, type Source } from './init-sources.ts'
-import { AGENTS_FILE, CONFIG_FILE, PINS_FILE } from './read-branch.ts'
+import { AGENTS_FILE, CONFIG_FILE, CONFIG_SCHEMA_FILE, PINS_FILE } from './read-branch.ts'
 import { sayableTitle } from './sayable-boards.ts'
 import type { Masking } from './toolbox.ts'
 
@@ -48,6 +48,7 @@ export async function firstCommit(
   const boards = [...changes.keys()]
   for (const name of [AGENTS_FILE, PINS_FILE]) changes.set(name, await tools.files.template(name))
   changes.set(CONFIG_FILE, await firstConfig(boards, settings))
+  changes.set(CONFIG_SCHEMA_FILE, await configSchema())
   for (const [path, text] of await stateChanges(tools, undefined, sources)) changes.set(path, text)
   return prepare(tools, { root: undefined, parent: undefined, changes, subject: 'Begin the task board' })
 }

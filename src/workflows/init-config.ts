@@ -1,7 +1,7 @@
 /** The configuration that a new branch starts with, and boards that are listed in it later. */
 import { matchBoards } from '../board/match.ts'
 import { type Config, GOVERNOR_DEFAULTS, IfBoardError } from '../model/index.ts'
-import { CONFIG_FILE } from './read-branch.ts'
+import { CONFIG_FILE, CONFIG_SCHEMA_FILE } from './read-branch.ts'
 
 export type BranchSettings = Pick<Config, 'boardId' | 'authority' | 'refs'>
 
@@ -10,7 +10,7 @@ const MORE_BOARDS = 'boards/**/*.md'
 
 export async function firstConfig(boards: readonly string[], settings: BranchSettings): Promise<string> {
   const { renderConfig } = await import('../board/config.ts')
-  return renderConfig({
+  const text = renderConfig({
     ...settings,
     boards: [...boards, MORE_BOARDS],
     leaseMinutes: 30,
@@ -23,6 +23,16 @@ export async function firstConfig(boards: readonly string[], settings: BranchSet
     governor: GOVERNOR_DEFAULTS,
     doNotTouch: [],
   })
+  return `${SCHEMA_LINE}\n${text}`
+}
+
+/** What editors with the YAML language server look for: the schema that lies beside the settings. */
+const SCHEMA_LINE = `# yaml-language-server: $schema=${CONFIG_SCHEMA_FILE.replace(/^.*\//, '')}`
+
+/** The published schema, as this if-board knows it. */
+export async function configSchema(): Promise<string> {
+  const { schemaText } = await import('../board/config.ts')
+  return schemaText()
 }
 
 /**

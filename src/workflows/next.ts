@@ -1,17 +1,18 @@
 /** `next` and `claim`: the task this session holds, or a newly claimed one. */
 import { beatIsDue, claimRef, sessionRef } from '../claim/index.ts'
-import { admit, admitSession, type Refusal } from '../governor/index.ts'
+import { admitSession, type Refusal } from '../governor/index.ts'
 import { type ClaimRecord, IfBoardError, type SessionName, type TaskKey } from '../model/index.ts'
 import { heldBy, type TaskView } from '../projection/index.ts'
 import { admissionFacts } from './admission-facts.ts'
 import { budgetCard } from './budget-card.ts'
 import { taskCard } from './card.ts'
-import { type Choice, type ChooseRequest, choose } from './choose.ts'
+import { type Choice, type ChooseRequest, type Chosen, choose } from './choose.ts'
 import { isExpired } from './expiry.ts'
 import { findTask } from './find-task.ts'
 import { nothingReady } from './nothing-ready.ts'
 import { claimCard, type NextOutcome } from './outcomes.ts'
 import { type Denial, noteDenial, noteLoss } from './pending.ts'
+import { claimRefusal } from './policy-gate.ts'
 import { beat } from './publish.ts'
 import { type Reading, read, readFor, type WholeReading } from './read.ts'
 import { beginSpending } from './spending.ts'
@@ -92,7 +93,7 @@ export async function offerOf(box: Toolbox, reading: Reading, request: ChooseReq
     return { kind: 'answer', outcome: () => answerHeld(box, reading, { session, oldest, held }) }
   const verdict = admitSession(admissionFacts(box, reading, session))
   if (verdict.kind === 'refuse') return refusal(box, reading, { session, ...verdict })
-  const chosen = choose(box, reading, request)
+  const chosen = await chosenFor(box, reading, request)
   if (chosen.kind === 'choice') return { kind: 'choice', choice: chosen, reading }
   if (reading.narrow !== undefined) return offerOf(box, await reading.narrow.widen(), request)
   assertBoardsWhole(reading)
@@ -106,6 +107,12 @@ export async function offerOf(box: Toolbox, reading: Reading, request: ChooseReq
       return { kind: 'none', none: nothingReady(reading, session, { withheld }) }
     },
   }
+}
+
+async function chosenFor(box: Toolbox, reading: Reading, request: ChooseRequest): Promise<Chosen> {
+  if (reading.branch.policies.length === 0) return choose(box, reading, request)
+  const { chooseAllowed } = await import('./policy-offers.ts')
+  return chooseAllowed(box, reading, request)
 }
 
 /** The session gets nothing now, by a rule that a person set. */
@@ -135,10 +142,10 @@ export async function claimTask(box: Toolbox, request: NextRequest & { readonly 
   const steals = isExpired(box, reading, view)
   if (view.status === 'claimed' && !steals) return claimedByOther(box, session, view)
   if (view.status !== 'ready' && !steals) return { kind: 'none', none: nothingReady(reading, session, { asked: view }) }
-  const verdict = admit(admissionFacts(box, reading, session), view.task)
-  if (verdict.kind === 'refuse') {
-    await noteDenial(box, reading, { session, ...verdict, view })
-    return refusedOutcome(verdict, key)
+  const refused = await claimRefusal(box, reading, { session, task: view.task })
+  if (refused !== undefined) {
+    await noteDenial(box, reading, { session, ...refused, view })
+    return refusedOutcome(refused, key)
   }
   const choice: Choice = { view, steals, reasons: ['asked for by name'] }
   const outcome = await take(box, reading, { session, ...choice, leaseMinutes: request.leaseMinutes })

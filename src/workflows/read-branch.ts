@@ -18,10 +18,13 @@ import {
   type TaskState,
 } from '../model/index.ts'
 import { LEDGER_FILE, parseLedgerFile } from '../witness/index.ts'
-import { findEntry, listFiles, readBlob, readCommit, readText, readTree } from './branch-tree.ts'
+import { findEntry, listFiles, readBlob, readCommit, readText, readTree, TREE_MODE } from './branch-tree.ts'
 import type { Toolbox } from './toolbox.ts'
 
 export const CONFIG_FILE = '.if-board/config.yml'
+export const POLICY_FOLDER = '.if-board/policies'
+/** For editors; nothing here reads it. */
+export const CONFIG_SCHEMA_FILE = '.if-board/config.schema.json'
 export const PINS_FILE = 'AUTONOMOUS-NEXT-TASKS.md'
 export const AGENTS_FILE = 'agents.md'
 
@@ -41,6 +44,8 @@ export interface BranchFrame {
   readonly pins: readonly Pin[]
   /** What folds have counted; absent where none of them counted yet. */
   readonly ledger: Ledger | undefined
+  /** Cedar policies, by path, in its order. */
+  readonly policies: readonly (readonly [path: string, blob: ObjectId])[]
 }
 
 export interface BranchFacts extends BranchFrame {
@@ -68,7 +73,7 @@ type KnownBranch = Omit<BranchFacts, 'boards'>
 
 const BRANCH = 'cache/branch.json'
 /** Bump when the meaning of what is remembered changes. */
-const BRANCH_VERSION = 5
+const BRANCH_VERSION = 6
 /** Above this many states one text of all of them costs more to read than their shards. */
 const MAX_REMEMBERED_STATES = 20_000
 
@@ -79,15 +84,15 @@ interface SerializedBranch {
 }
 
 export interface SerializedFrame
-  extends Pick<BranchFrame, 'head' | 'tree' | 'parents' | 'missing' | 'pins' | 'ledger'> {
+  extends Pick<BranchFrame, 'head' | 'tree' | 'parents' | 'missing' | 'pins' | 'ledger' | 'policies'> {
   readonly config: SerializedConfig
   readonly blobs: readonly (readonly [BoardName, ObjectId])[]
   readonly files: readonly (readonly [string, ObjectId])[]
 }
 
 export function serializeFrame(frame: BranchFrame): SerializedFrame {
-  const { config, blobs, files, head, tree, parents, missing, pins, ledger } = frame
-  const plain = { head, tree, parents, missing, pins, ledger }
+  const { config, blobs, files, head, tree, parents, missing, pins, ledger, policies } = frame
+  const plain = { head, tree, parents, missing, pins, ledger, policies }
   return { ...plain, config: serialize(config), blobs: [...blobs], files: [...files] }
 }
 
@@ -120,9 +125,20 @@ async function readHead(box: Toolbox, head: ObjectId): Promise<KnownBranch> {
   const missing = config.boards.filter((pattern) => !pattern.includes('*') && !files.has(pattern))
   const states = await readStates(box, tree)
   const [pins, ledger] = [await readPins(box, files), await readLedger(box, tree)]
-  const branch = { head, tree, parents, config, missing, blobs, files, pins, ledger, states }
+  const policies = await listPolicies(box, tree)
+  const branch = { head, tree, parents, config, missing, blobs, files, pins, ledger, policies, states }
   await rememberBranch(box, branch)
   return branch
+}
+
+/** A file of another kind, such as a link, is listed too: what cannot be read refuses, and is not passed over. */
+export async function listPolicies(box: Toolbox, tree: ObjectId): Promise<BranchFrame['policies']> {
+  const folder = await findEntry(box.objects, tree, POLICY_FOLDER)
+  if (folder === undefined) return []
+  const entries = folder.mode === TREE_MODE ? await readTree(box.objects, folder.oid) : [folder]
+  return entries
+    .filter(({ name }) => name.endsWith('.cedar') || folder.mode !== TREE_MODE)
+    .map(({ name, oid }) => [`${POLICY_FOLDER}/${name}`, oid] as const)
 }
 
 async function readLedger(box: Toolbox, tree: ObjectId): Promise<Ledger | undefined> {
@@ -143,8 +159,8 @@ async function readConfig(box: Toolbox, tree: ObjectId): Promise<Config> {
     throw new IfBoardError('config/invalid', `the coordination branch has no \`${CONFIG_FILE}\``, {
       hint: 'Restore the file from the branch’s history, or run: if-board init',
     })
-  const remembered = await remember<{ blob: ObjectId; config: SerializedConfig }>(box, 'cache/config.json')
-  if (remembered?.blob === entry.oid) return revive(remembered.config)
+  const remembered = await remember<RememberedConfig>(box, 'cache/config.json')
+  if (remembered?.version === CONFIG_VERSION && remembered.blob === entry.oid) return revive(remembered.config)
   const { parseConfig } = await import('../board/config.ts')
   const { config, diagnostics } = parseConfig(await readText(box.objects, entry.oid), CONFIG_FILE)
   const error = diagnostics.find(({ severity }) => severity === 'error')
@@ -153,8 +169,18 @@ async function readConfig(box: Toolbox, tree: ObjectId): Promise<Config> {
       hint: error?.hint ?? 'Correct the file on the coordination branch: if-board checkout',
       place: { file: CONFIG_FILE, line: error?.line ?? 1, column: error?.column ?? 1 },
     })
-  await box.memory.write('cache/config.json', JSON.stringify({ blob: entry.oid, config: serialize(config) }))
+  const kept: RememberedConfig = { version: CONFIG_VERSION, blob: entry.oid, config: serialize(config) }
+  await box.memory.write('cache/config.json', JSON.stringify(kept))
   return config
+}
+
+/** Bump when a key is added or its meaning changes, so that no older memory is believed. */
+const CONFIG_VERSION = 1
+
+interface RememberedConfig {
+  readonly version: number
+  readonly blob: ObjectId
+  readonly config: SerializedConfig
 }
 
 type SerializedConfig = Omit<Config, 'pausedSessions'> & {

@@ -7,7 +7,7 @@
  * → busy: again with jitter, three times, then `authority/busy`; never "lost".
  */
 import { claimRef, leaseSeconds } from '../claim/index.ts'
-import { admit, hasSharedCap, reservationOf } from '../governor/index.ts'
+import { hasSharedCap, reservationOf } from '../governor/index.ts'
 import { type ClaimRecord, IfBoardError, type ObjectId, refKey, type SessionName } from '../model/index.ts'
 import type { MoveOutcome } from '../ports/index.ts'
 import { counts, failedBy, heldBy, type TaskView } from '../projection/index.ts'
@@ -16,6 +16,7 @@ import { readClaim } from './evidence.ts'
 import { isExpired } from './expiry.ts'
 import { busyError, refusedError } from './not-moved.ts'
 import { noteLoss } from './pending.ts'
+import { claimRefusal } from './policy-gate.ts'
 import { type Said, say } from './publish.ts'
 import { type Reading, read } from './read.ts'
 import { taskOf } from './task-of.ts'
@@ -89,6 +90,9 @@ async function afterRefusal(
     return { kind: 'lost', reading: again, to: undefined, reason: 'another process of this session was faster' }
   if (steals ? !isExpired(box, again, now) : now.status !== 'ready')
     return { kind: 'lost', reading: again, to: now.holder, reason: `${view.task.id} is ${now.status}` }
+  // Settings and policies may have moved with the board.
+  const refused = await claimRefusal(box, again, { session, task: now.task })
+  if (refused !== undefined) return { kind: 'lost', reading: again, to: undefined, reason: refused.reason }
   return { reading: again, request: { ...request, view: now } }
 }
 
@@ -154,7 +158,7 @@ async function confirm(box: Toolbox, before: Reading, request: TakeRequest, said
     const after = await orUnconfirmed(request, () => readCounted(box))
     const claim = mine(after, said.oid)
     if (claim === undefined) return lost(box, request, after)
-    const fault = mustNotBe(box, after, request, said.oid)
+    const fault = await mustNotBe(box, after, request, said.oid)
     if (fault === undefined) {
       await unmark(box, request.session)
       return { kind: 'taken', reading: after, claim }
@@ -232,12 +236,12 @@ interface Fault {
 }
 
 /** Why a grant that landed may not stand: settled, blocked, paused, gone, above a cap, or refused by a rule. */
-function mustNotBe(
+async function mustNotBe(
   box: Toolbox,
   reading: Reading,
   { view: { task }, session }: Pick<TakeRequest, 'view' | 'session'>,
   oid: ObjectId,
-): Fault | undefined {
+): Promise<Fault | undefined> {
   const { snapshot } = reading
   const now = snapshot.views.get(task.key)
   if (now === undefined) return { reason: `${task.id} is no longer on the board` }
@@ -248,9 +252,9 @@ function mustNotBe(
   if (snapshot.project.boards.find(({ name }) => name === task.board)?.paused !== undefined)
     return { reason: `${task.board} is paused` }
   const reserve = reservationOf(now.claim, reading.config.governor.budget)
-  const verdict = admit(admissionFacts(box, reading, session, { oid, reserve }), now.task)
-  if (verdict.kind === 'allow') return undefined
-  return { reason: verdict.reason, together: SHARED_RULES.has(verdict.rule) }
+  const refusal = await claimRefusal(box, reading, { session, task: now.task, landed: { oid, reserve } })
+  if (refusal === undefined) return undefined
+  return { reason: refusal.reason, together: SHARED_RULES.has(refusal.rule) }
 }
 
 /** Rules that claims of several sessions break together. */
@@ -321,7 +325,7 @@ export async function confirmHeld(
   const owed = await box.memory.read(unconfirmed(box, session))
   if (claim === undefined || owed !== claim.key) return 'stands'
   const isHeld = view.judgement.standing.kind === 'held'
-  const reason = isHeld ? mustNotBe(box, reading, { session, view }, claim.oid)?.reason : undefined
+  const reason = isHeld ? (await mustNotBe(box, reading, { session, view }, claim.oid))?.reason : undefined
   if (reason !== undefined) {
     const outcome = await withdraw(box, reading, { session, view, claim, reason })
     if (outcome.kind !== 'moved') throw busy(outcome)

@@ -6,6 +6,7 @@ import type {
   KeyRing,
   LocalMemory,
   ObjectStore,
+  PolicyEngine,
   RefStore,
   SecretMask,
   Transcript,
@@ -57,6 +58,8 @@ export interface Toolbox extends Masking {
   readonly authority: 'remote' | 'local'
   /** Who called: part of what every event says. */
   readonly trigger: Trigger
+  /** Absent where there can be no policies, such as on a day that is run again; policies without it refuse everything. */
+  readonly policies?: PolicyEngine
   /** Absent where nobody reads transcripts, such as on a day that is run again. */
   readonly spending?: Spending
   /** Told before the only task held is ended, where none was named: a repetition must mean the same one. */

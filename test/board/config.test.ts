@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { parseConfig, renderConfig, setSessionPause } from '../../src/board/index.ts'
+import { parseConfig, renderConfig, setSessionPause } from '../../src/board/config.ts'
 import { type Config, GOVERNOR_DEFAULTS, toSessionName } from '../../src/model/index.ts'
 import { runs } from './support.ts'
 
@@ -64,7 +64,7 @@ const WRONG: readonly (readonly [string, string, number, number])[] = [
   ['an order that does not exist', `${least}implicit: section\n`, 3, 11],
   ['an alias', `${least}doNotTouch: &a [x]\nauthority: *a\n`, 4, 12],
   ['merged without a base branch', `${least}doneWhen: merged\n`, 1, 1],
-  ['a session that is no name', `${least}pausedSessions: {"../x": y}\n`, 3, 17],
+  ['a session that is no name', `${least}pausedSessions: {"../x": y}\n`, 3, 18],
   ['a list', '- a\n', 1, 1],
   ['brackets without end', '['.repeat(20_000), 1, 1],
   ['levels without end', Array.from({ length: 300 }, (_, at) => `${' '.repeat(at)}a:`).join('\n'), 1, 1],

@@ -15,6 +15,7 @@ const work: WorkRepository = {
   head: async () => ({ branch: 'session-4/a', commit: HEAD }),
   containedInHead: async (commits) => new Set(commits.filter((commit) => commit === OLD || commit === HEAD)),
   mergedInto: async () => undefined,
+  changedPaths: async () => ({ kind: 'unknown', reason: 'there is no repository' }),
   resolveCommit: async (revision) =>
     new Map([
       ['HEAD~1', OLD],

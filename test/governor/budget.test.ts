@@ -67,7 +67,7 @@ function factsOf(world: World): AdmissionFacts {
   }
   const settings = { ...config, governor: { ...GOVERNOR_DEFAULTS, budget: rules } }
   const budget = openBudget({ rules, accounts, session })
-  return { config: settings, session, holds: 0, liveClaims: 1, accounts, budget }
+  return { config: settings, session, now: 0, holds: 0, liveClaims: 1, accounts, budget }
 }
 
 /** `allow`, or the rule that refuses. */

@@ -14,10 +14,13 @@ const CODES = Object.keys(LINT_CODES)
 /** Codes that sources name in the rooms where findings are made, without those of errors alone. */
 async function codesInSources(): Promise<Set<string>> {
   const found = new Set<string>()
-  for (const room of ['board', 'graph', 'projection', 'workflows'])
+  for (const room of ['board', 'graph', 'projection', 'workflows', 'adapters'])
     for (const path of await readdir(new URL(`src/${room}/`, ROOT), { recursive: true }))
       if (path.endsWith('.ts') && !path.endsWith('codes.ts'))
-        for (const [, code = ''] of (await text(`src/${room}/${path}`)).matchAll(/'(board\/[a-z-]+)'/g)) found.add(code)
+        for (const [, code = ''] of (await text(`src/${room}/${path}`)).matchAll(
+          /'((?:board|config|policy)\/[a-z-]+)'/g,
+        ))
+          found.add(code)
   const union = /export type ErrorCode =\n((?: {2}\| '[^']+'\n)+)/.exec(await text('src/model/errors.ts'))?.[1] ?? ''
   for (const [, code = ''] of union.matchAll(/'([^']+)'/g)) if (!CODES.includes(code)) found.delete(code)
   return found
@@ -30,7 +33,7 @@ test('every code that is given is described, and every description is of one tha
 
 test('docs/lint.md has one section for each code, with its words, an example and what to do', async () => {
   const page = await text('docs/lint.md')
-  const sections = page.split(/^## (?=board\/)/m).slice(1)
+  const sections = page.split(/^## (?=(?:board|config|policy)\/)/m).slice(1)
   assert.equal(
     sections.map((section) => section.split('\n', 1)[0]),
     CODES,
@@ -39,7 +42,7 @@ test('docs/lint.md has one section for each code, with its words, an example and
     const { title, means, mend, severity } = LINT_CODES[section.split('\n', 1)[0] ?? ''] as LintCode
     for (const words of [`**${title}** · ${severity}`, means, `To mend it: ${mend}`])
       assert.ok(section.includes(words), words)
-    assert.match(section, /```markdown\n[^`]+\n```/)
+    assert.match(section, /```(?:markdown|yaml|cedar)\n[^`]+\n```/)
   }
 })
 

@@ -18,7 +18,7 @@ import { memoryAuthority, memoryObjectStore, memoryRefStore } from '../../src/ad
 import { fakeClock, mapMemory, seededChance, seededKeyRing } from '../../src/adapters/memory/local.ts'
 import { sha256OfBytes, sha256OfText } from '../../src/adapters/process/hashes.ts'
 import { secretlintMask } from '../../src/adapters/secretlint/index.ts'
-import { renderConfig } from '../../src/board/index.ts'
+import { renderConfig } from '../../src/board/config.ts'
 import { claimRef, type RefLayout, refLayout, sessionRef } from '../../src/claim/index.ts'
 import {
   type Config,
@@ -235,6 +235,7 @@ function makeClone(ground: Ground, config: Config, { clock, seed }: { clock: Clo
         containedInHead: async () => new Set(),
         mergedInto: async (_base, commits) =>
           clone.merged === undefined ? undefined : new Set(commits.filter((commit) => clone.merged?.has(commit))),
+        changedPaths: async () => ({ kind: 'unknown', reason: 'there is no repository' }),
         resolveCommit: async () => undefined,
       },
       secrets: secretlintMask(),
@@ -384,15 +385,11 @@ export function cell(text: string | undefined, id: string): string | undefined {
 
 /** Change the status cell of a task on such a board. */
 export function retype(id: string, status: string): (text: string) => string {
-  return (text) =>
-    text
-      .split('\n')
-      .map((line) => {
-        const cells = line.split('|')
-        if (cells[1]?.trim() !== id) return line
-        return [...cells.slice(0, 3), ` ${status} `, ...cells.slice(4)].join('|')
-      })
-      .join('\n')
+  const retyped = (line: string) => {
+    const cells = line.split('|')
+    return cells[1]?.trim() === id ? [...cells.slice(0, 3), ` ${status} `, ...cells.slice(4)].join('|') : line
+  }
+  return (text) => text.split('\n').map(retyped).join('\n')
 }
 
 export const names = (count: number): SessionName[] =>

@@ -207,6 +207,23 @@ test('a branch that is gone, a config that is gone and a board that is gone are 
   assert.equal(failedIn(await doctorIn('clone')), ['branch'])
 })
 
+test('fix brings the schema for editors up to date, and looks at nothing that is as it was', async () => {
+  const hub = 'clone/.git/if-board/hub.git'
+  const file = '.if-board/config.schema.json'
+  await box.repository('clone')
+  await initIn(box, 'clone')
+  const fresh = box.git(hub, 'show', `if-board/main:${file}`)
+  box.git('.', 'clone', '--quiet', '--branch', 'if-board/main', hub, 'edit')
+  await put(box, `edit/${file}`, '{}')
+  box.git('edit', 'commit', '--quiet', '--all', '--message=older')
+  box.git('edit', 'push', '--quiet')
+  assert.equal((await doctorIn('clone')).mended, [])
+  assert.is(box.git(hub, 'show', `if-board/main:${file}`), '{}')
+  assert.match((await doctorIn('clone', 'fix')).mended.join(), /config\.schema\.json/)
+  assert.is(box.git(hub, 'show', `if-board/main:${file}`), fresh)
+  assert.not.match((await doctorIn('clone', 'fix')).mended.join(), /schema/)
+})
+
 test('a rewound branch is a finding', async () => {
   const hub = 'clone/.git/if-board/hub.git'
   await box.repository('clone')

@@ -34,7 +34,7 @@ test('a file becomes a board on an orphan branch at origin, and the user’s clo
   assert.match(box.git('remote.git', 'log', '-1', '--format=%B', 'if-board/main'), /\[skip ci\]/)
   assert.equal(
     filesOf('remote.git').filter((path) => !path.startsWith('.if-board/state/')),
-    ['.if-board/config.yml', 'AUTONOMOUS-NEXT-TASKS.md', 'TASKS.md', 'agents.md'],
+    ['.if-board/config.schema.json', '.if-board/config.yml', 'AUTONOMOUS-NEXT-TASKS.md', 'TASKS.md', 'agents.md'],
   )
   assert.is(portrait(box, 'clone'), before)
   assert.is(report.next.length, 3)
@@ -85,6 +85,7 @@ test('a later run adds another board by one commit and keeps every comment of th
   await put(box, 'clone/More work.md', BOARD)
   await initIn(box, 'clone', { from: ['TASKS.md'] })
   const config = onBranch('remote.git', '.if-board/config.yml')
+  assert.match(config, /^# yaml-language-server: \$schema=config\.schema\.json\n/)
   const report = await initIn(box, 'clone', { from: ['TASKS.md', 'More work.md'] })
   assert.equal(
     report.boards.map(({ kind }) => kind),

@@ -81,6 +81,7 @@ function wholeReading({ boards, states, claims, pins }: Project): WholeReading {
     files: new Map(),
     pins,
     ledger: undefined,
+    policies: [],
     boards,
     states,
   }

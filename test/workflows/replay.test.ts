@@ -33,6 +33,7 @@ function memoryBoxes(seed: number, guards = true): ReplayRequest['makeBox'] {
       head: async () => ({ branch: undefined, commit: undefined }),
       containedInHead: async () => new Set(),
       mergedInto: async () => undefined,
+      changedPaths: async () => ({ kind: 'unknown', reason: 'there is no repository' }),
       resolveCommit: async () => undefined,
     },
     secrets: secretlintMask(),

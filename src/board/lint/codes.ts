@@ -181,4 +181,31 @@ export const LINT_CODES: Readonly<Record<string, LintCode>> = {
     mend: 'Bring the file back, or correct `boards` in `.if-board/config.yml`.',
     severity: 'error',
   },
+  'config/invalid': {
+    title: 'Settings that cannot be read',
+    means:
+      'A value in `.if-board/config.yml` is not what its key takes. No command reads the board until it is mended.',
+    mend: 'Write what the finding expects; the schema beside the file describes every key.',
+    severity: 'error',
+  },
+  'config/unknown-key': {
+    title: 'A key that is not known',
+    means:
+      'The settings have a key that this if-board does not know. A limit that was mistyped is an error: it would be no limit.',
+    mend: 'Correct its spelling.',
+    severity: 'warning',
+  },
+  'config/unknown-board': {
+    title: 'A bound for a board that is not there',
+    means: 'The settings bound a board that the branch does not have, so the bound holds nothing.',
+    mend: 'Correct the name, or take the line out.',
+    severity: 'warning',
+  },
+  'policy/invalid': {
+    title: 'A policy that cannot be judged by',
+    means:
+      'A file in `.if-board/policies/` does not parse, names what the schema does not have, or is too large. It refuses every claim and completion.',
+    mend: 'Correct it at that place; docs/policy.md shows what policies can speak of.',
+    severity: 'error',
+  },
 }

@@ -7,6 +7,7 @@ const [TASKS, STEER, LOOK, PROVE, SETUP] = GROUPS
 const steer = () => import('./group-steer.ts')
 const look = () => import('./group-look.ts')
 const witness = () => import('./group-witness.ts')
+const policy = () => import('./group-policy.ts')
 const setup = () => import('./group-setup.ts')
 
 export const COMMANDS: readonly CommandEntry[] = [
@@ -26,6 +27,10 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry('unblock', STEER, 'Lift what a task waits for outside', async () => (await steer()).unblock),
   entry('pause', STEER, 'Offer nothing of a task, board, session', async () => (await steer()).pause),
   entry('resume', STEER, 'End a pause', async () => (await steer()).resume),
+  entry('policy check', STEER, 'What is wrong with settings and policies', async () => (await policy()).check),
+  entry('policy explain', STEER, 'Each rule’s verdict on a task', async () => (await policy()).explain),
+  entry('policy simulate', STEER, 'What rules would have refused so far', async () => (await policy()).simulate),
+  entry('policy approve', STEER, 'Let a task be claimed that waits for you', async () => (await policy()).approve),
   entry('status', LOOK, 'Sessions, tasks, critical path', async () => (await look()).status),
   entry('list', LOOK, 'All tasks as they stand', async () => (await look()).list),
   entry('show', LOOK, 'All about one task', async () => (await look()).show),

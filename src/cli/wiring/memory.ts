@@ -13,6 +13,7 @@ const NO_WORK: WorkRepository = {
   head: async () => ({ branch: undefined, commit: undefined }),
   containedInHead: async () => new Set(),
   mergedInto: async () => undefined,
+  changedPaths: async () => ({ kind: 'unknown', reason: 'there is no repository' }),
   resolveCommit: async () => undefined,
 }
 

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { cedarEngine } from '../../adapters/cedar/index.ts'
 import { fileKeyRing } from '../../adapters/fs/key-ring.ts'
 import { fileMemory } from '../../adapters/fs/local-memory.ts'
 import { tryFileLock } from '../../adapters/git/file-lock.ts'
@@ -72,6 +73,7 @@ function openOn(hub: Hub, shell: Shell): Opened {
     authority: hub.binding.authority,
     trigger: 'cli',
     spending: lazySpending(shell),
+    policies: cedarEngine(),
   }
   const { host } = shell
   return {

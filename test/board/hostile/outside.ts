@@ -1,6 +1,8 @@
 /** Hostile texts of other files that come from outside, each read to a word that says how it was taken. */
+
+import { parseConfig } from '../../../src/board/config.ts'
 import { diffBoards } from '../../../src/board/diff.ts'
-import { parseConfig, parsePins, parseRoster, readImport, splitGenerated } from '../../../src/board/index.ts'
+import { parsePins, parseRoster, readImport, splitGenerated } from '../../../src/board/index.ts'
 import { mergeBoards } from '../../../src/board/merge/index.ts'
 import { parseBoard } from '../../../src/board/parse.ts'
 import { parseStateShard } from '../../../src/claim/index.ts'

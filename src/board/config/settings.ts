@@ -1,0 +1,181 @@
+/** Values that have the shape of the schema → `Config` with every default, and what the schema cannot say. */
+import {
+  type BreakerRules,
+  type BudgetRules,
+  type CapabilityRules,
+  type Config,
+  GOVERNOR_DEFAULTS,
+  type GovernorConfig,
+  type HelpRules,
+  microUsdOf,
+  type PolicyRules,
+  printable,
+  type SessionName,
+  type SloRules,
+} from '../../model/index.ts'
+import { patternProblem } from '../match.ts'
+import { toCap, type WrittenAmount } from './amount.ts'
+import type { Finding } from './check.ts'
+import { parseHours } from './hours.ts'
+import { pointerTo } from './tree.ts'
+
+export const MAX_PAUSE_REASON = 500
+
+type Named<T> = Readonly<Record<string, T>>
+
+/** What the schema lets through. */
+export interface Settings {
+  readonly boards: readonly string[]
+  readonly boardId: string
+  readonly authority?: Config['authority']
+  readonly refs?: Config['refs']
+  readonly leaseMinutes?: number
+  readonly fold?: { readonly every?: number | null }
+  readonly doneWhen?: Config['doneWhen']
+  readonly baseBranch?: string
+  readonly implicit?: 'phase'
+  readonly maxTasks?: number
+  readonly maxClaims?: number
+  readonly doNotTouch?: readonly string[]
+  readonly pausedSessions?: Named<string | null>
+  readonly capabilities?: Partial<Omit<CapabilityRules, 'boards' | 'tasks' | 'aliases'>> & {
+    readonly boards?: Named<number>
+    readonly tasks?: Named<number>
+    readonly aliases?: Named<string>
+  }
+  readonly budget?: {
+    readonly [Key in 'total' | 'day' | 'session' | 'task' | 'reserve']?: WrittenAmount
+  } & { readonly boards?: Named<WrittenAmount>; readonly alerts?: readonly number[] }
+  readonly breaker?: Partial<Omit<BreakerRules, 'microUsdPerHour'>> & { readonly usdPerHour?: number }
+  readonly policy?: Partial<Omit<PolicyRules, 'hours' | 'sections'>> & {
+    readonly hours?: string
+    readonly sections?: Named<readonly string[]>
+  }
+  readonly help?: Partial<HelpRules>
+  readonly slo?: Partial<SloRules>
+}
+
+export function toConfig(settings: Settings): Config {
+  const authority = settings.authority ?? 'remote'
+  return {
+    boards: settings.boards.map((pattern) => printable(pattern)),
+    boardId: settings.boardId,
+    authority,
+    refs: settings.refs ?? 'custom',
+    leaseMinutes: settings.leaseMinutes ?? 30,
+    foldEverySeconds: settings.fold?.every ?? (authority === 'local' ? 5 : 30),
+    doneWhen: settings.doneWhen ?? 'reported',
+    baseBranch: settings.baseBranch,
+    maxTasks: settings.maxTasks ?? 1,
+    maxClaims: settings.maxClaims,
+    pausedSessions: new Map(
+      pairs(settings.pausedSessions).map(([name, reason]) => [
+        name as SessionName,
+        printable(reason ?? '', MAX_PAUSE_REASON),
+      ]),
+    ),
+    doNotTouch: (settings.doNotTouch ?? []).map((text) => printable(text)),
+    governor: toGovernor(settings),
+    ...(settings.implicit === undefined ? {} : { implicit: settings.implicit }),
+  }
+}
+
+function toGovernor({
+  capabilities = {},
+  budget = {},
+  breaker = {},
+  policy = {},
+  help,
+  slo,
+}: Settings): GovernorConfig {
+  const defaults = GOVERNOR_DEFAULTS
+  const { usdPerHour, ...breakerRules } = breaker
+  const { hours, sections, ...policyRules } = policy
+  const open = hours === undefined ? undefined : parseHours(hours)
+  return {
+    capabilities: {
+      ...defaults.capabilities,
+      ...capabilities,
+      boards: pairs(capabilities.boards),
+      tasks: pairs(capabilities.tasks),
+      aliases: pairs(capabilities.aliases),
+    },
+    budget: toBudget(budget),
+    breaker: {
+      ...defaults.breaker,
+      ...breakerRules,
+      ...(usdPerHour === undefined ? {} : { microUsdPerHour: microUsdOf(usdPerHour) }),
+    },
+    policy: {
+      ...defaults.policy,
+      ...policyRules,
+      sections: pairs(sections),
+      ...(typeof open === 'object' ? { hours: open } : {}),
+    },
+    help: { ...defaults.help, ...help },
+    slo: { ...defaults.slo, ...slo },
+  }
+}
+
+function toBudget(written: NonNullable<Settings['budget']>): BudgetRules {
+  const { reserve, alerts } = GOVERNOR_DEFAULTS.budget
+  const cap = (amount: WrittenAmount | undefined) => (amount === undefined ? {} : toCap(amount))
+  return {
+    total: cap(written.total),
+    day: cap(written.day),
+    session: cap(written.session),
+    task: cap(written.task),
+    boards: pairs(written.boards).map(([board, amount]) => [board, toCap(amount)]),
+    reserve: { ...reserve, ...cap(written.reserve) },
+    alerts: [...new Set(written.alerts ?? alerts)].sort((a, b) => a - b),
+  }
+}
+
+function pairs<T>(named: Named<T> | undefined): (readonly [string, T])[] {
+  return Object.entries(named ?? {})
+}
+
+/** What no schema can say: patterns, time zones, aliases that lead in a circle. */
+export function checkMeaning({ boards, policy, capabilities }: Settings): Finding[] {
+  const hours = policy?.hours === undefined ? undefined : parseHours(policy.hours)
+  return [
+    ...patternFindings('/boards', boards),
+    ...patternFindings('/policy/forbiddenPaths', policy?.forbiddenPaths ?? []),
+    ...(typeof hours === 'string' ? [invalid('/policy/hours', 'value', `\`policy.hours\`: ${hours}`)] : []),
+    ...aliasFindings(capabilities?.aliases ?? {}),
+  ]
+}
+
+function patternFindings(list: string, patterns: readonly string[]): Finding[] {
+  return patterns.flatMap((pattern, at) => {
+    const problem = patternProblem(pattern)
+    return problem === undefined
+      ? []
+      : [invalid(pointerTo(list, at), 'value', `\`${printable(pattern, 60)}\`: ${problem}`)]
+  })
+}
+
+/** An alias of an alias is followed; one that comes back to itself names nothing. O(aliases). */
+function aliasFindings(aliases: Named<string>): Finding[] {
+  const known = new Map(Object.entries(aliases))
+  const settled = new Set<string>()
+  return [...known.keys()].flatMap((alias) => {
+    const path = new Set<string>()
+    let at: string | undefined = alias
+    while (at !== undefined && known.has(at) && !settled.has(at) && !path.has(at)) {
+      path.add(at)
+      at = known.get(at)
+    }
+    const isCircle = at !== undefined && path.has(at)
+    for (const seen of path) settled.add(seen)
+    if (!isCircle) return []
+    const circle = [...path, at].map((name) => `\`${printable(name ?? '', 40)}\``).slice(-6)
+    return [
+      invalid(pointerTo('/capabilities/aliases', alias), 'key', `aliases lead in a circle: ${circle.join(' → ')}`),
+    ]
+  })
+}
+
+function invalid(pointer: string, at: Finding['at'], message: string): Finding {
+  return { pointer, at, severity: 'error', code: 'config/invalid', message }
+}

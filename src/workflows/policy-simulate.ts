@@ -1,0 +1,163 @@
+/**
+ * `policy simulate`: what these settings and policies would have refused in the log so far.
+ *
+ * Every granted claim and every completion is judged at its own time, by what the log had counted before it. Tasks are
+ * taken as their boards show them today; of those that are gone, what their events say. Budgets, breakers and
+ * capabilities are no part of it.
+ */
+import { type AdmissionFacts, openBudget, policyVerdicts, type Refusal } from '../governor/index.ts'
+import { type Config, EMPTY_LEDGER, IfBoardError, type Task, type TaskAccount, type TaskKey } from '../model/index.ts'
+import type { PolicyFile } from '../ports/index.ts'
+import { CLAIM_KINDS, eventType, formatTime, tally } from '../witness/index.ts'
+import { type OpenedPolicies, openPolicies, policyRefusal, readPolicyFiles } from './policies.ts'
+import { CONFIG_FILE, POLICY_FOLDER } from './read-branch.ts'
+import { taskOfEvent } from './task-of.ts'
+import type { Toolbox } from './toolbox.ts'
+import type { EventEntry } from './witness/log.ts'
+import { entryTime, type LogBook, logEntries } from './witness/log-book.ts'
+
+export interface SimulateRequest {
+  /** Settings in place of those of the branch. */
+  readonly config?: { readonly name: string; readonly text: string } | undefined
+  /** Policies beside those of the branch, in place of those of the same file name. */
+  readonly files: readonly PolicyFile[]
+}
+
+export interface SimulatedRefusal {
+  readonly action: 'claim' | 'complete'
+  readonly task: string
+  readonly session: string
+  readonly time: string
+  readonly rule: string
+  readonly reason: string
+}
+
+export interface Simulation {
+  /** Claims and completions that were judged. */
+  readonly judged: number
+  readonly refused: number
+  /** The first of them. */
+  readonly refusals: readonly SimulatedRefusal[]
+}
+
+const MAX_REFUSALS = 1_000
+
+/** @throws IfBoardError `config/invalid`, `policy/invalid` with the place in what was given */
+export async function policySimulate(book: LogBook, request: SimulateRequest): Promise<Simulation> {
+  const { box } = book
+  const config = await configOf(book, request)
+  const policies = await policiesOf(box, book, request)
+  const history = new History()
+  const refusals: SimulatedRefusal[] = []
+  let [judged, refused] = [0, 0]
+  for await (const entry of logEntries(book)) {
+    if (entry.kind !== 'event') continue
+    const action = actionOf(entry)
+    if (action !== undefined) {
+      judged += 1
+      const refusal = await judge(book, { entry, action, config, policies, history })
+      if (refusal !== undefined) {
+        refused += 1
+        if (refusals.length < MAX_REFUSALS) refusals.push(told(entry, action, refusal))
+      }
+    }
+    history.add(entry)
+  }
+  return { judged, refused, refusals }
+}
+
+function actionOf({ event, granted }: EventEntry): 'claim' | 'complete' | undefined {
+  const type = eventType(event)
+  if (CLAIM_KINDS.get(type) === 'granted') return granted === true ? 'claim' : undefined
+  return type === 'complete' ? 'complete' : undefined
+}
+
+function told({ event }: EventEntry, action: 'claim' | 'complete', { rule, reason }: Refusal): SimulatedRefusal {
+  const { session, time, subject, data } = event
+  return { action, task: data.task?.id ?? subject ?? '', session, time, rule, reason }
+}
+
+/** What the log had counted before the event that is looked at. */
+class History {
+  #counted: { ledger: typeof EMPTY_LEDGER; tasks: Map<TaskKey, TaskAccount> } = {
+    ledger: EMPTY_LEDGER,
+    tasks: new Map(),
+  }
+
+  add({ event, granted }: EventEntry): void {
+    if (granted === false) return
+    const { ledger, tasks } = tally(
+      { ledger: this.#counted.ledger, taskAccount: (key) => this.#counted.tasks.get(key) },
+      [event],
+    )
+    for (const [key, account] of tasks) this.#counted.tasks.set(key, account)
+    this.#counted = { ledger, tasks: this.#counted.tasks }
+  }
+
+  accounts(at: number): AdmissionFacts['accounts'] {
+    const { ledger, tasks } = this.#counted
+    return {
+      ledger,
+      taskAccount: (key) => tasks.get(key),
+      reserved: [],
+      isWhole: true,
+      today: formatTime(at).slice(0, 10),
+    }
+  }
+}
+
+interface Judging {
+  readonly entry: EventEntry
+  readonly action: 'claim' | 'complete'
+  readonly config: Config
+  readonly policies: OpenedPolicies
+  readonly history: History
+}
+
+async function judge(
+  book: LogBook,
+  { entry, action, config, policies, history }: Judging,
+): Promise<Refusal | undefined> {
+  const { event } = entry
+  const { session } = event
+  const now = entryTime(entry)
+  const accounts = history.accounts(now)
+  const budget = openBudget({ rules: config.governor.budget, accounts, session })
+  const facts: AdmissionFacts = { config, session, now, holds: 0, liveClaims: 0, accounts, budget }
+  const task = taskIn(book, event)
+  const simple =
+    action === 'claim' ? policyVerdicts(facts, task).find(({ refusal }) => refusal !== undefined) : undefined
+  return simple?.refusal ?? policyRefusal(policies, facts, { action, task })
+}
+
+function taskIn({ reading }: LogBook, event: EventEntry['event']): Task {
+  const key = event.subject
+  const known = key === undefined ? undefined : reading.snapshot.project.byKey.get(key)
+  return known ?? taskOfEvent(event)
+}
+
+async function configOf({ reading }: LogBook, { config }: SimulateRequest): Promise<Config> {
+  if (config === undefined) return reading.config
+  const { parseConfig } = await import('../board/config.ts')
+  const read = parseConfig(config.text, config.name)
+  const error = read.diagnostics.find(({ severity }) => severity === 'error')
+  if (read.config !== undefined) return read.config
+  throw new IfBoardError('config/invalid', error?.message ?? 'the settings cannot be read', {
+    hint: `Correct them; the shape of ${CONFIG_FILE} is in the schema beside it`,
+    ...(error === undefined ? {} : { place: error }),
+  })
+}
+
+async function policiesOf(box: Toolbox, { reading }: LogBook, { files }: SimulateRequest): Promise<OpenedPolicies> {
+  if (files.length === 0) return openPolicies(box, reading.branch)
+  const base = (name: string) => name.replace(/^.*[/\\]/, '')
+  const given = new Set(files.map(({ name }) => base(name)))
+  const kept = (await readPolicyFiles(box, reading.branch)).filter(({ name }) => !given.has(base(name)))
+  const all = [...kept, ...files]
+  const [error] = (await box.policies?.check(all))?.filter(({ severity }) => severity === 'error') ?? []
+  if (error === undefined && box.policies !== undefined) return { kind: 'ready', engine: box.policies, files: all }
+  throw new IfBoardError('policy/invalid', error?.message ?? 'policies cannot be asked here', {
+    hint: `Correct it before it goes to ${POLICY_FOLDER}/`,
+    ...(error === undefined ? {} : { place: error }),
+  })
+}
