@@ -1,10 +1,10 @@
 /** What is printed when no known command was typed: help, version, or what was probably meant. */
 import { IfBoardError, printable } from '../model/index.ts'
+import { nearest } from '../model/near.ts'
 import { type CommandEntry, GROUPS } from './command.ts'
 import { COMMANDS } from './commands/index.ts'
 import { EXIT } from './exit.ts'
 import { type Globals, withSecondWord } from './globals.ts'
-import { nearest } from './near.ts'
 import { isFamily, lookUp, runCommand } from './run.ts'
 import { answer, type Shell } from './shell.ts'
 import { ownVersion } from './version.ts'

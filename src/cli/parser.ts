@@ -3,7 +3,7 @@ import yargs, { type Options } from 'yargs'
 import { IfBoardError, printable } from '../model/index.ts'
 import type { AnyCommand, Typed } from './command.ts'
 import { GLOBAL_OPTIONS } from './globals.ts'
-import { nearest } from './near.ts'
+import { nearest } from '../model/near.ts'
 
 export function helpOf(typed: Typed, command: AnyCommand): Promise<string> {
   return parserOf(typed, command).getHelp()

@@ -4,7 +4,7 @@ import { isKnownName, keysOfTask, keysOfTrace } from '../../workflows/witness/kn
 import { type LogBook, type LogFilter, lastEntries } from '../../workflows/witness/log-book.ts'
 import { defineCommand } from '../command.ts'
 import { jsonText } from '../json.ts'
-import { nearest } from '../near.ts'
+import { nearest } from '../../model/near.ts'
 import { pageOf } from '../page-of.ts'
 import { entryJson, logCsv, logText } from '../print/witness-log.ts'
 import { answer, type Shell, tell } from '../shell.ts'
