@@ -1,9 +1,9 @@
 /** The arguments of one command, read by yargs: loaded only where something was typed behind the command. */
 import yargs, { type Options } from 'yargs'
 import { IfBoardError, printable } from '../model/index.ts'
+import { nearest } from '../model/near.ts'
 import type { AnyCommand, Typed } from './command.ts'
 import { GLOBAL_OPTIONS } from './globals.ts'
-import { nearest } from '../model/near.ts'
 
 export function helpOf(typed: Typed, command: AnyCommand): Promise<string> {
   return parserOf(typed, command).getHelp()

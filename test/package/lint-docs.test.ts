@@ -53,6 +53,7 @@ const SHOWN = [
   'board/conflict',
   'board/count-drift',
   'board/unticked-acceptance',
+  'board/unknown-capability',
   'board/not-read',
 ] as const
 
