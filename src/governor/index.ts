@@ -1,4 +1,5 @@
 export * from './accounts.ts'
 export * from './admission.ts'
 export * from './capabilities.ts'
+export * from './crew.ts'
 export { aliasCycles, DEFAULT_VOCABULARY, normalCapability, vocabularyOf } from './vocabulary.ts'
