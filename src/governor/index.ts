@@ -1,5 +1,7 @@
 export * from './accounts.ts'
 export * from './admission.ts'
+export * from './budget.ts'
 export * from './capabilities.ts'
 export * from './crew.ts'
+export * from './verdict.ts'
 export { aliasCycles, DEFAULT_VOCABULARY, normalCapability, vocabularyOf } from './vocabulary.ts'
