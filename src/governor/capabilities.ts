@@ -7,7 +7,7 @@
  * may do only what needs nothing; on a board without needs that is everything.
  */
 import { type CapabilityRules, printable, type SessionName, type Task } from '../model/index.ts'
-import type { Verdict } from './admission.ts'
+import type { Verdict } from './verdict.ts'
 import { MODEL_PREFIX, normalCapability, type Vocabulary, vocabularyOf } from './vocabulary.ts'
 
 /** Capabilities of one session, or of one row, that are looked at; more are left out. */
