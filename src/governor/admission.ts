@@ -4,6 +4,7 @@
  */
 import type { Task } from '../model/index.ts'
 import { budgetGone, budgetOverrun } from './budget-rules.ts'
+import { capabilities } from './capabilities.ts'
 import type { AdmissionFacts, Refusal, Verdict } from './verdict.ts'
 
 type SessionRule = (facts: AdmissionFacts) => Refusal | undefined
@@ -24,7 +25,7 @@ const TASK_RULES: readonly TaskRule[] = [
   // Breaker of the task: quarantine.
   budgetOverrun,
   // Policy: `section`, `approval`, `sessions-per-task`, then `policy`.
-  // Capabilities: `capabilities`.
+  capabilities,
 ]
 
 /** Judge one more claim of whatever task. */

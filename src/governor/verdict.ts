@@ -2,6 +2,7 @@
 import type { Config, SessionName } from '../model/index.ts'
 import type { Accounts } from './accounts.ts'
 import type { Budget } from './budget.ts'
+import type { CapabilityBook, Skills } from './capabilities.ts'
 
 export type Verdict = { readonly kind: 'allow' } | Refusal
 
@@ -30,4 +31,7 @@ export interface AdmissionFacts {
   readonly liveClaims: number
   readonly accounts: Accounts
   readonly budget: Budget
+  readonly book: CapabilityBook
+  /** Of the session. */
+  readonly skills: Skills
 }

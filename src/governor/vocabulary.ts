@@ -30,15 +30,18 @@ const MAX_CAPABILITY = 100
 /** Words of one board that no vocabulary has and for which a near one is looked for. */
 const MAX_SUGGESTED = 500
 
-/** `Code Analysis : Python` and `code_analysis:python` are `code-analysis:python`; `''` for a word without letters. */
+/**
+ * `Code Analysis : Python` and `code_analysis:python` are `code-analysis:python`; `''` for a word without letters.
+ * Letters, digits and `:.+#/@-` stay: a name is shown in lines to be typed, and a shell must find nothing in it.
+ */
 export function normalCapability(word: string): string {
   return word
     .slice(0, MAX_CAPABILITY)
     .normalize('NFKC')
     .toLowerCase()
-    .replace(/[\p{C}\p{Z}\s_-]+/gu, '-')
+    .replace(/[^\p{L}\p{M}\p{N}:.+#/@]+/gu, '-')
     .replace(/-?:-?/g, ':')
-    .replace(/^[-:]|[-:]$/g, '')
+    .replace(/^[^\p{L}\p{N}]+|[-:]+$/gu, '')
 }
 
 /** What the words of one configuration mean. */

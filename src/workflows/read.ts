@@ -12,8 +12,9 @@ import { activeSessions, type Evidence, type Listed, listRefs, readEvidence } fr
 import { rewound } from './fold-memory.ts'
 import { type BranchFacts, readBranch } from './read-branch.ts'
 import { keepIndexOf, readNarrow } from './read-narrow.ts'
-import type { Reading, WholeReading } from './reading.ts'
+import type { Judged, Reading, WholeReading } from './reading.ts'
 import { recallEvidence } from './recall.ts'
+import { readSkills } from './skills.ts'
 import type { Toolbox } from './toolbox.ts'
 
 export type { Reading, WholeReading } from './reading.ts'
@@ -40,8 +41,7 @@ export async function readFor(box: Toolbox, session: SessionName): Promise<Readi
     return asLast(box, reading)
   }
   const widen = async () => asLast(box, await readWhole(box, evidence))
-  const accounts = await readAccounts(box, narrow.judged)
-  return asLast(box, { ...narrow.judged, accounts, narrow: { complete: narrow.complete, widen } })
+  return asLast(box, { ...(await accounted(box, narrow.judged)), narrow: { complete: narrow.complete, widen } })
 }
 
 /** What the session knew when it last moved a ref, where that can still be believed; the authority is not asked. */
@@ -79,7 +79,13 @@ async function readWhole(box: Toolbox, evidence: Evidence): Promise<WholeReading
     modeEpoch: 0,
   }
   const judged = { ...evidence, branch, config, snapshot: takeSnapshot(facts) }
-  return { ...judged, facts, accounts: await readAccounts(box, judged) }
+  return { ...(await accounted(box, judged)), facts }
+}
+
+/** With what the governor's rules go by. */
+async function accounted<J extends Judged>(box: Toolbox, judged: J) {
+  const accounts = await readAccounts(box, judged)
+  return { ...judged, accounts, skillsOf: await readSkills(box, judged, accounts) }
 }
 
 /** Old rows matter only where a claim has lost its own. */

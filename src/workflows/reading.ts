@@ -4,6 +4,7 @@ import type { Config } from '../model/index.ts'
 import type { Facts, Snapshot } from '../projection/index.ts'
 import type { Evidence } from './evidence.ts'
 import type { BranchFacts, BranchFrame } from './read-branch.ts'
+import type { SkillsOf } from './skills.ts'
 
 export interface Judged extends Evidence {
   readonly branch: BranchFrame
@@ -13,6 +14,7 @@ export interface Judged extends Evidence {
 
 interface Accounted extends Judged {
   readonly accounts: Accounts
+  readonly skillsOf: SkillsOf
 }
 
 /** All tasks, judged. */

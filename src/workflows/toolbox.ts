@@ -1,11 +1,12 @@
 import type { RefLayout } from '../claim/index.ts'
-import type { ObjectId, Sha256, Trigger } from '../model/index.ts'
+import type { ObjectId, Sha256, SshCrypto, Trigger } from '../model/index.ts'
 import type {
   Chance,
   Clock,
   KeyRing,
   LocalMemory,
   ObjectStore,
+  OperatorPins,
   RefStore,
   SecretMask,
   Transcript,
@@ -59,4 +60,6 @@ export interface Toolbox extends Masking {
   readonly trigger: Trigger
   /** Absent where nobody reads transcripts, such as on a day that is run again. */
   readonly spending?: Spending
+  /** Who is pinned as an operator here; absent: grants limit nobody. */
+  readonly registry?: { readonly pins: OperatorPins; readonly crypto: SshCrypto }
 }

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { capabilityBook, judgeCapabilities, matchOf, NO_SKILLS, skillsOf } from '../../src/governor/capabilities.ts'
+import { capabilities, capabilityBook, matchOf, NO_SKILLS, skillsOf } from '../../src/governor/capabilities.ts'
 import {
   type CapabilityRules,
   GOVERNOR_DEFAULTS,
@@ -23,73 +23,75 @@ function needing(...capabilities: string[]) {
   return { key: taskKey(board, id), id, board, capabilities }
 }
 
-function verdict(needs: string[], can: string[], changes: Partial<CapabilityRules> = {}, granted?: string[]) {
+function refusal(needs: string[], can: string[], changes: Partial<CapabilityRules> = {}, granted?: string[]) {
   const book = capabilityBook(rules(changes))
   const skills = skillsOf(book, { said: [{ capabilities: can }], granted })
-  return judgeCapabilities(book, { task: needing(...needs), session, skills })
+  return capabilities({ session, book, skills }, needing(...needs))
 }
 
+const isRefused = (...asked: Parameters<typeof refusal>) => refusal(...asked) !== undefined
+
 test('a task that needs nothing is for everybody, also for a session that nothing is said of', () => {
-  assert.equal(verdict([], []), { kind: 'allow' })
+  assert.is(refusal([], []), undefined)
 })
 
 test('a session that nothing is said of may not do what needs something, and is told what to type', () => {
-  const told = verdict(['sip'], [])
-  assert.is(told.kind, 'refuse')
-  assert.match(told.kind === 'refuse' ? told.reason : '', 'if-board join session-4 --can integration:sip')
+  const { reason, hint } = refusal(['sip'], []) ?? {}
+  assert.is(reason, 'T1 needs integration:sip, and nothing says what session-4 can do')
+  assert.is(hint, 'If it can: if-board join session-4 --can integration:sip')
 })
 
 test('exactly the threshold is enough, just below is not', () => {
   const ten = Array.from({ length: 10 }, (_, at) => `skill-${at}`)
-  assert.is(verdict(ten, ten.slice(0, 7)).kind, 'allow')
-  assert.is(verdict(ten, ten.slice(0, 6)).kind, 'refuse')
-  assert.is(verdict(['a', 'b', 'c'], ['a', 'b']).kind, 'refuse')
-  assert.is(verdict(['a', 'b', 'c'], ['a', 'b'], { match: 2 / 3 }).kind, 'allow')
+  assert.not(isRefused(ten, ten.slice(0, 7)))
+  assert.ok(isRefused(ten, ten.slice(0, 6)))
+  assert.ok(isRefused(['a', 'b', 'c'], ['a', 'b']))
+  assert.not(isRefused(['a', 'b', 'c'], ['a', 'b'], { match: 2 / 3 }))
 })
 
-test('a refusal says what is needed, what is there and what is missing', () => {
-  assert.equal(verdict(['Rust', 'sip'], ['rust']), {
+test('a refusal says what is needed, what is there and what is missing; other work may come', () => {
+  assert.equal(refusal(['Rust', 'sip'], ['rust']), {
     kind: 'refuse',
     rule: 'capabilities',
     reason:
       'T1 needs code-analysis:rust, integration:sip; session-4 has 1 of 2 (50 %, at least 70 %) and lacks integration:sip',
+    hint: 'If it can: if-board join session-4 --can code-analysis:rust,integration:sip',
+    // biome-ignore lint/suspicious/noThenProperty: a word of `Refusal`, which nobody awaits
+    then: 'wait',
   })
 })
 
 test('a task’s own threshold goes before its board’s, and that before the general one', () => {
   const half = ['a', 'b']
-  assert.is(verdict(half, ['a'], { boards: [['board.md', 0.5]] }).kind, 'allow')
-  assert.is(verdict(half, ['a'], { boards: [['board.md', 0.5]], tasks: [['T1', 0.6]] }).kind, 'refuse')
-  assert.is(verdict(half, ['a'], { boards: [['board.md', 0.6]], tasks: [['board.md:T1', 0.5]] }).kind, 'allow')
+  assert.not(isRefused(half, ['a'], { boards: [['board.md', 0.5]] }))
+  assert.ok(isRefused(half, ['a'], { boards: [['board.md', 0.5]], tasks: [['T1', 0.6]] }))
+  assert.not(isRefused(half, ['a'], { boards: [['board.md', 0.6]], tasks: [['board.md:T1', 0.5]] }))
 })
 
-test('the model is a capability: whole, and by its words', () => {
-  const book = capabilityBook(rules())
+test('the model is a capability: whole, by its words, and by its aliases', () => {
+  const book = capabilityBook(rules({ aliases: [['model:small', 'model:haiku']] }))
   const skills = skillsOf(book, { said: [{ capabilities: [], model: 'Claude Haiku 4.5' }] })
-  for (const need of ['model:claude-haiku-4.5', 'model:Haiku', 'MODEL: claude'])
-    assert.is(judgeCapabilities(book, { task: needing(need), session, skills }).kind, 'allow', need)
-  assert.is(judgeCapabilities(book, { task: needing('model:opus'), session, skills }).kind, 'refuse')
+  for (const need of ['model:claude-haiku-4.5', 'model:Haiku', 'MODEL: claude', 'model:small'])
+    assert.is(capabilities({ session, book, skills }, needing(need)), undefined, need)
+  assert.ok(capabilities({ session, book, skills }, needing('model:opus')))
 })
 
 test('where an operator granted a key, what was not granted counts for nothing and is named', () => {
-  const told = verdict(['gpu', 'rust'], ['gpu', 'rust'], {}, ['rust'])
-  assert.is(told.kind, 'refuse')
-  assert.match(told.kind === 'refuse' ? told.reason : '', 'the grant of session-4 does not say gpu')
-  assert.is(verdict(['rust'], ['gpu', 'rust'], {}, ['Code Analysis: Rust']).kind, 'allow')
-  assert.is(verdict(['rust'], ['rust'], {}, []).kind, 'refuse')
+  const { reason, hint } = refusal(['gpu', 'rust'], ['gpu', 'rust'], {}, ['rust']) ?? {}
+  assert.match(reason ?? '', 'no grant of session-4 says gpu')
+  assert.is(hint, 'An operator grants it: if-board grant session-4 --can gpu')
+  assert.not(isRefused(['rust'], ['gpu', 'rust'], {}, ['Code Analysis: Rust']))
+  assert.ok(isRefused(['rust'], ['rust'], {}, []))
 })
 
 test('a grant gives nothing that nobody said', () => {
-  assert.is(verdict(['rust'], [], {}, ['rust']).kind, 'refuse')
+  assert.ok(isRefused(['rust'], [], {}, ['rust']))
 })
 
-test('what is shown of a hostile cell is short and printable', () => {
-  const told = verdict(
-    Array.from({ length: 10_000 }, (_, at) => `\u001b[31m${'x'.repeat(200)}${at}`),
-    [],
-  )
-  const reason = told.kind === 'refuse' ? told.reason : ''
-  assert.not.match(reason, /\p{C}/u)
+test('what is shown of a hostile cell is short and printable, and no shell finds anything in it', () => {
+  const hostile = Array.from({ length: 10_000 }, (_, at) => `\u001b[31m$(reboot);\`x\`|&>'"${'x'.repeat(200)}${at}`)
+  const { reason = '', hint = '' } = refusal(hostile, []) ?? {}
+  assert.not.match(`${reason}${hint}`, /[\p{C}$;`|&>'"()<\\]/u)
   assert.ok(reason.length < 1000)
 })
 

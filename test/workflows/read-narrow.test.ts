@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { mapMemory } from '../../src/adapters/memory/local.ts'
 import { sha256OfText } from '../../src/adapters/process/hashes.ts'
 import { refLayout } from '../../src/claim/index.ts'
-import type { Accounts } from '../../src/governor/index.ts'
+import { type Accounts, NO_SKILLS } from '../../src/governor/index.ts'
 import {
   type BoardTask,
   type ClaimRecord,
@@ -84,11 +84,12 @@ function wholeReading({ boards, states, claims, pins }: Project): WholeReading {
     boards,
     states,
   }
-  return { ...evidence, branch, config, facts, snapshot: snapshotOf(boards, facts), accounts: NO_ACCOUNTS }
+  return { ...evidence, branch, config, facts, snapshot: snapshotOf(boards, facts), ...NOTHING_KNOWN }
 }
 
 /** Nothing was ever spent. */
 const NO_ACCOUNTS: Accounts = { ledger: EMPTY_LEDGER, taskAccount: () => undefined, reserved: [], today: '2025-11-12' }
+const NOTHING_KNOWN = { accounts: NO_ACCOUNTS, skillsOf: () => NO_SKILLS }
 
 const words = fc.constantFrom(undefined, undefined, undefined, 'session-1', 'Session 2 (SIP)', 'somebody else')
 const rows = fc.record({
@@ -164,7 +165,7 @@ test('what is chosen among the selected tasks is chosen among all, and what is h
       narrowed += 1
       const reading = {
         ...narrow.judged,
-        accounts: NO_ACCOUNTS,
+        ...NOTHING_KNOWN,
         narrow: { complete: narrow.complete, widen: async () => whole },
       }
       for (const { key: task } of narrow.judged.snapshot.project.tasks)
@@ -198,7 +199,7 @@ test('a task that is meant for the session is found behind any number of others'
     const narrow = await readNarrow(box, evidenceOf([]), toSessionName(session))
     assert.ok(narrow !== undefined && !narrow.complete)
     assert.ok(narrow.judged.snapshot.project.tasks.length < 100, 'only some tasks are looked at')
-    const reading = { ...narrow.judged, accounts: NO_ACCOUNTS, narrow: { complete: false, widen: async () => whole } }
+    const reading = { ...narrow.judged, ...NOTHING_KNOWN, narrow: { complete: false, widen: async () => whole } }
     const request = { session: toSessionName(session), lostBefore: false, avoid: new Set<TaskKey>() }
     const chosen = choose(box, reading, request)
     assert.is(chosen.kind === 'choice' && chosen.view.task.id, wanted)

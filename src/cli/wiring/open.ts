@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileKeyRing } from '../../adapters/fs/key-ring.ts'
 import { fileMemory } from '../../adapters/fs/local-memory.ts'
+import { fileOperatorPins } from '../../adapters/fs/operator-pins.ts'
 import { tryFileLock } from '../../adapters/git/file-lock.ts'
 import {
   discoverRepository,
@@ -19,6 +20,7 @@ import {
 import { systemChance } from '../../adapters/process/chance.ts'
 import { systemClock } from '../../adapters/process/clock.ts'
 import { sha256OfBytes, sha256OfText } from '../../adapters/process/hashes.ts'
+import { nodeSshCrypto } from '../../adapters/process/ssh-crypto.ts'
 import { secretlintMask } from '../../adapters/secretlint/index.ts'
 import { refLayout } from '../../claim/index.ts'
 import { IfBoardError, objectId } from '../../model/index.ts'
@@ -70,6 +72,7 @@ function openOn(hub: Hub, shell: Shell): Opened {
     authority: hub.binding.authority,
     trigger: 'cli',
     spending: lazySpending(shell),
+    registry: { pins: fileOperatorPins(dirname(hub.path)), crypto: nodeSshCrypto },
   }
   return { box, place: placeOf(hub), asker: askerOf(repository, shell), hub, repository, close: () => objects.close() }
 }
