@@ -18,7 +18,7 @@ export interface Member {
 }
 
 export interface Crew {
-  /** Members that match the task at its threshold, best score first, equals by name; one list for all tasks of a kind. */
+  /** Members that match the task at its threshold, best score first; one list for all tasks of a kind. */
   readonly takersOf: (task: CapabilityTask) => readonly SessionName[]
 }
 
@@ -63,20 +63,25 @@ interface Merited {
   readonly merit: number
 }
 
-/** Best first, equals by name: so that the takers of a kind are nearly in order before they are sorted. */
+/** Best first: so that the takers of a kind are nearly in order before they are sorted. */
 function meritsOf(members: readonly Member[], samples: readonly Sample[]): Merited[] {
   const priceOf = prices(members, samples)
   return members
     .map((member) => ({ member, merit: member.reputation / priceOf(member) }))
-    .sort((a, b) => b.merit - a.merit || (a.member.session < b.member.session ? -1 : 1))
+    .sort((a, b) => b.merit - a.merit || equals(a, b))
 }
 
 function bestFirst(merits: readonly Merited[], needs: ReadonlySet<string>, threshold: number): SessionName[] {
-  const takers = merits.flatMap(({ member: { session, skills }, merit }) => {
-    const match = matchOf(needs, skills.has)
-    return match < threshold ? [] : [{ session, score: match * merit }]
+  const takers = merits.flatMap(({ member, merit }) => {
+    const match = matchOf(needs, member.skills.has)
+    return match < threshold ? [] : [{ member, score: match * merit }]
   })
-  return takers.sort((a, b) => b.score - a.score || (a.session < b.session ? -1 : 1)).map(({ session }) => session)
+  return takers.sort((a, b) => b.score - a.score || equals(a, b)).map(({ member }) => member.session)
+}
+
+/** Of equals first who can do less, because more is left for the others; then by name. */
+function equals({ member: a }: Pick<Merited, 'member'>, { member: b }: Pick<Merited, 'member'>): number {
+  return a.skills.has.size - b.skills.has.size || (a.session < b.session ? -1 : 1)
 }
 
 /**

@@ -91,7 +91,7 @@ const CARD: Properties = {
     model: textOrNull,
     line: count,
   }),
-  why: object({ reasons: texts }),
+  why: object({ reasons: texts, score: numberOrNull }),
   dependencies: list(
     object({ id: text, board: text, title: text, by: textOrNull, ...EVIDENCE, inHead: { type: ['boolean', 'null'] } }),
   ),

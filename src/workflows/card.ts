@@ -22,17 +22,24 @@ import type { Toolbox } from './toolbox.ts'
 /** Claim commits walked back for what predecessors left. */
 const MAX_PREDECESSORS = 5
 
+/** Why this task, and how well the session matches it, where that is known. */
+export interface Chosen {
+  readonly reasons: readonly string[]
+  readonly score: number | undefined
+}
+
 export async function taskCard(
   box: Toolbox,
   reading: Reading,
   view: TaskView,
-  why: readonly string[],
+  { reasons, score }: Chosen,
 ): Promise<TaskCard> {
   const { task, claim } = view
   return {
     task,
     claim: claim?.kind === 'granted' ? claimCard(claimRef(box.layout, claim.key, box.sha256), claim) : undefined,
-    why,
+    why: reasons,
+    score,
     dependencies: await dependencyCards(box, reading, view),
     acceptance: task.acceptance,
     predecessors: await predecessors(box, claim),

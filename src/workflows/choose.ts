@@ -2,8 +2,18 @@
 import { admitTask, type Refusal } from '../governor/index.ts'
 import type { SessionName, Task, TaskKey } from '../model/index.ts'
 import { lastFailures, type TaskView } from '../projection/index.ts'
-import { DRAWN_FROM, pick, pinnedIds, type RankedTask, rank, sessionMatches } from '../scheduler/index.ts'
+import {
+  type Contest,
+  DRAWN_FROM,
+  pick,
+  pinnedIds,
+  type RankedTask,
+  type RankRequest,
+  rank,
+  sessionMatches,
+} from '../scheduler/index.ts'
 import { admissionFacts } from './admission-facts.ts'
+import { crewOf, matchesFor } from './crew.ts'
 import { isExpired } from './expiry.ts'
 import type { Reading } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
@@ -11,6 +21,8 @@ import type { Toolbox } from './toolbox.ts'
 export interface Choice {
   readonly view: TaskView
   readonly reasons: readonly string[]
+  /** How well the session matches what the task needs, 0 to 1. */
+  readonly score: number
   /** The claim is another session's, expired by this observer's clocks. */
   readonly steals: boolean
 }
@@ -35,11 +47,12 @@ export type Chosen =
 
 /** The task to ask for, if any; `look wider` where tasks that were not judged may come before it. */
 export function choose(box: Toolbox, reading: Reading, request: ChooseRequest): Chosen {
-  const { ranked, withheld } = offersFor(box, reading, request)
+  const { ranked, withheld, open } = offersFor(box, reading, request)
   const idle = idleSessions(reading, request.session)
   if (!seesEnough(reading, ranked, idle.length)) return { kind: 'look wider' }
   const chosen = pick({
     ranked,
+    contest: contestOf(reading, request.session, { open, idle }),
     session: request.session,
     idle,
     lostBefore: request.lostBefore,
@@ -52,6 +65,7 @@ export function choose(box: Toolbox, reading: Reading, request: ChooseRequest): 
     kind: 'choice',
     view,
     steals,
+    score: matchesFor(reading, request.session)(view.task),
     reasons: steals ? [`${view.holder} gave no sign of life for the lease`, ...chosen.reasons] : chosen.reasons,
   }
 }
@@ -69,25 +83,42 @@ export function rankFor(box: Toolbox, reading: Reading, request: ChooseRequest):
   return offersFor(box, reading, request).ranked
 }
 
+interface Contested {
+  /** All that may be claimed now, by whomever. */
+  readonly open: readonly Task[]
+  readonly idle: readonly SessionName[]
+}
+
+/** Where something tells the idle sessions apart, they divide all that is open, also what this one may not do. */
+function contestOf(reading: Reading, session: SessionName, { open, idle }: Contested): Contest | undefined {
+  const crew = idle.length < 2 ? undefined : crewOf(reading, idle, open)
+  if (crew === undefined) return undefined
+  return { ranked: rank({ ...rankRequest(reading, session, open), pins: [] }), takersOf: crew.takersOf }
+}
+
 interface Offers {
   readonly ranked: RankedTask[]
   /** The best of what only the governor keeps back, where nothing else is left. */
   readonly withheld: Withheld | undefined
+  /** All that may be claimed now, by whomever, in board order. */
+  readonly open: readonly Task[]
 }
 
 function offersFor(box: Toolbox, reading: Reading, request: ChooseRequest): Offers {
   const facts = admissionFacts(box, reading, request.session)
+  const open: Task[] = []
   const offered: Task[] = []
   const refused = new Map<Task, Refusal>()
   for (const view of reading.snapshot.views.values()) {
     const isOpen = view.status === 'ready' || isExpired(box, reading, view)
     if (!isOpen || request.avoid.has(view.task.key)) continue
+    open.push(view.task)
     const verdict = admitTask(facts, view.task)
     if (verdict.kind === 'allow') offered.push(view.task)
     else refused.set(view.task, verdict)
   }
   const ranked = rankAmong(reading, request.session, offered)
-  return { ranked, withheld: ranked.length > 0 ? undefined : bestWithheld(reading, request.session, refused) }
+  return { ranked, open, withheld: ranked.length > 0 ? undefined : bestWithheld(reading, request.session, refused) }
 }
 
 function bestWithheld(
@@ -102,15 +133,19 @@ function bestWithheld(
 }
 
 function rankAmong(reading: Reading, session: SessionName, tasks: readonly Task[]): RankedTask[] {
+  return rank({ ...rankRequest(reading, session, tasks), capabilityFit: matchesFor(reading, session) })
+}
+
+function rankRequest(reading: Reading, session: SessionName, tasks: readonly Task[]): RankRequest {
   const { snapshot } = reading
-  return rank({
+  return {
     ready: tasks,
     session,
     pins: pinsOf(reading, session),
     schedule: snapshot.plan(),
     isActive: (words) => isActive(reading, words),
     failedBy: lastFailures(snapshot.views),
-  })
+  }
 }
 
 /** Joined sessions that hold nothing and were seen within a lease; oneself always. */

@@ -6,6 +6,7 @@ import { heldBy, type TaskView } from '../projection/index.ts'
 import { admissionFacts } from './admission-facts.ts'
 import { taskCard } from './card.ts'
 import { type Choice, type ChooseRequest, choose } from './choose.ts'
+import { matchesFor } from './crew.ts'
 import { isExpired } from './expiry.ts'
 import { findTask } from './find-task.ts'
 import { nothingReady } from './nothing-ready.ts'
@@ -40,7 +41,7 @@ export async function next(box: Toolbox, request: NextRequest): Promise<NextOutc
     if (offer.kind !== 'choice') return offer.outcome(request.peek ?? false)
     const { choice } = offer
     if (request.peek === true)
-      return { kind: 'granted', peek: true, card: await taskCard(box, offer.reading, choice.view, choice.reasons) }
+      return { kind: 'granted', peek: true, card: await taskCard(box, offer.reading, choice.view, choice) }
     const outcome = await take(box, offer.reading, {
       session: request.session,
       ...choice,
@@ -139,7 +140,12 @@ export async function claimTask(box: Toolbox, request: NextRequest & { readonly 
     await noteDenial(box, reading, { session, ...verdict, view })
     return refusedOutcome(verdict, key)
   }
-  const choice: Choice = { view, steals, reasons: ['asked for by name'] }
+  const choice: Choice = {
+    view,
+    steals,
+    score: matchesFor(reading, session)(view.task),
+    reasons: ['asked for by name'],
+  }
   const outcome = await take(box, reading, { session, ...choice, leaseMinutes: request.leaseMinutes })
   if (outcome.kind === 'taken') {
     await beginSpending(box, session, held.length === 0 ? 'anew' : 'unless begun')
@@ -185,7 +191,7 @@ async function claimedByOther(box: Toolbox, session: SessionName, view: TaskView
 }
 
 async function granted(box: Toolbox, reading: Reading, choice: Choice, claim: ClaimRecord): Promise<NextOutcome> {
-  const card = await taskCard(box, reading, choice.view, choice.reasons)
+  const card = await taskCard(box, reading, choice.view, choice)
   const ref = claimRef(box.layout, claim.key, box.sha256)
   return { kind: 'granted', peek: false, card: { ...card, claim: claimCard(ref, claim) } }
 }
@@ -200,8 +206,8 @@ async function answerHeld(box: Toolbox, reading: Reading, { session, oldest, hel
   // The shortest lease of all it holds sets the pace.
   const leases = held.flatMap(({ claim }) => (claim === undefined ? [] : [claim.leaseMs]))
   await beatIfDue(box, reading, session, leases.length === 0 ? undefined : Math.min(...leases))
-  const why = oldest.claim?.event.data.why ?? []
-  const card = await taskCard(box, reading, oldest, why)
+  const { why = [], score } = oldest.claim?.event.data ?? {}
+  const card = await taskCard(box, reading, oldest, { reasons: why, score })
   const alsoHeld = held.map(({ task }) => task.key).filter((key) => key !== oldest.task.key)
   return { kind: 'held', card, alsoHeld }
 }

@@ -42,6 +42,8 @@ export interface TaskCard {
   readonly claim: ClaimCard | undefined
   /** Why this one, most important first. */
   readonly why: readonly string[]
+  /** How well the session matches what the task needs, 0 to 1; `undefined` = the claim does not say. */
+  readonly score: number | undefined
   readonly dependencies: readonly DependencyCard[]
   readonly acceptance: readonly AcceptanceItem[]
   /** What release, fail and steal before this grant left behind, newest first. */

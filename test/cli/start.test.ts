@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { readGlobals } from '../../src/cli/globals.ts'
-import { nearest } from '../../src/model/near.ts'
 import { completionScript, SHELLS } from '../../src/cli/print/completion.ts'
 import { toolSession } from '../../src/cli/tool-session.ts'
+import { nearest } from '../../src/model/near.ts'
 import { BOARD, makeWorld, putBoards, type World } from './world.ts'
 
 const test = suite<{ world: World }>('how the command line starts')

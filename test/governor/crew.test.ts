@@ -45,6 +45,10 @@ test('the cheaper goes first, at one reputation; a rate of nothing is cheap, and
   )
 })
 
+test('of equals the one that can do less goes first, because more is left for the other', () => {
+  assert.is(takers(plain, [member('a', { can: ['rust'] }), member('b')]), 'b a')
+})
+
 test('price is that of a task: twice the rate at a third of the time is cheaper', () => {
   const [slow, quick] = [
     member('slow', { rateMicroUsdPerHour: 1_000_000 }),
