@@ -5,6 +5,7 @@
 import type { Task } from '../model/index.ts'
 import { budgetGone, budgetOverrun } from './budget-rules.ts'
 import { capabilities } from './capabilities.ts'
+import { help } from './help.ts'
 import type { AdmissionFacts, Refusal, Verdict } from './verdict.ts'
 
 type SessionRule = (facts: AdmissionFacts) => Refusal | undefined
@@ -26,6 +27,7 @@ const TASK_RULES: readonly TaskRule[] = [
   budgetOverrun,
   // Policy: `section`, `approval`, `sessions-per-task`, then `policy`.
   capabilities,
+  help,
 ]
 
 /** Judge one more claim of whatever task. */

@@ -1,8 +1,9 @@
 /** What rules go by, and what they say. */
-import type { Config, SessionName } from '../model/index.ts'
+import type { Config, SessionName, TaskKey } from '../model/index.ts'
 import type { Accounts } from './accounts.ts'
 import type { Budget } from './budget.ts'
 import type { CapabilityBook, Skills } from './capabilities.ts'
+import type { Helping } from './help.ts'
 
 export type Verdict = { readonly kind: 'allow' } | Refusal
 
@@ -34,4 +35,6 @@ export interface AdmissionFacts {
   readonly book: CapabilityBook
   /** Of the session. */
   readonly skills: Skills
+  /** Why help tasks are there, by their keys. */
+  readonly helping: ReadonlyMap<TaskKey, Helping>
 }

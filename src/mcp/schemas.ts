@@ -136,7 +136,7 @@ export const FINISH_SCHEMA = answer(
   ...FINISHED.map((kind) => ({
     kind,
     required: { task: object({ id: text, board: text, title: text }), unblocked: texts },
-    optional: { by: text, review: flag },
+    optional: { by: text, review: flag, help: object({ id: text, board: text, needs: texts }), noHelp: text },
   })),
   { ...LOST, required: { ...LOST.required, unblocked: texts } },
   { ...REFUSED, required: { ...REFUSED.required, unblocked: texts } },

@@ -95,6 +95,8 @@ export function finishJson(outcome: FinishOutcome) {
         unblocked: outcome.unblocked.map((key) => splitTaskKey(key).id),
         ...(outcome.by === undefined ? {} : { by: outcome.by }),
         ...(outcome.review ? { review: true } : {}),
+        ...(outcome.help === undefined ? {} : { help: { ...keyJson(outcome.help.key), needs: outcome.help.needs } }),
+        ...(outcome.noHelp === undefined ? {} : { noHelp: outcome.noHelp }),
       }
   }
 }

@@ -1,7 +1,7 @@
 /** Which task this session should ask for: the ready set, ranked, divided among idle sessions. */
 import { admitTask, type Refusal } from '../governor/index.ts'
-import type { SessionName, Task, TaskKey } from '../model/index.ts'
-import { lastFailures, type TaskView } from '../projection/index.ts'
+import { type SessionName, splitTaskKey, type Task, type TaskKey } from '../model/index.ts'
+import { forWhoeverCan, helpWanted, lastFailures, type TaskView } from '../projection/index.ts'
 import {
   type Contest,
   DRAWN_FROM,
@@ -66,8 +66,19 @@ export function choose(box: Toolbox, reading: Reading, request: ChooseRequest): 
     view,
     steals,
     score: matchesFor(reading, request.session)(view.task),
-    reasons: steals ? [`${view.holder} gave no sign of life for the lease`, ...chosen.reasons] : chosen.reasons,
+    reasons: [...circumstances(reading, view, steals), ...chosen.reasons],
   }
+}
+
+/** What matters more than its place in the ranking. */
+function circumstances({ claims }: Reading, view: TaskView, steals: boolean): string[] {
+  const wanted = helpWanted(claims).get(view.task.key)
+  return [
+    ...(steals ? [`${view.holder} gave no sign of life for the lease`] : []),
+    ...(wanted === undefined
+      ? []
+      : [`${wanted.by} is stuck with ${splitTaskKey(wanted.blocked).id} and asks for help`]),
+  ]
 }
 
 /** Would the task that is picked be the same if all tasks were ranked? */
@@ -112,10 +123,11 @@ function offersFor(box: Toolbox, reading: Reading, request: ChooseRequest): Offe
   for (const view of reading.snapshot.views.values()) {
     const isOpen = view.status === 'ready' || isExpired(box, reading, view)
     if (!isOpen || request.avoid.has(view.task.key)) continue
-    open.push(view.task)
-    const verdict = admitTask(facts, view.task)
-    if (verdict.kind === 'allow') offered.push(view.task)
-    else refused.set(view.task, verdict)
+    const task = forWhoeverCan(view.task, facts.helping)
+    open.push(task)
+    const verdict = admitTask(facts, task)
+    if (verdict.kind === 'allow') offered.push(task)
+    else refused.set(task, verdict)
   }
   const ranked = rankAmong(reading, request.session, offered)
   return { ranked, open, withheld: ranked.length > 0 ? undefined : bestWithheld(reading, request.session, refused) }

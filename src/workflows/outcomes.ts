@@ -96,18 +96,24 @@ export type NextOutcome =
 
 export type FinishKind = 'completed' | 'failed' | 'released' | 'blocked' | 'already-settled' | 'renewed' | 'noted'
 
+export interface Finished {
+  readonly kind: FinishKind
+  readonly task: TaskKey
+  readonly title: string
+  /** Tasks that became ready through this. */
+  readonly unblocked: readonly TaskKey[]
+  /** Said by whom, for `already-settled`. */
+  readonly by: string | undefined
+  /** A completion that waits for its merge. */
+  readonly review: boolean
+  /** For `blocked`: the task by which others are asked for help, and what it needs. */
+  readonly help?: { readonly key: TaskKey; readonly needs: readonly string[] }
+  /** For `blocked`: why nobody is asked although that was wanted. */
+  readonly noHelp?: string
+}
+
 export type FinishOutcome =
-  | {
-      readonly kind: FinishKind
-      readonly task: TaskKey
-      readonly title: string
-      /** Tasks that became ready through this. */
-      readonly unblocked: readonly TaskKey[]
-      /** Said by whom, for `already-settled`. */
-      readonly by: string | undefined
-      /** A completion that waits for its merge. */
-      readonly review: boolean
-    }
+  | Finished
   | { readonly kind: 'lost'; readonly task: TaskKey; readonly to: string | undefined; readonly reason: string }
   | Refused
 

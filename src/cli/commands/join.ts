@@ -1,3 +1,4 @@
+import { capabilityWords } from '../../workflows/capability-words.ts'
 import { join as joinAs } from '../../workflows/join.ts'
 import { defineCommand } from '../command.ts'
 import { toUsd } from '../evidence.ts'
@@ -18,7 +19,7 @@ export const join = defineCommand({
   run: async ({ name, can, model, rate, budget }, shell) => {
     const rateUsdPerHour = toUsd('rate', rate)
     const budgetUsd = toUsd('budget', budget)
-    const capabilities = can?.split(',').flatMap((word) => (word.trim() === '' ? [] : [word.trim()]))
+    const capabilities = capabilityWords('--can', can)
     return withBoard(shell, async ({ box, place, asker }) => {
       const request = { name, capabilities, model, rateUsdPerHour, budgetUsd }
       const { kind, session, bound } = await joinAs(box, place, asker, request)
