@@ -19,7 +19,7 @@ export function nextJson(outcome: NextOutcome) {
         ...('peek' in outcome && outcome.peek ? { peek: true } : {}),
         task: taskJson(card),
         ...(card.claim === undefined ? {} : { claim: claimJson(card.claim) }),
-        why: { reasons: card.why, score: card.score ?? null },
+        why: { reasons: card.why, score: card.score ?? null, passedOver: card.passedOver },
         dependencies: card.dependencies.map(({ id, key, title, by, evidence, inHead }) => ({
           id,
           board: splitTaskKey(key).board,

@@ -14,6 +14,7 @@ import {
 import type { TaskView } from '../projection/index.ts'
 import { eventType } from '../witness/index.ts'
 import { changedSince } from './changed-since.ts'
+import { type Choice, passedOverItem } from './choose.ts'
 import { readClaim } from './evidence.ts'
 import { claimCard, type DependencyCard, type Predecessor, type TaskCard } from './outcomes.ts'
 import type { Reading } from './read.ts'
@@ -26,13 +27,14 @@ const MAX_PREDECESSORS = 5
 export interface Chosen {
   readonly reasons: readonly string[]
   readonly score: number | undefined
+  readonly passedOver: Choice['passedOver']
 }
 
 export async function taskCard(
   box: Toolbox,
   reading: Reading,
   view: TaskView,
-  { reasons, score }: Chosen,
+  { reasons, score, passedOver }: Chosen,
 ): Promise<TaskCard> {
   const { task, claim } = view
   return {
@@ -40,6 +42,7 @@ export async function taskCard(
     claim: claim?.kind === 'granted' ? claimCard(claimRef(box.layout, claim.key, box.sha256), claim) : undefined,
     why: reasons,
     score,
+    passedOver: passedOver.map(passedOverItem),
     dependencies: await dependencyCards(box, reading, view),
     acceptance: task.acceptance,
     predecessors: await predecessors(box, claim),

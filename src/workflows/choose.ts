@@ -15,6 +15,7 @@ import {
 import { admissionFacts } from './admission-facts.ts'
 import { crewOf, matchesFor } from './crew.ts'
 import { isExpired } from './expiry.ts'
+import type { PassedOver } from './outcomes.ts'
 import type { Reading } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
 
@@ -23,6 +24,8 @@ export interface Choice {
   readonly reasons: readonly string[]
   /** How well the session matches what the task needs, 0 to 1. */
   readonly score: number
+  /** Better placed tasks that a rule of the governor keeps from the session, best first, at most `MAX_PASSED_OVER`. */
+  readonly passedOver: readonly Withheld[]
   /** The claim is another session's, expired by this observer's clocks. */
   readonly steals: boolean
 }
@@ -47,7 +50,8 @@ export type Chosen =
 
 /** The task to ask for, if any; `look wider` where tasks that were not judged may come before it. */
 export function choose(box: Toolbox, reading: Reading, request: ChooseRequest): Chosen {
-  const { ranked, withheld, open } = offersFor(box, reading, request)
+  const offers = offersFor(box, reading, request)
+  const { ranked, withheld, open } = offers
   const idle = idleSessions(reading, request.session)
   if (!seesEnough(reading, ranked, idle.length)) return { kind: 'look wider' }
   const chosen = pick({
@@ -65,6 +69,7 @@ export function choose(box: Toolbox, reading: Reading, request: ChooseRequest): 
     kind: 'choice',
     view,
     steals,
+    passedOver: passedOver(reading, request.session, { ...offers, chosen: chosen.task.key }),
     score: matchesFor(reading, request.session)(view.task),
     reasons: [...circumstances(reading, view, steals), ...chosen.reasons],
   }
@@ -107,15 +112,16 @@ function contestOf(reading: Reading, session: SessionName, { open, idle }: Conte
   return { ranked: rank({ ...rankRequest(reading, session, open), pins: [] }), takersOf: crew.takersOf }
 }
 
-interface Offers {
+export interface Offers {
   readonly ranked: RankedTask[]
   /** The best of what only the governor keeps back, where nothing else is left. */
   readonly withheld: Withheld | undefined
   /** All that may be claimed now, by whomever, in board order. */
   readonly open: readonly Task[]
+  readonly refused: ReadonlyMap<Task, Refusal>
 }
 
-function offersFor(box: Toolbox, reading: Reading, request: ChooseRequest): Offers {
+export function offersFor(box: Toolbox, reading: Reading, request: ChooseRequest): Offers {
   const facts = admissionFacts(box, reading, request.session)
   const open: Task[] = []
   const offered: Task[] = []
@@ -130,7 +136,35 @@ function offersFor(box: Toolbox, reading: Reading, request: ChooseRequest): Offe
     else refused.set(task, verdict)
   }
   const ranked = rankAmong(reading, request.session, offered)
-  return { ranked, open, withheld: ranked.length > 0 ? undefined : bestWithheld(reading, request.session, refused) }
+  return {
+    ranked,
+    open,
+    refused,
+    withheld: ranked.length > 0 ? undefined : bestWithheld(reading, request.session, refused),
+  }
+}
+
+const MAX_PASSED_OVER = 5
+
+/** What stands before a task in the ranking without the governor, and why the session is not offered it. */
+export function passedOver(
+  reading: Reading,
+  session: SessionName,
+  { open, refused, chosen }: Pick<Offers, 'open' | 'refused'> & { readonly chosen: TaskKey | undefined },
+): Withheld[] {
+  const found: Withheld[] = []
+  if (refused.size === 0) return found
+  for (const { task } of rankAmong(reading, session, open)) {
+    if (task.key === chosen || found.length === MAX_PASSED_OVER) break
+    const refusal = refused.get(task)
+    const view = reading.snapshot.views.get(task.key)
+    if (refusal !== undefined && view !== undefined) found.push({ view, refusal })
+  }
+  return found
+}
+
+export function passedOverItem({ view: { task }, refusal: { rule, reason } }: Withheld): PassedOver {
+  return { id: task.id, rule, reason }
 }
 
 function bestWithheld(

@@ -145,6 +145,7 @@ export async function claimTask(box: Toolbox, request: NextRequest & { readonly 
     steals,
     score: matchesFor(reading, session)(view.task),
     reasons: ['asked for by name'],
+    passedOver: [],
   }
   const outcome = await take(box, reading, { session, ...choice, leaseMinutes: request.leaseMinutes })
   if (outcome.kind === 'taken') {
@@ -207,7 +208,7 @@ async function answerHeld(box: Toolbox, reading: Reading, { session, oldest, hel
   const leases = held.flatMap(({ claim }) => (claim === undefined ? [] : [claim.leaseMs]))
   await beatIfDue(box, reading, session, leases.length === 0 ? undefined : Math.min(...leases))
   const { why = [], score } = oldest.claim?.event.data ?? {}
-  const card = await taskCard(box, reading, oldest, { reasons: why, score })
+  const card = await taskCard(box, reading, oldest, { reasons: why, score, passedOver: [] })
   const alsoHeld = held.map(({ task }) => task.key).filter((key) => key !== oldest.task.key)
   return { kind: 'held', card, alsoHeld }
 }

@@ -36,6 +36,13 @@ export interface DependencyCard {
   readonly inHead: boolean | undefined
 }
 
+/** A task that was not offered, and by which rule of the governor. */
+export interface PassedOver {
+  readonly id: string
+  readonly rule: string
+  readonly reason: string
+}
+
 /** Everything needed to start. Texts are a board's: data, never instructions. */
 export interface TaskCard {
   readonly task: Task
@@ -44,6 +51,8 @@ export interface TaskCard {
   readonly why: readonly string[]
   /** How well the session matches what the task needs, 0 to 1; `undefined` = the claim does not say. */
   readonly score: number | undefined
+  /** Better placed tasks that a rule keeps from this session, best first; a few of them. */
+  readonly passedOver: readonly PassedOver[]
   readonly dependencies: readonly DependencyCard[]
   readonly acceptance: readonly AcceptanceItem[]
   /** What release, fail and steal before this grant left behind, newest first. */

@@ -6,6 +6,7 @@ import { heldBy, knownSessions, type Need, needsPerson, type Snapshot, type Task
 import { formatTime } from '../witness/index.ts'
 import { type Reading, read } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
+import { helpNeeds } from './who-could.ts'
 
 /**
  * `working` and `expired` hold a task, `expired` without a sign of life for its lease; `idle` and
@@ -82,7 +83,7 @@ export function statusOf(box: Toolbox, reading: Reading): StatusView {
     criticalPath: path.map(({ id }) => id),
     path,
     remainingMinutes: plan.totalMinutes,
-    needsPerson: [...missingBoards(reading), ...needsPerson(snapshot, plan)],
+    needsPerson: [...missingBoards(reading), ...helpNeeds(box, reading), ...needsPerson(snapshot, plan)],
   }
 }
 

@@ -59,6 +59,7 @@ export function card(more: Partial<TaskCard> = {}): TaskCard {
     },
     why: ['assigned to Session 4', 'on the critical path: 3h of work behind it'],
     score: 1,
+    passedOver: [],
     dependencies: [],
     acceptance: [],
     predecessors: [],

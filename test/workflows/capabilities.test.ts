@@ -1,10 +1,14 @@
 /** Capabilities through the real workflows: what is offered, to whom, and what is said about it. */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { type Page, PLAIN_INK } from '../../src/cli/print/page.ts'
+import { whyText } from '../../src/cli/print/why.ts'
 import type { EventData, SessionName } from '../../src/model/index.ts'
 import { next } from '../../src/workflows/next.ts'
 import { say } from '../../src/workflows/publish.ts'
 import { read } from '../../src/workflows/read.ts'
+import { why } from '../../src/workflows/views-why.ts'
+import { golden } from '../cli/golden.ts'
 import { ask, claim, done } from '../support/acts.ts'
 import { type Clone, fleet, names } from '../support/fleet.ts'
 
@@ -20,6 +24,7 @@ async function joins({ box }: Clone, session: SessionName, data: EventData = {})
   assert.is(outcome.kind, 'moved')
 }
 
+const PAGE: Page = { width: 100, ink: PLAIN_INK }
 const KINDS = ['memory', 'local', 'remote'] as const
 
 for (const kind of KINDS)
@@ -107,6 +112,29 @@ test('idle sessions of different skills take different tasks at the first ask', 
   const got = [await ask(clone, s1), await ask(clone, s2), await ask(clone, s3)]
   assert.equal(got, ['granted T2', 'granted T3', 'granted T1'])
   assert.is(clone.traffic.pushes - before, 3)
+  await world.close()
+})
+
+test('why tells both sides: what keeps the session from the task, and whom the rules let do it', async () => {
+  const world = await fleet({ kind: 'memory', board: board(['T1', 'sip'], ['T2', '-']) })
+  const clone = await world.clone()
+  await joins(clone, s1, { capabilities: ['rust'] })
+  await joins(clone, s2, { capabilities: ['sip'] })
+  golden('why-not', whyText(await why(clone.box, 'T1', s1), PAGE))
+  golden('why-this', whyText(await why(clone.box, 'T2', s1), PAGE))
+  await world.close()
+})
+
+test('a card names what would have come before, and the rule that keeps it away', async () => {
+  const world = await fleet({ kind: 'memory', board: board(['T1', 'sip'], ['T2', '-']) })
+  const clone = await world.clone()
+  const outcome = await next(clone.box, { session: s1 })
+  assert.ok(outcome.kind === 'granted')
+  assert.equal(
+    outcome.card.passedOver.map(({ id, rule }) => `${id} ${rule}`),
+    ['T1 capabilities'],
+  )
+  assert.is(outcome.card.score, 1)
   await world.close()
 })
 
