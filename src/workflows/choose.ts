@@ -146,7 +146,7 @@ export function offersFor(box: Toolbox, reading: Reading, request: ChooseRequest
 
 const MAX_PASSED_OVER = 5
 
-/** What stands before a task in the ranking without the governor, and why the session is not offered it. */
+/** What stands before a task in the ranking of all that is open, and by which rule the session is not offered it. */
 export function passedOver(
   reading: Reading,
   session: SessionName,
@@ -154,7 +154,7 @@ export function passedOver(
 ): Withheld[] {
   const found: Withheld[] = []
   if (refused.size === 0) return found
-  for (const { task } of rankAmong(reading, session, open)) {
+  for (const { task } of rank(rankRequest(reading, session, open))) {
     if (task.key === chosen || found.length === MAX_PASSED_OVER) break
     const refusal = refused.get(task)
     const view = reading.snapshot.views.get(task.key)

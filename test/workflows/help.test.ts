@@ -8,6 +8,7 @@ import { fold } from '../../src/workflows/fold.ts'
 import { next } from '../../src/workflows/next.ts'
 import { say } from '../../src/workflows/publish.ts'
 import { read } from '../../src/workflows/read.ts'
+import { status } from '../../src/workflows/views-status.ts'
 import { ask, claim, done, fail, standing } from '../support/acts.ts'
 import { type Clone, names } from '../support/fleet.ts'
 import { on } from '../support/on-fleet.ts'
@@ -138,6 +139,26 @@ test('words of any kind become one title, and the blocked task waits for nothing
       assert.equal(view?.task.externalBlockers, [])
       await unblock(a.box, 'P0.1', 'Ada')
     }
+  }))
+
+test('where no active session could help a person is told at once, else after half an hour', () =>
+  on(one, async (fleet, a) => {
+    const wanted = async () =>
+      (await status(a.box)).needsPerson.filter(({ kind }) => kind === 'help-wanted').map(({ message }) => message)
+    await ask(a, s1)
+    await block(a, s1)
+    const [told] = await wanted()
+    assert.is(
+      told,
+      'session-1 is stuck with P0.1 and asks for help by P0.2 (Help: the call drops); no active session could do it',
+    )
+    await joins(a, s2, { capabilities: ['sip'] })
+    assert.equal(await wanted(), [])
+    fleet.clock.advance(31 * 60_000)
+    await joins(a, s2)
+    assert.match((await wanted())[0] ?? '', 'nobody takes it')
+    assert.is(await ask(a, s2), 'granted P0.2')
+    assert.equal(await wanted(), [])
   }))
 
 const BOARDS: Readonly<Record<string, string>> = {

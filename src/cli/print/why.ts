@@ -51,8 +51,10 @@ function forSession({ ranking, verdict }: WhyView, session: string, page: Page):
       ...(verdict.hint === null ? [] : wrap(`  ${verdict.hint}`, page, 4)),
     )
   if (ranking === null) return verdict?.kind === 'refuse' ? lines : []
-  if (ranking.position === null) lines.push(...wrap(`  not offered: ${ranking.withheld ?? ''}`, page, 4))
-  else {
+  // A rule that refuses has said why already.
+  if (ranking.position === null && verdict?.kind !== 'refuse')
+    lines.push(...wrap(`  not offered: ${ranking.withheld ?? ''}`, page, 4))
+  if (ranking.position !== null) {
     const place = `number ${ranking.position} of ${ranking.of} that it may be offered`
     lines.push(...wrap(`  ${place}: ${ranking.reasons.join('; ')}`, page, 4))
   }
