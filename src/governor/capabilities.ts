@@ -40,7 +40,7 @@ export const NO_SKILLS: Skills = { has: new Set(), notGranted: [] }
 export interface CapabilityBook extends Vocabulary {
   readonly thresholdOf: (task: CapabilityTask) => number
   /** By the names of the vocabulary, each once. */
-  readonly needsOf: (task: CapabilityTask) => ReadonlySet<string>
+  readonly needsOf: (task: Pick<CapabilityTask, 'capabilities'>) => ReadonlySet<string>
 }
 
 export type CapabilityTask = Pick<Task, 'key' | 'id' | 'board' | 'capabilities'>

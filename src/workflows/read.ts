@@ -5,13 +5,14 @@
  * its blob id, and which head was already found to contain the last fold.
  */
 import { claimRef } from '../claim/index.ts'
+import { capabilities, capabilityBook, matchOf } from '../governor/index.ts'
 import type { ClaimRecord, ObjectId, RefName, SessionName, TaskKey } from '../model/index.ts'
-import { type Facts, takeSnapshot } from '../projection/index.ts'
+import { type Facts, type IndexedDemand, takeSnapshot } from '../projection/index.ts'
 import { readAccounts } from './accounts.ts'
 import { activeSessions, type Evidence, type Listed, listRefs, readEvidence } from './evidence.ts'
 import { rewound } from './fold-memory.ts'
 import { type BranchFacts, readBranch } from './read-branch.ts'
-import { keepIndexOf, readNarrow } from './read-narrow.ts'
+import { keepIndexOf, type Narrow, readNarrow } from './read-narrow.ts'
 import type { Judged, Reading, WholeReading } from './reading.ts'
 import { recallEvidence } from './recall.ts'
 import { readSkills } from './skills.ts'
@@ -41,7 +42,28 @@ export async function readFor(box: Toolbox, session: SessionName): Promise<Readi
     return asLast(box, reading)
   }
   const widen = async () => asLast(box, await readWhole(box, evidence))
-  return asLast(box, { ...(await accounted(box, narrow.judged)), narrow: { complete: narrow.complete, widen } })
+  const { reading, complete } = await withDoable(box, evidence, { session, narrow })
+  return asLast(box, { ...reading, narrow: { complete, widen } })
+}
+
+interface Narrowed {
+  readonly session: SessionName
+  readonly narrow: Narrow
+}
+
+/** Where a task is not for the session by what it can do, there may be too few for it among the first ones. */
+async function withDoable(box: Toolbox, evidence: Evidence, { session, narrow }: Narrowed) {
+  const reading = await accounted(box, narrow.judged)
+  const { snapshot, config, skillsOf } = reading
+  const book = capabilityBook(config.governor.capabilities)
+  const facts = { session, book, skills: skillsOf(session) }
+  const isForAll = snapshot.project.tasks.every((task) => capabilities(facts, task) === undefined)
+  if (narrow.complete || isForAll) return { reading, complete: narrow.complete }
+  const { has } = facts.skills
+  const mayDo = (demand: IndexedDemand) => matchOf(book.needsOf(demand), has) >= demand.threshold
+  const wider = await readNarrow(box, evidence, session, { mayDo })
+  if (wider === undefined) return { reading, complete: narrow.complete }
+  return { reading: await accounted(box, wider.judged), complete: wider.complete }
 }
 
 /** What the session knew when it last moved a ref, where that can still be believed; the authority is not asked. */
