@@ -4,7 +4,7 @@
  */
 import type { Task } from '../model/index.ts'
 import { budgetGone, budgetOverrun } from './budget-rules.ts'
-import { capabilities } from './capabilities.ts'
+import { capabilities } from './capability-rule.ts'
 import { help } from './help.ts'
 import type { AdmissionFacts, Refusal, Verdict } from './verdict.ts'
 

@@ -1,14 +1,7 @@
 /** The rule `help`: whom a task is offered that was made because another session is stuck. */
 import { type HelpRules, printable, type SessionName, splitTaskKey, type Task, type TaskKey } from '../model/index.ts'
 import type { Accounts } from './accounts.ts'
-import type { Refusal } from './verdict.ts'
-
-/** Why a help task is there. */
-export interface Helping {
-  readonly blocked: TaskKey
-  /** Who is stuck with the blocked task. */
-  readonly by: SessionName
-}
+import type { Helping, Refusal } from './verdict.ts'
 
 export interface HelpFacts {
   readonly config: { readonly governor: { readonly help: HelpRules } }

@@ -3,7 +3,6 @@ import type { Config, SessionName, TaskKey } from '../model/index.ts'
 import type { Accounts } from './accounts.ts'
 import type { Budget } from './budget.ts'
 import type { CapabilityBook, Skills } from './capabilities.ts'
-import type { Helping } from './help.ts'
 
 export type Verdict = { readonly kind: 'allow' } | Refusal
 
@@ -20,6 +19,13 @@ export interface Refusal {
    * come; else the session is refused (exit 5).
    */
   readonly then?: 'wait'
+}
+
+/** Why a help task is there. */
+export interface Helping {
+  readonly blocked: TaskKey
+  /** Who is stuck with the blocked task. */
+  readonly by: SessionName
 }
 
 /** All that the rules go by, prepared once for a session and a reading. */

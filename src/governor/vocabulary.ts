@@ -103,24 +103,6 @@ function follow(meaning: ReadonlyMap<string, string>, word: string): string {
   }
 }
 
-/** Aliases that lead in a circle, each circle once, in the order of the aliases; the first word stands at the end again. */
-export function aliasCycles(aliases: CapabilityRules['aliases']): string[][] {
-  const meaning = new Map(aliasesOf(aliases))
-  const settled = new Set<string>()
-  const cycles: string[][] = []
-  for (const start of meaning.keys()) {
-    const path = new Set<string>()
-    let at: string | undefined = start
-    for (; at !== undefined && !settled.has(at) && !path.has(at); at = meaning.get(at)) path.add(at)
-    if (at !== undefined && path.has(at)) {
-      const steps = [...path]
-      cycles.push([...steps.slice(steps.indexOf(at)), at])
-    }
-    for (const word of path) settled.add(word)
-  }
-  return cycles
-}
-
 /** At most two letters off (one in a short word), or the same last part in another namespace. */
 function suggest(name: string, known: ReadonlySet<string>, asked: number): string | undefined {
   if (asked >= MAX_SUGGESTED) return undefined

@@ -15,10 +15,12 @@ import { AGENTS_FILE } from './read-branch.ts'
 import type { Judged } from './reading.ts'
 import type { Toolbox } from './toolbox.ts'
 
-export type SkillsOf = (session: SessionName) => Skills
-
 /** Looks at nothing on boards whose tasks need nothing. */
-export async function readSkills(box: Toolbox, judged: Judged, { ledger }: Accounts): Promise<SkillsOf> {
+export async function readSkills(
+  box: Toolbox,
+  judged: Judged,
+  { ledger }: Accounts,
+): Promise<(session: SessionName) => Skills> {
   const { snapshot, config } = judged
   if (snapshot.project.tasks.every(({ capabilities }) => capabilities.length === 0)) return () => NO_SKILLS
   const book = capabilityBook(config.governor.capabilities)

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { capabilities, capabilityBook, matchOf, NO_SKILLS, skillsOf } from '../../src/governor/capabilities.ts'
+import { capabilities, capabilityBook, matchOf, NO_SKILLS, skillsOf } from '../../src/governor/index.ts'
 import {
   type CapabilityRules,
   GOVERNOR_DEFAULTS,

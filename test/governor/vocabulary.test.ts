@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { aliasCycles, DEFAULT_VOCABULARY, normalCapability, vocabularyOf } from '../../src/governor/vocabulary.ts'
+import { DEFAULT_VOCABULARY, normalCapability, vocabularyOf } from '../../src/governor/vocabulary.ts'
 
 const plain = vocabularyOf({ vocabulary: [], aliases: [] })
 
@@ -43,7 +43,7 @@ test('an alias stands for its capability, over any number of steps and however i
   assert.is(words.nameOf('PY'), 'code-analysis:python')
 })
 
-test('aliases that lead in a circle stand for themselves, and each circle is named once', () => {
+test('aliases that lead in a circle stand for themselves', () => {
   const aliases = [
     ['in', 'a'],
     ['a', 'b'],
@@ -53,10 +53,6 @@ test('aliases that lead in a circle stand for themselves, and each circle is nam
   ] as const
   const words = vocabularyOf({ vocabulary: [], aliases })
   assert.equal(['in', 'a', 'b', 'x', 'fine'].map(words.nameOf), ['in', 'a', 'b', 'x', 'code-analysis:rust'])
-  assert.equal(aliasCycles(aliases), [
-    ['a', 'b', 'a'],
-    ['x', 'x'],
-  ])
 })
 
 test('a near miss names what was meant, a word of its own does not', () => {
@@ -84,7 +80,6 @@ test('whatever is written, its name is its own name, has no white space and no c
       assert.not.match(name, /[\p{C}\p{Z}\s_]/u)
       const words = vocabularyOf({ vocabulary: [], aliases })
       words.nameOf(word)
-      aliasCycles(aliases)
     }),
   )
 })
@@ -96,10 +91,9 @@ test('a hundred thousand misspelt words are judged in a second', () => {
   assert.ok(performance.now() - began < 1000)
 })
 
-test('aliases in a chain of ten thousand are followed and judged in a second', () => {
+test('aliases in a chain of ten thousand are followed in a second', () => {
   const aliases = Array.from({ length: 10_000 }, (_, at) => [`w${at}`, `w${(at + 1) % 10_000}`] as const)
   const began = performance.now()
-  assert.is(aliasCycles(aliases).length, 1)
   assert.is(vocabularyOf({ vocabulary: [], aliases }).nameOf('w5'), 'w5')
   assert.ok(performance.now() - began < 1000)
 })
