@@ -98,11 +98,22 @@ export function addBlocker(text: string, name: BoardName, id: TaskId, blocker: s
   const task = board.tasks[index]
   const words = oneLine(blocker).slice(0, 500)
   if (task === undefined || words === '') return text
-  const slots = new SlotWriter(text)
   const slot = blockerSlot(task)
   const value = blockerText(words, taskScopes(board)(index), {
     quoted: task.statusSlot.kind === 'mark' || slot.kind === 'line' || isInBrackets(text, slot),
   })
+  return withOneMore(text, slot, value)
+}
+
+/** Let a task wait for another one; unchanged text when the board lacks the task. */
+export function addDependency(text: string, name: BoardName, id: TaskId, on: TaskId): string {
+  const task = readBoard(text, name).tasks.find((each) => each.id === id)
+  return task === undefined ? text : withOneMore(text, task.dependencySlot, on)
+}
+
+/** What waits is a list: one more value stands behind the others. */
+function withOneMore(text: string, slot: Slot, value: string): string {
+  const slots = new SlotWriter(text)
   const before = slot.kind === 'span' ? text.slice(slot.span.start, slot.span.end) : ''
   if (slot.kind !== 'span' || isEmptyMark(plainText(before, 60))) slots.put(slot, value)
   else slots.insert(slot.span.end, `, ${value}`)

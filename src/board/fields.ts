@@ -104,10 +104,13 @@ export function budgetUsd(markdown: string | undefined): Usd | undefined {
   return found === null ? undefined : Number((found[2] ?? found[1] ?? '').replaceAll(',', ''))
 }
 
-/** Words between commas or semicolons, at most 50. */
+/** Words of one list that count. */
+export const MAX_WORDS = 50
+
+/** Words between commas or semicolons, at most `MAX_WORDS`. */
 export function wordList(markdown: string | undefined): string[] {
   const text = valueText(markdown)
   if (text === undefined) return []
   const words = text.split(/[,;]/).map((word) => word.trim())
-  return words.filter((word) => word !== '').slice(0, 50)
+  return words.filter((word) => word !== '').slice(0, MAX_WORDS)
 }

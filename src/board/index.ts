@@ -2,7 +2,15 @@
 export { type Added, type AddPlace, addTasks, type TaskRequest } from './add.ts'
 export { columnNamed } from './columns.ts'
 export { decodeBoard } from './decode.ts'
-export { addBlocker, removeBlockers, type StatusChange, setBoardPause, setStatuses, statusMeant } from './edit.ts'
+export {
+  addBlocker,
+  addDependency,
+  removeBlockers,
+  type StatusChange,
+  setBoardPause,
+  setStatuses,
+  statusMeant,
+} from './edit.ts'
 export { joinGenerated, splitGenerated } from './generated.ts'
 export {
   failureOf,

@@ -5,7 +5,7 @@ import { readBlocks } from './blocks.ts'
 import { valueText, wordList } from './fields.ts'
 import { plainText } from './inline.ts'
 import { guard } from './limits.ts'
-import { lineStarts } from './source.ts'
+import { lineStarts, type Source, type Span } from './source.ts'
 
 interface RosterRow {
   /** As written, such as `session-4` or `Session 4 (SIP)`. */
@@ -20,7 +20,23 @@ const MAX_ROWS = 1000
 
 /** Rows of the first table that has a session column and a capabilities or model column. */
 export function parseRoster(text: string): RosterRow[] {
+  return readRoster(text).rows.map(({ row }) => row)
+}
+
+export interface ReadRoster {
+  readonly source: Source
+  /** `cell` is where the row's capabilities stand. */
+  readonly rows: readonly { readonly row: RosterRow; readonly cell: Span | undefined }[]
+}
+
+/** The same, with places. */
+export function readRoster(text: string): ReadRoster {
   const source = { text, name: 'agents.md' as BoardName }
+  return { source, rows: rowsOf(source) }
+}
+
+function rowsOf(source: Source): ReadRoster['rows'] {
+  const { text } = source
   const safe = guard(source, source.name).text
   for (const block of safe === undefined ? [] : readBlocks(safe, lineStarts(source)).blocks) {
     if (block.kind !== 'table') continue
@@ -37,7 +53,8 @@ export function parseRoster(text: string): RosterRow[] {
       }
       const name = valueText(cell(session), 100)
       if (name === undefined) return []
-      return [{ session: name, capabilities: wordList(cell(capabilities)), model: valueText(cell(model), 100) }]
+      const said = { session: name, capabilities: wordList(cell(capabilities)), model: valueText(cell(model), 100) }
+      return [{ row: said, cell: row.cells[capabilities] }]
     })
   }
   return []

@@ -1,10 +1,12 @@
 /** `lint` without files: the boards of the coordination branch as they stand. */
 import { agentsFiles } from '../board/lint/agents-files.ts'
+import { vocabularyOf } from '../governor/index.ts'
 import type { Diagnostic } from '../model/index.ts'
+import { readText } from '../workflows/branch-tree.ts'
 import { lintSnapshot } from '../workflows/parse-files.ts'
 import { settingsFindings } from '../workflows/policy-check.ts'
-import { read } from '../workflows/read.ts'
-import { boardText } from '../workflows/read-branch.ts'
+import { read, type WholeReading } from '../workflows/read.ts'
+import { AGENTS_FILE, boardText } from '../workflows/read-branch.ts'
 import type { Toolbox } from '../workflows/toolbox.ts'
 import { missingBoards } from '../workflows/whole-boards.ts'
 
@@ -18,6 +20,14 @@ export async function lintBranch(box: Toolbox): Promise<Diagnostic[]> {
   return [
     ...(await settingsFindings(box, branch.head)),
     ...files,
+    ...(await rosterFindings(box, reading)),
     ...(await lintSnapshot(snapshot, branch.boards, sources)),
   ]
+}
+
+async function rosterFindings(box: Toolbox, { branch, config }: WholeReading): Promise<Diagnostic[]> {
+  const blob = branch.files.get(AGENTS_FILE)
+  if (blob === undefined) return []
+  const { rosterCapabilities } = await import('../board/lint/capabilities.ts')
+  return rosterCapabilities(await readText(box.objects, blob), vocabularyOf(config.governor.capabilities))
 }

@@ -4,6 +4,8 @@
  */
 import type { Task } from '../model/index.ts'
 import { budgetGone, budgetOverrun } from './budget-rules.ts'
+import { capabilities } from './capability-rule.ts'
+import { help } from './help.ts'
 import { approval, hours, section, sessionsPerTask } from './policy.ts'
 import type { AdmissionFacts, Refusal, Verdict } from './verdict.ts'
 
@@ -27,7 +29,8 @@ const TASK_RULES: readonly TaskRule[] = [
   section,
   approval,
   sessionsPerTask,
-  // Capabilities: `capabilities`.
+  capabilities,
+  help,
 ]
 
 /** Judge one more claim of whatever task. */

@@ -1,7 +1,8 @@
 /** What rules go by, and what they say. */
-import type { Config, EpochMs, SessionName } from '../model/index.ts'
+import type { Config, EpochMs, SessionName, TaskKey } from '../model/index.ts'
 import type { Accounts } from './accounts.ts'
 import type { Budget } from './budget.ts'
+import type { CapabilityBook, Skills } from './capabilities.ts'
 
 export type Verdict = { readonly kind: 'allow' } | Refusal
 
@@ -20,6 +21,13 @@ export interface Refusal {
   readonly then?: 'wait'
 }
 
+/** Why a help task is there. */
+export interface Helping {
+  readonly blocked: TaskKey
+  /** Who is stuck with the blocked task. */
+  readonly by: SessionName
+}
+
 /** All that the rules go by, prepared once for a session and a reading. */
 export interface AdmissionFacts {
   readonly config: Config
@@ -32,4 +40,9 @@ export interface AdmissionFacts {
   readonly liveClaims: number
   readonly accounts: Accounts
   readonly budget: Budget
+  readonly book: CapabilityBook
+  /** Of the session. */
+  readonly skills: Skills
+  /** Why help tasks are there, by their keys. */
+  readonly helping: ReadonlyMap<TaskKey, Helping>
 }

@@ -76,6 +76,8 @@ const ACCEPTANCE = list(object({ text, done: flag }))
 const STATUS = oneOfWords('done', 'review', 'claimed', 'ready', 'blocked', 'paused', 'unknown', 'cancelled')
 const PLACE = object({ file: text, line: count, column: count })
 
+const PASSED_OVER = list(object({ id: text, rule: text, reason: text }))
+
 const CARD: Properties = {
   task: object({
     id: text,
@@ -91,7 +93,7 @@ const CARD: Properties = {
     model: textOrNull,
     line: count,
   }),
-  why: object({ reasons: texts }),
+  why: object({ reasons: texts, score: numberOrNull, passedOver: PASSED_OVER }),
   dependencies: list(
     object({ id: text, board: text, title: text, by: textOrNull, ...EVIDENCE, inHead: { type: ['boolean', 'null'] } }),
   ),
@@ -145,7 +147,7 @@ export const FINISH_SCHEMA = answer(
   ...FINISHED.map((kind) => ({
     kind,
     required: { task: object({ id: text, board: text, title: text }), unblocked: texts },
-    optional: { by: text, review: flag },
+    optional: { by: text, review: flag, help: object({ id: text, board: text, needs: texts }), noHelp: text },
   })),
   { ...LOST, required: { ...LOST.required, unblocked: texts } },
   { ...REFUSED, required: { ...REFUSED.required, unblocked: texts } },
@@ -290,7 +292,9 @@ export const WHY_SCHEMA = answer({
     ),
     chainCut: flag,
     cycle: texts,
-    verdict: orNull(object({ kind: oneOfWords('allow', 'refuse'), rule: textOrNull, reason: textOrNull })),
+    verdict: orNull(
+      object({ kind: oneOfWords('allow', 'refuse'), rule: textOrNull, reason: textOrNull, hint: textOrNull }),
+    ),
     ranking: orNull(
       object({
         position: numberOrNull,
@@ -299,7 +303,9 @@ export const WHY_SCHEMA = answer({
         reasons: texts,
         withheld: textOrNull,
         before: texts,
+        passedOver: PASSED_OVER,
       }),
     ),
+    who: list(object({ session: text, rule: textOrNull, reason: textOrNull })),
   },
 })

@@ -1,6 +1,7 @@
 /** The tools: what each takes, what it answers, and the workflow that it is. */
 import type { Cost, SessionName } from '../model/index.ts'
 import { finishJson, nextJson, statusJson } from '../workflows/answers.ts'
+import { capabilityWords } from '../workflows/capability-words.ts'
 import { type Finish, finish } from '../workflows/finish.ts'
 import { foldIfDue } from '../workflows/fold-due.ts'
 import { gatherEvidence } from '../workflows/gather-evidence.ts'
@@ -137,11 +138,24 @@ export const TOOLS: readonly Tool[] = [
     name: 'block',
     title: 'Block a task',
     description: 'Give a task back that waits for something outside; a person lifts that.',
-    input: { task: TASK_HELD, on: { type: 'string', description: 'What it waits for', required: true }, cost: COST },
+    input: {
+      task: TASK_HELD,
+      on: { type: 'string', description: 'What it waits for', required: true },
+      needs: {
+        type: 'string',
+        description: 'Capabilities of who could help, with commas between; makes a task for them',
+      },
+      cost: COST,
+    },
     output: FINISH_SCHEMA,
     readOnly: false,
-    run: ({ task, on, cost }, call) =>
-      end(call, task, async () => ({ kind: 'blocked', blocker: on, cost: spent(cost) })),
+    run: ({ task, on, needs, cost }, call) =>
+      end(call, task, async () => ({
+        kind: 'blocked',
+        blocker: on,
+        needs: capabilityWords('needs', needs),
+        cost: spent(cost),
+      })),
   }),
   tool({
     name: 'release',

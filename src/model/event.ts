@@ -172,6 +172,9 @@ export interface EventData {
   readonly saw?: readonly string[]
   /** For `block`: the external blocker's text. */
   readonly blocker?: string
+  /** For `block`: what helping needs, and the task that was made for it; the blocked one waits for that. */
+  readonly needs?: readonly string[]
+  readonly help?: Omit<EventTask, 'title'>
   /** For `joined`. */
   readonly capabilities?: readonly string[]
   readonly model?: string

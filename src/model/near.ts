@@ -4,14 +4,13 @@
 export function nearest(typed: string, words: readonly string[]): string | undefined {
   const wanted = typed.toLowerCase()
   return words
-    .map((word) => ({ word, far: distance(word, wanted) }))
+    .map((word) => ({ word, far: wanted.length > 20 ? Number.POSITIVE_INFINITY : lettersOff(word, wanted) }))
     .filter(({ word, far }) => far <= 2 || (wanted.length > 1 && word.startsWith(wanted)))
     .sort((a, b) => a.far - b.far)[0]?.word
 }
 
-/** Levenshtein distance; beyond 20 characters everything is far. */
-function distance(a: string, b: string): number {
-  if (b.length > 20) return Number.POSITIVE_INFINITY
+/** Levenshtein distance: letters to put in, take out or change. O(a × b), so the caller caps the lengths. */
+export function lettersOff(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index)
   for (const [i, letter] of [...a].entries()) {
     const next = [i + 1]

@@ -1,4 +1,5 @@
 export * from './assignments.ts'
+export * from './helps.ts'
 export * from './needs-person.ts'
 export * from './snapshot.ts'
 export * from './task-index.ts'

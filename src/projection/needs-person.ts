@@ -10,6 +10,7 @@ export type NeedKind =
   | 'unreadable-claim'
   | 'external-blocker'
   | 'failed'
+  | 'help-wanted'
   | 'orphan'
   | 'paused-board'
   | 'paused-session'

@@ -22,6 +22,8 @@ export interface TaskIndex {
   readonly awaitsFold: boolean
   /** Owner words, or those of the section, that tasks have; the first are none. */
   readonly words: readonly string[]
+  /** What tasks need of a session, as their cells say it; the first is nothing. */
+  readonly demands: readonly IndexedDemand[]
   readonly columns: TaskColumns
 }
 
@@ -35,12 +37,20 @@ export interface TaskColumns {
   readonly offered: Uint32Array
   /** Which of `words` a task has. */
   readonly wordsOf: Uint32Array
+  /** Which of `demands` a task has. */
+  readonly demandsOf: Uint32Array
   /** Minutes as in `Schedule`; −1 where it has none. */
   readonly own: Float64Array
   readonly remaining: Float64Array
   /** Hashes of keys and ids, ascending, and whose they are. */
   readonly names: Uint32Array
   readonly named: Uint32Array
+}
+
+/** Tasks with equal capabilities and threshold are equal for whoever may do them. */
+export interface IndexedDemand {
+  readonly capabilities: readonly string[]
+  readonly threshold: number
 }
 
 export const DONE = 1
@@ -53,22 +63,29 @@ export interface IndexedTask {
 }
 
 /**
- * `base` is the snapshot without claims; `offered` its open tasks, best first.
+ * `base` is the snapshot without claims; `offered` its open tasks, best first; `thresholdOf` what part of what a task
+ * needs a session must have.
  *
  * @returns the index, and every task in its order
  */
-export function indexProject(base: Snapshot, offered: readonly TaskKey[]): { index: TaskIndex; tasks: IndexedTask[] } {
+export function indexProject(
+  base: Snapshot,
+  offered: readonly TaskKey[],
+  thresholdOf: (task: Task) => number,
+): { index: TaskIndex; tasks: IndexedTask[] } {
   const { project, states } = base
   const plan = base.plan()
   const numbers = new Map(project.tasks.map(({ key }, at) => [key, at]))
   const numberOf = (key: TaskKey) => numbers.get(key) as number
   const wordNumbers = new Map<string, number>([['', 0]])
+  const demandNumbers = new Map<string, number>([[JSON.stringify(NO_DEMAND), 0]])
   const count = project.tasks.length
   const columns = {
     flags: new Uint8Array(count),
     starts: new Uint32Array(count + 1),
     offered: Uint32Array.from(offered, numberOf),
     wordsOf: new Uint32Array(count),
+    demandsOf: new Uint32Array(count),
     own: new Float64Array(count),
     remaining: new Float64Array(count),
   }
@@ -79,6 +96,7 @@ export function indexProject(base: Snapshot, offered: readonly TaskKey[]): { ind
     for (const key of task.dependencies) dependencies.push(numberOf(key))
     columns.starts[at + 1] = dependencies.length
     columns.wordsOf[at] = numberIn(wordNumbers, task.owner ?? task.assigned ?? '')
+    columns.demandsOf[at] = numberIn(demandNumbers, JSON.stringify(demandOf(task, thresholdOf)))
     columns.own[at] = plan.ownMinutes.get(task.key) ?? -1
     columns.remaining[at] = plan.remainingMinutes.get(task.key) ?? -1
   }
@@ -87,9 +105,17 @@ export function indexProject(base: Snapshot, offered: readonly TaskKey[]): { ind
     totalMinutes: plan.totalMinutes,
     awaitsFold: base.awaitsFold(),
     words: [...wordNumbers.keys()],
+    demands: [...demandNumbers.keys()].map((demand) => JSON.parse(demand) as IndexedDemand),
     columns: { ...columns, dependencies: Uint32Array.from(dependencies), ...nameColumns(project.tasks) },
   }
   return { index, tasks: project.tasks.map((task) => withState(task, states.get(task.key))) }
+}
+
+const NO_DEMAND: IndexedDemand = { capabilities: [], threshold: 0 }
+
+function demandOf(task: Task, thresholdOf: (task: Task) => number): IndexedDemand {
+  const { capabilities } = task
+  return capabilities.length === 0 ? NO_DEMAND : { capabilities, threshold: thresholdOf(task) }
 }
 
 function withState(task: Task, state: TaskState | undefined): IndexedTask {
@@ -148,7 +174,9 @@ export interface Wanted {
   readonly isDone: (task: number) => boolean | undefined
   /** Do these owner words mean the session that asks? */
   readonly isMine: (words: string) => boolean
-  /** Ready tasks to select of either kind: of all, and of those that are meant for this session. */
+  /** May the session do what needs this? Absent: it is not known yet. */
+  readonly mayDo?: ((demand: IndexedDemand) => boolean) | undefined
+  /** Ready tasks to select of each kind: of all, of those that are meant for this session, of those that it may do. */
   readonly most: number
 }
 
@@ -169,9 +197,15 @@ export function selectTasks(index: TaskIndex, wanted: Wanted): Selection {
   const own = mine.includes(true)
     ? firstReady(index, wanted, (task) => mine[index.columns.wordsOf[task] as number] === true)
     : undefined
-  const selected = new Set([...wanted.certain, ...first.tasks, ...(own?.tasks ?? [])])
+  const doable = wanted.mayDo === undefined ? undefined : firstDoable(index, wanted, wanted.mayDo)
+  const selected = new Set([...wanted.certain, ...first.tasks, ...(own?.tasks ?? []), ...(doable?.tasks ?? [])])
   for (const task of [...selected]) for (const dependency of dependenciesOf(index, task)) selected.add(dependency)
   return { tasks: [...selected].sort((a, b) => a - b), complete: first.complete }
+}
+
+function firstDoable(index: TaskIndex, wanted: Wanted, mayDo: (demand: IndexedDemand) => boolean) {
+  const may = index.demands.map(mayDo)
+  return firstReady(index, wanted, (task) => may[index.columns.demandsOf[task] as number] === true)
 }
 
 function firstReady(index: TaskIndex, wanted: Wanted, counts: (task: number) => boolean) {
@@ -217,7 +251,18 @@ export function indexedSchedule(index: TaskIndex, tasks: ReadonlyMap<number, Ind
   }
 }
 
-const COLUMNS = ['flags', 'starts', 'dependencies', 'offered', 'wordsOf', 'own', 'remaining', 'names', 'named'] as const
+const COLUMNS = [
+  'flags',
+  'starts',
+  'dependencies',
+  'offered',
+  'wordsOf',
+  'demandsOf',
+  'own',
+  'remaining',
+  'names',
+  'named',
+] as const
 
 type Column = Uint8Array | Uint32Array | Float64Array
 
@@ -246,9 +291,10 @@ export function columnsFrom(bytes: Uint8Array, sizes: readonly number[]): TaskCo
     dependencies: read(Uint32Array, 2),
     offered: read(Uint32Array, 3),
     wordsOf: read(Uint32Array, 4),
-    own: read(Float64Array, 5),
-    remaining: read(Float64Array, 6),
-    names: read(Uint32Array, 7),
-    named: read(Uint32Array, 8),
+    demandsOf: read(Uint32Array, 5),
+    own: read(Float64Array, 6),
+    remaining: read(Float64Array, 7),
+    names: read(Uint32Array, 8),
+    named: read(Uint32Array, 9),
   }
 }

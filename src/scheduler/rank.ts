@@ -102,6 +102,9 @@ interface Candidate {
   readonly fit: number
 }
 
+/** What the reasons of a place are made of. */
+type Reasoned = Pick<Candidate, 'task' | 'tier' | 'assignment' | 'remainingMinutes'>
+
 /** One candidate, or none where the task is not for this session. */
 function candidate(task: Task, desk: Desk): Candidate[] {
   if (desk.failedBy.get(task.key) === desk.session) return []
@@ -130,14 +133,14 @@ function assignmentOf(task: Task, { isMine, isActive, failedBy }: Desk): Assignm
   return isActive(words) ? 'withheld' : 'others'
 }
 
-function tierOf(task: Task, isPinned: boolean): Tier {
+export function tierOf(task: Task, isPinned: boolean): Tier {
   if (isPinned) return 'pinned'
   if (task.filler) return 'filler'
   return task.priority === 'high' ? 'high' : 'normal'
 }
 
-const TIERS: Readonly<Record<Tier, number>> = { pinned: 0, high: 1, normal: 2, filler: 3 }
-const ASSIGNMENTS: Readonly<Record<Assignment, number>> = { mine: 0, nobody: 1, others: 2 }
+export const TIERS: Readonly<Record<Tier, number>> = { pinned: 0, high: 1, normal: 2, filler: 3 }
+export const ASSIGNMENTS: Readonly<Record<Assignment, number>> = { mine: 0, nobody: 1, others: 2 }
 /** No word on priority lies between medium and low: only what a person set aside goes behind it. */
 const PRIORITIES: Readonly<Record<Priority | 'none', number>> = { high: 0, medium: 1, none: 2, low: 3 }
 
@@ -155,11 +158,11 @@ function compare(a: Candidate, b: Candidate): number {
   )
 }
 
-function priorityOf({ task }: Candidate): number {
+export function priorityOf({ task }: { readonly task: Task }): number {
   return PRIORITIES[task.priority ?? 'none']
 }
 
-function reasonsFor(entry: Candidate, plan: Schedule, onPath: ReadonlySet<TaskKey>): string[] {
+export function reasonsFor(entry: Reasoned, plan: Schedule, onPath: ReadonlySet<TaskKey>): string[] {
   const { task, tier, assignment } = entry
   const reasons: string[] = []
   if (tier === 'pinned') reasons.push('pinned for you')

@@ -158,6 +158,8 @@ const TASK: Fields = {
   title: text,
 }
 
+const HELP: Fields = { board: TASK.board as Check, id: TASK.id as Check }
+
 const EVIDENCE: Fields = {
   branch: optional(text),
   commit: optional(oid),
@@ -207,6 +209,8 @@ const DATA: Fields = {
   dropped: optional(positive),
   saw: optional(isSaw),
   blocker: optional(text),
+  needs: optional(texts),
+  help: optional(shaped(HELP)),
   capabilities: optional(texts),
   model: optional(text),
   rateUsdPerHour: optional(amount),

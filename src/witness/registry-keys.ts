@@ -169,6 +169,23 @@ export function judgeKey({ pinned, keys }: RegistryKeys, { session, key, sequenc
   return { kind: time <= toMs(by.statement.notAfter) ? 'granted' : 'expired', by }
 }
 
+/**
+ * What the session's grants that hold now let it do; `undefined` where one of them does not limit it, none where no
+ * grant holds. `at` is RFC 3339 UTC with milliseconds, as the statements' own times.
+ */
+export function capabilitiesGranted(
+  { keys }: RegistryKeys,
+  session: SessionName,
+  at: string,
+): readonly string[] | undefined {
+  const held = [...keys.values()].flatMap(({ session: owner, grants, revocation }) => {
+    const newest = grants.findLast(({ statement }) => statement.notBefore <= at)?.statement
+    return owner !== session || revocation !== undefined || newest === undefined || newest.notAfter < at ? [] : [newest]
+  })
+  if (held.some(({ capabilities }) => capabilities.length === 0)) return undefined
+  return held.flatMap(({ capabilities }) => capabilities)
+}
+
 function toMs(time: string): EpochMs {
   const at = parseTime(time)
   invariant(at !== undefined, 'the times of a statement were checked')

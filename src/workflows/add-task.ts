@@ -44,7 +44,7 @@ export async function addTask(box: Toolbox, request: AddTaskRequest): Promise<Ad
   const id = request.id === undefined ? undefined : toTaskId(request.id)
   let task: TaskItem | undefined
   await pushEdit(box, async (reading) => {
-    const { board, text, id: given } = await written(box, reading, { ...request, id })
+    const { board, text, id: given } = await withTask(box, reading, { ...request, id })
     const after = await preview(reading, board, text)
     refuseCycle(reading.snapshot, after)
     const view = viewAfter(after, taskKey(board, given))
@@ -55,10 +55,10 @@ export async function addTask(box: Toolbox, request: AddTaskRequest): Promise<Ad
   return { kind: 'added', task: task as TaskItem }
 }
 
-type Written = { readonly board: BoardName; readonly text: string; readonly id: TaskId }
+export type Written = { readonly board: BoardName; readonly text: string; readonly id: TaskId }
 
 /** The board with the new task on it, or a file beside it where each task is one. */
-async function written(
+export async function withTask(
   box: Toolbox,
   reading: WholeReading,
   request: Omit<AddTaskRequest, 'id'> & { readonly id: TaskId | undefined },

@@ -11,9 +11,9 @@ import {
   type TaskKey,
 } from '../model/index.ts'
 import type { MoveOutcome } from '../ports/index.ts'
-import type { TaskView } from '../projection/index.ts'
+import { helpOf, type TaskView } from '../projection/index.ts'
 import { findEntry, readText } from './branch-tree.ts'
-import { editBoard, editFiles, pushEdit } from './edit-board.ts'
+import { editBoard, editFiles, type PreparedEdit, pushEdit } from './edit-board.ts'
 import { findTask, type HeldTask, heldTasks } from './find-task.ts'
 import { busyError, refusedError } from './not-moved.ts'
 import type { FinishOutcome } from './outcomes.ts'
@@ -148,27 +148,43 @@ async function pauseSession(
   return editFiles(box, reading, { author, subject, changes: new Map([[CONFIG_FILE, after]]) })
 }
 
-/** Lift the external blockers of a task. */
+/** Lift the external blockers of a task, and settle the help task that it waits for: what was outside is there. */
 export async function unblock(
   box: Toolbox,
   task: string,
   author: string,
 ): Promise<{ kind: 'unblocked' | 'unchanged'; task: TaskKey }> {
   let key: TaskKey | undefined
-  const outcome = await pushEdit(box, async (reading) => {
-    const view = findTask(reading.snapshot, task)
-    key = view.task.key
-    const blockers = new Set(view.task.externalBlockers.map(({ text }) => text))
-    if (blockers.size === 0) return undefined
-    const { removeBlockers } = await import('../board/index.ts')
-    return editBoard(box, reading, {
-      board: view.task.board,
-      author,
-      subject: `Unblock ${view.task.id}`,
-      change: (text) => removeBlockers(text, view.task.board, view.task.id, blockers),
+  const change = (edit: (reading: WholeReading, view: TaskView) => Promise<PreparedEdit | undefined>) =>
+    pushEdit(box, async (reading) => {
+      const view = findTask(reading.snapshot, task)
+      key = view.task.key
+      return edit(reading, view)
     })
+  const lifted = await change((reading, view) => liftBlockers(box, reading, view, author))
+  const settled = await change((reading, view) => settleHelp(box, reading, view, author))
+  const isChanged = lifted === 'changed' || settled === 'changed'
+  return { kind: isChanged ? 'unblocked' : 'unchanged', task: key as TaskKey }
+}
+
+async function liftBlockers(box: Toolbox, reading: WholeReading, { task }: TaskView, author: string) {
+  const blockers = new Set(task.externalBlockers.map(({ text }) => text))
+  if (blockers.size === 0) return undefined
+  const { removeBlockers } = await import('../board/index.ts')
+  return editBoard(box, reading, {
+    board: task.board,
+    author,
+    subject: `Unblock ${task.id}`,
+    change: (text) => removeBlockers(text, task.board, task.id, blockers),
   })
-  return { kind: outcome === 'changed' ? 'unblocked' : 'unchanged', task: key as TaskKey }
+}
+
+/** Nobody has to help any more, and what waits for it is released. */
+async function settleHelp(box: Toolbox, reading: WholeReading, { claim, blockedBy }: TaskView, author: string) {
+  const key = helpOf(claim)
+  const help = key === undefined || !blockedBy.includes(key) ? undefined : reading.snapshot.views.get(key)
+  if (help === undefined) return undefined
+  return statusEdit(box, reading, help, { status: 'done', by: undefined, author, subject: `Settle ${help.task.id}` })
 }
 
 /** Is this what was named? Also a claim whose row was renamed, or is gone. */

@@ -1,7 +1,7 @@
 /** What the governor's rules go by, of one reading: the one place where it is gathered. */
-import { type AdmissionFacts, openBudget } from '../governor/index.ts'
+import { type AdmissionFacts, capabilityBook, openBudget } from '../governor/index.ts'
 import type { Amount, ObjectId, SessionName } from '../model/index.ts'
-import { heldBy } from '../projection/index.ts'
+import { heldBy, helpWanted } from '../projection/index.ts'
 import { liveClaims } from './expiry.ts'
 import type { Reading } from './reading.ts'
 import type { Toolbox } from './toolbox.ts'
@@ -14,7 +14,7 @@ export interface Landed {
 }
 
 export function admissionFacts(box: Toolbox, reading: Reading, session: SessionName, landed?: Landed): AdmissionFacts {
-  const { config, snapshot, accounts } = reading
+  const { config, snapshot, accounts, skillsOf, claims } = reading
   const live = liveClaims(box, reading).filter(({ claim }) => claim?.oid !== landed?.oid)
   const held = landed === undefined ? heldBy(snapshot, session) : live.filter(({ holder }) => holder === session)
   const others = accounts.reserved.filter(({ claim }) => claim !== landed?.oid)
@@ -25,6 +25,9 @@ export function admissionFacts(box: Toolbox, reading: Reading, session: SessionN
     holds: held.length,
     liveClaims: live.length,
     accounts,
+    book: capabilityBook(config.governor.capabilities),
+    skills: skillsOf(session),
+    helping: helpWanted(claims),
     budget: openBudget({
       rules: config.governor.budget,
       accounts: { ...accounts, reserved: others },

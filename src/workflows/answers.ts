@@ -19,7 +19,7 @@ export function nextJson(outcome: NextOutcome) {
         ...('peek' in outcome && outcome.peek ? { peek: true } : {}),
         task: taskJson(card),
         ...(card.claim === undefined ? {} : { claim: claimJson(card.claim) }),
-        why: { reasons: card.why },
+        why: { reasons: card.why, score: card.score ?? null, passedOver: card.passedOver },
         dependencies: card.dependencies.map(({ id, key, title, by, evidence, inHead }) => ({
           id,
           board: splitTaskKey(key).board,
@@ -103,6 +103,8 @@ export function finishJson(outcome: FinishOutcome) {
         unblocked: outcome.unblocked.map((key) => splitTaskKey(key).id),
         ...(outcome.by === undefined ? {} : { by: outcome.by }),
         ...(outcome.review ? { review: true } : {}),
+        ...(outcome.help === undefined ? {} : { help: { ...keyJson(outcome.help.key), needs: outcome.help.needs } }),
+        ...(outcome.noHelp === undefined ? {} : { noHelp: outcome.noHelp }),
       }
   }
 }

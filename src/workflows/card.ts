@@ -14,6 +14,7 @@ import {
 import type { TaskView } from '../projection/index.ts'
 import { eventType } from '../witness/index.ts'
 import { changedSince } from './changed-since.ts'
+import { type Choice, passedOverItem } from './choose.ts'
 import { readClaim } from './evidence.ts'
 import { claimCard, type DependencyCard, type Predecessor, type TaskCard } from './outcomes.ts'
 import type { Reading } from './read.ts'
@@ -22,17 +23,26 @@ import type { Toolbox } from './toolbox.ts'
 /** Claim commits walked back for what predecessors left. */
 const MAX_PREDECESSORS = 5
 
+/** Why this task, and how well the session matches it, where that is known. */
+export interface Chosen {
+  readonly reasons: readonly string[]
+  readonly score: number | undefined
+  readonly passedOver: Choice['passedOver']
+}
+
 export async function taskCard(
   box: Toolbox,
   reading: Reading,
   view: TaskView,
-  why: readonly string[],
+  { reasons, score, passedOver }: Chosen,
 ): Promise<TaskCard> {
   const { task, claim } = view
   return {
     task,
     claim: claim?.kind === 'granted' ? claimCard(claimRef(box.layout, claim.key, box.sha256), claim) : undefined,
-    why,
+    why: reasons,
+    score,
+    passedOver: passedOver.map(passedOverItem),
     dependencies: await dependencyCards(box, reading, view),
     acceptance: task.acceptance,
     predecessors: await predecessors(box, claim),

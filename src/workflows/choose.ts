@@ -1,16 +1,31 @@
 /** Which task this session should ask for: the ready set, ranked, divided among idle sessions. */
 import { admitTask, type Refusal } from '../governor/index.ts'
-import type { SessionName, Task, TaskKey } from '../model/index.ts'
-import { lastFailures, type TaskView } from '../projection/index.ts'
-import { DRAWN_FROM, pick, pinnedIds, type RankedTask, rank, sessionMatches } from '../scheduler/index.ts'
+import { type SessionName, splitTaskKey, type Task, type TaskKey } from '../model/index.ts'
+import { forWhoeverCan, helpWanted, lastFailures, type TaskView } from '../projection/index.ts'
+import {
+  type Contest,
+  DRAWN_FROM,
+  pick,
+  pinnedIds,
+  type RankedTask,
+  type RankRequest,
+  rank,
+  sessionMatches,
+} from '../scheduler/index.ts'
 import { admissionFacts } from './admission-facts.ts'
+import { crewOf, matchesFor } from './crew.ts'
 import { isExpired } from './expiry.ts'
+import type { PassedOver } from './outcomes.ts'
 import type { Reading } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
 
 export interface Choice {
   readonly view: TaskView
   readonly reasons: readonly string[]
+  /** How well the session matches what the task needs, 0 to 1. */
+  readonly score: number
+  /** Better placed tasks that a rule of the governor keeps from the session, best first, at most `MAX_PASSED_OVER`. */
+  readonly passedOver: readonly Withheld[]
   /** The claim is another session's, expired by this observer's clocks. */
   readonly steals: boolean
 }
@@ -35,11 +50,13 @@ export type Chosen =
 
 /** The task to ask for, if any; `look wider` where tasks that were not judged may come before it. */
 export function choose(box: Toolbox, reading: Reading, request: ChooseRequest): Chosen {
-  const { ranked, withheld } = offersFor(box, reading, request)
+  const offers = offersFor(box, reading, request)
+  const { ranked, withheld, open } = offers
   const idle = idleSessions(reading, request.session)
   if (!seesEnough(reading, ranked, idle.length)) return { kind: 'look wider' }
   const chosen = pick({
     ranked,
+    contest: contestOf(reading, request.session, { open, idle }),
     session: request.session,
     idle,
     lostBefore: request.lostBefore,
@@ -52,8 +69,21 @@ export function choose(box: Toolbox, reading: Reading, request: ChooseRequest): 
     kind: 'choice',
     view,
     steals,
-    reasons: steals ? [`${view.holder} gave no sign of life for the lease`, ...chosen.reasons] : chosen.reasons,
+    passedOver: passedOver(reading, request.session, { ...offers, chosen: chosen.task.key }),
+    score: matchesFor(reading, request.session)(view.task),
+    reasons: [...circumstances(reading, view, steals), ...chosen.reasons],
   }
+}
+
+/** What matters more than its place in the ranking. */
+function circumstances({ claims }: Reading, view: TaskView, steals: boolean): string[] {
+  const wanted = helpWanted(claims).get(view.task.key)
+  return [
+    ...(steals ? [`${view.holder} gave no sign of life for the lease`] : []),
+    ...(wanted === undefined
+      ? []
+      : [`${wanted.by} is stuck with ${splitTaskKey(wanted.blocked).id} and asks for help`]),
+  ]
 }
 
 /** Would the task that is picked be the same if all tasks were ranked? */
@@ -69,25 +99,72 @@ export function rankFor(box: Toolbox, reading: Reading, request: ChooseRequest):
   return offersFor(box, reading, request).ranked
 }
 
-interface Offers {
+interface Contested {
+  /** All that may be claimed now, by whomever. */
+  readonly open: readonly Task[]
+  readonly idle: readonly SessionName[]
+}
+
+/** Where something tells the idle sessions apart, they divide all that is open, also what this one may not do. */
+function contestOf(reading: Reading, session: SessionName, { open, idle }: Contested): Contest | undefined {
+  const crew = idle.length < 2 ? undefined : crewOf(reading, idle, open)
+  if (crew === undefined) return undefined
+  return { ranked: rank({ ...rankRequest(reading, session, open), pins: [] }), takersOf: crew.takersOf }
+}
+
+export interface Offers {
   readonly ranked: RankedTask[]
   /** The best of what only the governor keeps back, where nothing else is left. */
   readonly withheld: Withheld | undefined
+  /** All that may be claimed now, by whomever, in board order. */
+  readonly open: readonly Task[]
+  readonly refused: ReadonlyMap<Task, Refusal>
 }
 
-function offersFor(box: Toolbox, reading: Reading, request: ChooseRequest): Offers {
+export function offersFor(box: Toolbox, reading: Reading, request: ChooseRequest): Offers {
   const facts = admissionFacts(box, reading, request.session)
+  const open: Task[] = []
   const offered: Task[] = []
   const refused = new Map<Task, Refusal>()
   for (const view of reading.snapshot.views.values()) {
     const isOpen = view.status === 'ready' || isExpired(box, reading, view)
     if (!isOpen || request.avoid.has(view.task.key)) continue
-    const verdict = admitTask(facts, view.task)
-    if (verdict.kind === 'allow') offered.push(view.task)
-    else refused.set(view.task, verdict)
+    const task = forWhoeverCan(view.task, facts.helping)
+    open.push(task)
+    const verdict = admitTask(facts, task)
+    if (verdict.kind === 'allow') offered.push(task)
+    else refused.set(task, verdict)
   }
   const ranked = rankAmong(reading, request.session, offered)
-  return { ranked, withheld: ranked.length > 0 ? undefined : bestWithheld(reading, request.session, refused) }
+  return {
+    ranked,
+    open,
+    refused,
+    withheld: ranked.length > 0 ? undefined : bestWithheld(reading, request.session, refused),
+  }
+}
+
+const MAX_PASSED_OVER = 5
+
+/** What stands before a task in the ranking of all that is open, and by which rule the session is not offered it. */
+export function passedOver(
+  reading: Reading,
+  session: SessionName,
+  { open, refused, chosen }: Pick<Offers, 'open' | 'refused'> & { readonly chosen: TaskKey | undefined },
+): Withheld[] {
+  const found: Withheld[] = []
+  if (refused.size === 0) return found
+  for (const { task } of rank(rankRequest(reading, session, open))) {
+    if (task.key === chosen || found.length === MAX_PASSED_OVER) break
+    const refusal = refused.get(task)
+    const view = reading.snapshot.views.get(task.key)
+    if (refusal !== undefined && view !== undefined) found.push({ view, refusal })
+  }
+  return found
+}
+
+export function passedOverItem({ view: { task }, refusal: { rule, reason } }: Withheld): PassedOver {
+  return { id: task.id, rule, reason }
 }
 
 function bestWithheld(
@@ -102,15 +179,19 @@ function bestWithheld(
 }
 
 function rankAmong(reading: Reading, session: SessionName, tasks: readonly Task[]): RankedTask[] {
+  return rank({ ...rankRequest(reading, session, tasks), capabilityFit: matchesFor(reading, session) })
+}
+
+function rankRequest(reading: Reading, session: SessionName, tasks: readonly Task[]): RankRequest {
   const { snapshot } = reading
-  return rank({
+  return {
     ready: tasks,
     session,
     pins: pinsOf(reading, session),
     schedule: snapshot.plan(),
     isActive: (words) => isActive(reading, words),
     failedBy: lastFailures(snapshot.views),
-  })
+  }
 }
 
 /** Joined sessions that hold nothing and were seen within a lease; oneself always. */

@@ -11,31 +11,28 @@
 import { reservationOf } from '../governor/index.ts'
 import { unblockedBy } from '../graph/index.ts'
 import {
-  type BoardName,
   type Cost,
   type EventData,
   type EventTask,
   type EventType,
   type Evidence,
-  type GitObject,
   IfBoardError,
   type ObjectId,
   type SessionName,
   splitTaskKey,
   type TaskKey,
 } from '../model/index.ts'
-import type { MoveOutcome, RefMove } from '../ports/index.ts'
+import type { MoveOutcome } from '../ports/index.ts'
 import type { TaskView } from '../projection/index.ts'
-import { editBoard } from './edit-board.ts'
+import { type Blocking, blockEdit } from './blocking.ts'
 import { findTask, type HeldTask, heldTasks, theOnlyHeld } from './find-task.ts'
 import { notHeld } from './finish-late.ts'
 import { busyError, LOCKED_TRIES, refusedError } from './not-moved.ts'
-import type { FinishOutcome } from './outcomes.ts'
+import type { Finished, FinishOutcome } from './outcomes.ts'
 import { noteDenial } from './pending.ts'
 import { say } from './publish.ts'
-import { type Reading, read, readRecalled } from './read.ts'
+import { type Reading, read, readRecalled, type WholeReading } from './read.ts'
 import { standsStill } from './recall.ts'
-import { sayableBlocker } from './sayable.ts'
 import { type Spent, spentOn } from './spending.ts'
 import type { Toolbox } from './toolbox.ts'
 
@@ -49,7 +46,8 @@ export type Finish = (
   | { readonly kind: 'completed'; readonly evidence: Evidence }
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'released'; readonly reason: string | undefined }
-  | { readonly kind: 'blocked'; readonly blocker: string }
+  /** With `needs`, others are asked for help: by a task of its own that the blocked one waits for. */
+  | { readonly kind: 'blocked'; readonly blocker: string; readonly needs?: readonly string[] | undefined }
 ) & { readonly cost?: Cost | undefined }
 
 const EVENT: Readonly<Record<Finish['kind'], EventType>> = {
@@ -85,8 +83,13 @@ export async function finish(box: Toolbox, request: FinishRequest, end: Finish):
     const refused = await refusedEnd(box, reading, held, { ...request, end })
     if (refused !== undefined) return refused
     announce(box, request, held)
-    const said = await sayEnd(box, reading, held, request.session, costed)
-    attempt = { key: keyOf(held), grant: held.claim.oid, said: said.oid, outcome: finished(reading, held, end) }
+    const { said, blocking } = await sayEnd(box, reading, held, request.session, costed)
+    attempt = {
+      key: keyOf(held),
+      grant: held.claim.oid,
+      said: said.oid,
+      outcome: { ...finished(reading, held, end), ...askedFor(blocking) },
+    }
     last = said.outcome
     if (last.kind === 'moved') return settled(spent, attempt)
     locked += notMoved(last)
@@ -102,7 +105,7 @@ function announce({ aboutToEnd }: Toolbox, { task }: FinishRequest, held: HeldTa
 }
 
 /** The first try may go by what is remembered. */
-async function readingFor(box: Toolbox, request: FinishRequest, end: Finish, tries: number): Promise<Reading> {
+async function readingFor(box: Toolbox, request: FinishRequest, end: Finish, tries: number): Promise<WholeReading> {
   const known = tries === 0 ? await recall(box, request, end) : undefined
   return known ?? read(box)
 }
@@ -145,7 +148,7 @@ interface Attempt {
 }
 
 /** A remembered reading in which the session holds what is meant, and which a look confirms as far as it matters. */
-async function recall(box: Toolbox, request: FinishRequest, end: Finish): Promise<Reading | undefined> {
+async function recall(box: Toolbox, request: FinishRequest, end: Finish): Promise<WholeReading | undefined> {
   const reading = await readRecalled(box, request.session)
   const held = reading === undefined ? undefined : heldByMemory(reading, request, COMMAND[end.kind])
   if (reading === undefined || held === undefined) return undefined
@@ -219,8 +222,12 @@ function findHeld({ snapshot }: Reading, { session, task }: FinishRequest, comma
   return held === undefined ? { kind: 'not-held', view } : { kind: 'held', held }
 }
 
-async function sayEnd(box: Toolbox, reading: Reading, held: HeldTask, session: SessionName, end: Finish) {
+async function sayEnd(box: Toolbox, reading: WholeReading, held: HeldTask, session: SessionName, end: Finish) {
   const { claim } = held
+  const blocking =
+    end.kind === 'blocked' && held.kind === 'row'
+      ? await blockEdit(box, reading, { ...end, needs: end.needs ?? [], task: held.view.task, session })
+      : undefined
   const data: EventData = {
     task: eventTask(held),
     epoch: claim.epoch,
@@ -230,40 +237,19 @@ async function sayEnd(box: Toolbox, reading: Reading, held: HeldTask, session: S
     // Both moments are this session's own; a clock that was set back tells of no time.
     heldSeconds: Math.max(0, Math.round((box.clock.now().wallMs - claim.at) / 1000)),
     ...endData(end),
+    ...helpData(blocking),
     ...estimateOf(held, end),
     ...(end.cost === undefined ? {} : { cost: end.cost }),
   }
-  const board =
-    end.kind === 'blocked' && held.kind === 'row'
-      ? await blockerEdit(box, reading, held.view, session, end.blocker)
-      : undefined
   const said = await say(box, reading, {
     session,
     type: EVENT[end.kind],
     subject: claim.key,
     data,
     claim: { key: claim.key, old: claim, leaves: 'moved' },
-    ...(board === undefined ? {} : { more: [board.move], moreObjects: board.objects }),
+    ...(blocking === undefined ? {} : { more: [blocking.edit.move], moreObjects: blocking.edit.objects }),
   })
-  return said
-}
-
-/** The blocker goes into the dependency cell in the same push that gives the claim back. */
-async function blockerEdit(
-  box: Toolbox,
-  reading: Reading,
-  { task }: TaskView,
-  session: SessionName,
-  blocker: string,
-): Promise<{ readonly move: RefMove; readonly objects: readonly GitObject[] }> {
-  const { addBlocker } = await import('../board/index.ts')
-  const words = await sayableBlocker(box, blocker)
-  return editBoard(box, reading, {
-    board: task.board as BoardName,
-    author: session,
-    subject: `Block ${task.id}`,
-    change: (text) => addBlocker(text, task.board, task.id, words),
-  })
+  return { said, blocking }
 }
 
 function endData(end: Finish): Partial<EventData> {
@@ -279,6 +265,11 @@ function endData(end: Finish): Partial<EventData> {
   }
 }
 
+function helpData(blocking: Blocking | undefined): Pick<EventData, 'needs' | 'help'> {
+  const help = blocking?.help
+  return help === undefined ? {} : { needs: help.needs, help: splitTaskKey(help.key) }
+}
+
 function estimateOf(held: HeldTask, end: Finish): Pick<EventData, 'estimateMinutes'> {
   const minutes = end.kind === 'completed' && held.kind === 'row' ? held.view.task.estimateMinutes : undefined
   return minutes === undefined ? {} : { estimateMinutes: minutes }
@@ -290,7 +281,13 @@ function eventTask(held: HeldTask): EventTask {
   return { board, id, title: known?.title ?? '' }
 }
 
-function finished({ snapshot, config }: Reading, held: HeldTask, end: Finish): FinishOutcome {
+/** What `block` asked others for, or why it asked nobody. */
+function askedFor(blocking: Blocking | undefined): Pick<Finished, 'help' | 'noHelp'> {
+  const { help, noHelp } = blocking ?? {}
+  return { ...(help === undefined ? {} : { help }), ...(noHelp === undefined ? {} : { noHelp }) }
+}
+
+function finished({ snapshot, config }: Reading, held: HeldTask, end: Finish): Finished {
   const key = keyOf(held)
   const review = end.kind === 'completed' && config.doneWhen === 'merged'
   const unblocked = end.kind === 'completed' && !review && held.kind === 'row' ? unblockedTasks(snapshot, key) : []

@@ -1,11 +1,14 @@
 /** The files that a fold changes: boards, state shards, ends of chains, and the generated assignments. */
 import { isDefaultState, isSettled, renderStateShard, STATE_FOLDER } from '../claim/index.ts'
+import { capabilities, capabilityBook } from '../governor/index.ts'
 import {
   type ParsedBoard,
   type SealedSession,
+  type SessionName,
   type SignedEvent,
   type StatusWord,
   shardOf,
+  type Task,
   type TaskKey,
   type TaskState,
 } from '../model/index.ts'
@@ -23,6 +26,7 @@ import { nextState, type TaskPlan } from './fold-plan.ts'
 import type { WholeReading } from './read.ts'
 import { boardText, PINS_FILE } from './read-branch.ts'
 import { sayableBoards, sayableConfig, sayableTitle } from './sayable-boards.ts'
+import { readSkills } from './skills.ts'
 import type { Toolbox } from './toolbox.ts'
 import { sharedOffers } from './views-offers.ts'
 import { decisions } from './who-decided.ts'
@@ -159,11 +163,20 @@ async function snapshotAfter(
   return takeSnapshot({ ...facts, boards, config, states: after.states, claims })
 }
 
-async function assignmentsAfter(box: Toolbox, { branch }: WholeReading, after: Snapshot): Promise<string | undefined> {
+async function assignmentsAfter(box: Toolbox, reading: WholeReading, after: Snapshot): Promise<string | undefined> {
+  const { branch } = reading
   const { joinGenerated, parsePins, splitGenerated } = await import('../board/index.ts')
   const blob = branch.files.get(PINS_FILE)
   const before = blob === undefined ? '' : await readText(box.objects, blob)
-  const offers = sharedOffers(after, parsePins(before).pins)
+  const offers = sharedOffers(after, parsePins(before).pins, await canDo(box, reading))
   const text = joinGenerated(splitGenerated(before).head, renderAssignments(after, offers))
   return text === before ? undefined : text
+}
+
+/** By what everybody reads alike: what operators granted counts only where they are pinned. */
+async function canDo({ registry: _, ...box }: Toolbox, reading: WholeReading) {
+  const skillsOf = await readSkills(box, reading, reading.accounts)
+  const book = capabilityBook(reading.config.governor.capabilities)
+  return (session: SessionName, task: Task) =>
+    capabilities({ session, book, skills: skillsOf(session) }, task) === undefined
 }

@@ -7,6 +7,7 @@ import { admissionFacts } from './admission-facts.ts'
 import { budgetCard } from './budget-card.ts'
 import { taskCard } from './card.ts'
 import { type Choice, type ChooseRequest, type Chosen, choose } from './choose.ts'
+import { matchesFor } from './crew.ts'
 import { isExpired } from './expiry.ts'
 import { findTask } from './find-task.ts'
 import { nothingReady } from './nothing-ready.ts'
@@ -147,7 +148,13 @@ export async function claimTask(box: Toolbox, request: NextRequest & { readonly 
     await noteDenial(box, reading, { session, ...refused, view })
     return refusedOutcome(refused, key)
   }
-  const choice: Choice = { view, steals, reasons: ['asked for by name'] }
+  const choice: Choice = {
+    view,
+    steals,
+    score: matchesFor(reading, session)(view.task),
+    reasons: ['asked for by name'],
+    passedOver: [],
+  }
   const outcome = await take(box, reading, { session, ...choice, leaseMinutes: request.leaseMinutes })
   if (outcome.kind === 'taken') {
     await beginSpending(box, session, held.length === 0 ? 'anew' : 'unless begun')
@@ -193,15 +200,15 @@ async function claimedByOther(box: Toolbox, session: SessionName, view: TaskView
 }
 
 async function granted(box: Toolbox, reading: Reading, choice: Choice, claim: ClaimRecord): Promise<NextOutcome> {
-  const card = await taskCard(box, reading, choice.view, choice.reasons)
+  const card = await taskCard(box, reading, choice.view, choice)
   const ref = claimRef(box.layout, claim.key, box.sha256)
   const budget = budgetCard(box, reading, { session: claim.session, task: choice.view.task, claim })
   return { kind: 'granted', peek: false, card: { ...card, claim: claimCard(ref, claim), budget } }
 }
 
-async function peekCard(box: Toolbox, reading: Reading, { view, reasons }: Choice, session: SessionName) {
-  const budget = budgetCard(box, reading, { session, task: view.task, claim: undefined })
-  return { ...(await taskCard(box, reading, view, reasons)), budget }
+async function peekCard(box: Toolbox, reading: Reading, choice: Choice, session: SessionName) {
+  const budget = budgetCard(box, reading, { session, task: choice.view.task, claim: undefined })
+  return { ...(await taskCard(box, reading, choice.view, choice)), budget }
 }
 
 interface HeldAnswer {
@@ -214,8 +221,8 @@ async function answerHeld(box: Toolbox, reading: Reading, { session, oldest, hel
   // The shortest lease of all it holds sets the pace.
   const leases = held.flatMap(({ claim }) => (claim === undefined ? [] : [claim.leaseMs]))
   await beatIfDue(box, reading, session, leases.length === 0 ? undefined : Math.min(...leases))
-  const why = oldest.claim?.event.data.why ?? []
-  const card = await taskCard(box, reading, oldest, why)
+  const { why = [], score } = oldest.claim?.event.data ?? {}
+  const card = await taskCard(box, reading, oldest, { reasons: why, score, passedOver: [] })
   const alsoHeld = held.map(({ task }) => task.key).filter((key) => key !== oldest.task.key)
   const budget = budgetCard(box, reading, { session, task: oldest.task, claim: oldest.claim })
   return { kind: 'held', card: { ...card, budget }, alsoHeld }

@@ -34,7 +34,8 @@ export function nothingReady(
 function ruleReasons(withheld: Withheld | undefined): string[] {
   if (withheld === undefined) return []
   const { view, refusal } = withheld
-  return [`${view.task.id} is kept back by the rule ${refusal.rule}: ${refusal.reason}`]
+  const hint = refusal.hint === undefined ? '' : `. ${refusal.hint}`
+  return [`${view.task.id} is kept back by the rule ${refusal.rule}: ${refusal.reason}${hint}`]
 }
 
 function boardReasons(views: readonly TaskView[], session: SessionName, finished: boolean): string[] {

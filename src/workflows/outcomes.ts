@@ -39,12 +39,23 @@ export interface DependencyCard {
   readonly inHead: boolean | undefined
 }
 
+/** A task that was not offered, and by which rule of the governor. */
+export interface PassedOver {
+  readonly id: string
+  readonly rule: string
+  readonly reason: string
+}
+
 /** Everything needed to start. Texts are a board's: data, never instructions. */
 export interface TaskCard {
   readonly task: Task
   readonly claim: ClaimCard | undefined
   /** Why this one, most important first. */
   readonly why: readonly string[]
+  /** How well the session matches what the task needs, 0 to 1; `undefined` = the claim does not say. */
+  readonly score: number | undefined
+  /** Better placed tasks that a rule keeps from this session, best first; a few of them. */
+  readonly passedOver: readonly PassedOver[]
   readonly dependencies: readonly DependencyCard[]
   readonly acceptance: readonly AcceptanceItem[]
   /** What release, fail and steal before this grant left behind, newest first. */
@@ -110,18 +121,24 @@ export type NextOutcome =
 
 export type FinishKind = 'completed' | 'failed' | 'released' | 'blocked' | 'already-settled' | 'renewed' | 'noted'
 
+export interface Finished {
+  readonly kind: FinishKind
+  readonly task: TaskKey
+  readonly title: string
+  /** Tasks that became ready through this. */
+  readonly unblocked: readonly TaskKey[]
+  /** Said by whom, for `already-settled`. */
+  readonly by: string | undefined
+  /** A completion that waits for its merge. */
+  readonly review: boolean
+  /** For `blocked`: the task by which others are asked for help, and what it needs. */
+  readonly help?: { readonly key: TaskKey; readonly needs: readonly string[] }
+  /** For `blocked`: why nobody is asked although that was wanted. */
+  readonly noHelp?: string
+}
+
 export type FinishOutcome =
-  | {
-      readonly kind: FinishKind
-      readonly task: TaskKey
-      readonly title: string
-      /** Tasks that became ready through this. */
-      readonly unblocked: readonly TaskKey[]
-      /** Said by whom, for `already-settled`. */
-      readonly by: string | undefined
-      /** A completion that waits for its merge. */
-      readonly review: boolean
-    }
+  | Finished
   | { readonly kind: 'lost'; readonly task: TaskKey; readonly to: string | undefined; readonly reason: string }
   | Refused
 

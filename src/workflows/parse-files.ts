@@ -1,4 +1,5 @@
 /** `parse` and `lint FILE…`: what is understood of boards by their text alone, outside any repository. */
+import { vocabularyOf } from '../governor/index.ts'
 import { cycleDiagnostics } from '../graph/index.ts'
 import {
   type BoardName,
@@ -56,7 +57,7 @@ export async function lintSnapshot(
   return sortByPlace([
     ...snapshot.diagnostics,
     ...cycleDiagnostics(snapshot.project),
-    ...lintProject(boards, sources),
+    ...lintProject(boards, sources, vocabularyOf(snapshot.config.governor.capabilities)),
     ...lintGraph(snapshot),
   ])
 }

@@ -5,7 +5,7 @@
  * taken as their boards show them today; of those that are gone, what their events say. Budgets, breakers and
  * capabilities are no part of it.
  */
-import { type AdmissionFacts, openBudget, policyVerdicts, type Refusal } from '../governor/index.ts'
+import { type AdmissionFacts, capabilityBook, openBudget, policyVerdicts, type Refusal } from '../governor/index.ts'
 import { type Config, EMPTY_LEDGER, IfBoardError, type Task, type TaskAccount, type TaskKey } from '../model/index.ts'
 import type { PolicyFile } from '../ports/index.ts'
 import { CLAIM_KINDS, eventType, formatTime, tally } from '../witness/index.ts'
@@ -123,7 +123,18 @@ async function judge(
   const now = entryTime(entry)
   const accounts = history.accounts(now)
   const budget = openBudget({ rules: config.governor.budget, accounts, session })
-  const facts: AdmissionFacts = { config, session, now, holds: 0, liveClaims: 0, accounts, budget }
+  const facts: AdmissionFacts = {
+    config,
+    session,
+    now,
+    holds: 0,
+    liveClaims: 0,
+    accounts,
+    budget,
+    book: capabilityBook(config.governor.capabilities),
+    skills: book.reading.skillsOf(session),
+    helping: new Map(),
+  }
   const task = taskIn(book, event)
   const simple =
     action === 'claim' ? policyVerdicts(facts, task).find(({ refusal }) => refusal !== undefined) : undefined

@@ -5,11 +5,13 @@
  * a ref is not understood), everything has to be read.
  */
 import { isDone, judge } from '../claim/index.ts'
+import { capabilityBook } from '../governor/index.ts'
 import type { Project, SessionName, TaskKey, TaskState } from '../model/index.ts'
 import {
   DONE,
   dependenciesOf,
   hasFlag,
+  type IndexedDemand,
   type IndexedTask,
   indexedSchedule,
   indexProject,
@@ -40,7 +42,8 @@ export async function keepIndexOf(box: Toolbox, { facts, branch, snapshot, claim
   })
   const order = offeringOrder(open, base.plan())
   const offered = order.filter(({ externalBlockers }) => externalBlockers.length === 0).map(({ key }) => key)
-  await keepIndex(box, branch, indexProject(base, offered))
+  const { thresholdOf } = capabilityBook(branch.config.governor.capabilities)
+  await keepIndex(box, branch, indexProject(base, offered, thresholdOf))
 }
 
 export interface Narrow {
@@ -49,18 +52,25 @@ export interface Narrow {
   readonly complete: boolean
 }
 
-/** `undefined` where everything has to be read. Fewer `spare` tasks have to be looked wider at more often, no more. */
+export interface Sight {
+  /** Ready tasks of each kind besides one for each session; fewer have to be looked wider at more often, no more. */
+  readonly spare?: number
+  /** May the session do what needs this? Then enough of that is looked at as well. */
+  readonly mayDo?: (demand: IndexedDemand) => boolean
+}
+
+/** `undefined` where everything has to be read. */
 export async function readNarrow(
   box: Toolbox,
   evidence: Evidence,
   session: SessionName,
-  spare = SPARE,
+  sight: Sight = {},
 ): Promise<Narrow | undefined> {
   if (evidence.strange.size > 0) return undefined
   const stored = await openIndex(box, evidence.head)
   if (stored === undefined) return undefined
   try {
-    return await narrowBy(box, evidence, { session, stored, spare })
+    return await narrowBy(box, evidence, { session, stored, ...sight })
   } catch (error) {
     // A file that was cut or damaged; whatever else is wrong shows again where everything is read.
     if (error instanceof SyntaxError || error instanceof RangeError) return undefined
@@ -73,7 +83,7 @@ export async function readNarrow(
 async function narrowBy(
   box: Toolbox,
   evidence: Evidence,
-  { session, stored, spare }: { readonly session: SessionName; readonly stored: StoredIndex; readonly spare: number },
+  { session, stored, spare = SPARE, mayDo }: Sight & { readonly session: SessionName; readonly stored: StoredIndex },
 ): Promise<Narrow | undefined> {
   const { index, frame } = stored
   const claimed = await claimedTasks(evidence, stored, frame.config.doneWhen)
@@ -83,6 +93,7 @@ async function narrowBy(
     certain: new Set([...claimed.keys(), ...pinned]),
     isDone: (task) => claimed.get(task),
     isMine: (words) => sessionMatches(words, session),
+    mayDo,
     most: spare + evidence.sessions.length,
   })
   const tasks = await stored.tasks(selection.tasks)

@@ -5,15 +5,17 @@
  * its blob id, and which head was already found to contain the last fold.
  */
 import { claimRef } from '../claim/index.ts'
+import { capabilities, capabilityBook, matchOf } from '../governor/index.ts'
 import type { ClaimRecord, ObjectId, RefName, SessionName, TaskKey } from '../model/index.ts'
-import { type Facts, takeSnapshot } from '../projection/index.ts'
+import { type Facts, type IndexedDemand, takeSnapshot } from '../projection/index.ts'
 import { readAccounts } from './accounts.ts'
 import { activeSessions, type Evidence, type Listed, listRefs, readEvidence } from './evidence.ts'
 import { rewound } from './fold-memory.ts'
 import { type BranchFacts, readBranch } from './read-branch.ts'
-import { keepIndexOf, readNarrow } from './read-narrow.ts'
-import type { Reading, WholeReading } from './reading.ts'
+import { keepIndexOf, type Narrow, readNarrow } from './read-narrow.ts'
+import type { Judged, Reading, WholeReading } from './reading.ts'
 import { recallEvidence } from './recall.ts'
+import { readSkills } from './skills.ts'
 import type { Toolbox } from './toolbox.ts'
 
 export type { Reading, WholeReading } from './reading.ts'
@@ -40,8 +42,28 @@ export async function readFor(box: Toolbox, session: SessionName): Promise<Readi
     return asLast(box, reading)
   }
   const widen = async () => asLast(box, await readWhole(box, evidence))
-  const accounts = await readAccounts(box, narrow.judged)
-  return asLast(box, { ...narrow.judged, accounts, narrow: { complete: narrow.complete, widen } })
+  const { reading, complete } = await withDoable(box, evidence, { session, narrow })
+  return asLast(box, { ...reading, narrow: { complete, widen } })
+}
+
+interface Narrowed {
+  readonly session: SessionName
+  readonly narrow: Narrow
+}
+
+/** Where a task is not for the session by what it can do, there may be too few for it among the first ones. */
+async function withDoable(box: Toolbox, evidence: Evidence, { session, narrow }: Narrowed) {
+  const reading = await accounted(box, narrow.judged)
+  const { snapshot, config, skillsOf } = reading
+  const book = capabilityBook(config.governor.capabilities)
+  const facts = { session, book, skills: skillsOf(session) }
+  const isForAll = snapshot.project.tasks.every((task) => capabilities(facts, task) === undefined)
+  if (narrow.complete || isForAll) return { reading, complete: narrow.complete }
+  const { has } = facts.skills
+  const mayDo = (demand: IndexedDemand) => matchOf(book.needsOf(demand), has) >= demand.threshold
+  const wider = await readNarrow(box, evidence, session, { mayDo })
+  if (wider === undefined) return { reading, complete: narrow.complete }
+  return { reading: await accounted(box, wider.judged), complete: wider.complete }
 }
 
 /** What the session knew when it last moved a ref, where that can still be believed; the authority is not asked. */
@@ -79,7 +101,13 @@ async function readWhole(box: Toolbox, evidence: Evidence): Promise<WholeReading
     modeEpoch: 0,
   }
   const judged = { ...evidence, branch, config, snapshot: takeSnapshot(facts) }
-  return { ...judged, facts, accounts: await readAccounts(box, judged) }
+  return { ...(await accounted(box, judged)), facts }
+}
+
+/** With what the governor's rules go by. */
+async function accounted<J extends Judged>(box: Toolbox, judged: J) {
+  const accounts = await readAccounts(box, judged)
+  return { ...judged, accounts, skillsOf: await readSkills(box, judged, accounts) }
 }
 
 /** Old rows matter only where a claim has lost its own. */

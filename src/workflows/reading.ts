@@ -1,6 +1,6 @@
 /** What was read and judged, for whoever decides or shows. */
-import type { Accounts } from '../governor/index.ts'
-import type { Config } from '../model/index.ts'
+import type { Accounts, Skills } from '../governor/index.ts'
+import type { Config, SessionName } from '../model/index.ts'
 import type { Facts, Snapshot } from '../projection/index.ts'
 import type { Evidence } from './evidence.ts'
 import type { BranchFacts, BranchFrame } from './read-branch.ts'
@@ -13,6 +13,8 @@ export interface Judged extends Evidence {
 
 interface Accounted extends Judged {
   readonly accounts: Accounts
+  /** What each session can do. */
+  readonly skillsOf: (session: SessionName) => Skills
 }
 
 /** All tasks, judged. */

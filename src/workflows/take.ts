@@ -27,6 +27,8 @@ export interface TakeRequest {
   readonly view: TaskView
   readonly reasons: readonly string[]
   readonly steals: boolean
+  /** How well the session matches what the task needs, 0 to 1. */
+  readonly score: number
   /** Minutes, as asked for on the command line. */
   readonly leaseMinutes: number | undefined
 }
@@ -113,7 +115,7 @@ function busy(outcome: MoveOutcome): IfBoardError {
 }
 
 async function ask(box: Toolbox, reading: Reading, request: TakeRequest): Promise<Said> {
-  const { session, view, reasons, steals, leaseMinutes } = request
+  const { session, view, reasons, score, steals, leaseMinutes } = request
   const { budget } = reading.config.governor
   if (mustConfirm(box, reading)) await markUnconfirmed(box, request)
   const key = view.claim?.key ?? view.task.key
@@ -133,6 +135,7 @@ async function ask(box: Toolbox, reading: Reading, request: TakeRequest): Promis
       reserve: admissionFacts(box, reading, session).budget.reserveFor(view.task),
       verdict: 'allow',
       why: reasons.slice(0, 5),
+      score,
       ...(steals && view.claim !== undefined
         ? { from: view.claim.session, forfeit: reservationOf(view.claim, budget) }
         : {}),

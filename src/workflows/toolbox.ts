@@ -1,11 +1,12 @@
 import type { RefLayout } from '../claim/index.ts'
-import type { ObjectId, Sha256, TaskKey, Trigger } from '../model/index.ts'
+import type { ObjectId, Sha256, SshCrypto, TaskKey, Trigger } from '../model/index.ts'
 import type {
   Chance,
   Clock,
   KeyRing,
   LocalMemory,
   ObjectStore,
+  OperatorPins,
   PolicyEngine,
   RefStore,
   SecretMask,
@@ -64,4 +65,6 @@ export interface Toolbox extends Masking {
   readonly spending?: Spending
   /** Told before the only task held is ended, where none was named: a repetition must mean the same one. */
   readonly aboutToEnd?: (task: TaskKey) => void
+  /** Who is pinned as an operator here; absent: grants limit nobody. */
+  readonly registry?: { readonly pins: OperatorPins; readonly crypto: SshCrypto }
 }

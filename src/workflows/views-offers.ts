@@ -1,6 +1,14 @@
 /** What each known session would be offered, for the file on the branch: the same for every observer. */
-import type { Task } from '../model/index.ts'
-import { heldBy, knownSessions, lastFailures, type Offers, type Snapshot } from '../projection/index.ts'
+import type { SessionName, Task } from '../model/index.ts'
+import {
+  forWhoeverCan,
+  heldBy,
+  helpWanted,
+  knownSessions,
+  lastFailures,
+  type Offers,
+  type Snapshot,
+} from '../projection/index.ts'
 import { pick, rank, sessionMatches } from '../scheduler/index.ts'
 
 /** A pin as the board room reads it. */
@@ -11,14 +19,19 @@ export interface PinWords {
 
 /**
  * The ranking of `next`, without what one observer alone knows: every known session counts as active,
- * nothing counts as expired, and whoever holds nothing counts as idle.
+ * nothing counts as expired, and whoever holds nothing counts as idle. `mayDo` is the governor's word on what each can do.
  */
-export function sharedOffers(snapshot: Snapshot, pins: readonly PinWords[]): Offers {
+export function sharedOffers(
+  snapshot: Snapshot,
+  pins: readonly PinWords[],
+  mayDo: (session: SessionName, task: Task) => boolean = () => true,
+): Offers {
   const views = [...snapshot.views.values()]
   const names = knownSessions(snapshot)
   const idle = names.filter((name) => heldBy(snapshot, name).length === 0 && !snapshot.config.pausedSessions.has(name))
+  const helping = helpWanted(views.flatMap(({ claim }) => claim ?? []))
+  const ready = views.filter(({ status }) => status === 'ready').map(({ task }) => forWhoeverCan(task, helping))
   const shared = {
-    ready: views.filter(({ status }) => status === 'ready').map(({ task }) => task),
     schedule: snapshot.plan(),
     isActive: (words: string) => names.some((name) => sessionMatches(words, name)),
     failedBy: lastFailures(snapshot.views),
@@ -26,7 +39,12 @@ export function sharedOffers(snapshot: Snapshot, pins: readonly PinWords[]): Off
   return new Map(
     names.map((session) => {
       const mine = pins.filter((pin) => sessionMatches(pin.session, session)).map(({ id }) => id)
-      const ranked = rank({ ...shared, session, pins: mine })
+      const ranked = rank({
+        ...shared,
+        ready: ready.filter((task) => helping.get(task.key)?.by !== session && mayDo(session, task)),
+        session,
+        pins: mine,
+      })
       const first = pick({ ranked, session, idle, lostBefore: false, fraction: 0 })
       const others = ranked.filter((other) => other !== first)
       return [session, [...(first === undefined ? [] : [first]), ...others].map(({ task }): Task => task)] as const

@@ -8,6 +8,7 @@ import { type Reading, read } from './read.ts'
 import { type CostPart, type SessionCosts, sessionCosts, UNKNOWN_COST } from './session-costs.ts'
 import type { Toolbox } from './toolbox.ts'
 import { type BudgetItem, budgetAlerts, budgetItems } from './views-budget.ts'
+import { helpNeeds } from './who-could.ts'
 
 /**
  * `working` and `expired` hold a task, `expired` without a sign of life for its lease; `idle` and
@@ -103,7 +104,7 @@ export function statusOf(box: Toolbox, reading: Reading, costs: SessionCosts = N
     criticalPath: path.map(({ id }) => id),
     path,
     remainingMinutes: plan.totalMinutes,
-    needsPerson: [...missingBoards(reading), ...budgetNeeds(reading), ...needsPerson(snapshot, plan)],
+    needsPerson: [...missingBoards(reading), ...budgetNeeds(reading), ...helpNeeds(box, reading), ...needsPerson(snapshot, plan)],
     costsSince: costs.since,
     budget: budgetItems(reading),
   }

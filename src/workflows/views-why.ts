@@ -2,14 +2,25 @@
 import { admit } from '../governor/index.ts'
 import { findCycles } from '../graph/index.ts'
 import { type SessionName, splitTaskKey, type TaskKey, type TaskStatus } from '../model/index.ts'
-import { type Snapshot, type TaskItem, type TaskView, taskItem } from '../projection/index.ts'
+import {
+  forWhoeverCan,
+  type HelpWanted,
+  helpOf,
+  helpWanted,
+  type Snapshot,
+  type TaskItem,
+  type TaskView,
+  taskItem,
+} from '../projection/index.ts'
 import { type RankedTask, sessionMatches } from '../scheduler/index.ts'
 import { admissionFacts } from './admission-facts.ts'
-import { rankFor } from './choose.ts'
+import { offersFor, passedOver, passedOverItem } from './choose.ts'
 import { isExpired } from './expiry.ts'
 import { findTask } from './find-task.ts'
+import type { PassedOver } from './outcomes.ts'
 import { type Reading, read } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
+import { type Could, whoCould } from './who-could.ts'
 
 /** One task on the way to what holds the asked one; the asked task comes first. */
 export interface ChainItem {
@@ -36,6 +47,8 @@ export interface Ranking {
   readonly withheld: string | null
   /** Ids of what is ranked before it, at most ten. */
   readonly before: readonly string[]
+  /** Better placed tasks that a rule of the governor keeps from the session, best first; a few of them. */
+  readonly passedOver: readonly PassedOver[]
 }
 
 export interface WhyView {
@@ -55,9 +68,19 @@ export interface WhyView {
     readonly kind: 'allow' | 'refuse'
     readonly rule: string | null
     readonly reason: string | null
+    readonly hint: string | null
   } | null
   /** `null` without a session, or while the task is not ready. */
   readonly ranking: Ranking | null
+  /** Active sessions by name, and what keeps each from the task; none while it is not ready. */
+  readonly who: readonly Who[]
+}
+
+export interface Who {
+  readonly session: string
+  /** `null` = it may do it. */
+  readonly rule: string | null
+  readonly reason: string | null
 }
 
 const MAX_CHAIN = 100
@@ -78,20 +101,23 @@ export async function why(box: Toolbox, id: string, session?: SessionName): Prom
     ready,
     reasons: expired
       ? [`ready to be taken over: ${view.holder} gave no sign of life for the lease`]
-      : reasonsFor(snapshot, view, cycle),
+      : reasonsFor(reading, view, cycle),
     chain,
     chainCut: cut,
     cycle,
     verdict: session === undefined ? null : verdictFor(box, reading, session, view),
-    ranking: session === undefined || !ready ? null : await rankingFor(box, reading, view, session),
+    ranking: session === undefined || !ready ? null : rankingFor(box, reading, view, session),
+    who: ready ? whoCould(box, reading, view.task).map(whoItem) : [],
   }
 }
 
-function reasonsFor(snapshot: Snapshot, view: TaskView, cycle: readonly string[]): string[] {
+function reasonsFor({ snapshot, claims }: Reading, view: TaskView, cycle: readonly string[]): string[] {
   const { task, status, holder, pausedBecause, claim } = view
+  const helping = helpWanted(claims)
+  const wanted = helping.get(task.key)
   switch (status) {
     case 'ready':
-      return readyReasons(task)
+      return [...(wanted === undefined ? [] : [helpReason(wanted)]), ...readyReasons(forWhoeverCan(task, helping))]
     case 'claimed':
       return [`${holder === 'person' ? 'a person' : holder} holds it`]
     case 'review':
@@ -113,6 +139,10 @@ function reasonsFor(snapshot: Snapshot, view: TaskView, cycle: readonly string[]
   }
 }
 
+function helpReason({ by, blocked }: HelpWanted): string {
+  return `made because ${by} is stuck with ${splitTaskKey(blocked).id}, which waits for it`
+}
+
 function readyReasons({ dependencies, owner, assigned, filler }: TaskView['task']): string[] {
   const count = dependencies.length
   const meant = owner ?? assigned
@@ -125,10 +155,14 @@ function readyReasons({ dependencies, owner, assigned, filler }: TaskView['task'
   ]
 }
 
-function blockedReasons(snapshot: Snapshot, { task, blockedBy }: TaskView, cycle: readonly string[]): string[] {
+function blockedReasons(snapshot: Snapshot, { task, blockedBy, claim }: TaskView, cycle: readonly string[]): string[] {
+  const help = helpOf(claim)
   return [
     ...(cycle.length > 0 ? [`it can never become ready: ${[...cycle, cycle[0]].join(' → ')} wait for each other`] : []),
-    ...blockedBy.map((key) => `waits for ${describe(snapshot, key)}`),
+    ...blockedBy.map(
+      (key) =>
+        `waits for ${describe(snapshot, key)}${key === help ? `: the help that ${claim?.session} asked for` : ''}`,
+    ),
     ...task.externalBlockers.map(({ text }) => `waits for something outside the boards: ${text}`),
   ]
 }
@@ -182,12 +216,17 @@ function cycleBehind({ project, views }: Snapshot, asked: TaskKey): string[] {
 function verdictFor(box: Toolbox, reading: Reading, session: SessionName, { task }: TaskView): WhyView['verdict'] {
   const verdict = admit(admissionFacts(box, reading, session), task)
   return verdict.kind === 'allow'
-    ? { kind: 'allow', rule: null, reason: null }
-    : { kind: 'refuse', rule: verdict.rule, reason: verdict.reason }
+    ? { kind: 'allow', rule: null, reason: null, hint: null }
+    : { kind: 'refuse', rule: verdict.rule, reason: verdict.reason, hint: verdict.hint ?? null }
 }
 
-async function rankingFor(box: Toolbox, reading: Reading, view: TaskView, session: SessionName): Promise<Ranking> {
-  const ranked = rankFor(box, reading, { session, lostBefore: false, avoid: new Set() })
+function whoItem({ session, refusal }: Could): Who {
+  return { session, rule: refusal?.rule ?? null, reason: refusal?.reason ?? null }
+}
+
+function rankingFor(box: Toolbox, reading: Reading, view: TaskView, session: SessionName): Ranking {
+  const offers = offersFor(box, reading, { session, lostBefore: false, avoid: new Set() })
+  const { ranked } = offers
   const at = ranked.findIndex(({ task }) => task.key === view.task.key)
   const found = ranked[at]
   const before = ranked.slice(0, at < 0 ? MAX_BEFORE : Math.min(at, MAX_BEFORE)).map(({ task }) => task.id)
@@ -198,6 +237,7 @@ async function rankingFor(box: Toolbox, reading: Reading, view: TaskView, sessio
     reasons: found?.reasons ?? [],
     withheld: found === undefined ? withheldBecause(view, session, ranked) : null,
     before,
+    passedOver: passedOver(reading, session, { ...offers, chosen: view.task.key }).map(passedOverItem),
   }
 }
 

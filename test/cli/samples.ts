@@ -58,6 +58,8 @@ export function card(more: Partial<TaskCard> = {}): TaskCard {
       at: GRANTED_AT,
     },
     why: ['assigned to Session 4', 'on the critical path: 3h of work behind it'],
+    score: 1,
+    passedOver: [],
     dependencies: [],
     acceptance: [],
     predecessors: [],

@@ -1,7 +1,7 @@
 /** The rules of money, as sentences. */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Accounts, type AdmissionFacts, admitSession, admitTask, openBudget } from '../../src/governor/index.ts'
+import { type Accounts, type AdmissionFacts, admitSession, admitTask, capabilityBook, NO_SKILLS, openBudget } from '../../src/governor/index.ts'
 import {
   type Amount,
   type BudgetRules,
@@ -67,7 +67,8 @@ function factsOf(world: World): AdmissionFacts {
   }
   const settings = { ...config, governor: { ...GOVERNOR_DEFAULTS, budget: rules } }
   const budget = openBudget({ rules, accounts, session })
-  return { config: settings, session, now: 0, holds: 0, liveClaims: 1, accounts, budget }
+  const idle = { now: 0, holds: 0, liveClaims: 1, helping: new Map(), skills: NO_SKILLS }
+  return { ...idle, config: settings, session, accounts, budget, book: capabilityBook(settings.governor.capabilities) }
 }
 
 /** `allow`, or the rule that refuses. */

@@ -57,6 +57,7 @@ const SHOWN = [
   'board/conflict',
   'board/count-drift',
   'board/unticked-acceptance',
+  'board/unknown-capability',
   'board/not-read',
 ] as const
 

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { mapMemory } from '../../src/adapters/memory/local.ts'
 import { sha256OfText } from '../../src/adapters/process/hashes.ts'
 import { refLayout } from '../../src/claim/index.ts'
-import type { Accounts } from '../../src/governor/index.ts'
+import { type Accounts, capabilityBook, matchOf, skillsOf } from '../../src/governor/index.ts'
 import {
   type BoardTask,
   type ClaimRecord,
@@ -16,7 +16,7 @@ import {
   type TaskState,
   toSessionName,
 } from '../../src/model/index.ts'
-import { heldBy } from '../../src/projection/index.ts'
+import { heldBy, type IndexedDemand } from '../../src/projection/index.ts'
 import { choose } from '../../src/workflows/choose.ts'
 import type { Evidence } from '../../src/workflows/evidence.ts'
 import type { WholeReading } from '../../src/workflows/read.ts'
@@ -85,7 +85,7 @@ function wholeReading({ boards, states, claims, pins }: Project): WholeReading {
     boards,
     states,
   }
-  return { ...evidence, branch, config, facts, snapshot: snapshotOf(boards, facts), accounts: NO_ACCOUNTS }
+  return { ...evidence, branch, config, facts, snapshot: snapshotOf(boards, facts), ...NOTHING_KNOWN }
 }
 
 /** Nothing was ever spent. */
@@ -96,6 +96,12 @@ const NO_ACCOUNTS: Accounts = {
   isWhole: true,
   today: '2025-11-12',
 }
+const BOOK = capabilityBook(config.governor.capabilities)
+/** Every session knows one of the two things that tasks need. */
+const SKILLS = skillsOf(BOOK, { said: [{ capabilities: ['rust'] }] })
+const mayDo = ({ capabilities, threshold }: IndexedDemand) =>
+  matchOf(BOOK.needsOf({ capabilities }), SKILLS.has) >= threshold
+const NOTHING_KNOWN = { accounts: NO_ACCOUNTS, skillsOf: () => SKILLS }
 
 const words = fc.constantFrom(undefined, undefined, undefined, 'session-1', 'Session 2 (SIP)', 'somebody else')
 const rows = fc.record({
@@ -111,6 +117,7 @@ const rows = fc.record({
   estimateMinutes: fc.constantFrom(undefined, 15, 60, 240),
   priority: fc.constantFrom(undefined, undefined, 'high' as const, 'medium' as const, 'low' as const),
   filler: fc.constantFrom(false, false, false, true),
+  capabilities: fc.constantFrom<string[]>([], [], [], ['rust'], ['sip']),
   owner: words,
   /** How far up the tasks that it waits for stand, and whether there is such a row. */
   needs: fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 2 }),
@@ -136,8 +143,8 @@ async function projectOf(all: readonly RowFacts[], pin: number | undefined): Pro
   const half = Math.ceil(all.length * 0.9)
   const task = (row: RowFacts, at: number) => {
     const needs = row.needs.flatMap((back) => (at - back < 0 ? [] : [`T${at - back}`]))
-    const { status, estimateMinutes, priority, filler, owner } = row
-    return [`T${at}`, { status, estimateMinutes, priority, filler, owner, needs }] as const
+    const { status, estimateMinutes, priority, filler, owner, capabilities } = row
+    return [`T${at}`, { status, estimateMinutes, priority, filler, owner, capabilities, needs }] as const
   }
   const boards = [parsed(all.slice(0, half).map(task), 'a.md'), parsed(all.slice(half).map(task), 'b.md')]
   const keyAt = (at: number) => (at < half ? key(`T${at}`) : key(`T${at - half}`, 'b.md'))
@@ -166,12 +173,12 @@ test('what is chosen among the selected tasks is chosen among all, and what is h
       const session = toSessionName(name)
       const whole = wholeReading(await projectOf(all, pin))
       await keepIndexOf(box, whole)
-      const narrow = await readNarrow(box, evidenceOf(whole.claims), session, spare)
+      const narrow = await readNarrow(box, evidenceOf(whole.claims), session, { spare, mayDo })
       if (narrow === undefined) return
       narrowed += 1
       const reading = {
         ...narrow.judged,
-        accounts: NO_ACCOUNTS,
+        ...NOTHING_KNOWN,
         narrow: { complete: narrow.complete, widen: async () => whole },
       }
       for (const { key: task } of narrow.judged.snapshot.project.tasks)
@@ -205,10 +212,36 @@ test('a task that is meant for the session is found behind any number of others'
     const narrow = await readNarrow(box, evidenceOf([]), toSessionName(session))
     assert.ok(narrow !== undefined && !narrow.complete)
     assert.ok(narrow.judged.snapshot.project.tasks.length < 100, 'only some tasks are looked at')
-    const reading = { ...narrow.judged, accounts: NO_ACCOUNTS, narrow: { complete: false, widen: async () => whole } }
+    const reading = { ...narrow.judged, ...NOTHING_KNOWN, narrow: { complete: false, widen: async () => whole } }
     const request = { session: toSessionName(session), lostBefore: false, avoid: new Set<TaskKey>() }
     const chosen = choose(box, reading, request)
     assert.is(chosen.kind === 'choice' && chosen.view.task.id, wanted)
+  }
+})
+
+test('a task that the session can do is found behind any number of others that it cannot', async () => {
+  const box = toolbox(0)
+  const session = toSessionName('session-1')
+  const others = Array.from(
+    { length: 300 },
+    (_, at) => [`T${at}`, { estimateMinutes: 500 - at, capabilities: ['sip'] }] as const,
+  )
+  const doable = Array.from(
+    { length: 20 },
+    (_, at) => [`R${at}`, { estimateMinutes: 1, capabilities: ['rust'] }] as const,
+  )
+  const whole = wholeReading({ boards: [parsed([...others, ...doable])], states: new Map(), claims: [], pins: [] })
+  await keepIndexOf(box, whole)
+  for (const [sight, wanted] of [
+    [{ mayDo }, 'choice'],
+    [{}, 'look wider'],
+  ] as const) {
+    const narrow = await readNarrow(box, evidenceOf([]), session, sight)
+    assert.ok(narrow !== undefined && !narrow.complete)
+    const reading = { ...narrow.judged, ...NOTHING_KNOWN, narrow: { complete: false, widen: async () => whole } }
+    const chosen = choose(box, reading, { session, lostBefore: false, avoid: new Set<TaskKey>() })
+    assert.is(chosen.kind, wanted)
+    if (chosen.kind === 'choice') assert.is(chosen.view.task.id, 'R0')
   }
 })
 

@@ -150,6 +150,19 @@ export const LINT_CODES: Readonly<Record<string, LintCode>> = {
     mend: 'Tick what holds, or set the task back to available.',
     severity: 'info',
   },
+  'board/unknown-capability': {
+    title: 'A capability that no vocabulary has',
+    means:
+      'The word stands in no vocabulary. Where it lies near one that does, it is taken for a slip, and a warning: no session has what nobody can spell. Any other word may be meant so; it is told once, for information.',
+    mend: 'Correct it, or add it to `governor.capabilities.vocabulary` in `.if-board/config.yml`.',
+    severity: 'warning',
+  },
+  'board/many-capabilities': {
+    title: 'More capabilities than count',
+    means: 'A cell names more than 50 capabilities. The rest is asked of nobody.',
+    mend: 'Name what the task cannot be done without, or split the task.',
+    severity: 'warning',
+  },
   'board/not-read': {
     title: 'A table that is taken for an explanation',
     means: 'The table looks like tasks, but stands below a heading such as Legend or Summary.',

@@ -1,7 +1,8 @@
+import { capabilityWords, nearMisses } from '../../workflows/capability-words.ts'
 import { join as joinAs } from '../../workflows/join.ts'
 import { defineCommand } from '../command.ts'
 import { toUsd } from '../evidence.ts'
-import { answer } from '../shell.ts'
+import { answer, tell } from '../shell.ts'
 import { withBoard } from '../with-board.ts'
 
 /** `if-board join NAME`: this work tree, or the coding tool that runs it, becomes that session. */
@@ -18,10 +19,11 @@ export const join = defineCommand({
   run: async ({ name, can, model, rate, budget }, shell) => {
     const rateUsdPerHour = toUsd('rate', rate)
     const budgetUsd = toUsd('budget', budget)
-    const capabilities = can?.split(',').flatMap((word) => (word.trim() === '' ? [] : [word.trim()]))
+    const capabilities = capabilityWords('--can', can)
     return withBoard(shell, async ({ box, place, asker }) => {
       const request = { name, capabilities, model, rateUsdPerHour, budgetUsd }
       const { kind, session, bound } = await joinAs(box, place, asker, request)
+      for (const line of nearMisses(box, capabilities ?? [])) tell(shell, line)
       const what = bound === 'tool' ? `${asker.tool?.label ?? 'this tool'} here` : 'this work tree'
       answer(shell, { kind, session, bound }, () => `${what} works as ${session} now.\nGo on: if-board next`)
       return 0

@@ -59,7 +59,7 @@ function render(request: CardRequest, scale: number): string {
 }
 
 function heading({ card, session, held, peek, now }: CardRequest, limit: Limit): string[] {
-  const { task, claim, why } = card
+  const { task, claim, why, passedOver } = card
   const lines = [`TASK ${clip(task.id, limit(128, 80))}: ${clip(task.title, limit(160, 50))}`]
   if (peek) lines.push(`Would be granted to ${session}; nothing is claimed yet.`)
   else if (claim !== undefined) {
@@ -72,6 +72,8 @@ function heading({ card, session, held, peek, now }: CardRequest, limit: Limit):
   }
   if (card.budget !== undefined) lines.push(budgetLine(card.budget))
   if (why.length > 0) lines.push(`Why you: ${clip(why.slice(0, 3).join('; '), limit(160, 60))}`)
+  const passed = passedOver.map(({ id, rule }) => `${id} (${rule})`)
+  if (passed.length > 0) lines.push(`Not for you before it: ${clip(passed.join(', '), limit(160, 60))}`)
   return lines
 }
 

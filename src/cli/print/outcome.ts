@@ -1,6 +1,6 @@
 /** What the lifecycle commands answered, in a line or two for people; as JSON in `workflows/answers.ts`. Pure. */
 import { printable, type TaskKey } from '../../model/index.ts'
-import type { FinishOutcome, Refused } from '../../workflows/outcomes.ts'
+import type { Finished, FinishOutcome, Refused } from '../../workflows/outcomes.ts'
 import { commandLine, idOf, plural } from './words.ts'
 
 export function lostText({ task, reason }: { readonly task: TaskKey; readonly reason: string }): string {
@@ -36,7 +36,15 @@ export function finishText(outcome: FinishOutcome): string {
       ? ''
       : `Now ready: ${printable(opened, 400)}${unblocked.length > 12 ? ` and ${unblocked.length - 12} more` : ''}\n`
   const next = outcome.kind === 'renewed' || outcome.kind === 'noted' ? '' : NEXT
-  return `${name} ${DID[outcome.kind]}${merged}.\n${ready}${next}`
+  return `${name} ${DID[outcome.kind]}${merged}.\n${helpLine(outcome)}${ready}${next}`
+}
+
+function helpLine({ help, noHelp }: Finished): string {
+  if (help !== undefined)
+    return `Help is wanted by ${printable(idOf(help.key), 128)} (${printable(help.needs.join(', '), 300)}): who can do it is offered it.\n`
+  return noHelp === undefined
+    ? ''
+    : `Nobody could be asked for help: ${printable(noHelp, 300)}. A person lifts it: if-board unblock\n`
 }
 
 const NEXT = 'Go on: if-board next\n'

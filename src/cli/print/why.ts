@@ -12,6 +12,7 @@ export function whyText(view: WhyView, page: Page): string {
     ...reasons.flatMap((reason) => wrap(`${iconOf(task.status)} ${reason}`, page)),
     ...(view.chain.length > 1 ? chain(view, page) : []),
     ...(session === null ? [] : forSession(view, session, page)),
+    ...others(view, page),
     ...(view.ready && session !== null && view.verdict?.kind !== 'refuse'
       ? ['', ink.dim(`try: ${commandLine('claim', task.id)}`)]
       : []),
@@ -45,13 +46,40 @@ function chainLine({ id, title, status, holder, depth, waitsFor, externalBlocker
 function forSession({ ranking, verdict }: WhyView, session: string, page: Page): string[] {
   const lines = ['', page.ink.bold(`For ${printable(session, 64)}`)]
   if (verdict?.kind === 'refuse')
-    lines.push(...wrap(`  refused: ${verdict.reason ?? ''} [${verdict.rule ?? ''}]`, page, 4))
+    lines.push(
+      ...wrap(`  refused: ${verdict.reason ?? ''} [${verdict.rule ?? ''}]`, page, 4),
+      ...(verdict.hint === null ? [] : wrap(`  ${verdict.hint}`, page, 4)),
+    )
   if (ranking === null) return verdict?.kind === 'refuse' ? lines : []
-  if (ranking.position === null) lines.push(...wrap(`  not offered: ${ranking.withheld ?? ''}`, page, 4))
-  else {
+  // A rule that refuses has said why already.
+  if (ranking.position === null && verdict?.kind !== 'refuse')
+    lines.push(...wrap(`  not offered: ${ranking.withheld ?? ''}`, page, 4))
+  if (ranking.position !== null) {
     const place = `number ${ranking.position} of ${ranking.of} that it may be offered`
     lines.push(...wrap(`  ${place}: ${ranking.reasons.join('; ')}`, page, 4))
   }
   if (ranking.before.length > 0) lines.push(...wrap(`  before it: ${ranking.before.join(', ')}`, page, 4))
+  for (const { id, rule, reason } of ranking.passedOver)
+    lines.push(...wrap(`  not ${id}, which would come before: ${reason} [${rule}]`, page, 4))
   return lines
+}
+
+const MOST_SESSIONS = 8
+
+/** The other side: whom the rules let do it, and what keeps the rest. */
+function others({ who, session }: WhyView, page: Page): string[] {
+  const rest = who.filter((one) => one.session !== session)
+  if (rest.length === 0) return []
+  const could = rest.filter(({ rule }) => rule === null).map((one) => one.session)
+  const kept = rest.filter(({ rule }) => rule !== null)
+  const more = kept.length > MOST_SESSIONS ? [`  and ${kept.length - MOST_SESSIONS} more that may not`] : []
+  return [
+    '',
+    page.ink.bold('Other active sessions'),
+    ...wrap(`  may do it: ${could.length === 0 ? 'none' : could.join(', ')}`, page, 4),
+    ...kept
+      .slice(0, MOST_SESSIONS)
+      .flatMap((one) => wrap(`  not ${one.session}: ${one.reason} [${one.rule}]`, page, 4)),
+    ...more,
+  ]
 }

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { cedarEngine } from '../../adapters/cedar/index.ts'
 import { fileKeyRing } from '../../adapters/fs/key-ring.ts'
 import { fileMemory } from '../../adapters/fs/local-memory.ts'
+import { fileOperatorPins } from '../../adapters/fs/operator-pins.ts'
 import { tryFileLock } from '../../adapters/git/file-lock.ts'
 import {
   discoverRepository,
@@ -20,6 +21,7 @@ import {
 import { systemChance } from '../../adapters/process/chance.ts'
 import { systemClock } from '../../adapters/process/clock.ts'
 import { sha256OfBytes, sha256OfText } from '../../adapters/process/hashes.ts'
+import { nodeSshCrypto } from '../../adapters/process/ssh-crypto.ts'
 import { secretlintMask } from '../../adapters/secretlint/index.ts'
 import { refLayout } from '../../claim/index.ts'
 import { IfBoardError, objectId } from '../../model/index.ts'
@@ -74,6 +76,7 @@ function openOn(hub: Hub, shell: Shell): Opened {
     trigger: 'cli',
     spending: lazySpending(shell),
     policies: cedarEngine(),
+    registry: { pins: fileOperatorPins(dirname(hub.path)), crypto: nodeSshCrypto },
   }
   const { host } = shell
   return {

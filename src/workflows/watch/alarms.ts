@@ -13,6 +13,7 @@ export type AlarmKind =
   | 'critical-blocker'
   | 'same-deliverable'
   | 'budget'
+  | 'help-wanted'
 
 export interface Condition {
   /** The same for as long as it is the same condition. */

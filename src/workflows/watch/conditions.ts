@@ -1,22 +1,33 @@
 /** What holds now and may need a person, by one reading. Pure; O(tasks + sessions × ready tasks). */
-import { type SessionName, splitTaskKey } from '../../model/index.ts'
+import { type SessionName, splitTaskKey, type Task } from '../../model/index.ts'
 import { lastFailures, type Snapshot, type TaskView } from '../../projection/index.ts'
 import { sessionMatches } from '../../scheduler/index.ts'
 import type { BudgetAlert } from '../views-budget.ts'
 import type { SessionItem } from '../views-status.ts'
+import { helpMessage, type WaitingHelp } from '../who-could.ts'
 import type { Condition } from './alarms.ts'
 
 const UNTAKEN_MS = 10 * 60_000
 const IDLE_MS = 60_000
 
-/** `sessions` as `status` shows them, by the same clocks. */
-export function conditionsOf(snapshot: Snapshot, sessions: readonly SessionItem[]): Condition[] {
+export interface Seen {
+  readonly snapshot: Snapshot
+  /** As `status` shows them, by the same clocks. */
+  readonly sessions: readonly SessionItem[]
+  /** Help tasks that nobody holds. */
+  readonly helps: readonly WaitingHelp[]
+  /** Do the governor's rules let the session do the task? */
+  readonly mayDo: (session: SessionName, task: Task) => boolean
+}
+
+export function conditionsOf({ snapshot, sessions, helps, mayDo }: Seen): Condition[] {
   const views = [...snapshot.views.values()]
   const ready = views.filter(({ status, task }) => status === 'ready' && !task.filler)
   return [
-    ...ready.map(untaken),
+    ...helps.map((help) => unhelped(help, snapshot)),
+    ...ready.filter(({ task }) => helps.every(({ view }) => view.task.key !== task.key)).map(untaken),
     ...sessions.filter(({ state }) => state === 'expired').map(silent),
-    ...idle(sessions, ready, lastFailures(snapshot.views)),
+    ...idle(sessions, ready, { failures: lastFailures(snapshot.views), mayDo }),
     ...criticalBlockers(snapshot),
     ...sameDeliverables(views),
   ]
@@ -33,6 +44,20 @@ export function budgetConditions(alerts: readonly BudgetAlert[]): Condition[] {
     message,
     hint,
   }))
+}
+
+/** At once where no active session could do it. */
+function unhelped(help: WaitingHelp, { config }: Snapshot): Condition {
+  const { task } = help.view
+  return {
+    key: `help-wanted ${task.key} ${help.isPossible ? 'nobody' : 'impossible'}`,
+    alarm: 'help-wanted',
+    afterMs: help.isPossible ? config.governor.help.escalateMinutes * 60_000 : 0,
+    task: task.id,
+    session: help.wanted.by,
+    message: helpMessage(help),
+    hint: `if-board why ${task.id}`,
+  }
 }
 
 function untaken({ task }: TaskView): Condition {
@@ -59,13 +84,9 @@ function silent({ name, task, title }: SessionItem): Condition {
   }
 }
 
-function idle(
-  sessions: readonly SessionItem[],
-  ready: readonly TaskView[],
-  failures: ReturnType<typeof lastFailures>,
-): Condition[] {
+function idle(sessions: readonly SessionItem[], ready: readonly TaskView[], rules: Offering): Condition[] {
   return sessions
-    .filter(({ state, name }) => state === 'idle' && ready.some((view) => isFor(view, name as SessionName, failures)))
+    .filter(({ state, name }) => state === 'idle' && ready.some((view) => isFor(view, name as SessionName, rules)))
     .map(({ name }) => ({
       key: `session-idle ${name}`,
       alarm: 'session-idle',
@@ -77,10 +98,18 @@ function idle(
     }))
 }
 
+interface Offering extends Pick<Seen, 'mayDo'> {
+  readonly failures: ReturnType<typeof lastFailures>
+}
+
 /** Would it be offered to this session before long? What is assigned to others is theirs first. */
-function isFor({ task }: TaskView, session: SessionName, failures: ReturnType<typeof lastFailures>): boolean {
+function isFor({ task }: TaskView, session: SessionName, { failures, mayDo }: Offering): boolean {
   const words = task.owner ?? task.assigned
-  return (words === undefined || sessionMatches(words, session)) && failures.get(task.key) !== session
+  return (
+    (words === undefined || sessionMatches(words, session)) &&
+    failures.get(task.key) !== session &&
+    mayDo(session, task)
+  )
 }
 
 function criticalBlockers(snapshot: Snapshot): Condition[] {

@@ -4,7 +4,7 @@
  * docs/watcher.md has the states. It decides no claim and holds nothing; all it keeps of its own is what it told, so
  * it may be killed anywhere. A remote is asked once a pause, and fetched from where that showed a change.
  */
-import { IfBoardError, type ObjectId, type RefName, type SessionName } from '../../model/index.ts'
+import { IfBoardError, type ObjectId, type RefName, type SessionName, type Task } from '../../model/index.ts'
 import type { Watch } from '../../ports/index.ts'
 import { formatTime } from '../../witness/index.ts'
 import { fold } from '../fold.ts'
@@ -13,6 +13,7 @@ import { read, type WholeReading } from '../read.ts'
 import type { Toolbox } from '../toolbox.ts'
 import { budgetAlerts } from '../views-budget.ts'
 import { statusOf } from '../views-status.ts'
+import { keeperOf, waitingHelp } from '../who-could.ts'
 import { type Followed, follow, parseFollowed, renderFollowed } from './alarms.ts'
 import { taskChanges } from './changes.ts'
 import { budgetConditions, conditionsOf } from './conditions.ts'
@@ -275,7 +276,13 @@ async function followConditions(
   const { box, tally } = tools
   const now = box.clock.now()
   const { sessions } = statusOf(box, { ...reading, now })
-  const conditions = [...conditionsOf(reading.snapshot, sessions), ...budgetConditions(budgetAlerts(reading))]
+  const helps = waitingHelp(box, { ...reading, now })
+  const refusalOf = keeperOf(box, reading)
+  const mayDo = (session: SessionName, task: Task) => refusalOf(session, task) === undefined
+  const conditions = [
+    ...conditionsOf({ snapshot: reading.snapshot, sessions, helps, mayDo }),
+    ...budgetConditions(budgetAlerts(reading)),
+  ]
   const next = follow(memory.followed, conditions, now)
   for (const { alarm, task, session, message, hint, since } of next.raised)
     say(tools, { event: 'alarm', alarm, task, session, message, hint, since: formatTime(since.wallMs) })
