@@ -1,2 +1,3 @@
 export * from './accounts.ts'
 export * from './admission.ts'
+export * from './breaker.ts'
