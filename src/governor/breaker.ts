@@ -126,7 +126,7 @@ export function tripOf(account: Counted, rules: BreakerRules): Trip | undefined 
 }
 
 /** What came after the newest ended grant that a reset forgave, each once: a reading may see an event twice. */
-function unforgiven({ outcomes, forgiven }: Counted): OutcomeRecord[] {
+export function unforgiven({ outcomes, forgiven }: Pick<Counted, 'outcomes' | 'forgiven'>): OutcomeRecord[] {
   const marks = outcomes.map(markOf)
   const first = forgiven === undefined ? 0 : marks.lastIndexOf(forgiven) + 1
   return outcomes.filter((_, at) => at >= first && marks.indexOf(marks[at] as string) === at)

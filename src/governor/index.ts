@@ -1,3 +1,5 @@
 export * from './accounts.ts'
 export * from './admission.ts'
 export * from './breaker.ts'
+export * from './reputation.ts'
+export * from './slo.ts'
