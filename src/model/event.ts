@@ -6,6 +6,7 @@
  * carries it has an empty tree; its bytes are a function of the event, so its object id can be recomputed.
  * `docs/events.md` has one line per type.
  */
+import type { BreakerChange } from './governor.ts'
 import type { BoardName, EpochMs, ObjectId, SessionName, TaskId, TaskKey, Usd } from './ids.ts'
 
 /** Operations that move a claim ref, and facts that live on the chain alone. */
@@ -24,6 +25,7 @@ export type EventType =
   | 'lost'
   | 'denied'
   | 'cost'
+  | 'breaker'
   | 'key-granted'
   | 'key-revoked'
   | 'mode'
@@ -167,6 +169,8 @@ export interface EventData {
   readonly budgetUsd?: Usd
   /** Version of the statement by which an operator granted the key that signs (docs/grants.md). */
   readonly grant?: number
+  /** For `breaker`. */
+  readonly breaker?: BreakerChange
   /** For `key-granted` and `key-revoked`. */
   readonly registry?: RegistryChange
   /** For `mode`. */
