@@ -8,13 +8,13 @@ import {
   clip,
   type DoneRecord,
   IfBoardError,
-  isBoardName,
   isObjectId,
   isSessionName,
-  isTaskId,
+  isTaskKey,
   type ObjectId,
+  type SessionName,
   type StatusWord,
-  splitTaskKey,
+  type TaskAccount,
   type TaskKey,
   type TaskState,
 } from '../model/index.ts'
@@ -59,7 +59,8 @@ export function isDefaultState(state: TaskState): boolean {
     state.from === undefined &&
     state.grants === 0 &&
     state.failures === 0 &&
-    state.done === undefined
+    state.done === undefined &&
+    state.account === undefined
   )
 }
 
@@ -73,11 +74,11 @@ function parseLine(line: string, fault: Fault): TaskState {
     throw fault('a line is not JSON', cause)
   }
   if (!isRecord(value)) throw fault('a line is not an object')
-  const { key, shown, claim, said, grants, failures, done, title, from } = value
-  if (!isTaskKey(key)) throw fault('`key` is no task')
+  const { key, shown, claim, said, grants, failures, done, title, from, account } = value
+  if (!isKey(key)) throw fault('`key` is no task')
   if (!isWord(shown)) throw fault('`shown` is no status word')
   if (!isCount(grants) || !isCount(failures)) throw fault('`grants` and `failures` are no counts')
-  if (from !== undefined && !isTaskKey(from)) throw fault('`from` is no task')
+  if (from !== undefined && !isKey(from)) throw fault('`from` is no task')
   if (title !== undefined && typeof title !== 'string') throw fault('`title` is no text')
   return {
     key,
@@ -90,7 +91,21 @@ function parseLine(line: string, fault: Fault): TaskState {
     ...(title === undefined ? {} : { title: clip(title, 300) }),
     ...(from === undefined ? {} : { from }),
     ...(done === undefined ? {} : { done: toDone(done, fault) }),
+    ...(account === undefined ? {} : { account: toAccount(account, fault) }),
   }
+}
+
+function toAccount(account: unknown, fault: Fault): TaskAccount {
+  const { spent, tried, failed, forgivenEpoch } = isRecord(account) ? account : {}
+  if (!isRecord(spent) || !isCount(spent.microUsd) || !isCount(spent.tokens)) throw fault('`spent` is no amount')
+  if (!areSessions(tried) || !areSessions(failed)) throw fault('`tried` and `failed` name no sessions')
+  if (forgivenEpoch !== undefined && !isCount(forgivenEpoch)) throw fault('`forgivenEpoch` is no count')
+  const forgiven = forgivenEpoch === undefined ? {} : { forgivenEpoch }
+  return { spent: { microUsd: spent.microUsd, tokens: spent.tokens }, tried, failed, ...forgiven }
+}
+
+function areSessions(value: unknown): value is SessionName[] {
+  return Array.isArray(value) && value.every((name) => typeof name === 'string' && isSessionName(name))
 }
 
 function toSaid(said: unknown, fault: Fault): NonNullable<TaskState['said']> {
@@ -142,10 +157,8 @@ function sortedKeys(value: unknown): unknown {
   )
 }
 
-function isTaskKey(value: unknown): value is TaskKey {
-  if (typeof value !== 'string' || !value.includes(':')) return false
-  const { board, id } = splitTaskKey(value as TaskKey)
-  return isBoardName(board) && isTaskId(id)
+function isKey(value: unknown): value is TaskKey {
+  return typeof value === 'string' && isTaskKey(value)
 }
 
 function isCount(value: unknown): value is number {

@@ -1,42 +1,87 @@
 /**
- * May this session take one more task? A verdict with its reason; rules of the config alone.
- * Capabilities, budgets, breakers and policies add their verdicts beside this one.
+ * May this session take one more task, and this task? The first rule that refuses is the answer, in the order of
+ * docs/governor.md. A rule is a pure function of what was read; its file is named after it.
  */
-import type { Config, SessionName } from '../model/index.ts'
+import type { Task } from '../model/index.ts'
+import { budgetGone, budgetOverrun } from './budget-rules.ts'
+import type { AdmissionFacts, Refusal, Verdict } from './verdict.ts'
 
-export type Verdict =
-  | { readonly kind: 'allow' }
-  | { readonly kind: 'refuse'; readonly rule: string; readonly reason: string }
+type SessionRule = (facts: AdmissionFacts) => Refusal | undefined
+type TaskRule = (facts: AdmissionFacts, task: Task) => Refusal | undefined
 
-export interface AdmissionRequest {
-  readonly config: Config
-  readonly session: SessionName
-  /** Live claims of this session. */
-  readonly holds: number
-  /** Live claims of all sessions. */
-  readonly liveClaims: number
+/** Rules of the session alone: they refuse the whole `next`. */
+const SESSION_RULES: readonly SessionRule[] = [
+  sessionPaused,
+  maxTasks,
+  maxClaims,
+  // Breaker of the session: `breaker-open`, `breaker-probe`.
+  budgetGone,
+  // Policy: `hours`.
+]
+
+/** Rules of a task, or of a task and the session: they take it out of what is offered. */
+const TASK_RULES: readonly TaskRule[] = [
+  // Breaker of the task: quarantine.
+  budgetOverrun,
+  // Policy: `section`, `approval`, `sessions-per-task`, then `policy`.
+  // Capabilities: `capabilities`.
+]
+
+/** Judge one more claim of whatever task. */
+export function admitSession(facts: AdmissionFacts): Verdict {
+  return firstOf(SESSION_RULES.values(), (rule) => rule(facts))
 }
 
-/** Judge one more claim, before it is asked for. */
-export function admit({ config, session, holds, liveClaims }: AdmissionRequest): Verdict {
-  const paused = config.pausedSessions.get(session)
-  if (paused !== undefined)
-    return {
-      kind: 'refuse',
-      rule: 'session-paused',
-      reason: `${session} is paused${paused === '' ? '' : `: ${paused}`}`,
-    }
-  if (holds >= config.maxTasks)
-    return {
-      kind: 'refuse',
-      rule: 'max-tasks',
-      reason: `${session} holds ${holds} of at most ${config.maxTasks} task${config.maxTasks === 1 ? '' : 's'} (maxTasks)`,
-    }
-  if (config.maxClaims !== undefined && liveClaims >= config.maxClaims)
-    return {
-      kind: 'refuse',
-      rule: 'max-claims',
-      reason: `${liveClaims} of at most ${config.maxClaims} claims are live (maxClaims)`,
-    }
+/** Judge this task, for a session that `admitSession` allows one more claim. */
+export function admitTask(facts: AdmissionFacts, task: Task): Verdict {
+  return firstOf(TASK_RULES.values(), (rule) => rule(facts, task))
+}
+
+/** Both. */
+export function admit(facts: AdmissionFacts, task: Task): Verdict {
+  const verdict = admitSession(facts)
+  return verdict.kind === 'refuse' ? verdict : admitTask(facts, task)
+}
+
+/** Everything that refuses, for whoever explains. */
+export function refusals(facts: AdmissionFacts, task: Task): Refusal[] {
+  const found = [...SESSION_RULES.map((rule) => rule(facts)), ...TASK_RULES.map((rule) => rule(facts, task))]
+  return found.filter((refusal) => refusal !== undefined)
+}
+
+function firstOf<Rule>(rules: Iterable<Rule>, judge: (rule: Rule) => Refusal | undefined): Verdict {
+  for (const rule of rules) {
+    const refusal = judge(rule)
+    if (refusal !== undefined) return refusal
+  }
   return { kind: 'allow' }
+}
+
+function sessionPaused({ config, session }: AdmissionFacts): Refusal | undefined {
+  const paused = config.pausedSessions.get(session)
+  if (paused === undefined) return undefined
+  return {
+    kind: 'refuse',
+    rule: 'session-paused',
+    reason: `${session} is paused${paused === '' ? '' : `: ${paused}`}`,
+  }
+}
+
+function maxTasks({ config, session, holds }: AdmissionFacts): Refusal | undefined {
+  if (holds < config.maxTasks) return undefined
+  const tasks = `task${config.maxTasks === 1 ? '' : 's'}`
+  return {
+    kind: 'refuse',
+    rule: 'max-tasks',
+    reason: `${session} holds ${holds} of at most ${config.maxTasks} ${tasks} (maxTasks)`,
+  }
+}
+
+function maxClaims({ config, liveClaims }: AdmissionFacts): Refusal | undefined {
+  if (config.maxClaims === undefined || liveClaims < config.maxClaims) return undefined
+  return {
+    kind: 'refuse',
+    rule: 'max-claims',
+    reason: `${liveClaims} of at most ${config.maxClaims} claims are live (maxClaims)`,
+  }
 }

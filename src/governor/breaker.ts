@@ -24,19 +24,19 @@
  * A crash leaves nothing to mend: an event is in the log, and counts, or is not. The events of type `breaker` are for
  * people; the reset alone is counted.
  */
-import type {
-  Amount,
-  BreakerChange,
-  BreakerRules,
-  Cap,
-  EpochMs,
-  OutcomeRecord,
-  SessionAccount,
-  SessionName,
-  TaskAccount,
+import {
+  type Amount,
+  type BreakerChange,
+  type BreakerRules,
+  type Cap,
+  type EpochMs,
+  type OutcomeRecord,
+  type SessionAccount,
+  type SessionName,
+  type TaskAccount,
+  usdText,
 } from '../model/index.ts'
-import type { Verdict } from './admission.ts'
-import { dollars } from './words.ts'
+import type { Refusal } from './verdict.ts'
 
 /** Why a session's breaker is not closed; `mark` names the ended grant that opened it last. */
 export interface Trip {
@@ -86,28 +86,28 @@ export function sessionBreaker({ rules, account, cap, seenMs }: BreakerQuestion)
   return retryAfterMs > 0 ? { kind: 'open', rule, reason, retryAfterMs } : { kind: 'half-open', rule, reason }
 }
 
-/** May the session take one more task? The text names a way out. */
-export function admitByBreaker(breaker: SessionBreaker, session: SessionName, holds: number): Verdict {
-  if (breaker.kind === 'closed') return { kind: 'allow' }
-  const why = `the breaker of ${session} is ${breaker.kind}: ${breaker.reason}`
-  if (breaker.kind === 'open')
-    return { kind: 'refuse', rule: 'breaker-open', reason: `${why}; ${wayOut(breaker, session)}` }
-  if (holds === 0) return { kind: 'allow' }
-  return {
-    kind: 'refuse',
-    rule: 'breaker-probe',
-    reason: `${why}; it works at one task at a time until one is done (if-board done)`,
-  }
+/** May the session take one more task? The hint names a way out. */
+export function refusedByBreaker(
+  breaker: SessionBreaker | undefined,
+  session: SessionName,
+  holds: number,
+): Refusal | undefined {
+  if (breaker === undefined || breaker.kind === 'closed' || (breaker.kind === 'half-open' && holds === 0))
+    return undefined
+  const reason = `the breaker of ${session} is ${breaker.kind}: ${breaker.reason}`
+  if (breaker.kind === 'open') return { kind: 'refuse', rule: 'breaker-open', reason, hint: wayOut(breaker, session) }
+  const hint = 'It works at one task at a time until one is done: if-board done'
+  return { kind: 'refuse', rule: 'breaker-probe', reason, hint }
 }
 
 /** What ends an open breaker, in words. */
 export function wayOut(breaker: Extract<SessionBreaker, { readonly kind: 'open' }>, session: SessionName): string {
   if (breaker.rule === 'budget')
-    return `more is spent after a person raised the cap: budget.session of the configuration, or if-board join ${session} --budget USD`
+    return `Raise what it may spend: if-board join ${session} --budget USD, or \`budget.session\` in .if-board/config.yml`
   const reset = `if-board breaker reset ${session} --reason TEXT`
-  if (breaker.retryAfterMs === undefined) return `only a person closes it: ${reset}`
+  if (breaker.retryAfterMs === undefined) return `Only a person closes it: ${reset}`
   const minutes = Math.ceil(breaker.retryAfterMs / MINUTE_MS)
-  return `it may probe with one task in ${minutes} min; sooner: ${reset}`
+  return `It may probe with one task in ${minutes} min; sooner: ${reset}`
 }
 
 /** The mark of an ended grant: names it in first sights and in resets. */
@@ -179,7 +179,7 @@ function causeOf({ trip, inRow, ended }: Counting, rules: BreakerRules): Omit<Tr
     return { rule: 'failures', reason: `${failures} failures within ${span}` }
   const spent = within.reduce((sum, { microUsd }) => sum + microUsd, 0)
   if (last.microUsd > 0 && isAboveRate(spent, rules))
-    return { rule: 'cost-rate', reason: `${dollars(spent)} spent within ${span}` }
+    return { rule: 'cost-rate', reason: `${usdText(spent)} spent within ${span}` }
   return last.failed && trip !== undefined
     ? { rule: 'probe', reason: 'it failed again after it had opened' }
     : undefined
@@ -191,7 +191,7 @@ function isAboveRate(microUsd: number, { microUsdPerHour, windowMinutes }: Break
 
 function spentUp(spent: Amount, cap: Cap): string | undefined {
   if (cap.microUsd !== undefined && spent.microUsd >= cap.microUsd)
-    return `${dollars(spent.microUsd)} of its ${dollars(cap.microUsd)} is spent`
+    return `${usdText(spent.microUsd)} of its ${usdText(cap.microUsd)} is spent`
   if (cap.tokens !== undefined && spent.tokens >= cap.tokens)
     return `${spent.tokens} of its ${cap.tokens} tokens are spent`
   return undefined

@@ -12,8 +12,8 @@
  * Reputation orders and narrows; it never lets a session do what another rule refuses.
  */
 import type { OutcomeRecord, SessionName, SloRules } from '../model/index.ts'
-import type { Verdict } from './admission.ts'
 import { type Counted, isFailure, unforgiven } from './breaker.ts'
+import type { Refusal } from './verdict.ts'
 
 /** Normal quantile of a two-sided 95 %. */
 const Z = 1.96
@@ -57,15 +57,19 @@ export interface ReputationQuestion {
   readonly isAssigned: boolean
 }
 
-/** May the session be offered this task? Below the bound only what it was assigned, so that it can rise again. */
-export function admitByReputation({ session, reputation, rules, isAssigned }: ReputationQuestion): Verdict {
+/** Is the task kept from the session? Below the bound it gets what it was assigned alone, so that it can rise again. */
+export function refusedByReputation({
+  session,
+  reputation,
+  rules,
+  isAssigned,
+}: ReputationQuestion): Refusal | undefined {
   const least = Math.min(rules.minReputation, NEW_REPUTATION)
-  if (isAssigned || reputation >= least) return { kind: 'allow' }
+  if (isAssigned || reputation >= least) return undefined
   return {
     kind: 'refuse',
     rule: 'reputation',
-    reason:
-      `the reputation of ${session} is ${reputation.toFixed(2)}, at least ${least.toFixed(2)} is asked for ` +
-      `(slo.minReputation); it gets what it is assigned: if-board set ID owner ${session}`,
+    reason: `the reputation of ${session} is ${reputation.toFixed(2)}, at least ${least.toFixed(2)} is asked for`,
+    hint: `It gets what it is assigned (if-board set ID owner ${session}), or less is asked for: \`slo.minReputation\``,
   }
 }

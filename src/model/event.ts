@@ -6,7 +6,7 @@
  * carries it has an empty tree; its bytes are a function of the event, so its object id can be recomputed.
  * `docs/events.md` has one line per type.
  */
-import type { BreakerChange } from './governor.ts'
+import type { Amount, BreakerChange } from './governor.ts'
 import type { BoardName, EpochMs, ObjectId, SessionName, TaskId, TaskKey, Usd } from './ids.ts'
 
 /** Operations that move a claim ref, and facts that live on the chain alone. */
@@ -145,6 +145,14 @@ export interface EventData {
   readonly evidence?: Evidence
   /** For `complete`, `fail`, `release`, `block` and `cost`: what is reported, in this event alone. */
   readonly cost?: Cost
+  /** What a `claim` or `steal` sets aside until its grant ends; on what ends a grant, what that had set aside. */
+  readonly reserve?: Amount
+  /** For `steal`: what the grant that it ends had set aside. */
+  readonly forfeit?: Amount
+  /** For what its holder ends: seconds since the grant, by the one clock that both are dated by. */
+  readonly heldSeconds?: number
+  /** For `complete`: the estimate that the board had then. */
+  readonly estimateMinutes?: number
   /** Why this task: the scheduler's reasons, for people. */
   readonly why?: readonly string[]
   readonly trigger?: Trigger

@@ -137,9 +137,11 @@ export interface OutcomeRecord {
   readonly at: EpochMs
   /** From grant to end, by the same clock; absent where grant and end have different clocks. */
   readonly minutes?: number
-  /** What was charged, and whether by a figure or (`reserved`) by the reservation for want of one. */
+  /** The day of UTC that it counts for. */
+  readonly day: string
   readonly charged: Amount
-  readonly by: 'figure' | 'reserved' | 'nothing'
+  /** The part of `charged` that is the reservation, for want of a figure; a later report takes its place. */
+  readonly assumed?: Amount
 }
 
 /** What the sealed events of one session come to. */
@@ -147,12 +149,14 @@ export interface SessionAccount {
   readonly session: SessionName
   /** Events up to this sequence are in the ledger. */
   readonly through: number
+  /** Latest day of UTC that its events have named; one that names an earlier day counts for this. */
+  readonly day?: string
   readonly spent: Amount
   /** The last of them, oldest first, at most `MAX_OUTCOMES`. */
   readonly outcomes: readonly OutcomeRecord[]
   /** The newest of them, `<sequence> <task>`, that a reset of the breaker forgave, with all that came before it. */
   readonly forgiven?: string
-  /** What it said of itself when it joined last. */
+  /** What it last said of itself when it joined; what a `joined` leaves out stays. */
   readonly capabilities: readonly string[]
   readonly model?: string
   readonly rateMicroUsdPerHour?: number
@@ -163,7 +167,7 @@ export interface SessionAccount {
 export interface BoardAccount {
   readonly board: BoardName
   readonly spent: Amount
-  /** By day of UTC, `2026-11-25`; ascending; the last `MAX_DAYS`. */
+  /** By day of UTC, `2026-11-25`; ascending; the last `MAX_DAYS`, the first of which stands for all before it too. */
   readonly days: readonly (readonly [day: string, spent: Amount])[]
   /** Completed grants of late, oldest first, at most `MAX_SAMPLES`: what the next one is expected to take. */
   readonly samples: readonly Sample[]
@@ -184,7 +188,7 @@ export interface Sample {
  */
 export interface TaskAccount {
   readonly spent: Amount
-  /** Sessions that were granted it, in order of their first grant, each once. */
+  /** Sessions whose grant of it has ended other than by a withdrawal, in that order, each once. */
   readonly tried: readonly SessionName[]
   /** Sessions that failed at it since its breaker was last reset, each once. */
   readonly failed: readonly SessionName[]

@@ -71,6 +71,12 @@ export function taskKey(board: BoardName, id: TaskId): TaskKey {
   return `${board}:${id}` as TaskKey
 }
 
+/** Is this text a board and an id, with a colon between? */
+export function isTaskKey(text: string): text is TaskKey {
+  const { board, id } = splitTaskKey(text as TaskKey)
+  return isBoardName(board) && isTaskId(id) && text.includes(':')
+}
+
 /** Board and id of a key; a board name has no colon, so the first one separates. */
 export function splitTaskKey(key: TaskKey): { readonly board: BoardName; readonly id: TaskId } {
   const colon = key.indexOf(':')

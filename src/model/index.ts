@@ -1,3 +1,4 @@
+export * from './amount.ts'
 export * from './bytes.ts'
 export * from './config.ts'
 export * from './errors.ts'

@@ -12,6 +12,7 @@ import {
   isObjectId,
   isSessionName,
   isTaskId,
+  isTaskKey,
   type SignedEvent,
 } from '../model/index.ts'
 import { parseCanonicalJson } from './canonical-json.ts'
@@ -151,12 +152,6 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function isTaskKeyText(value: unknown): boolean {
-  if (typeof value !== 'string') return false
-  const colon = value.indexOf(':')
-  return colon > 0 && isBoardName(value.slice(0, colon)) && isTaskId(value.slice(colon + 1))
-}
-
 function isParents(value: unknown): boolean {
   return Array.isArray(value) && value.length <= MAX_PARENTS && value.every(oid) && new Set(value).size === value.length
 }
@@ -200,6 +195,7 @@ const BREAKER: Fields = {
   forgiven: optional(atMost(MAX_MARK)),
   forgivenEpoch: optional(count),
 }
+const RESERVE: Fields = { microUsd: tokens, tokens }
 const REGISTRY: Fields = { version: positive, statement: matches(/^[0-9a-f]{64}$/) }
 const MODE: Fields = { from: text, to: text, epoch: count }
 const PRUNED: Fields = { throughFold: positive, before: time, events: count, kept: matches(/^[0-9a-f]{64}$/) }
@@ -217,6 +213,10 @@ const DATA: Fields = {
   from: optional(text),
   evidence: optional(shaped(EVIDENCE)),
   cost: optional(shaped(COST)),
+  reserve: optional(shaped(RESERVE)),
+  forfeit: optional(shaped(RESERVE)),
+  heldSeconds: optional(count),
+  estimateMinutes: optional(count),
   why: optional(texts),
   trigger: optional(among('cli', 'hook', 'mcp', 'watch')),
   score: optional((value) => typeof value === 'number' && value >= 0 && value <= 1),
@@ -245,7 +245,7 @@ const EVENT: Fields = {
     typeof value === 'string' &&
     value.startsWith(TYPE_PREFIX) &&
     CLAIM_KINDS.has(value.slice(TYPE_PREFIX.length) as EventType),
-  subject: optional(isTaskKeyText),
+  subject: optional((value) => typeof value === 'string' && isTaskKey(value)),
   time,
   traceparent: optional((value) => typeof value === 'string' && parseTraceparent(value) !== undefined),
   session: (value) => typeof value === 'string' && isSessionName(value),

@@ -16,6 +16,8 @@ export {
 export { currentGrant } from './current-grant.ts'
 export * from './event-commit.ts'
 export { CLAIM_KINDS, eventType, parseEvent } from './event-shape.ts'
+export * from './ledger.ts'
+export * from './ledger-file.ts'
 export * from './merkle.ts'
 export * from './note.ts'
 export * from './notes-history.ts'

@@ -1,4 +1,5 @@
 /** `pause`, `resume`, `unblock`, `renew`, `note`, `release --of`: what changes a task without ending it. */
+import { reservationOf } from '../governor/index.ts'
 import {
   type BoardName,
   type Cost,
@@ -203,6 +204,7 @@ export async function revoke(box: Toolbox, { by, from, task, reason }: RevokeReq
         failures: claim.failures,
         from,
         reason,
+        reserve: reservationOf(claim, reading.config.governor.budget),
       },
       claim: { key: claim.key, old: claim, leaves: 'moved' },
     })

@@ -3,7 +3,7 @@
  * `mcp/schemas.ts`. Fields may be added, never changed. Pure.
  */
 import { type BoardName, IfBoardError, printable, splitTaskKey, type TaskKey } from '../model/index.ts'
-import type { FinishOutcome, NextOutcome, TaskCard } from './outcomes.ts'
+import type { FinishOutcome, NextOutcome, Refused, TaskCard } from './outcomes.ts'
 import type { StatusView } from './views-status.ts'
 
 export const SCHEMA = 'if-board/v1'
@@ -99,8 +99,9 @@ export function finishJson(outcome: FinishOutcome) {
   }
 }
 
-function refusedJson({ rule, reason, task }: Extract<NextOutcome, { kind: 'refused' }>) {
-  return { kind: 'refused', ...(task === undefined ? {} : { task: keyJson(task) }), refused: { rule, reason } }
+function refusedJson({ rule, reason, hint, task }: Refused) {
+  const refused = { rule, reason, ...(hint === undefined ? {} : { hint }) }
+  return { kind: 'refused', ...(task === undefined ? {} : { task: keyJson(task) }), refused }
 }
 
 function keyJson(key: TaskKey): { readonly id: string; readonly board: BoardName } {

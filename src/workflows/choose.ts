@@ -1,8 +1,10 @@
 /** Which task this session should ask for: the ready set, ranked, divided among idle sessions. */
-import { claimRef, mayBeStolen, sessionRef } from '../claim/index.ts'
+import { admitTask, type Refusal } from '../governor/index.ts'
 import type { SessionName, Task, TaskKey } from '../model/index.ts'
 import { lastFailures, type TaskView } from '../projection/index.ts'
 import { DRAWN_FROM, pick, pinnedIds, type RankedTask, rank, sessionMatches } from '../scheduler/index.ts'
+import { admissionFacts } from './admission-facts.ts'
+import { isExpired } from './expiry.ts'
 import type { Reading } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
 
@@ -20,11 +22,22 @@ export interface ChooseRequest {
   readonly avoid: ReadonlySet<TaskKey>
 }
 
+/** What the session would be offered first, if a rule of the governor did not withhold it. */
+export interface Withheld {
+  readonly view: TaskView
+  readonly refusal: Refusal
+}
+
+export type Chosen =
+  | ({ readonly kind: 'choice' } & Choice)
+  | { readonly kind: 'look wider' }
+  | { readonly kind: 'nothing'; readonly withheld: Withheld | undefined }
+
 /** The task to ask for, if any; `look wider` where tasks that were not judged may come before it. */
-export function choose(box: Toolbox, reading: Reading, request: ChooseRequest): Choice | 'look wider' | undefined {
-  const ranked = rankFor(box, reading, request)
+export function choose(box: Toolbox, reading: Reading, request: ChooseRequest): Chosen {
+  const { ranked, withheld } = offersFor(box, reading, request)
   const idle = idleSessions(reading, request.session)
-  if (!seesEnough(reading, ranked, idle.length)) return 'look wider'
+  if (!seesEnough(reading, ranked, idle.length)) return { kind: 'look wider' }
   const chosen = pick({
     ranked,
     session: request.session,
@@ -33,9 +46,10 @@ export function choose(box: Toolbox, reading: Reading, request: ChooseRequest): 
     fraction: box.chance.fraction(),
   })
   const view = chosen === undefined ? undefined : reading.snapshot.views.get(chosen.task.key)
-  if (chosen === undefined || view === undefined) return undefined
+  if (chosen === undefined || view === undefined) return { kind: 'nothing', withheld }
   const steals = view.status === 'claimed'
   return {
+    kind: 'choice',
     view,
     steals,
     reasons: steals ? [`${view.holder} gave no sign of life for the lease`, ...chosen.reasons] : chosen.reasons,
@@ -52,44 +66,51 @@ function seesEnough({ narrow }: Reading, ranked: readonly RankedTask[], idle: nu
 
 /** Everything that may be offered to the session now, best first. */
 export function rankFor(box: Toolbox, reading: Reading, request: ChooseRequest): RankedTask[] {
+  return offersFor(box, reading, request).ranked
+}
+
+interface Offers {
+  readonly ranked: RankedTask[]
+  /** The best of what only the governor keeps back, where nothing else is left. */
+  readonly withheld: Withheld | undefined
+}
+
+function offersFor(box: Toolbox, reading: Reading, request: ChooseRequest): Offers {
+  const facts = admissionFacts(box, reading, request.session)
+  const offered: Task[] = []
+  const refused = new Map<Task, Refusal>()
+  for (const view of reading.snapshot.views.values()) {
+    const isOpen = view.status === 'ready' || isExpired(box, reading, view)
+    if (!isOpen || request.avoid.has(view.task.key)) continue
+    const verdict = admitTask(facts, view.task)
+    if (verdict.kind === 'allow') offered.push(view.task)
+    else refused.set(view.task, verdict)
+  }
+  const ranked = rankAmong(reading, request.session, offered)
+  return { ranked, withheld: ranked.length > 0 ? undefined : bestWithheld(reading, request.session, refused) }
+}
+
+function bestWithheld(
+  reading: Reading,
+  session: SessionName,
+  refused: ReadonlyMap<Task, Refusal>,
+): Withheld | undefined {
+  const best = refused.size === 0 ? undefined : rankAmong(reading, session, [...refused.keys()])[0]?.task
+  const view = best === undefined ? undefined : reading.snapshot.views.get(best.key)
+  const refusal = best === undefined ? undefined : refused.get(best)
+  return view === undefined || refusal === undefined ? undefined : { view, refusal }
+}
+
+function rankAmong(reading: Reading, session: SessionName, tasks: readonly Task[]): RankedTask[] {
   const { snapshot } = reading
-  const offered = [...snapshot.views.values()].filter(
-    (view) => !request.avoid.has(view.task.key) && (view.status === 'ready' || isExpired(box, reading, view)),
-  )
   return rank({
-    ready: offered.map(({ task }) => task),
-    session: request.session,
-    pins: pinsOf(reading, request.session),
+    ready: tasks,
+    session,
+    pins: pinsOf(reading, session),
     schedule: snapshot.plan(),
     isActive: (words) => isActive(reading, words),
     failedBy: lastFailures(snapshot.views),
   })
-}
-
-/** A grant that this observer saw unchanged, with its holder's chain, for the whole lease. */
-export function isExpired(box: Toolbox, reading: Reading, view: TaskView): boolean {
-  const { standing } = view.judgement
-  if (standing.kind !== 'held' || !mayBeOffered(reading, view)) return false
-  const { claim } = standing
-  return mayBeStolen({
-    claim,
-    claimSeen: reading.ledger.get(claimRef(box.layout, claim.key, box.sha256)),
-    chainSeen: reading.ledger.get(sessionRef(box.layout, claim.session, box.sha256)),
-    now: reading.now,
-  })
-}
-
-/** Would this task be ready if nobody held it? */
-function mayBeOffered({ snapshot }: Reading, { task, blockedBy }: TaskView): boolean {
-  const isPaused = snapshot.project.boards.some(({ name, paused }) => name === task.board && paused !== undefined)
-  return !isPaused && blockedBy.length === 0 && task.externalBlockers.length === 0
-}
-
-/** Claims that count against `maxClaims`: what is expired is for the next session to take over. */
-export function liveClaims(box: Toolbox, reading: Reading): TaskView[] {
-  return [...reading.snapshot.views.values()].filter(
-    (view) => view.judgement.standing.kind === 'held' && !isExpired(box, reading, view),
-  )
 }
 
 /** Joined sessions that hold nothing and were seen within a lease; oneself always. */

@@ -8,6 +8,7 @@
  * knew then. The push compares claim and chain as ever; whatever else comes of it, all is read.
  */
 
+import { reservationOf } from '../governor/index.ts'
 import { unblockedBy } from '../graph/index.ts'
 import {
   type BoardName,
@@ -194,7 +195,11 @@ async function sayEnd(box: Toolbox, reading: Reading, held: HeldTask, session: S
     epoch: claim.epoch,
     failures: claim.failures + (end.kind === 'failed' ? 1 : 0),
     modeEpoch: claim.modeEpoch,
+    reserve: reservationOf(claim, reading.config.governor.budget),
+    // Both moments are this session's own; a clock that was set back tells of no time.
+    heldSeconds: Math.max(0, Math.round((box.clock.now().wallMs - claim.at) / 1000)),
     ...endData(end),
+    ...estimateOf(held, end),
     ...(end.cost === undefined ? {} : { cost: end.cost }),
   }
   const board =
@@ -241,6 +246,11 @@ function endData(end: Finish): Partial<EventData> {
     case 'blocked':
       return { blocker: end.blocker }
   }
+}
+
+function estimateOf(held: HeldTask, end: Finish): Pick<EventData, 'estimateMinutes'> {
+  const minutes = end.kind === 'completed' && held.kind === 'row' ? held.view.task.estimateMinutes : undefined
+  return minutes === undefined ? {} : { estimateMinutes: minutes }
 }
 
 function eventTask(held: HeldTask): EventTask {

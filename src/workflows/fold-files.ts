@@ -3,14 +3,22 @@ import { isDefaultState, isSettled, renderStateShard, STATE_FOLDER } from '../cl
 import {
   type ParsedBoard,
   type SealedSession,
+  type SignedEvent,
   type StatusWord,
   shardOf,
   type TaskKey,
   type TaskState,
 } from '../model/index.ts'
 import { renderAssignments, type Snapshot, takeSnapshot } from '../projection/index.ts'
-import { type CarriedEvent, renderSealedSession, sealedSessionPath, sealedSessionsOf } from '../witness/index.ts'
+import {
+  type CarriedEvent,
+  LEDGER_FILE,
+  renderSealedSession,
+  sealedSessionPath,
+  sealedSessionsOf,
+} from '../witness/index.ts'
 import { readText } from './branch-tree.ts'
+import { type LedgerAfter, ledgerAfter } from './fold-ledger.ts'
 import { nextState, type TaskPlan } from './fold-plan.ts'
 import type { WholeReading } from './read.ts'
 import { boardText, PINS_FILE } from './read-branch.ts'
@@ -24,6 +32,8 @@ export interface Folding {
   readonly events: readonly CarriedEvent[]
   /** Further ends of chains to record, older than those of `events`. */
   readonly sealed: readonly SealedSession[]
+  /** Events of notes that the ledger may not have counted, before `events`. */
+  readonly counted?: readonly SignedEvent[]
 }
 
 export interface FoldedFiles {
@@ -38,17 +48,34 @@ export interface FoldedFiles {
 export async function foldedFiles(
   box: Toolbox,
   reading: WholeReading,
-  { plans, events, sealed }: Folding,
+  { plans, events, sealed, counted = [] }: Folding,
 ): Promise<FoldedFiles> {
+  const said = [...counted, ...events.map(({ event }) => event)]
+  const ledger = await ledgerAfter(box, reading, { events: said, sealed })
   const after = await boardsAfter(box, reading, plans)
+  const states = withAccounts(after.states, ledger.tasks)
   const files = new Map<string, string>(after.texts)
-  for (const shard of new Set(plans.map(({ view }) => shardOf(view.task.key, box.sha256))))
-    files.set(`${STATE_FOLDER}/${shard}`, shardText(box, after.states, shard))
+  const changed = [...plans.map(({ view }) => view.task.key), ...ledger.tasks.keys()]
+  for (const shard of new Set(changed.map((key) => shardOf(key, box.sha256))))
+    files.set(`${STATE_FOLDER}/${shard}`, shardText(box, states, shard))
+  if (ledger.text !== undefined) files.set(LEDGER_FILE, ledger.text)
   for (const end of [...sealed, ...sealedSessionsOf(events, box.sha256)])
     files.set(sealedSessionPath(end.session, box.sha256), renderSealedSession(end))
   const assignments = await assignmentsAfter(box, reading, await snapshotAfter(box, reading, plans, after))
   if (assignments !== undefined) files.set(PINS_FILE, assignments)
   return { files, isRewritten: after.texts.size > 0, unshown: after.unshown }
+}
+
+function withAccounts(
+  states: ReadonlyMap<TaskKey, TaskState>,
+  accounts: LedgerAfter['tasks'],
+): ReadonlyMap<TaskKey, TaskState> {
+  const after = new Map(states)
+  for (const [key, account] of accounts) {
+    const state = states.get(key) ?? { key, shown: 'available', grants: 0, failures: 0 }
+    after.set(key, { ...state, account })
+  }
+  return after
 }
 
 interface BoardsAfter {

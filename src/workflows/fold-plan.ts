@@ -124,6 +124,7 @@ export function nextState(plan: TaskPlan, shown: StatusWord, edit: PersonalEdit)
     ...(from === undefined ? {} : { from }),
     ...(done === undefined ? {} : { done, title: task.title }),
     ...(standing.kind === 'held' ? { title: task.title } : {}),
+    ...(state?.account === undefined ? {} : { account: state.account }),
   }
 }
 

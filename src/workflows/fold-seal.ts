@@ -1,21 +1,20 @@
 /** What a fold seals: every event beyond the last sealed one of every chain, and the checkpoint over them. */
 import { elapsedMs, sessionRef } from '../claim/index.ts'
-import { isObjectId, type ObjectId, type SessionName, type SignedEvent } from '../model/index.ts'
+import { isObjectId, type ObjectId, type SessionName } from '../model/index.ts'
 import {
   type BoardRecord,
   type CarriedEvent,
   type Checkpoint,
   CLAIM_KINDS,
-  decodeBeat,
-  decodeEventCommit,
   eventType,
   type SignedCheckpoint,
   sealedSessionsOf,
   sealOf,
   signCheckpoint,
 } from '../witness/index.ts'
+import { sealedSession, tipOf } from './chain-tip.ts'
+import { chainBeyond, inOrder } from './chain-walk.ts'
 import { lastCheckpoint, sealedForGood } from './noted.ts'
-import { sealedSession, tipOf } from './publish.ts'
 import type { WholeReading } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
 
@@ -34,29 +33,14 @@ export async function unsealedEvents(
     ...reading.snapshot.sessions.keys(),
     ...reading.claims.map(({ event }) => event.session),
   ])
-  const ordered: { readonly one: CarriedEvent; readonly time: string }[] = []
+  const chains: (readonly CarriedEvent[])[] = []
   for (const name of names) {
     const tip = await tipOf(box, reading, name)
     if (tip === undefined) continue
     const sealed = await sealedForGood(box, reading, name, await sealedSession(box, reading, name))
-    let time = ''
-    for (const one of settled(box, reading, await chainBeyond(box, tip, sealed)).slice(0, maxEvents)) {
-      time = one.event.time > time ? one.event.time : time
-      ordered.push({ one, time })
-    }
+    chains.push(settled(box, reading, await chainBeyond(box, tip, sealed)).slice(0, maxEvents))
   }
-  return ordered
-    .sort(
-      (a, b) =>
-        compare(a.time, b.time) ||
-        compare(a.one.event.session, b.one.event.session) ||
-        a.one.event.sequence - b.one.event.sequence,
-    )
-    .map(({ one }) => one)
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
+  return inOrder(chains)
 }
 
 /**
@@ -70,35 +54,6 @@ function settled(box: Toolbox, reading: WholeReading, chain: readonly CarriedEve
   const seen = reading.ledger.get(sessionRef(box.layout, tip.event.session, box.sha256))
   const isOld = seen !== undefined && elapsedMs(seen, reading.now) >= SETTLING_MS
   return isOld ? chain : chain.slice(0, -1)
-}
-
-/** Oldest first. */
-export async function chainBeyond(box: Toolbox, tip: CarriedEvent, sealed: number): Promise<CarriedEvent[]> {
-  const events: CarriedEvent[] = []
-  let next: CarriedEvent | undefined = tip
-  while (next !== undefined && next.event.sequence > sealed) {
-    events.push(next)
-    next = await previousEvent(box, next.event)
-  }
-  return events.reverse()
-}
-
-async function previousEvent(box: Toolbox, event: SignedEvent): Promise<CarriedEvent | undefined> {
-  for (const parent of event.parents) {
-    const found = await carried(box, parent)
-    if (found?.event.session === event.session && found.event.sequence === event.sequence - 1) return found
-  }
-  return undefined
-}
-
-/** The event of a commit; a beat stands for the event that it names. */
-async function carried(box: Toolbox, oid: ObjectId): Promise<CarriedEvent | undefined> {
-  const object = await box.objects.read(oid)
-  if (object === undefined) return undefined
-  const event = decodeEventCommit(object.body)
-  if (event !== undefined) return { oid, event }
-  const last = decodeBeat(object.body)?.last
-  return last === undefined ? undefined : carried(box, last)
 }
 
 export interface SealRequest {

@@ -16,6 +16,7 @@ import {
   objectId,
   type SealedSession,
   type SessionName,
+  type SignedEvent,
   splitTaskKey,
 } from '../model/index.ts'
 import type { RefMove } from '../ports/index.ts'
@@ -66,6 +67,8 @@ export interface FoldRequest {
   readonly folder: SessionName
   /** Ends of chains that notes have sealed although this branch does not know it: not sealed twice. */
   readonly sealed: readonly SealedSession[]
+  /** Events of notes that the ledger of this branch may not have counted; default none. */
+  readonly counted?: readonly SignedEvent[]
   readonly sweeps: boolean
   /** Events of one chain that this fold seals at most; the rest is sealed by the next. Default 10,000. */
   readonly maxEvents?: number
@@ -79,7 +82,7 @@ export async function foldReading(box: Toolbox, reading: WholeReading, request: 
   const events = (await unsealedEvents(box, reading, request.maxEvents)).filter(
     ({ event }) => !isSealedBy(event, request.sealed),
   )
-  const { files, isRewritten, unshown } = await foldedFiles(box, reading, { plans, events, sealed: request.sealed })
+  const { files, isRewritten, unshown } = await foldedFiles(box, reading, { ...request, plans, events })
   const shown = plans.filter(({ view }) => !unshown.has(view.task.key))
   const deletions = request.sweeps ? deletionsOf(box, reading, shown, events) : []
   const words = plans.filter(({ kind }) => kind === 'due' || (kind === 'word' && isRewritten)).length

@@ -29,10 +29,11 @@ import {
   statementJson,
   verifySshSignature,
 } from '../witness/keys.ts'
+import { sealedSession, tipOf } from './chain-tip.ts'
 import { editFiles } from './edit-board.ts'
 import { eventNumbered, newestEvent } from './last-good.ts'
 import { busyError, refusedError } from './not-moved.ts'
-import { say, sealedSession, tipOf } from './publish.ts'
+import { say } from './publish.ts'
 import { type Reading, read } from './read.ts'
 import { type OpenedRegistry, openRegistry, type RegistryTools, remember } from './registry.ts'
 import { sayableText } from './sayable.ts'

@@ -1,6 +1,7 @@
 /** `join NAME`: this work tree, or this coding tool, becomes that session. */
 import { IfBoardError, type SessionName, toSessionName, type Usd } from '../model/index.ts'
 import type { MoveOutcome } from '../ports/index.ts'
+import { sealedSession } from './chain-tip.ts'
 import {
   type Asker,
   assertNoOtherTool,
@@ -13,7 +14,7 @@ import {
   worktreeName,
 } from './identity.ts'
 import { busyError, refusedError } from './not-moved.ts'
-import { say, sealedSession } from './publish.ts'
+import { say } from './publish.ts'
 import { type Reading, read } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
 

@@ -2,7 +2,7 @@
 import { IfBoardError, type RevokeStatement, type SessionName } from '../model/index.ts'
 import { type CarriedEvent, decodeEventCommit, eventHash, parseNote } from '../witness/index.ts'
 import { listFiles, readCommit, readText } from './branch-tree.ts'
-import { sealedSession, tipOf } from './publish.ts'
+import { sealedSession, tipOf } from './chain-tip.ts'
 import type { Reading } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
 

@@ -1,14 +1,16 @@
 /** `next` and `claim`: the task this session holds, or a newly claimed one. */
 import { beatIsDue, claimRef, sessionRef } from '../claim/index.ts'
-import { admit } from '../governor/index.ts'
+import { admit, admitSession, type Refusal } from '../governor/index.ts'
 import { type ClaimRecord, IfBoardError, type SessionName, type TaskKey } from '../model/index.ts'
 import { heldBy, type TaskView } from '../projection/index.ts'
+import { admissionFacts } from './admission-facts.ts'
 import { taskCard } from './card.ts'
-import { type Choice, type ChooseRequest, choose, isExpired, liveClaims } from './choose.ts'
+import { type Choice, type ChooseRequest, choose } from './choose.ts'
+import { isExpired } from './expiry.ts'
 import { findTask } from './find-task.ts'
 import { nothingReady } from './nothing-ready.ts'
 import { claimCard, type NextOutcome } from './outcomes.ts'
-import { noteDenial, noteLoss } from './pending.ts'
+import { type Denial, noteDenial, noteLoss } from './pending.ts'
 import { beat } from './publish.ts'
 import { type Reading, read, readFor, type WholeReading } from './read.ts'
 import { beginSpending } from './spending.ts'
@@ -87,26 +89,37 @@ export async function offerOf(box: Toolbox, reading: Reading, request: ChooseReq
   const oldest = held[0]
   if (oldest !== undefined)
     return { kind: 'answer', outcome: () => answerHeld(box, reading, { session, oldest, held }) }
-  const verdict = verdictOf(box, reading, session)
-  if (verdict.kind === 'refuse')
-    return {
-      kind: 'answer',
-      outcome: async (peek) => {
-        if (!peek) await noteDenial(box, reading, { session, ...verdict })
-        return { ...verdict, kind: 'refused', task: undefined }
-      },
-    }
-  const choice = choose(box, reading, request)
-  if (typeof choice === 'object') return { kind: 'choice', choice, reading }
+  const verdict = admitSession(admissionFacts(box, reading, session))
+  if (verdict.kind === 'refuse') return refusal(box, reading, { session, ...verdict })
+  const chosen = choose(box, reading, request)
+  if (chosen.kind === 'choice') return { kind: 'choice', choice: chosen, reading }
   if (reading.narrow !== undefined) return offerOf(box, await reading.narrow.widen(), request)
   assertBoardsWhole(reading)
+  const withheld = chosen.kind === 'nothing' ? chosen.withheld : undefined
+  if (withheld !== undefined && withheld.refusal.then !== 'wait')
+    return refusal(box, reading, { session, view: withheld.view, ...withheld.refusal })
   return {
     kind: 'answer',
     outcome: async (peek) => {
       if (!peek) await beatIfDue(box, reading, session)
-      return { kind: 'none', none: nothingReady(reading, session) }
+      return { kind: 'none', none: nothingReady(reading, session, { withheld }) }
     },
   }
+}
+
+/** The session gets nothing now, by a rule that a person set. */
+function refusal(box: Toolbox, reading: Reading, refused: Refusal & Denial): Offer {
+  return {
+    kind: 'answer',
+    outcome: async (peek) => {
+      if (!peek) await noteDenial(box, reading, refused)
+      return refusedOutcome(refused, undefined)
+    },
+  }
+}
+
+function refusedOutcome({ rule, reason, hint }: Refusal, task: TaskKey | undefined): NextOutcome {
+  return { kind: 'refused', rule, reason, hint, task }
 }
 
 /** `claim ID`: this one task, in addition to what is held where the policy allows it. */
@@ -120,11 +133,11 @@ export async function claimTask(box: Toolbox, request: NextRequest & { readonly 
   if (held.some(({ task }) => task.key === key)) return answerHeld(box, reading, { session, oldest: view, held })
   const steals = isExpired(box, reading, view)
   if (view.status === 'claimed' && !steals) return claimedByOther(box, session, view)
-  if (view.status !== 'ready' && !steals) return { kind: 'none', none: nothingReady(reading, session, view) }
-  const verdict = verdictOf(box, reading, session)
+  if (view.status !== 'ready' && !steals) return { kind: 'none', none: nothingReady(reading, session, { asked: view }) }
+  const verdict = admit(admissionFacts(box, reading, session), view.task)
   if (verdict.kind === 'refuse') {
     await noteDenial(box, reading, { session, ...verdict, view })
-    return { ...verdict, kind: 'refused', task: key }
+    return refusedOutcome(verdict, key)
   }
   const choice: Choice = { view, steals, reasons: ['asked for by name'] }
   const outcome = await take(box, reading, { session, ...choice, leaseMinutes: request.leaseMinutes })
@@ -159,7 +172,7 @@ async function notTaken(box: Toolbox, after: Reading, { session, view, outcome }
     return answerHeld(box, after, { session, oldest: now, held: heldBy(after.snapshot, session) })
   if (now === undefined || now.status === 'claimed' || now.status === 'done' || now.status === 'review')
     return { kind: 'lost', task: key, to: outcome.to, reason: outcome.reason }
-  if (now.status !== 'ready') return { kind: 'none', none: nothingReady(after, session, now) }
+  if (now.status !== 'ready') return { kind: 'none', none: nothingReady(after, session, { asked: now }) }
   const why = outcome.reading === undefined ? outcome.reason : 'the board changed while it was claimed'
   throw new IfBoardError('authority/busy', `\`${id}\` is free again, but was not granted: ${why}`, {
     hint: `if-board claim ${id}`,
@@ -169,12 +182,6 @@ async function notTaken(box: Toolbox, after: Reading, { session, view, outcome }
 async function claimedByOther(box: Toolbox, session: SessionName, view: TaskView): Promise<NextOutcome> {
   await noteLoss(box, { session, view, to: view.holder, reason: 'another session holds it' })
   return { kind: 'lost', task: view.task.key, to: view.holder, reason: `${view.task.id} is held by ${view.holder}` }
-}
-
-function verdictOf(box: Toolbox, reading: Reading, session: SessionName) {
-  const { snapshot, config } = reading
-  const holds = heldBy(snapshot, session).length
-  return admit({ config, session, holds, liveClaims: liveClaims(box, reading).length })
 }
 
 async function granted(box: Toolbox, reading: Reading, choice: Choice, claim: ClaimRecord): Promise<NextOutcome> {

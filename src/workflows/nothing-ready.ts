@@ -2,19 +2,39 @@
 import { dependants } from '../graph/index.ts'
 import type { SessionName } from '../model/index.ts'
 import type { TaskView } from '../projection/index.ts'
+import type { Withheld } from './choose.ts'
 import type { NothingReady } from './outcomes.ts'
 import type { Reading } from './read.ts'
 
-/** Explain the whole board, or one task that was asked for by name. */
-export function nothingReady({ snapshot }: Reading, session: SessionName, asked?: TaskView): NothingReady {
+export interface NothingRequest {
+  /** One task that was asked for by name; absent: explain the whole board. */
+  readonly asked?: TaskView
+  /** The best task that only a rule of the governor keeps back. */
+  readonly withheld?: Withheld | undefined
+}
+
+export function nothingReady(
+  { snapshot }: Reading,
+  session: SessionName,
+  { asked, withheld }: NothingRequest,
+): NothingReady {
   const views = [...snapshot.views.values()]
   const finished = views.every(({ status }) => status === 'done' || status === 'cancelled')
   return {
-    reasons: asked === undefined ? boardReasons(views, session, finished) : taskReasons(asked),
+    reasons: [
+      ...(asked === undefined ? boardReasons(views, session, finished) : taskReasons(asked)),
+      ...ruleReasons(withheld),
+    ],
     wouldUnblock: openers(snapshot.project, views),
     retryAfterSeconds: finished ? 300 : views.some(({ status }) => status === 'claimed') ? 30 : 120,
     finished,
   }
+}
+
+function ruleReasons(withheld: Withheld | undefined): string[] {
+  if (withheld === undefined) return []
+  const { view, refusal } = withheld
+  return [`${view.task.id} is kept back by the rule ${refusal.rule}: ${refusal.reason}`]
 }
 
 function boardReasons(views: readonly TaskView[], session: SessionName, finished: boolean): string[] {

@@ -74,12 +74,23 @@ export interface NothingReady {
   readonly finished: boolean
 }
 
+/** By a rule of the governor, in its words. */
+export interface Refused {
+  readonly kind: 'refused'
+  readonly rule: string
+  readonly reason: string
+  /** What to type, or who can mend it. */
+  readonly hint?: string | undefined
+  /** Absent where the rule is about the session. */
+  readonly task: TaskKey | undefined
+}
+
 export type NextOutcome =
   | { readonly kind: 'granted'; readonly card: TaskCard; readonly peek: boolean }
   | { readonly kind: 'held'; readonly card: TaskCard; readonly alsoHeld: readonly TaskKey[] }
   | { readonly kind: 'lost'; readonly task: TaskKey; readonly to: string | undefined; readonly reason: string }
   | { readonly kind: 'none'; readonly none: NothingReady }
-  | { readonly kind: 'refused'; readonly rule: string; readonly reason: string; readonly task: TaskKey | undefined }
+  | Refused
 
 export type FinishKind = 'completed' | 'failed' | 'released' | 'blocked' | 'already-settled' | 'renewed' | 'noted'
 
@@ -96,7 +107,7 @@ export type FinishOutcome =
       readonly review: boolean
     }
   | { readonly kind: 'lost'; readonly task: TaskKey; readonly to: string | undefined; readonly reason: string }
-  | { readonly kind: 'refused'; readonly rule: string; readonly reason: string; readonly task: TaskKey | undefined }
+  | Refused
 
 /** Claims as they are shown: the ref of the task's key at the time of the claim. */
 export function claimCard(ref: RefName, claim: ClaimRecord): ClaimCard {

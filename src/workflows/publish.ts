@@ -28,20 +28,17 @@ import {
   beatCommit,
   type CarriedEvent,
   CLAIM_KINDS,
-  chainTip,
   encodeEventCommit,
   formatTime,
   nextParents,
   nextPlace,
-  parseSealedSession,
-  sealedSessionPath,
   signEvent,
   spanIdOf,
   traceIdOf,
   traceparent,
 } from '../witness/index.ts'
-import { findEntry, readText } from './branch-tree.ts'
-import { noteMoved, readClaim } from './evidence.ts'
+import { sealedSession, tipOf } from './chain-tip.ts'
+import { noteMoved } from './evidence.ts'
 import { grantVersion } from './grant-version.ts'
 import { sealedForGood } from './noted.ts'
 import { readPending, settlePending } from './pending.ts'
@@ -214,62 +211,6 @@ export function nameTaken(session: SessionName): IfBoardError {
   return new IfBoardError('session/name-taken', `another clone works as \`${session}\` right now`, {
     hint: `if-board join OTHER-NAME (or ask again as \`${session}\` once the other has been silent for a lease)`,
   })
-}
-
-/**
- * The newest event of the session that the authority shows: on its own ref, on any claim ref, or among
- * what these replaced (a claim that was stolen before its session's ref had moved). An event under
- * another key than the chain's speaks for somebody else.
- */
-export async function tipOf(box: Toolbox, reading: Reading, session: SessionName): Promise<CarriedEvent | undefined> {
-  const last = reading.snapshot.sessions.get(session)?.record.last
-  const shown = [last, ...reading.claims, ...(await replacedClaims(box, reading))]
-  const key = last?.event.sessionkey
-  return chainTip(
-    session,
-    shown.filter((one) => key === undefined || one?.event.sessionkey === key),
-  )
-}
-
-const replaced = new WeakMap<Reading, Promise<ClaimRecord[]>>()
-/** From a claim to what another session held before it: completion, grant, return, grant. */
-const MAX_REPLACED = 4
-
-function replacedClaims(box: Toolbox, reading: Reading): Promise<ClaimRecord[]> {
-  const known = replaced.get(reading) ?? walkReplaced(box, reading)
-  replaced.set(reading, known)
-  return known
-}
-
-async function walkReplaced(box: Toolbox, { claims }: Reading): Promise<ClaimRecord[]> {
-  const found: ClaimRecord[] = []
-  for (const claim of claims) {
-    let record: ClaimRecord | undefined = claim
-    for (let steps = 0; record !== undefined && steps < MAX_REPLACED; steps += 1) {
-      const replaces: ObjectId | undefined = record.event.data.replaces
-      record = replaces === undefined ? undefined : await readClaim(box, replaces)
-      if (record !== undefined) found.push(record)
-    }
-  }
-  return found
-}
-
-/** Where the session's chain goes on when nothing newer than the last seal is shown. */
-export async function sealedSession(
-  box: Toolbox,
-  reading: Reading,
-  session: SessionName,
-): Promise<SealedSession | undefined> {
-  const path = sealedSessionPath(session, box.sha256)
-  const entry = await findEntry(box.objects, reading.branch.tree, path)
-  if (entry === undefined) return undefined
-  const sealed = parseSealedSession(await readText(box.objects, entry.oid))
-  if (sealed === undefined)
-    throw new IfBoardError('state/invalid', `the sealed end of ${session}'s chain cannot be read`, {
-      place: { file: path, line: 1, column: 1 },
-      hint: 'State files are written by folds alone; revert the commit that changed this file by hand',
-    })
-  return sealed
 }
 
 interface ChainEnds {

@@ -8,6 +8,7 @@ import {
   type Config,
   type Diagnostic,
   IfBoardError,
+  type Ledger,
   type ObjectId,
   type ParsedBoard,
   printable,
@@ -16,6 +17,7 @@ import {
   type TaskKey,
   type TaskState,
 } from '../model/index.ts'
+import { LEDGER_FILE, parseLedgerFile } from '../witness/index.ts'
 import { findEntry, listFiles, readBlob, readCommit, readText, readTree } from './branch-tree.ts'
 import type { Toolbox } from './toolbox.ts'
 
@@ -37,6 +39,8 @@ export interface BranchFrame {
   readonly files: ReadonlyMap<string, ObjectId>
   /** What people pinned for sessions, in the order of the file. */
   readonly pins: readonly Pin[]
+  /** What folds have counted; absent where none of them counted yet. */
+  readonly ledger: Ledger | undefined
 }
 
 export interface BranchFacts extends BranchFrame {
@@ -64,7 +68,7 @@ type KnownBranch = Omit<BranchFacts, 'boards'>
 
 const BRANCH = 'cache/branch.json'
 /** Bump when the meaning of what is remembered changes. */
-const BRANCH_VERSION = 4
+const BRANCH_VERSION = 5
 /** Above this many states one text of all of them costs more to read than their shards. */
 const MAX_REMEMBERED_STATES = 20_000
 
@@ -74,15 +78,17 @@ interface SerializedBranch {
   readonly states: readonly TaskState[]
 }
 
-export interface SerializedFrame extends Pick<BranchFrame, 'head' | 'tree' | 'parents' | 'missing' | 'pins'> {
+export interface SerializedFrame
+  extends Pick<BranchFrame, 'head' | 'tree' | 'parents' | 'missing' | 'pins' | 'ledger'> {
   readonly config: SerializedConfig
   readonly blobs: readonly (readonly [BoardName, ObjectId])[]
   readonly files: readonly (readonly [string, ObjectId])[]
 }
 
 export function serializeFrame(frame: BranchFrame): SerializedFrame {
-  const { head, tree, parents, missing, pins, config, blobs, files } = frame
-  return { head, tree, parents, missing, pins, config: serialize(config), blobs: [...blobs], files: [...files] }
+  const { config, blobs, files, head, tree, parents, missing, pins, ledger } = frame
+  const plain = { head, tree, parents, missing, pins, ledger }
+  return { ...plain, config: serialize(config), blobs: [...blobs], files: [...files] }
 }
 
 export function reviveFrame(frame: SerializedFrame): BranchFrame {
@@ -113,9 +119,15 @@ async function readHead(box: Toolbox, head: ObjectId): Promise<KnownBranch> {
   const blobs = new Map(names.map((name) => [name, files.get(name) as ObjectId]))
   const missing = config.boards.filter((pattern) => !pattern.includes('*') && !files.has(pattern))
   const states = await readStates(box, tree)
-  const branch = { head, tree, parents, config, missing, blobs, files, pins: await readPins(box, files), states }
+  const [pins, ledger] = [await readPins(box, files), await readLedger(box, tree)]
+  const branch = { head, tree, parents, config, missing, blobs, files, pins, ledger, states }
   await rememberBranch(box, branch)
   return branch
+}
+
+async function readLedger(box: Toolbox, tree: ObjectId): Promise<Ledger | undefined> {
+  const entry = await findEntry(box.objects, tree, LEDGER_FILE)
+  return entry === undefined ? undefined : parseLedgerFile(await readText(box.objects, entry.oid))
 }
 
 async function readPins(box: Toolbox, files: ReadonlyMap<string, ObjectId>): Promise<readonly Pin[]> {

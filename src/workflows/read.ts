@@ -7,6 +7,7 @@
 import { claimRef } from '../claim/index.ts'
 import type { ClaimRecord, ObjectId, RefName, SessionName, TaskKey } from '../model/index.ts'
 import { type Facts, takeSnapshot } from '../projection/index.ts'
+import { readAccounts } from './accounts.ts'
 import { activeSessions, type Evidence, type Listed, listRefs, readEvidence } from './evidence.ts'
 import { rewound } from './fold-memory.ts'
 import { type BranchFacts, readBranch } from './read-branch.ts'
@@ -39,7 +40,8 @@ export async function readFor(box: Toolbox, session: SessionName): Promise<Readi
     return asLast(box, reading)
   }
   const widen = async () => asLast(box, await readWhole(box, evidence))
-  return asLast(box, { ...narrow.judged, narrow: { complete: narrow.complete, widen } })
+  const accounts = await readAccounts(box, narrow.judged)
+  return asLast(box, { ...narrow.judged, accounts, narrow: { complete: narrow.complete, widen } })
 }
 
 /** What the session knew when it last moved a ref, where that can still be believed; the authority is not asked. */
@@ -76,7 +78,8 @@ async function readWhole(box: Toolbox, evidence: Evidence): Promise<WholeReading
     active: activeSessions(box, evidence, config),
     modeEpoch: 0,
   }
-  return { ...evidence, branch, config, facts, snapshot: takeSnapshot(facts) }
+  const judged = { ...evidence, branch, config, snapshot: takeSnapshot(facts) }
+  return { ...judged, facts, accounts: await readAccounts(box, judged) }
 }
 
 /** Old rows matter only where a claim has lost its own. */

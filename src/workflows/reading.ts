@@ -1,4 +1,5 @@
 /** What was read and judged, for whoever decides or shows. */
+import type { Accounts } from '../governor/index.ts'
 import type { Config } from '../model/index.ts'
 import type { Facts, Snapshot } from '../projection/index.ts'
 import type { Evidence } from './evidence.ts'
@@ -10,8 +11,12 @@ export interface Judged extends Evidence {
   readonly snapshot: Snapshot
 }
 
+interface Accounted extends Judged {
+  readonly accounts: Accounts
+}
+
 /** All tasks, judged. */
-export interface WholeReading extends Judged {
+export interface WholeReading extends Accounted {
   readonly branch: BranchFacts
   /** What was judged, before it was. */
   readonly facts: Facts
@@ -19,7 +24,7 @@ export interface WholeReading extends Judged {
 }
 
 /** The tasks that can matter for what was asked. */
-export interface NarrowReading extends Judged {
+export interface NarrowReading extends Accounted {
   readonly narrow: {
     /** Every task that is ready is among those that were judged, fillers apart. */
     readonly complete: boolean

@@ -18,11 +18,11 @@ import {
   toObjectId,
 } from '../model/index.ts'
 import { takeSnapshot } from '../projection/index.ts'
-import { encodeEventCommit, eventType, type Note, parseNote, toClaimRecord } from '../witness/index.ts'
-import { listFiles, readCommit, readText } from './branch-tree.ts'
+import { encodeEventCommit, eventType, type Note, toClaimRecord } from '../witness/index.ts'
+import { readNotes } from './all-notes.ts'
+import { sealedSession } from './chain-tip.ts'
 import { foldReading } from './fold.ts'
 import { history, rewound } from './fold-memory.ts'
-import { sealedSession } from './publish.ts'
 import { readRewound, type WholeReading } from './read.ts'
 import { forgetRegistry } from './registry.ts'
 import type { Toolbox } from './toolbox.ts'
@@ -92,7 +92,8 @@ async function foldBeyond(
   { folder, notes }: Beyond,
 ): Promise<ObjectId | undefined> {
   const sealed = await sealedBeyond(box, reading, notes)
-  const outcome = await foldReading(box, reading, { folder, sealed, sweeps: false, always: true })
+  const counted = notes.flatMap(({ events }) => events)
+  const outcome = await foldReading(box, reading, { folder, sealed, counted, sweeps: false, always: true })
   return outcome.kind === 'folded' ? outcome.commit : undefined
 }
 
@@ -105,25 +106,6 @@ function rewoundForGood(head: ObjectId, lost: ObjectId): IfBoardError {
   return new IfBoardError(code, `${message}, and the notes do not know that fold`, {
     hint: 'Push the lost commits again if a clone still has them; to go on from the branch as it is: if-board sync --accept',
   })
-}
-
-/** All notes of this board's folds, oldest first. */
-async function readNotes(box: Toolbox, { refs }: WholeReading): Promise<Note[]> {
-  const tip = refs.get(box.layout.notes)
-  if (tip === undefined) return []
-  const { tree } = await readCommit(box.objects, tip)
-  const notes: Note[] = []
-  for (const [path, blob] of await listFiles(box.objects, tree, (folder) => !isHex(folder))) {
-    const note = parseNote(await readText(box.objects, blob))
-    const isOfThis = note?.checkpoint.boardId === box.boardId && note.checkpoint.board === path.replaceAll('/', '')
-    if (note !== undefined && isOfThis) notes.push(note)
-  }
-  return notes.sort((a, b) => a.checkpoint.fold - b.checkpoint.fold)
-}
-
-/** Folders of notes are digits of ids; what else git keeps beside them is none (git-notes(1)). */
-function isHex(folder: string): boolean {
-  return /^[0-9a-f/]+$/.test(folder)
 }
 
 interface Rewind {

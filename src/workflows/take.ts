@@ -7,12 +7,13 @@
  * → busy: again with jitter, three times, then `authority/busy`; never "lost".
  */
 import { claimRef, leaseSeconds } from '../claim/index.ts'
-import { admit } from '../governor/index.ts'
+import { admit, hasSharedCap, reservationOf } from '../governor/index.ts'
 import { type ClaimRecord, IfBoardError, type ObjectId, refKey, type SessionName } from '../model/index.ts'
 import type { MoveOutcome } from '../ports/index.ts'
 import { counts, failedBy, heldBy, type TaskView } from '../projection/index.ts'
-import { isExpired, liveClaims } from './choose.ts'
+import { admissionFacts } from './admission-facts.ts'
 import { readClaim } from './evidence.ts'
+import { isExpired } from './expiry.ts'
 import { busyError, refusedError } from './not-moved.ts'
 import { noteLoss } from './pending.ts'
 import { type Said, say } from './publish.ts'
@@ -106,6 +107,7 @@ function busy(outcome: MoveOutcome): IfBoardError {
 
 async function ask(box: Toolbox, reading: Reading, request: TakeRequest): Promise<Said> {
   const { session, view, reasons, steals, leaseMinutes } = request
+  const { budget } = reading.config.governor
   if (mustConfirm(box, reading)) await markUnconfirmed(box, request)
   const key = view.claim?.key ?? view.task.key
   const { epoch, failures } = counts(view)
@@ -121,9 +123,12 @@ async function ask(box: Toolbox, reading: Reading, request: TakeRequest): Promis
       failures,
       leaseSeconds: leaseSeconds(leaseMinutes, reading.config.leaseMinutes, view.task.estimateMinutes),
       modeEpoch: 0,
+      reserve: admissionFacts(box, reading, session).budget.reserveFor(view.task),
       verdict: 'allow',
       why: reasons.slice(0, 5),
-      ...(steals && view.claim !== undefined ? { from: view.claim.session } : {}),
+      ...(steals && view.claim !== undefined
+        ? { from: view.claim.session, forfeit: reservationOf(view.claim, budget) }
+        : {}),
     },
     claim: { key, old: view.claim, leaves: 'moved' },
     ...(steals && view.claim !== undefined ? { silent: view.claim.session } : {}),
@@ -167,7 +172,7 @@ async function standsUnjudged(
   request: TakeRequest,
   said: Said,
 ): Promise<TakeOutcome | undefined> {
-  if (before.config.maxClaims !== undefined) return undefined
+  if (isCapped(before)) return undefined
   const { board, mode } = box.layout
   const claim = grantedRecord(before, request, said)
   const seen = await orUnconfirmed(request, () => box.refs.peek())
@@ -205,14 +210,14 @@ function grantedRecord(before: Reading, request: TakeRequest, { oid, event }: Sa
   }
 }
 
-/** Why a grant that landed may not stand: settled, blocked, paused, gone, or above a cap. */
+/** Why a grant that landed may not stand: settled, blocked, paused, gone, above a cap, or refused by a rule. */
 function mustNotBe(
   box: Toolbox,
   reading: Reading,
   { view: { task }, session }: Pick<TakeRequest, 'view' | 'session'>,
   oid: ObjectId,
 ): string | undefined {
-  const { snapshot, config } = reading
+  const { snapshot } = reading
   const now = snapshot.views.get(task.key)
   if (now === undefined) return `${task.id} is no longer on the board`
   if (now.judgement.standing.kind !== 'held' || now.claim?.oid !== oid)
@@ -220,9 +225,8 @@ function mustNotBe(
   if (now.blockedBy.length > 0 || now.task.externalBlockers.length > 0) return `${task.id} is blocked by the board`
   if (snapshot.project.boards.find(({ name }) => name === task.board)?.paused !== undefined)
     return `${task.board} is paused`
-  const live = liveClaims(box, reading)
-  const holds = live.filter(({ holder }) => holder === session).length
-  const verdict = admit({ config, session, holds: holds - 1, liveClaims: live.length - 1 })
+  const reserve = reservationOf(now.claim, reading.config.governor.budget)
+  const verdict = admit(admissionFacts(box, reading, session, { oid, reserve }), now.task)
   return verdict.kind === 'refuse' ? verdict.reason : undefined
 }
 
@@ -257,8 +261,13 @@ async function withdraw(
 }
 
 /** Claims whose check after the grant may still be owed: the process ended, or the authority did not answer. */
-function mustConfirm(box: Toolbox, { config }: Reading): boolean {
-  return !box.refs.guards || config.maxClaims !== undefined
+function mustConfirm(box: Toolbox, reading: Reading): boolean {
+  return !box.refs.guards || isCapped(reading)
+}
+
+/** Can claims exceed a cap together that each by itself does not? */
+function isCapped({ config }: Reading): boolean {
+  return config.maxClaims !== undefined || hasSharedCap(config.governor.budget)
 }
 
 function unconfirmed(box: Toolbox, session: SessionName): string {

@@ -14,7 +14,7 @@ import type { Toolbox } from './toolbox.ts'
 
 const FILE = 'cache/tasks.bin'
 /** In the order of bytes that columns have; bump its last digits when the meaning of anything here changes. */
-const MARK = 0x1fb0_0001
+const MARK = 0x1fb0_0002
 /** What is read at first; a small board is in it whole. */
 const FIRST_READ = 128 * 1024
 /** Tasks nearer to each other than this are read in one go. */

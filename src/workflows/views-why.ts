@@ -2,9 +2,11 @@
 import { admit } from '../governor/index.ts'
 import { findCycles } from '../graph/index.ts'
 import { type SessionName, splitTaskKey, type TaskKey, type TaskStatus } from '../model/index.ts'
-import { heldBy, type Snapshot, type TaskItem, type TaskView, taskItem } from '../projection/index.ts'
+import { type Snapshot, type TaskItem, type TaskView, taskItem } from '../projection/index.ts'
 import { type RankedTask, sessionMatches } from '../scheduler/index.ts'
-import { isExpired, liveClaims, rankFor } from './choose.ts'
+import { admissionFacts } from './admission-facts.ts'
+import { rankFor } from './choose.ts'
+import { isExpired } from './expiry.ts'
 import { findTask } from './find-task.ts'
 import { type Reading, read } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
@@ -80,7 +82,7 @@ export async function why(box: Toolbox, id: string, session?: SessionName): Prom
     chain,
     chainCut: cut,
     cycle,
-    verdict: session === undefined ? null : verdictFor(box, reading, session),
+    verdict: session === undefined ? null : verdictFor(box, reading, session, view),
     ranking: session === undefined || !ready ? null : await rankingFor(box, reading, view, session),
   }
 }
@@ -177,11 +179,11 @@ function cycleBehind({ project, views }: Snapshot, asked: TaskKey): string[] {
   return path.map((key) => splitTaskKey(key).id)
 }
 
-function verdictFor(box: Toolbox, reading: Reading, session: SessionName): WhyView['verdict'] {
-  const holds = heldBy(reading.snapshot, session).length
-  const live = liveClaims(box, reading).length
-  const verdict = admit({ config: reading.config, session, holds, liveClaims: live })
-  return verdict.kind === 'allow' ? { kind: 'allow', rule: null, reason: null } : verdict
+function verdictFor(box: Toolbox, reading: Reading, session: SessionName, { task }: TaskView): WhyView['verdict'] {
+  const verdict = admit(admissionFacts(box, reading, session), task)
+  return verdict.kind === 'allow'
+    ? { kind: 'allow', rule: null, reason: null }
+    : { kind: 'refuse', rule: verdict.rule, reason: verdict.reason }
 }
 
 async function rankingFor(box: Toolbox, reading: Reading, view: TaskView, session: SessionName): Promise<Ranking> {

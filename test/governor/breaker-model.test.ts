@@ -8,7 +8,7 @@ import fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { elapsedMs, type Moment, observe, type SeenLedger } from '../../src/claim/index.ts'
-import { admitByBreaker, type Counted, markOf, sessionBreaker, tripOf } from '../../src/governor/index.ts'
+import { type Counted, markOf, refusedByBreaker, sessionBreaker, tripOf } from '../../src/governor/index.ts'
 import {
   type ObjectId,
   type OutcomeRecord,
@@ -66,7 +66,7 @@ class World {
     const first = observer.ledger.get(ref)
     const seenMs = () => (first === undefined ? 0 : elapsedMs(first, observer.clock))
     const breaker = sessionBreaker({ rules, account, cap: {}, seenMs })
-    return { breaker, verdict: admitByBreaker(breaker, SESSIONS[who] as SessionName, this.held[who] ?? 0) }
+    return { breaker, refusal: refusedByBreaker(breaker, SESSIONS[who] as SessionName, this.held[who] ?? 0) }
   }
 
   end(who: number, outcome: OutcomeRecord['outcome'], facts: Pick<OutcomeRecord, 'at' | 'charged'>): void {
@@ -155,19 +155,19 @@ const by = fc.nat({ max: OBSERVERS - 1 })
 /** Wherever it stands, waiting with empty hands is a way out. */
 function assertNotStuck(world: World, of: number): void {
   const breaker = sessionBreaker({ rules, account: world.account(of), cap: {}, seenMs: () => 10 * MINUTE })
-  assert.is(admitByBreaker(breaker, SESSIONS[of] as SessionName, 0).kind, 'allow')
+  assert.is(refusedByBreaker(breaker, SESSIONS[of] as SessionName, 0), undefined)
 }
 
 const ask = fc.tuple(who, by).map(([of, observer]) =>
   act(`observer ${observer} asks for ${of}`, ({ papers }, world) => {
     const paper = papers[of] as Paper
-    const { breaker, verdict } = world.ask(of, observer)
+    const { breaker, refusal } = world.ask(of, observer)
     const expected = paper.mayTake(observer, (world.observers[observer] as Observer).clock)
-    assert.is(verdict.kind, expected ? 'allow' : 'refuse')
-    assert.not(breaker.kind === 'open' && verdict.kind === 'allow')
+    assert.is(refusal === undefined, expected)
+    assert.not(breaker.kind === 'open' && refusal === undefined)
     assert.is(breaker.kind === 'closed', !paper.isOpen)
-    if (verdict.kind === 'refuse')
-      assert.match(verdict.reason, /if-board (done|breaker reset session-\d --reason TEXT)/)
+    if (refusal !== undefined)
+      assert.match(refusal.hint ?? '', /if-board (done|breaker reset session-\d --reason TEXT)/)
     else {
       paper.held += 1
       world.held[of] = (world.held[of] ?? 0) + 1

@@ -2,10 +2,10 @@ import fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
-  admitByBreaker,
   type Counted,
   markOf,
   quarantineOf,
+  refusedByBreaker,
   sessionBreaker,
   sessionCap,
   sessionChange,
@@ -109,8 +109,7 @@ test('it is open for the cool-down as this observer counts it, then one task pro
 })
 
 function admitted(letters: string, seenMinutes: number, holds = 0): string {
-  const verdict = admitByBreaker(breaker(letters, seenMinutes), s1, holds)
-  return verdict.kind === 'allow' ? 'allow' : verdict.rule
+  return refusedByBreaker(breaker(letters, seenMinutes), s1, holds)?.rule ?? 'allow'
 }
 
 test('a probe that fails begins the cool-down anew, one that is done closes, one that is given back does neither', () => {
@@ -159,13 +158,11 @@ test('a spent cap keeps it open, and the text says what helps', () => {
   const account = counted([], { spent: usd(5) })
   const at = (cap: Cap) => sessionBreaker({ rules: breakerRules(), account, cap, seenMs: () => 1e9 })
   assert.equal(at({ microUsd: 5_000_001 }), { kind: 'closed' })
-  const verdict = admitByBreaker(at({ microUsd: 5_000_000 }), s1, 0)
-  assert.equal(verdict, {
+  assert.equal(refusedByBreaker(at({ microUsd: 5_000_000 }), s1, 0), {
     kind: 'refuse',
     rule: 'breaker-open',
-    reason:
-      'the breaker of session-1 is open: $5.00 of its $5.00 is spent; more is spent after a person raised the cap: ' +
-      'budget.session of the configuration, or if-board join session-1 --budget USD',
+    reason: 'the breaker of session-1 is open: $5.00 of its $5.00 is spent',
+    hint: 'Raise what it may spend: if-board join session-1 --budget USD, or `budget.session` in .if-board/config.yml',
   })
 })
 
@@ -182,14 +179,14 @@ test('of two caps of a session the smaller holds', () => {
 
 test('every refusal names a way out', () => {
   const refusals = [breaker('fff', 0), breaker('fff', 20), breaker('fff', 20, { halfOpen: 'manual' })]
-  const texts = refusals
-    .map((one) => admitByBreaker(one, s1, 1))
-    .map((one) => (one.kind === 'refuse' ? one.reason : ''))
-  assert.equal(texts, [
-    'the breaker of session-1 is open: 3 failures in a row; it may probe with one task in 15 min; sooner: if-board breaker reset session-1 --reason TEXT',
-    'the breaker of session-1 is half-open: 3 failures in a row; it works at one task at a time until one is done (if-board done)',
-    'the breaker of session-1 is open: 3 failures in a row; only a person closes it: if-board breaker reset session-1 --reason TEXT',
-  ])
+  assert.equal(
+    refusals.map((one) => refusedByBreaker(one, s1, 1)).map((one) => `${one?.reason}. ${one?.hint}`),
+    [
+      'the breaker of session-1 is open: 3 failures in a row. It may probe with one task in 15 min; sooner: if-board breaker reset session-1 --reason TEXT',
+      'the breaker of session-1 is half-open: 3 failures in a row. It works at one task at a time until one is done: if-board done',
+      'the breaker of session-1 is open: 3 failures in a row. Only a person closes it: if-board breaker reset session-1 --reason TEXT',
+    ],
+  )
 })
 
 test('who ends a grant says what that changed, and nothing where nothing changed', () => {

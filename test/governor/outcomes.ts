@@ -12,7 +12,7 @@ export function ended(sequence: number, outcome: OutcomeRecord['outcome'], facts
     outcome,
     at: MORNING + sequence * MINUTE,
     charged: { microUsd: 0, tokens: 0 },
-    by: 'nothing',
+    day: '2025-11-12',
     ...facts,
   }
   return record

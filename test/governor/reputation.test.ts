@@ -1,7 +1,13 @@
 import fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { admitByReputation, markOf, NEW_REPUTATION, reputationOf, wilsonLowerBound } from '../../src/governor/index.ts'
+import {
+  markOf,
+  NEW_REPUTATION,
+  refusedByReputation,
+  reputationOf,
+  wilsonLowerBound,
+} from '../../src/governor/index.ts'
 import { toSessionName } from '../../src/model/index.ts'
 import { seeded } from '../support/claims.ts'
 import { history } from './outcomes.ts'
@@ -12,7 +18,7 @@ const close = (actual: number, expected: number) => assert.ok(Math.abs(actual - 
 
 function isOffered(letters: string, minReputation: number, isAssigned = false): boolean {
   const reputation = letters === '' ? reputationOf(undefined) : of(letters)
-  return admitByReputation({ session: s1, reputation, rules: { minReputation }, isAssigned }).kind === 'allow'
+  return refusedByReputation({ session: s1, reputation, rules: { minReputation }, isAssigned }) === undefined
 }
 
 test('the lower bound of the Wilson interval is that of the textbook', () => {
@@ -71,12 +77,11 @@ test('what was released, blocked or taken back changes nothing', () => {
 
 test('the refusal says what is asked for and how the session rises', () => {
   const reputation = of('fffff')
-  assert.equal(admitByReputation({ session: s1, reputation, rules: { minReputation: 0.5 }, isAssigned: false }), {
+  assert.equal(refusedByReputation({ session: s1, reputation, rules: { minReputation: 0.5 }, isAssigned: false }), {
     kind: 'refuse',
     rule: 'reputation',
-    reason:
-      'the reputation of session-1 is 0.30, at least 0.50 is asked for (slo.minReputation); ' +
-      'it gets what it is assigned: if-board set ID owner session-1',
+    reason: 'the reputation of session-1 is 0.30, at least 0.50 is asked for',
+    hint: 'It gets what it is assigned (if-board set ID owner session-1), or less is asked for: `slo.minReputation`',
   })
 })
 

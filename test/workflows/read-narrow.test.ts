@@ -4,9 +4,11 @@ import * as assert from 'uvu/assert'
 import { mapMemory } from '../../src/adapters/memory/local.ts'
 import { sha256OfText } from '../../src/adapters/process/hashes.ts'
 import { refLayout } from '../../src/claim/index.ts'
+import type { Accounts } from '../../src/governor/index.ts'
 import {
   type BoardTask,
   type ClaimRecord,
+  EMPTY_LEDGER,
   type ObjectId,
   type ParsedBoard,
   type SessionName,
@@ -78,11 +80,15 @@ function wholeReading({ boards, states, claims, pins }: Project): WholeReading {
     blobs: new Map(),
     files: new Map(),
     pins,
+    ledger: undefined,
     boards,
     states,
   }
-  return { ...evidence, branch, config, facts, snapshot: snapshotOf(boards, facts) }
+  return { ...evidence, branch, config, facts, snapshot: snapshotOf(boards, facts), accounts: NO_ACCOUNTS }
 }
+
+/** Nothing was ever spent. */
+const NO_ACCOUNTS: Accounts = { ledger: EMPTY_LEDGER, taskAccount: () => undefined, reserved: [], today: '2025-11-12' }
 
 const words = fc.constantFrom(undefined, undefined, undefined, 'session-1', 'Session 2 (SIP)', 'somebody else')
 const rows = fc.record({
@@ -156,7 +162,11 @@ test('what is chosen among the selected tasks is chosen among all, and what is h
       const narrow = await readNarrow(box, evidenceOf(whole.claims), session, spare)
       if (narrow === undefined) return
       narrowed += 1
-      const reading = { ...narrow.judged, narrow: { complete: narrow.complete, widen: async () => whole } }
+      const reading = {
+        ...narrow.judged,
+        accounts: NO_ACCOUNTS,
+        narrow: { complete: narrow.complete, widen: async () => whole },
+      }
       for (const { key: task } of narrow.judged.snapshot.project.tasks)
         assert.equal(plain(narrow.judged.snapshot.views.get(task)), plain(whole.snapshot.views.get(task)), task)
       assert.is(narrow.judged.snapshot.awaitsFold(), whole.snapshot.awaitsFold())
@@ -164,10 +174,10 @@ test('what is chosen among the selected tasks is chosen among all, and what is h
       assert.equal(keys(heldBy(narrow.judged.snapshot, session)), keys(heldBy(whole.snapshot, session)))
       const request = { session, lostBefore, avoid: new Set<TaskKey>() }
       const chosen = choose(box, reading, request)
-      if (chosen === 'look wider') return
+      if (chosen.kind === 'look wider') return
       decided += 1
       const wanted = choose(box, whole, request)
-      assert.ok(typeof wanted === 'object' && chosen !== undefined)
+      assert.ok(wanted.kind === 'choice' && chosen.kind === 'choice')
       assert.is(chosen.view.task.key, wanted.view.task.key)
     }),
     { ...seed, numRuns: runs, endOnFailure: true },
@@ -188,10 +198,10 @@ test('a task that is meant for the session is found behind any number of others'
     const narrow = await readNarrow(box, evidenceOf([]), toSessionName(session))
     assert.ok(narrow !== undefined && !narrow.complete)
     assert.ok(narrow.judged.snapshot.project.tasks.length < 100, 'only some tasks are looked at')
-    const reading = { ...narrow.judged, narrow: { complete: false, widen: async () => whole } }
+    const reading = { ...narrow.judged, accounts: NO_ACCOUNTS, narrow: { complete: false, widen: async () => whole } }
     const request = { session: toSessionName(session), lostBefore: false, avoid: new Set<TaskKey>() }
     const chosen = choose(box, reading, request)
-    assert.is(typeof chosen === 'object' && chosen.view.task.id, wanted)
+    assert.is(chosen.kind === 'choice' && chosen.view.task.id, wanted)
   }
 })
 

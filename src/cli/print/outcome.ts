@@ -1,6 +1,6 @@
 /** What the lifecycle commands answered, in a line or two for people; as JSON in `workflows/answers.ts`. Pure. */
 import { printable, type TaskKey } from '../../model/index.ts'
-import type { FinishOutcome } from '../../workflows/outcomes.ts'
+import type { FinishOutcome, Refused } from '../../workflows/outcomes.ts'
 import { commandLine, idOf, plural } from './words.ts'
 
 export function lostText({ task, reason }: { readonly task: TaskKey; readonly reason: string }): string {
@@ -8,8 +8,9 @@ export function lostText({ task, reason }: { readonly task: TaskKey; readonly re
   return `LOST ${id}: ${printable(reason, 300)}.\nStop working on it. Something else: if-board next\n`
 }
 
-export function refusedText({ rule, reason }: { readonly rule: string; readonly reason: string }): string {
-  return `REFUSED by the rule ${rule}: ${printable(reason, 300)}.\n`
+export function refusedText({ rule, reason, hint }: Pick<Refused, 'rule' | 'reason' | 'hint'>): string {
+  const next = hint === undefined ? '' : `${printable(hint, 300)}\n`
+  return `REFUSED by the rule ${rule}: ${printable(reason, 300)}.\n${next}`
 }
 
 const DID = {

@@ -28,11 +28,11 @@ import {
   reaches,
 } from '../../witness/verify/index.ts'
 import { findEntry, listFiles, readText } from '../branch-tree.ts'
+import { sealedSession } from '../chain-tip.ts'
+import { chainBeyond } from '../chain-walk.ts'
 import { FOLD_EMAIL, history } from '../fold-memory.ts'
-import { chainBeyond } from '../fold-seal.ts'
 import { registryText } from '../grant-version.ts'
 import { sealedForGood } from '../noted.ts'
-import { sealedSession } from '../publish.ts'
 import type { WholeReading } from '../read.ts'
 import type { Toolbox } from '../toolbox.ts'
 import { noteBlobs, notesCommits } from './sealed-log.ts'

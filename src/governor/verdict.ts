@@ -1,0 +1,33 @@
+/** What rules go by, and what they say. */
+import type { Config, SessionName } from '../model/index.ts'
+import type { Accounts } from './accounts.ts'
+import type { Budget } from './budget.ts'
+
+export type Verdict = { readonly kind: 'allow' } | Refusal
+
+export interface Refusal {
+  readonly kind: 'refuse'
+  /** Stable name. */
+  readonly rule: string
+  /** In words: what was found, and what is left. */
+  readonly reason: string
+  /** What to type, or who can mend it. */
+  readonly hint?: string
+  /**
+   * Of a rule of tasks: what `next` says where it left nothing to offer. `wait` (nothing ready, exit 3): other work may
+   * come; else the session is refused (exit 5).
+   */
+  readonly then?: 'wait'
+}
+
+/** All that the rules go by, prepared once for a session and a reading. */
+export interface AdmissionFacts {
+  readonly config: Config
+  readonly session: SessionName
+  /** Live claims of this session. */
+  readonly holds: number
+  /** Live claims of all sessions. */
+  readonly liveClaims: number
+  readonly accounts: Accounts
+  readonly budget: Budget
+}

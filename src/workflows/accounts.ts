@@ -1,0 +1,49 @@
+/** The ledger of the branch with what chains have said since, and what live claims have set aside. */
+import type { Accounts, Reservation } from '../governor/index.ts'
+import { reservationOf } from '../governor/index.ts'
+import { EMPTY_LEDGER, type SessionName, splitTaskKey } from '../model/index.ts'
+import { type CarriedEvent, formatTime, tally } from '../witness/index.ts'
+import { sealedSession, tipOf } from './chain-tip.ts'
+import { chainBeyond, inOrder } from './chain-walk.ts'
+import type { Judged } from './reading.ts'
+import type { Toolbox } from './toolbox.ts'
+
+/** Walks the chains alone that have said something since the ledger was written. */
+export async function readAccounts(box: Toolbox, judged: Judged): Promise<Accounts> {
+  const { branch, snapshot, claims, now } = judged
+  const chains: CarriedEvent[][] = []
+  for (const name of speakers(judged)) chains.push(await uncounted(box, judged, name))
+  const taskAccount: Accounts['taskAccount'] = (key) => snapshot.states.get(key)?.account
+  const events = inOrder(chains).map(({ event }) => event)
+  const { ledger, tasks } = tally({ ledger: branch.ledger ?? EMPTY_LEDGER, taskAccount }, events)
+  return {
+    ledger,
+    taskAccount: (key) => tasks.get(key) ?? taskAccount(key),
+    reserved: claims.filter(({ kind }) => kind === 'granted').map((claim) => reservation(judged, claim)),
+    today: formatTime(now.wallMs).slice(0, 10),
+  }
+}
+
+function speakers({ snapshot, claims }: Judged): Set<SessionName> {
+  return new Set([...snapshot.sessions.keys(), ...claims.map(({ event }) => event.session)])
+}
+
+async function uncounted(box: Toolbox, judged: Judged, name: SessionName): Promise<CarriedEvent[]> {
+  const tip = await tipOf(box, judged, name)
+  if (tip === undefined) return []
+  const through = await countedUpTo(box, judged, name)
+  return tip.event.sequence <= through ? [] : chainBeyond(box, tip, through)
+}
+
+/** A branch without a ledger gets one, of the whole log, with its next fold; until then what is sealed is not looked at. */
+async function countedUpTo(box: Toolbox, judged: Judged, name: SessionName): Promise<number> {
+  const { ledger } = judged.branch
+  if (ledger === undefined) return (await sealedSession(box, judged, name))?.sequence ?? 0
+  return ledger.sessions.find(({ session }) => session === name)?.through ?? 0
+}
+
+function reservation({ config }: Judged, claim: Judged['claims'][number]): Reservation {
+  const { oid, key, session } = claim
+  const amount = reservationOf(claim, config.governor.budget)
+  return { claim: oid, task: key, board: splitTaskKey(key).board, session, amount }
+}

@@ -1,0 +1,34 @@
+/** What the governor's rules go by, of one reading: the one place where it is gathered. */
+import { type AdmissionFacts, openBudget } from '../governor/index.ts'
+import type { Amount, ObjectId, SessionName } from '../model/index.ts'
+import { heldBy } from '../projection/index.ts'
+import { liveClaims } from './expiry.ts'
+import type { Reading } from './reading.ts'
+import type { Toolbox } from './toolbox.ts'
+
+/** A claim that has landed, judged once more as if it were still to be asked for. */
+export interface Landed {
+  readonly oid: ObjectId
+  /** What it has set aside. */
+  readonly reserve: Amount
+}
+
+export function admissionFacts(box: Toolbox, reading: Reading, session: SessionName, landed?: Landed): AdmissionFacts {
+  const { config, snapshot, accounts } = reading
+  const live = liveClaims(box, reading).filter(({ claim }) => claim?.oid !== landed?.oid)
+  const held = landed === undefined ? heldBy(snapshot, session) : live.filter(({ holder }) => holder === session)
+  const others = accounts.reserved.filter(({ claim }) => claim !== landed?.oid)
+  return {
+    config,
+    session,
+    holds: held.length,
+    liveClaims: live.length,
+    accounts,
+    budget: openBudget({
+      rules: config.governor.budget,
+      accounts: { ...accounts, reserved: others },
+      session,
+      ...(landed === undefined ? {} : { reserve: landed.reserve }),
+    }),
+  }
+}
