@@ -3,7 +3,9 @@
  * docs/governor.md. A rule is a pure function of what was read; its file is named after it.
  */
 import type { Task } from '../model/index.ts'
+import { breakerStops } from './breaker.ts'
 import { budgetGone, budgetOverrun } from './budget-rules.ts'
+import { reputationTooLow } from './reputation.ts'
 import type { AdmissionFacts, Refusal, Verdict } from './verdict.ts'
 
 type SessionRule = (facts: AdmissionFacts) => Refusal | undefined
@@ -14,17 +16,17 @@ const SESSION_RULES: readonly SessionRule[] = [
   sessionPaused,
   maxTasks,
   maxClaims,
-  // Breaker of the session: `breaker-open`, `breaker-probe`.
+  breakerStops,
   budgetGone,
   // Policy: `hours`.
 ]
 
 /** Rules of a task, or of a task and the session: they take it out of what is offered. */
 const TASK_RULES: readonly TaskRule[] = [
-  // Breaker of the task: quarantine.
   budgetOverrun,
   // Policy: `section`, `approval`, `sessions-per-task`, then `policy`.
   // Capabilities: `capabilities`.
+  reputationTooLow,
 ]
 
 /** Judge one more claim of whatever task. */

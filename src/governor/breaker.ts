@@ -34,9 +34,10 @@ import {
   type SessionAccount,
   type SessionName,
   type TaskAccount,
+  type TaskKey,
   usdText,
 } from '../model/index.ts'
-import type { Refusal } from './verdict.ts'
+import type { AdmissionFacts, Refusal } from './verdict.ts'
 
 /** Why a session's breaker is not closed; `mark` names the ended grant that opened it last. */
 export interface Trip {
@@ -44,6 +45,8 @@ export interface Trip {
   /** In words, of what was counted alone. */
   readonly reason: string
   readonly mark: string
+  /** When that grant ended, by the clock of who said so. */
+  readonly since: EpochMs
 }
 
 export type SessionBreaker =
@@ -52,10 +55,14 @@ export type SessionBreaker =
       readonly kind: 'open'
       readonly rule: Trip['rule'] | 'budget'
       readonly reason: string
+      /** Of a trip: as it has it. */
+      readonly since?: EpochMs
       /** Until a probe is allowed, by this observer's clocks; absent: not by waiting. */
       readonly retryAfterMs?: number
     }
-  | { readonly kind: 'half-open'; readonly rule: Trip['rule']; readonly reason: string }
+  | { readonly kind: 'half-open'; readonly rule: Trip['rule']; readonly reason: string; readonly since: EpochMs }
+
+export type OpenBreaker = Exclude<SessionBreaker, { readonly kind: 'closed' }>
 
 /** What is counted of a session; as much of its account as breakers go by. */
 export type Counted = Pick<SessionAccount, 'outcomes' | 'spent' | 'forgiven'>
@@ -80,22 +87,28 @@ export function sessionBreaker({ rules, account, cap, seenMs }: BreakerQuestion)
   if (gone !== undefined) return { kind: 'open', rule: 'budget', reason: gone }
   const trip = tripOf(account, rules)
   if (trip === undefined) return { kind: 'closed' }
-  const { rule, reason, mark } = trip
-  if (rules.halfOpen === 'manual') return { kind: 'open', rule, reason }
+  const { mark, ...why } = trip
+  if (rules.halfOpen === 'manual') return { kind: 'open', ...why }
   const retryAfterMs = rules.coolDownMinutes * MINUTE_MS - Math.max(0, seenMs(mark))
-  return retryAfterMs > 0 ? { kind: 'open', rule, reason, retryAfterMs } : { kind: 'half-open', rule, reason }
+  return retryAfterMs > 0 ? { kind: 'open', ...why, retryAfterMs } : { kind: 'half-open', ...why }
 }
 
-/** May the session take one more task? The hint names a way out. */
+/** `breaker-open`, `breaker-probe`. What money alone stops is told by the rule of the budget, with what is left. */
+export function breakerStops({ accounts, session, holds }: AdmissionFacts): Refusal | undefined {
+  const breaker = accounts.breakers.get(session)
+  return breaker?.rule === 'budget' ? undefined : refusedByBreaker(breaker, session, holds)
+}
+
+/** Why the session may not take one more task; the hint names a way out. */
 export function refusedByBreaker(
   breaker: SessionBreaker | undefined,
   session: SessionName,
   holds: number,
 ): Refusal | undefined {
-  if (breaker === undefined || breaker.kind === 'closed' || (breaker.kind === 'half-open' && holds === 0))
-    return undefined
+  if (breaker === undefined || breaker.kind === 'closed') return undefined
   const reason = `the breaker of ${session} is ${breaker.kind}: ${breaker.reason}`
   if (breaker.kind === 'open') return { kind: 'refuse', rule: 'breaker-open', reason, hint: wayOut(breaker, session) }
+  if (holds === 0) return undefined
   const hint = 'It works at one task at a time until one is done: if-board done'
   return { kind: 'refuse', rule: 'breaker-probe', reason, hint }
 }
@@ -108,6 +121,11 @@ export function wayOut(breaker: Extract<SessionBreaker, { readonly kind: 'open' 
   if (breaker.retryAfterMs === undefined) return `Only a person closes it: ${reset}`
   const minutes = Math.ceil(breaker.retryAfterMs / MINUTE_MS)
   return `It may probe with one task in ${minutes} min; sooner: ${reset}`
+}
+
+/** What offers a quarantined task again. */
+export function taskWayOut(id: string): string {
+  return `See why it fails, then: if-board breaker reset ${id} --reason TEXT`
 }
 
 /** The mark of an ended grant: names it in first sights and in resets. */
@@ -158,7 +176,7 @@ function count(before: Counting, record: OutcomeRecord, rules: BreakerRules): Co
   const inRow = isCompleted ? 0 : before.inRow + (failed ? 1 : 0)
   const trip = closes ? undefined : before.trip
   const cause = causeOf({ trip, inRow, ended }, rules)
-  return { trip: cause === undefined ? trip : { ...cause, mark: markOf(record) }, inRow, ended }
+  return { trip: cause === undefined ? trip : { ...cause, mark: markOf(record), since: record.at }, inRow, ended }
 }
 
 /** Others say that they took over or took back, by their clocks, which say nothing here: no time passes then. */
@@ -168,7 +186,7 @@ function ownTime({ outcome, at }: OutcomeRecord, ended: readonly Ended[]): Epoch
 }
 
 /** Does the grant that ended last open the breaker, or open it again? */
-function causeOf({ trip, inRow, ended }: Counting, rules: BreakerRules): Omit<Trip, 'mark'> | undefined {
+function causeOf({ trip, inRow, ended }: Counting, rules: BreakerRules): Pick<Trip, 'rule' | 'reason'> | undefined {
   const last = ended.at(-1) as Ended
   const within = ended.filter(({ at }) => last.at - at <= rules.windowMinutes * MINUTE_MS)
   const failures = within.filter(({ failed }) => failed).length
@@ -239,4 +257,18 @@ export function quarantineOf(
   const named = failed.slice(-NAMED_SESSIONS).join(', ')
   const others = failed.length > NAMED_SESSIONS ? ' and others' : ''
   return `it failed with ${failed.length === 1 ? 'a session' : `${failed.length} sessions`}: ${named}${others}`
+}
+
+/** Of accounts of tasks, the last of each task: which are quarantined, and why. */
+export function quarantinedTasks(
+  accounts: Iterable<readonly [TaskKey, TaskAccount | undefined]>,
+  rules: BreakerRules,
+): ReadonlyMap<TaskKey, string> {
+  const reasons = new Map<TaskKey, string>()
+  for (const [key, account] of accounts) {
+    const reason = quarantineOf(account, rules)
+    if (reason === undefined) reasons.delete(key)
+    else reasons.set(key, reason)
+  }
+  return reasons
 }

@@ -11,9 +11,9 @@
  *
  * Reputation orders and narrows; it never lets a session do what another rule refuses.
  */
-import type { OutcomeRecord, SessionName, SloRules } from '../model/index.ts'
+import type { OutcomeRecord, Task } from '../model/index.ts'
 import { type Counted, isFailure, unforgiven } from './breaker.ts'
-import type { Refusal } from './verdict.ts'
+import type { AdmissionFacts, Refusal } from './verdict.ts'
 
 /** Normal quantile of a two-sided 95 %. */
 const Z = 1.96
@@ -49,27 +49,17 @@ export function wilsonLowerBound(successes: number, trials: number): number {
   return Math.max(0, (middle - half) / (1 + z2 / trials))
 }
 
-export interface ReputationQuestion {
-  readonly session: SessionName
-  readonly reputation: number
-  readonly rules: SloRules
-  /** A person gave it this very task, by the board or a pin. */
-  readonly isAssigned: boolean
-}
-
-/** Is the task kept from the session? Below the bound it gets what it was assigned alone, so that it can rise again. */
-export function refusedByReputation({
-  session,
-  reputation,
-  rules,
-  isAssigned,
-}: ReputationQuestion): Refusal | undefined {
-  const least = Math.min(rules.minReputation, NEW_REPUTATION)
-  if (isAssigned || reputation >= least) return undefined
+/** `reputation`: below the bound a session gets what it was assigned alone, so that it can rise again. */
+export function reputationTooLow(
+  { config, session, reputation, isAssigned }: Pick<AdmissionFacts, 'config' | 'session' | 'reputation' | 'isAssigned'>,
+  task: Task,
+): Refusal | undefined {
+  const least = Math.min(config.governor.slo.minReputation, NEW_REPUTATION)
+  if (reputation >= least || isAssigned(task)) return undefined
   return {
     kind: 'refuse',
     rule: 'reputation',
     reason: `the reputation of ${session} is ${reputation.toFixed(2)}, at least ${least.toFixed(2)} is asked for`,
-    hint: `It gets what it is assigned (if-board set ID owner ${session}), or less is asked for: \`slo.minReputation\``,
+    hint: `It gets what it is assigned (if-board set ${task.id} owner ${session}), or less is asked for: \`slo.minReputation\``,
   }
 }

@@ -1,5 +1,5 @@
 /** What rules go by, and what they say. */
-import type { Config, SessionName } from '../model/index.ts'
+import type { Config, SessionName, Task } from '../model/index.ts'
 import type { Accounts } from './accounts.ts'
 import type { Budget } from './budget.ts'
 
@@ -30,4 +30,8 @@ export interface AdmissionFacts {
   readonly liveClaims: number
   readonly accounts: Accounts
   readonly budget: Budget
+  /** Of the session, 0 to 1. */
+  readonly reputation: number
+  /** Has a person given this task to the session, by the board or a pin? */
+  readonly isAssigned: (task: Task) => boolean
 }

@@ -165,6 +165,28 @@ const SESSION = object({
   freeInSeconds: numberOrNull,
 })
 
+const BREAKER = object({
+  of: oneOfWords('session', 'task'),
+  name: text,
+  board: textOrNull,
+  state: oneOfWords('open', 'half-open'),
+  rule: text,
+  reason: text,
+  since: textOrNull,
+  probeInSeconds: numberOrNull,
+  hint: text,
+})
+
+const OBJECTIVE = object({
+  board: text,
+  kind: text,
+  objective: number,
+  actual: numberOrNull,
+  grants: count,
+  burns: list(object({ window: text, longRate: number, shortRate: number, limit: number, burning: flag })),
+  burning: flag,
+})
+
 export const STATUS_SCHEMA = answer({
   kind: 'status',
   required: {
@@ -176,6 +198,8 @@ export const STATUS_SCHEMA = answer({
     path: list(object({ id: text, title: text, status: STATUS, holder: textOrNull, estimateMinutes: number })),
     remainingMinutes: number,
     needsPerson: list(object({ kind: text, task: textOrNull, message: text, hint: text, place: orNull(PLACE) })),
+    breakers: list(BREAKER),
+    objectives: list(OBJECTIVE),
   },
 })
 

@@ -10,6 +10,7 @@ export type NeedKind =
   | 'unreadable-claim'
   | 'external-blocker'
   | 'failed'
+  | 'quarantined'
   | 'orphan'
   | 'paused-board'
   | 'paused-session'
@@ -34,6 +35,7 @@ export function needsPerson(snapshot: Snapshot, schedule: Schedule): Need[] {
     ...cycles(snapshot),
     ...views.flatMap(notUnderstood),
     ...views.filter((view) => waitsOutside(view, onPath)).map(externalBlocker),
+    ...views.flatMap(quarantined),
     ...views.flatMap(failed),
     ...views.flatMap((view) => cancelledDependencies(view, snapshot)),
     ...orphans(snapshot),
@@ -85,6 +87,19 @@ function externalBlocker({ task }: TaskView): Need {
     hint: `if-board unblock ${task.id}`,
     place: task.externalBlockers[0]?.place ?? task.place,
   }
+}
+
+function quarantined({ task, quarantine }: TaskView): Need[] {
+  if (quarantine === undefined) return []
+  return [
+    {
+      kind: 'quarantined',
+      task: task.id,
+      message: `${task.id} is offered to nobody: ${quarantine}`,
+      hint: `if-board show ${task.id}, then: if-board breaker reset ${task.id} --reason TEXT`,
+      place: task.place,
+    },
+  ]
 }
 
 function failed({ task, status, claim, state }: TaskView): Need[] {

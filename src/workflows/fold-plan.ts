@@ -20,7 +20,7 @@ export interface TaskPlan {
   readonly view: TaskView
   /** Word to write into the text; `undefined` leaves every byte. */
   readonly write: Exclude<StatusWord, 'unknown'> | undefined
-  /** Session shown beside `claimed`. */
+  /** Shown beside the word: the session that claimed it, or why it is quarantined. */
   readonly by: string | undefined
   /** Claim ref to delete, with this value as its lease. */
   readonly sweep: ClaimRecord | undefined
@@ -43,16 +43,22 @@ export function planTasks(snapshot: Snapshot): TaskPlan[] {
 
 function planTask(view: TaskView, usesBlocked: boolean): TaskPlan {
   const { task, judgement, claim } = view
-  const word = judgement.target ?? openWord(view, usesBlocked)
+  const stopped = view.quarantine !== undefined && task.statusText !== ''
+  const word = judgement.target ?? (stopped ? 'paused' : openWord(view, usesBlocked))
   const differs = word !== task.status || isShownForAnother(view)
   const shows = word !== undefined && word !== 'unknown' && differs && isShowable(view, word)
   const swept = claim !== undefined && (isSettled(judgement.standing) || judgement.voids || isVoid(view))
   return {
     view,
     write: shows ? word : undefined,
-    by: word === 'claimed' ? view.holder : undefined,
+    by: word === 'claimed' ? view.holder : stopped ? view.quarantine : undefined,
     sweep: swept ? claim : undefined,
-    kind: swept || needsRecord(view) ? 'due' : shows && judgement.target !== undefined ? 'word' : 'housekeeping',
+    kind:
+      swept || needsRecord(view)
+        ? 'due'
+        : shows && (judgement.target !== undefined || stopped)
+          ? 'word'
+          : 'housekeeping',
   }
 }
 

@@ -5,14 +5,15 @@
  * its blob id, and which head was already found to contain the last fold.
  */
 import { claimRef } from '../claim/index.ts'
+import type { Accounts } from '../governor/index.ts'
 import type { ClaimRecord, ObjectId, RefName, SessionName, TaskKey } from '../model/index.ts'
-import { type Facts, takeSnapshot } from '../projection/index.ts'
+import { type Facts, takeSnapshot, withQuarantine } from '../projection/index.ts'
 import { readAccounts } from './accounts.ts'
 import { activeSessions, type Evidence, type Listed, listRefs, readEvidence } from './evidence.ts'
 import { rewound } from './fold-memory.ts'
 import { type BranchFacts, readBranch } from './read-branch.ts'
 import { keepIndexOf, readNarrow } from './read-narrow.ts'
-import type { Reading, WholeReading } from './reading.ts'
+import type { Judged, Reading, WholeReading } from './reading.ts'
 import { recallEvidence } from './recall.ts'
 import type { Toolbox } from './toolbox.ts'
 
@@ -40,8 +41,8 @@ export async function readFor(box: Toolbox, session: SessionName): Promise<Readi
     return asLast(box, reading)
   }
   const widen = async () => asLast(box, await readWhole(box, evidence))
-  const accounts = await readAccounts(box, narrow.judged)
-  return asLast(box, { ...narrow.judged, accounts, narrow: { complete: narrow.complete, widen } })
+  const judged = await accounted(box, narrow.judged)
+  return asLast(box, { ...judged, narrow: { complete: narrow.complete, widen } })
 }
 
 /** What the session knew when it last moved a ref, where that can still be believed; the authority is not asked. */
@@ -79,7 +80,13 @@ async function readWhole(box: Toolbox, evidence: Evidence): Promise<WholeReading
     modeEpoch: 0,
   }
   const judged = { ...evidence, branch, config, snapshot: takeSnapshot(facts) }
-  return { ...judged, facts, accounts: await readAccounts(box, judged) }
+  return { ...(await accounted(box, judged)), facts }
+}
+
+/** With what was counted, and the tasks set aside that it says are stopped. */
+async function accounted<J extends Judged>(box: Toolbox, judged: J): Promise<J & { readonly accounts: Accounts }> {
+  const accounts = await readAccounts(box, judged)
+  return { ...judged, accounts, snapshot: withQuarantine(judged.snapshot, accounts.quarantined) }
 }
 
 /** Old rows matter only where a claim has lost its own. */

@@ -1,9 +1,11 @@
 /** `status`: how far the project is, who does what, what delays the end, what needs a person. */
 import { claimRef, elapsedMs, sessionRef } from '../claim/index.ts'
+import { type Objective, objectivesOf } from '../governor/index.ts'
 import { progress, type Schedule, type Totals } from '../graph/index.ts'
 import { type SessionName, splitTaskKey, type TaskStatus } from '../model/index.ts'
 import { heldBy, knownSessions, type Need, needsPerson, type Snapshot, type TaskView } from '../projection/index.ts'
 import { formatTime } from '../witness/index.ts'
+import { type BreakerItem, breakersOf } from './breaker-list.ts'
 import { type Reading, read } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
 
@@ -56,12 +58,21 @@ export interface StatusView {
   readonly path: readonly PathItem[]
   /** Length of the critical path by the estimates. */
   readonly remainingMinutes: number
-  readonly needsPerson: readonly (Need | MissingBoard)[]
+  readonly needsPerson: readonly (Need | MissingBoard | BreakerNeed)[]
+  /** What is not closed. */
+  readonly breakers: readonly BreakerItem[]
+  /** Those that are set, one for each board that has ended grants. */
+  readonly objectives: readonly Objective[]
 }
 
 /** A board that the configuration names and the branch does not have. */
 export interface MissingBoard extends Omit<Need, 'kind'> {
   readonly kind: 'missing-board'
+}
+
+/** A session that the governor has stopped; stopped tasks are among those of the boards. */
+export interface BreakerNeed extends Omit<Need, 'kind'> {
+  readonly kind: 'breaker'
 }
 
 export async function status(box: Toolbox): Promise<StatusView> {
@@ -74,15 +85,20 @@ export function statusOf(box: Toolbox, reading: Reading): StatusView {
   const views = [...snapshot.views.values()]
   const plan = snapshot.plan()
   const path = pathItems(snapshot, plan)
+  const breakers = breakersOf(reading)
+  const { sessions } = reading.accounts.ledger
+  const boards = snapshot.project.boards.map(({ name }) => name)
   return {
-    boards: snapshot.project.boards.map(({ name }) => name),
+    boards,
     totals: progress(views.map((view) => view.status)),
     fillers: progress(views.filter(({ task }) => task.filler).map((view) => view.status)),
     sessions: knownSessions(snapshot).map((name) => sessionItem(box, reading, name)),
     criticalPath: path.map(({ id }) => id),
     path,
     remainingMinutes: plan.totalMinutes,
-    needsPerson: [...missingBoards(reading), ...needsPerson(snapshot, plan)],
+    needsPerson: [...missingBoards(reading), ...breakers.flatMap(breakerNeed), ...needsPerson(snapshot, plan)],
+    breakers,
+    objectives: objectivesOf(sessions, boards, reading.config.governor.slo),
   }
 }
 
@@ -94,6 +110,11 @@ function missingBoards({ branch }: Reading): MissingBoard[] {
     hint: 'Put the file back on the coordination branch, or take its name out of the configuration',
     place: null,
   }))
+}
+
+function breakerNeed({ of, name, state, reason, hint }: BreakerItem): BreakerNeed[] {
+  if (of === 'task') return []
+  return [{ kind: 'breaker', task: null, message: `the breaker of ${name} is ${state}: ${reason}`, hint, place: null }]
 }
 
 function pathItems({ views }: Snapshot, plan: Schedule): PathItem[] {

@@ -39,7 +39,12 @@ test('a session that never ended a grant may go on', () => {
 
 test('two failures in a row do not open it, the third does, and says so', () => {
   assert.is(trip('ff'), undefined)
-  assert.equal(trip('fff'), { rule: 'consecutive', reason: '3 failures in a row', mark: '3 TASK-BOARD.md:T3' })
+  assert.equal(trip('fff'), {
+    rule: 'consecutive',
+    reason: '3 failures in a row',
+    mark: '3 TASK-BOARD.md:T3',
+    since: MORNING + 3 * MINUTE,
+  })
 })
 
 test('being silent until others took over is a failure; releasing, blocking and being taken back is none', () => {
@@ -82,6 +87,7 @@ test('spending above the limit opens it, whatever came of the tasks', () => {
     rule: 'cost-rate',
     reason: '$15.00 spent within 60 min',
     mark: '3 TASK-BOARD.md:T3',
+    since: MORNING + 3 * MINUTE,
   })
 })
 
@@ -134,6 +140,7 @@ test('by hand alone, neither time nor a completion closes it', () => {
     kind: 'open',
     rule: 'consecutive',
     reason: '3 failures in a row',
+    since: MORNING + 3 * MINUTE,
   })
 })
 

@@ -1,14 +1,8 @@
 import fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import {
-  markOf,
-  NEW_REPUTATION,
-  refusedByReputation,
-  reputationOf,
-  wilsonLowerBound,
-} from '../../src/governor/index.ts'
-import { toSessionName } from '../../src/model/index.ts'
+import { markOf, NEW_REPUTATION, reputationOf, reputationTooLow, wilsonLowerBound } from '../../src/governor/index.ts'
+import { type Config, GOVERNOR_DEFAULTS, type Task, toSessionName, toTaskId } from '../../src/model/index.ts'
 import { seeded } from '../support/claims.ts'
 import { history } from './outcomes.ts'
 
@@ -16,10 +10,16 @@ const s1 = toSessionName('session-1')
 const of = (letters: string) => reputationOf({ outcomes: history(letters) })
 const close = (actual: number, expected: number) => assert.ok(Math.abs(actual - expected) < 0.0005, `${actual}`)
 
-function isOffered(letters: string, minReputation: number, isAssigned = false): boolean {
+const task = { id: toTaskId('P0.1') } as Task
+
+function judge(letters: string, minReputation: number, isAssigned = false) {
   const reputation = letters === '' ? reputationOf(undefined) : of(letters)
-  return refusedByReputation({ session: s1, reputation, rules: { minReputation }, isAssigned }) === undefined
+  const config = { governor: { ...GOVERNOR_DEFAULTS, slo: { minReputation } } } as Config
+  return reputationTooLow({ config, session: s1, reputation, isAssigned: () => isAssigned }, task)
 }
+
+const isOffered = (letters: string, minReputation: number, isAssigned?: boolean) =>
+  judge(letters, minReputation, isAssigned) === undefined
 
 test('the lower bound of the Wilson interval is that of the textbook', () => {
   // 95 %: 10 of 10 → 0.7225, 9 of 10 → 0.5958, 45 of 50 → 0.7864, 0 of 10 → 0.
@@ -76,12 +76,11 @@ test('what was released, blocked or taken back changes nothing', () => {
 })
 
 test('the refusal says what is asked for and how the session rises', () => {
-  const reputation = of('fffff')
-  assert.equal(refusedByReputation({ session: s1, reputation, rules: { minReputation: 0.5 }, isAssigned: false }), {
+  assert.equal(judge('fffff', 0.5), {
     kind: 'refuse',
     rule: 'reputation',
     reason: 'the reputation of session-1 is 0.30, at least 0.50 is asked for',
-    hint: 'It gets what it is assigned (if-board set ID owner session-1), or less is asked for: `slo.minReputation`',
+    hint: 'It gets what it is assigned (if-board set P0.1 owner session-1), or less is asked for: `slo.minReputation`',
   })
 })
 

@@ -88,7 +88,14 @@ function wholeReading({ boards, states, claims, pins }: Project): WholeReading {
 }
 
 /** Nothing was ever spent. */
-const NO_ACCOUNTS: Accounts = { ledger: EMPTY_LEDGER, taskAccount: () => undefined, reserved: [], today: '2025-11-12' }
+const NO_ACCOUNTS: Accounts = {
+  ledger: EMPTY_LEDGER,
+  taskAccount: () => undefined,
+  reserved: [],
+  breakers: new Map(),
+  quarantined: new Map(),
+  today: '2025-11-12',
+}
 
 const words = fc.constantFrom(undefined, undefined, undefined, 'session-1', 'Session 2 (SIP)', 'somebody else')
 const rows = fc.record({

@@ -26,6 +26,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry('unblock', STEER, 'Lift what a task waits for outside', async () => (await steer()).unblock),
   entry('pause', STEER, 'Offer nothing of a task, board, session', async () => (await steer()).pause),
   entry('resume', STEER, 'End a pause', async () => (await steer()).resume),
+  entry('breaker', STEER, 'What the governor has stopped, and its reset', async () => (await steer()).breaker),
   entry('status', LOOK, 'Sessions, tasks, critical path', async () => (await look()).status),
   entry('list', LOOK, 'All tasks as they stand', async () => (await look()).list),
   entry('show', LOOK, 'All about one task', async () => (await look()).show),

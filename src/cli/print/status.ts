@@ -1,6 +1,7 @@
 /** `status`: one screen with the progress, who does what, what delays the end, what needs a person. Pure. */
 import type { Totals } from '../../graph/index.ts'
 import type { TaskStatus } from '../../model/index.ts'
+import { objectiveWords } from '../../workflows/objectives.ts'
 import type { PathItem, SessionItem, StatusView } from '../../workflows/views.ts'
 import { bar, type Cell, fit, iconOf, inkOf, type Page, table, workTime, wrap } from './page.ts'
 import { duration, plural } from './words.ts'
@@ -38,6 +39,7 @@ function linesOf(view: StatusView, page: Page, limits: Limits): string[] {
   return [
     ...head(view, page),
     ...sessions(view, page, limits.sessions),
+    ...objectives(view, page),
     ...path(view, page, limits.path),
     ...needs(view, page, limits.needs),
   ]
@@ -102,6 +104,17 @@ function sessionRow(
     { text: title ?? '' },
     { text: [silent, ...(freeInSeconds === null ? [] : [free])].filter(Boolean).join(', '), paint: ink.dim },
   ]
+}
+
+/** A line each, where a person has set any. */
+function objectives({ objectives: all }: StatusView, page: Page): string[] {
+  if (all.length === 0) return []
+  const { ink } = page
+  const lines = all.map((one) => {
+    const line = fit(objectiveWords(one), page.width - 2)
+    return `  ${one.burning ? ink.bad(line) : line}`
+  })
+  return ['', ink.bold('Objectives'), ...lines]
 }
 
 function path({ path: items, remainingMinutes }: StatusView, page: Page, limit: number): string[] {

@@ -6,7 +6,15 @@
  */
 import { elapsedMs, type Moment } from '../../claim/index.ts'
 
-export type AlarmKind = 'ready-untaken' | 'session-silent' | 'session-idle' | 'critical-blocker' | 'same-deliverable'
+export type AlarmKind =
+  | 'ready-untaken'
+  | 'session-silent'
+  | 'session-idle'
+  | 'critical-blocker'
+  | 'same-deliverable'
+  | 'breaker-open'
+  | 'quarantined'
+  | 'objective-burning'
 
 export interface Condition {
   /** The same for as long as it is the same condition. */

@@ -16,6 +16,7 @@ import { type Followed, follow, parseFollowed, renderFollowed } from './alarms.t
 import { taskChanges } from './changes.ts'
 import { conditionsOf } from './conditions.ts'
 import type { Telling, WatchEvent } from './events.ts'
+import { governorConditions } from './governor-conditions.ts'
 import { FASTEST_MS, LEAST_MS, type Looked, nextPauseMs, SLOWEST_MS, spread } from './pace.ts'
 import { BELL, hidePresence, showPresence } from './presence.ts'
 
@@ -254,8 +255,9 @@ async function followConditions(
 ): Promise<number | undefined> {
   const { box } = tools
   const now = box.clock.now()
-  const { sessions } = statusOf(box, { ...reading, now })
-  const next = follow(memory.followed, conditionsOf(reading.snapshot, sessions), now)
+  const view = statusOf(box, { ...reading, now })
+  const conditions = [...conditionsOf(reading.snapshot, view.sessions), ...governorConditions(view)]
+  const next = follow(memory.followed, conditions, now)
   for (const { alarm, task, session, message, hint, since } of next.raised)
     say(tools, { event: 'alarm', alarm, task, session, message, hint, since: formatTime(since.wallMs) })
   for (const { alarm, task, session, since } of next.ended)
