@@ -50,7 +50,7 @@ export async function next(box: Toolbox, request: NextRequest): Promise<NextOutc
       await beginSpending(box, request.session, 'anew')
       return granted(box, outcome.reading, choice, outcome.claim)
     }
-    if (outcome.reading === undefined)
+    if (outcome.reading === undefined && outcome.together !== true)
       avoid.add(choice.view.task.key) // withdrawn: do not ask for it again
     else await box.clock.sleep(box.chance.fraction() * Math.min(20 * 2 ** losses, 1000))
     reading = outcome.reading ?? (await again())

@@ -34,7 +34,10 @@ export type TakeOutcome =
   | { readonly kind: 'taken'; readonly reading: Reading; readonly claim: ClaimRecord }
   | {
       readonly kind: 'lost'
+      /** `undefined`: the grant was withdrawn. */
       readonly reading: Reading | undefined
+      /** A cap was exceeded together with others, who may withdraw too: the same task may be asked for again. */
+      readonly together?: true
       readonly to: string | undefined
       readonly reason: string
     }
@@ -151,13 +154,15 @@ async function confirm(box: Toolbox, before: Reading, request: TakeRequest, said
     const after = await orUnconfirmed(request, () => read(box))
     const claim = mine(after, said.oid)
     if (claim === undefined) return lost(box, request, after)
-    const reason = mustNotBe(box, after, request, said.oid)
-    if (reason === undefined) {
+    const fault = mustNotBe(box, after, request, said.oid)
+    if (fault === undefined) {
       await unmark(box, request.session)
       return { kind: 'taken', reading: after, claim }
     }
+    const { reason, together } = fault
     const outcome = await withdraw(box, after, { ...request, claim, reason })
-    if (outcome.kind === 'moved') return { kind: 'lost', reading: undefined, to: undefined, reason }
+    if (outcome.kind === 'moved')
+      return { kind: 'lost', reading: undefined, to: undefined, reason, ...(together ? { together } : {}) }
     if (tries >= MOVED_TRIES) throw busy(outcome)
     await box.clock.sleep(box.chance.fraction() * Math.min(30 * 2 ** tries, 1000))
   }
@@ -210,25 +215,36 @@ function grantedRecord(before: Reading, request: TakeRequest, { oid, event }: Sa
   }
 }
 
+interface Fault {
+  readonly reason: string
+  /** Of claims that are more together than a cap allows. */
+  readonly together?: boolean
+}
+
 /** Why a grant that landed may not stand: settled, blocked, paused, gone, above a cap, or refused by a rule. */
 function mustNotBe(
   box: Toolbox,
   reading: Reading,
   { view: { task }, session }: Pick<TakeRequest, 'view' | 'session'>,
   oid: ObjectId,
-): string | undefined {
+): Fault | undefined {
   const { snapshot } = reading
   const now = snapshot.views.get(task.key)
-  if (now === undefined) return `${task.id} is no longer on the board`
+  if (now === undefined) return { reason: `${task.id} is no longer on the board` }
   if (now.judgement.standing.kind !== 'held' || now.claim?.oid !== oid)
-    return `${task.id} is ${now.status} by the board`
-  if (now.blockedBy.length > 0 || now.task.externalBlockers.length > 0) return `${task.id} is blocked by the board`
+    return { reason: `${task.id} is ${now.status} by the board` }
+  if (now.blockedBy.length > 0 || now.task.externalBlockers.length > 0)
+    return { reason: `${task.id} is blocked by the board` }
   if (snapshot.project.boards.find(({ name }) => name === task.board)?.paused !== undefined)
-    return `${task.board} is paused`
+    return { reason: `${task.board} is paused` }
   const reserve = reservationOf(now.claim, reading.config.governor.budget)
   const verdict = admit(admissionFacts(box, reading, session, { oid, reserve }), now.task)
-  return verdict.kind === 'refuse' ? verdict.reason : undefined
+  if (verdict.kind === 'allow') return undefined
+  return { reason: verdict.reason, together: SHARED_RULES.has(verdict.rule) }
 }
+
+/** Rules that claims of several sessions break together. */
+const SHARED_RULES: ReadonlySet<string> = new Set(['max-claims', 'budget-total', 'budget-day', 'budget-board'])
 
 interface Withdrawal extends Pick<TakeRequest, 'view' | 'session'> {
   readonly claim: ClaimRecord
@@ -294,8 +310,8 @@ export async function confirmHeld(
   const { claim } = view
   const owed = await box.memory.read(unconfirmed(box, session))
   if (claim === undefined || owed !== claim.key) return 'stands'
-  const reason =
-    view.judgement.standing.kind === 'held' ? mustNotBe(box, reading, { session, view }, claim.oid) : undefined
+  const isHeld = view.judgement.standing.kind === 'held'
+  const reason = isHeld ? mustNotBe(box, reading, { session, view }, claim.oid)?.reason : undefined
   if (reason !== undefined) {
     const outcome = await withdraw(box, reading, { session, view, claim, reason })
     if (outcome.kind !== 'moved') throw busy(outcome)
