@@ -305,6 +305,12 @@ export function counts(view: TaskView): { readonly epoch: number; readonly failu
   return { epoch: nextEpoch(view.claim, view.state), failures: failuresSoFar(view.claim, view.state) }
 }
 
+/** Epoch of the newest grant that is over; 0: none is. */
+export function endedEpoch(view: TaskView): number {
+  const { epoch } = counts(view)
+  return Math.max(0, view.claim?.kind === 'granted' ? epoch - 2 : epoch - 1)
+}
+
 /** Who failed at it last; a claim that was withdrawn tried nothing and keeps it. */
 export function failedBy({ event, session }: ClaimRecord): SessionName | undefined {
   if (event.type === 'if-board.fail') return session

@@ -156,10 +156,9 @@ function countReset(books: Books, { session: by, data: { breaker } }: SignedEven
   if (breaker?.rule !== 'reset') return
   const { of, name, forgiven, forgivenEpoch } = breaker
   if (of === 'session' && isSessionName(name) && name !== by && forgiven !== undefined)
-    return books.setSession({ ...books.session(name), forgiven })
-  if (of !== 'task' || !isTaskKey(name) || forgivenEpoch === undefined) return
-  const task = books.task(name)
-  if (!task.failed.includes(by)) books.setTask(name, forgive(task, forgivenEpoch))
+    books.setSession({ ...books.session(name), forgiven })
+  if (of === 'task' && isTaskKey(name) && forgivenEpoch !== undefined && !books.task(name).failed.includes(by))
+    books.setTask(name, forgive(books.task(name), forgivenEpoch))
 }
 
 /** Failures of grants up to this epoch count no more. */

@@ -11,7 +11,7 @@ import {
   type TaskKey,
 } from '../model/index.ts'
 import type { MoveOutcome } from '../ports/index.ts'
-import { counts } from '../projection/index.ts'
+import { endedEpoch } from '../projection/index.ts'
 import { judgeKey } from '../witness/keys.ts'
 import { type BreakerItem, breakersOf } from './breaker-list.ts'
 import { findTask } from './find-task.ts'
@@ -151,7 +151,6 @@ function sessionReset({ accounts, config }: Reading, session: SessionName): Rese
 function taskReset({ snapshot, accounts }: Reading, key: TaskKey): Reset | undefined {
   const view = snapshot.views.get(key)
   if (view === undefined || (accounts.taskAccount(key)?.failed ?? []).length === 0) return undefined
-  const forgivenEpoch = counts(view).epoch - 1
-  const breaker = { of: 'task', name: key, to: 'closed', rule: 'reset', forgivenEpoch } as const
+  const breaker = { of: 'task', name: key, to: 'closed', rule: 'reset', forgivenEpoch: endedEpoch(view) } as const
   return { subject: key, data: { task: taskOf(view), breaker } }
 }

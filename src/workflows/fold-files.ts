@@ -11,7 +11,7 @@ import {
   type TaskState,
 } from '../model/index.ts'
 import {
-  counts,
+  endedEpoch,
   isPersonsEdit,
   renderAssignments,
   type Snapshot,
@@ -100,7 +100,7 @@ function forgiven(
   for (const { view } of plans) {
     const state = after.get(view.task.key)
     if (state?.account === undefined || state.account.failed.length === 0 || !isPersonsEdit(view)) continue
-    after.set(state.key, { ...state, account: forgive(state.account, counts(view).epoch - 1) })
+    after.set(state.key, { ...state, account: forgive(state.account, endedEpoch(view)) })
   }
   return after
 }
