@@ -3,7 +3,7 @@
  * docs/governor.md. A rule is a pure function of what was read; its file is named after it.
  */
 import type { Task } from '../model/index.ts'
-import { breakerStops } from './breaker.ts'
+import { breakerStops } from './breaker-rules.ts'
 import { budgetGone, budgetOverrun } from './budget-rules.ts'
 import { reputationTooLow } from './reputation.ts'
 import type { AdmissionFacts, Refusal, Verdict } from './verdict.ts'

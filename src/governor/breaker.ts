@@ -37,7 +37,6 @@ import {
   type TaskKey,
   usdText,
 } from '../model/index.ts'
-import type { AdmissionFacts, Refusal } from './verdict.ts'
 
 /** Why a session's breaker is not closed; `mark` names the ended grant that opened it last. */
 export interface Trip {
@@ -91,41 +90,6 @@ export function sessionBreaker({ rules, account, cap, seenMs }: BreakerQuestion)
   if (rules.halfOpen === 'manual') return { kind: 'open', ...why }
   const retryAfterMs = rules.coolDownMinutes * MINUTE_MS - Math.max(0, seenMs(mark))
   return retryAfterMs > 0 ? { kind: 'open', ...why, retryAfterMs } : { kind: 'half-open', ...why }
-}
-
-/** `breaker-open`, `breaker-probe`. What money alone stops is told by the rule of the budget, with what is left. */
-export function breakerStops({ accounts, session, holds }: AdmissionFacts): Refusal | undefined {
-  const breaker = accounts.breakers.get(session)
-  return breaker?.rule === 'budget' ? undefined : refusedByBreaker(breaker, session, holds)
-}
-
-/** Why the session may not take one more task; the hint names a way out. */
-export function refusedByBreaker(
-  breaker: SessionBreaker | undefined,
-  session: SessionName,
-  holds: number,
-): Refusal | undefined {
-  if (breaker === undefined || breaker.kind === 'closed') return undefined
-  const reason = `the breaker of ${session} is ${breaker.kind}: ${breaker.reason}`
-  if (breaker.kind === 'open') return { kind: 'refuse', rule: 'breaker-open', reason, hint: wayOut(breaker, session) }
-  if (holds === 0) return undefined
-  const hint = 'It works at one task at a time until one is done: if-board done'
-  return { kind: 'refuse', rule: 'breaker-probe', reason, hint }
-}
-
-/** What ends an open breaker, in words. */
-export function wayOut(breaker: Extract<SessionBreaker, { readonly kind: 'open' }>, session: SessionName): string {
-  if (breaker.rule === 'budget')
-    return `Raise what it may spend: if-board join ${session} --budget USD, or \`budget.session\` in .if-board/config.yml`
-  const reset = `if-board breaker reset ${session} --reason TEXT`
-  if (breaker.retryAfterMs === undefined) return `Only a person closes it: ${reset}`
-  const minutes = Math.ceil(breaker.retryAfterMs / MINUTE_MS)
-  return `It may probe with one task in ${minutes} min; sooner: ${reset}`
-}
-
-/** What offers a quarantined task again. */
-export function taskWayOut(id: string): string {
-  return `See why it fails, then: if-board breaker reset ${id} --reason TEXT`
 }
 
 /** The mark of an ended grant: names it in first sights and in resets. */

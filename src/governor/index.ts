@@ -1,6 +1,7 @@
 export * from './accounts.ts'
 export * from './admission.ts'
 export * from './breaker.ts'
+export * from './breaker-rules.ts'
 export * from './budget.ts'
 export * from './reputation.ts'
 export * from './slo.ts'
