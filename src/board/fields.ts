@@ -94,13 +94,14 @@ export function ownerText(markdown: string | undefined): string | undefined {
   return text === undefined || NOBODY.has(text.toLowerCase()) ? undefined : text
 }
 
-/** Dollars of `$12.50`, `3 USD` or `$3-5` (the upper bound). */
+const SUM = String.raw`\$?\s?(\d{1,9}(?:\.\d{1,6})?|\d{1,3}(?:,\d{3}){1,2}(?:\.\d{1,6})?)`
+/** Whole: what goes on as another currency, an exponent or a `k` is another sum. A remark stands in brackets. */
+const BUDGET = new RegExp(String.raw`^(?:USD ?)?${SUM}(?: ?[-–] ?${SUM})?(?: ?(?:USD|dollars?))?(?: ?\(.*)?$`, 'i')
+
+/** Dollars of `$12.50`, `3 USD`, `$1,200` or `$3-5` (the upper bound); `undefined` for every other text. */
 export function budgetUsd(markdown: string | undefined): Usd | undefined {
-  if (markdown === undefined) return undefined
-  const found = /^(?:USD\s*)?\$?\s*(\d{1,9}(?:\.\d{1,4})?)(?:\s*[-–]\s*\$?(\d{1,9}(?:\.\d{1,4})?))?/i.exec(
-    plainText(markdown, 60),
-  )
-  return found === null ? undefined : Number(found[2] ?? found[1])
+  const found = markdown === undefined ? null : BUDGET.exec(plainText(markdown, 60))
+  return found === null ? undefined : Number((found[2] ?? found[1] ?? '').replaceAll(',', ''))
 }
 
 /** Words between commas or semicolons, at most 50. */

@@ -48,7 +48,9 @@ export function understand(board: ReadBoard, { implicit }: ParseOptions = {}): P
     const status = conflict === undefined ? statusOf(board, task) : heldBack(statusOf(board, task))
     if (conflict !== undefined) diagnostics.push(conflict)
     else if (status.status === 'unknown') diagnostics.push(unknownStatus(board, task))
-    return boardTask(board, task, { status, dependencies, externalBlockers })
+    const read = boardTask(board, task, { status, dependencies, externalBlockers })
+    if (read.budgetUsd === undefined) diagnostics.push(...unknownBudget(board, task))
+    return read
   })
   diagnostics.sort((a, b) => a.line - b.line || a.column - b.column)
   const title = board.document.sections.find((section) => section.heading?.depth === 1)?.title
@@ -153,6 +155,22 @@ function unknownStatus(board: ReadBoard, task: Merged): Diagnostic {
     hint: 'Write AVAILABLE, CLAIMED, REVIEW, DONE, BLOCKED, PAUSED or CANCELLED, or explain the word in a legend',
     ...placeAt(board.source, start),
   }
+}
+
+/** A sum that is not understood bounds nothing, so it is said. */
+function unknownBudget({ source }: ReadBoard, { id, fields }: Merged): Diagnostic[] {
+  const field = fields.get('budget')
+  const text = valueText(field?.text, 60)
+  if (field === undefined || text === undefined) return []
+  return [
+    {
+      code: 'board/unknown-budget',
+      severity: 'error',
+      message: `\`${printable(text, 60)}\` is no sum in US dollars; it does not bound what \`${printable(id, 60)}\` may cost`,
+      hint: 'Write a sum in US dollars, such as `$12.50`',
+      ...placeAt(source, field.start),
+    },
+  ]
 }
 
 interface Waits {

@@ -23,7 +23,12 @@ const MOST_ROWS = 200
 /** Rows of an edited table that stay in the reduced text, so that its columns are told as before. */
 const ROWS_KEPT = 8
 /** Findings about one row that follow from the row itself, or from its dependencies, which are as they were. */
-const OWN_FINDINGS = new Set(['board/unknown-status', 'board/external-blocker', 'board/conflict'])
+const OWN_FINDINGS = new Set([
+  'board/unknown-status',
+  'board/unknown-budget',
+  'board/external-blocker',
+  'board/conflict',
+])
 
 /** The same as `parseBoard(text, …)`, or `undefined`. */
 export function reparse(known: KnownBoard, text: string, options: ParseOptions = {}): ParsedBoard | undefined {

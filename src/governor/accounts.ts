@@ -21,6 +21,8 @@ export interface Accounts {
   readonly breakers: ReadonlyMap<SessionName, OpenBreaker>
   /** Tasks at which too many sessions failed, and why. */
   readonly quarantined: ReadonlyMap<TaskKey, string>
+  /** Every event beyond the ledger was found. False: branch and chains were listed at two moments, a fold between them. */
+  readonly isWhole: boolean
   /** The reader's day of UTC, `2026-11-25`: later days in the ledger count as this one. */
   readonly today: string
 }

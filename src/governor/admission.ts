@@ -45,12 +45,6 @@ export function admit(facts: AdmissionFacts, task: Task): Verdict {
   return verdict.kind === 'refuse' ? verdict : admitTask(facts, task)
 }
 
-/** Everything that refuses, for whoever explains. */
-export function refusals(facts: AdmissionFacts, task: Task): Refusal[] {
-  const found = [...SESSION_RULES.map((rule) => rule(facts)), ...TASK_RULES.map((rule) => rule(facts, task))]
-  return found.filter((refusal) => refusal !== undefined)
-}
-
 function firstOf<Rule>(rules: Iterable<Rule>, judge: (rule: Rule) => Refusal | undefined): Verdict {
   for (const rule of rules) {
     const refusal = judge(rule)

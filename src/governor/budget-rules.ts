@@ -14,8 +14,10 @@ export function budgetGone({ budget }: AdmissionFacts): Refusal | undefined {
 
 /** Does what the task is expected to cost fit into every cap? */
 export function budgetOverrun({ budget }: AdmissionFacts, task: Task): Refusal | undefined {
+  const lines = [...budget.lines, ...budget.linesFor(task)]
+  if (lines.length === 0) return undefined
   const reserve = budget.reserveFor(task)
-  const line = [...budget.lines, ...budget.linesFor(task)].find((one) => isOverrun(one, reserve))
+  const line = lines.find((one) => isOverrun(one, reserve))
   if (line === undefined) return undefined
   const unit = overrunUnit(line, reserve)
   const left = minus(capOf(line, unit), plus(line.spent, line.reserved))

@@ -71,7 +71,10 @@ export function openBudget({ rules, accounts, session, reserve }: BudgetRequest)
   const boards = memo((board: BoardName) => boardLine({ rules, accounts }, board))
   return {
     lines: [...sharedLines({ rules, accounts }), sessionLine({ rules, accounts }, session, own)].filter(isCapped),
-    linesFor: (task) => [boards(task.board), taskLine({ rules, accounts }, task)].filter(isCapped),
+    linesFor: (task) => [
+      ...[boards(task.board)].filter(isCapped),
+      ...(isCap(taskCap(rules, task)) ? [taskLine({ rules, accounts }, task)] : []),
+    ],
     reserveFor: (task) => reserve ?? atLeastOne(within(costs(task), taskCap(rules, task))),
   }
 }
@@ -129,7 +132,7 @@ function total(amounts: readonly Amount[]): Amount {
   return amounts.reduce(plus, NOTHING)
 }
 
-export function isCap(cap: Cap): boolean {
+function isCap(cap: Cap): boolean {
   return UNITS.some((unit) => cap[unit] !== undefined)
 }
 

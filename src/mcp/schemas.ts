@@ -102,18 +102,27 @@ const CARD: Properties = {
   failures: count,
 }
 
+const BUDGET = {
+  scope: oneOfWords('total', 'day', 'board', 'session', 'task'),
+  name: text,
+  unit: oneOfWords('usd', 'tokens'),
+  cap: number,
+  left: number,
+}
+const CARD_BUDGET = object({ ...BUDGET, reserved: object({ usd: number, tokens: number }) })
+
 const CLAIM = object({ ref: text, oid: text, epoch: count, leaseSeconds: number, at: text })
 const LOST: Variant = { kind: 'lost', required: { task: KEY, lost: object({ to: textOrNull, reason: text }) } }
 const REFUSED: Variant = {
   kind: 'refused',
-  required: { refused: object({ rule: text, reason: text }) },
+  required: { refused: object({ rule: text, reason: text }, { hint: text }) },
   optional: { task: KEY },
 }
 
 /** `next` and `claim`. */
 export const NEXT_SCHEMA = answer(
-  { kind: 'granted', required: CARD, optional: { claim: CLAIM, peek: flag } },
-  { kind: 'held', required: { ...CARD, alsoHeld: list(KEY) }, optional: { claim: CLAIM } },
+  { kind: 'granted', required: CARD, optional: { claim: CLAIM, peek: flag, budget: CARD_BUDGET } },
+  { kind: 'held', required: { ...CARD, alsoHeld: list(KEY) }, optional: { claim: CLAIM, budget: CARD_BUDGET } },
   LOST,
   {
     kind: 'none',
@@ -200,6 +209,7 @@ export const STATUS_SCHEMA = answer({
     needsPerson: list(object({ kind: text, task: textOrNull, message: text, hint: text, place: orNull(PLACE) })),
     breakers: list(BREAKER),
     objectives: list(OBJECTIVE),
+    budget: list(object({ ...BUDGET, spent: number, reserved: number, usedPercent: number })),
   },
 })
 

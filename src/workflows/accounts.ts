@@ -12,8 +12,9 @@ import type { Toolbox } from './toolbox.ts'
 /** Walks the chains alone that have said something since the ledger was written. */
 export async function readAccounts(box: Toolbox, judged: Judged): Promise<Accounts> {
   const { branch, snapshot, claims, now } = judged
-  const chains: CarriedEvent[][] = []
-  for (const name of speakers(judged)) chains.push(await uncounted(box, judged, name))
+  const found: Uncounted[] = []
+  for (const name of speakers(judged)) found.push(await uncounted(box, judged, name))
+  const chains = found.map(({ events }) => events)
   const taskAccount: Accounts['taskAccount'] = (key) => snapshot.states.get(key)?.account
   const events = inOrder(chains).map(({ event }) => event)
   const { ledger, tasks } = tally({ ledger: branch.ledger ?? EMPTY_LEDGER, taskAccount }, events)
@@ -25,6 +26,7 @@ export async function readAccounts(box: Toolbox, judged: Judged): Promise<Accoun
     // What was said since comes behind what was sealed.
     quarantined: quarantinedTasks([...sealed, ...tasks], judged.config.governor.breaker),
     reserved: claims.filter(({ kind }) => kind === 'granted').map((claim) => reservation(judged, claim)),
+    isWhole: found.every(({ isWhole }) => isWhole),
     today: formatTime(now.wallMs).slice(0, 10),
   }
 }
@@ -53,11 +55,18 @@ function speakers({ snapshot, claims }: Judged): Set<SessionName> {
   return new Set([...snapshot.sessions.keys(), ...claims.map(({ event }) => event.session)])
 }
 
-async function uncounted(box: Toolbox, judged: Judged, name: SessionName): Promise<CarriedEvent[]> {
+interface Uncounted {
+  readonly events: CarriedEvent[]
+  /** They begin where the ledger ends. */
+  readonly isWhole: boolean
+}
+
+async function uncounted(box: Toolbox, judged: Judged, name: SessionName): Promise<Uncounted> {
   const tip = await tipOf(box, judged, name)
-  if (tip === undefined) return []
   const through = await countedUpTo(box, judged, name)
-  return tip.event.sequence <= through ? [] : chainBeyond(box, tip, through)
+  if (tip === undefined || tip.event.sequence <= through) return { events: [], isWhole: true }
+  const events = await chainBeyond(box, tip, through)
+  return { events, isWhole: events[0]?.event.sequence === through + 1 }
 }
 
 /** A branch without a ledger gets one, of the whole log, with its next fold; until then what is sealed is not looked at. */

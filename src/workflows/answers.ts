@@ -3,7 +3,7 @@
  * `mcp/schemas.ts`. Fields may be added, never changed. Pure.
  */
 import { type BoardName, IfBoardError, printable, splitTaskKey, type TaskKey } from '../model/index.ts'
-import type { FinishOutcome, NextOutcome, Refused, TaskCard } from './outcomes.ts'
+import type { BudgetCard, FinishOutcome, NextOutcome, Refused, TaskCard } from './outcomes.ts'
 import type { StatusView } from './views-status.ts'
 
 export const SCHEMA = 'if-board/v1'
@@ -36,6 +36,7 @@ export function nextJson(outcome: NextOutcome) {
         changes: card.changes,
         changed: card.changed,
         failures: card.failures,
+        ...(card.budget === undefined ? {} : { budget: budgetJson(card.budget) }),
         ...('alsoHeld' in outcome ? { alsoHeld: outcome.alsoHeld.map(keyJson) } : {}),
       }
     }
@@ -53,6 +54,13 @@ export function nextJson(outcome: NextOutcome) {
     case 'refused':
       return refusedJson(outcome)
   }
+}
+
+/** Amounts of both units, and what is left in the one that its cap is in. */
+function budgetJson({ reserve, scope, name, unit, left, cap }: BudgetCard) {
+  const shown = (amount: number) => (unit === 'microUsd' ? amount / 1_000_000 : amount)
+  const reserved = { usd: reserve.microUsd / 1_000_000, tokens: reserve.tokens }
+  return { reserved, scope, name, unit: unit === 'microUsd' ? 'usd' : unit, left: shown(left), cap: shown(cap) }
 }
 
 function taskJson({ task }: TaskCard) {

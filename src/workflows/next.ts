@@ -4,6 +4,7 @@ import { admit, admitSession, type Refusal } from '../governor/index.ts'
 import { type ClaimRecord, IfBoardError, type SessionName, type TaskKey } from '../model/index.ts'
 import { heldBy, type TaskView } from '../projection/index.ts'
 import { admissionFacts } from './admission-facts.ts'
+import { budgetCard } from './budget-card.ts'
 import { taskCard } from './card.ts'
 import { type Choice, type ChooseRequest, choose } from './choose.ts'
 import { isExpired } from './expiry.ts'
@@ -40,7 +41,7 @@ export async function next(box: Toolbox, request: NextRequest): Promise<NextOutc
     if (offer.kind !== 'choice') return offer.outcome(request.peek ?? false)
     const { choice } = offer
     if (request.peek === true)
-      return { kind: 'granted', peek: true, card: await taskCard(box, offer.reading, choice.view, choice.reasons) }
+      return { kind: 'granted', peek: true, card: await peekCard(box, offer.reading, choice, request.session) }
     const outcome = await take(box, offer.reading, {
       session: request.session,
       ...choice,
@@ -187,7 +188,13 @@ async function claimedByOther(box: Toolbox, session: SessionName, view: TaskView
 async function granted(box: Toolbox, reading: Reading, choice: Choice, claim: ClaimRecord): Promise<NextOutcome> {
   const card = await taskCard(box, reading, choice.view, choice.reasons)
   const ref = claimRef(box.layout, claim.key, box.sha256)
-  return { kind: 'granted', peek: false, card: { ...card, claim: claimCard(ref, claim) } }
+  const budget = budgetCard(box, reading, { session: claim.session, task: choice.view.task, claim })
+  return { kind: 'granted', peek: false, card: { ...card, claim: claimCard(ref, claim), budget } }
+}
+
+async function peekCard(box: Toolbox, reading: Reading, { view, reasons }: Choice, session: SessionName) {
+  const budget = budgetCard(box, reading, { session, task: view.task, claim: undefined })
+  return { ...(await taskCard(box, reading, view, reasons)), budget }
 }
 
 interface HeldAnswer {
@@ -203,7 +210,8 @@ async function answerHeld(box: Toolbox, reading: Reading, { session, oldest, hel
   const why = oldest.claim?.event.data.why ?? []
   const card = await taskCard(box, reading, oldest, why)
   const alsoHeld = held.map(({ task }) => task.key).filter((key) => key !== oldest.task.key)
-  return { kind: 'held', card, alsoHeld }
+  const budget = budgetCard(box, reading, { session, task: oldest.task, claim: oldest.claim })
+  return { kind: 'held', card: { ...card, budget }, alsoHeld }
 }
 
 /** One sign of life per quarter of a lease, whoever asks. A lost beat costs nothing: the next command beats again. */

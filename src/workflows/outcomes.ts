@@ -3,8 +3,10 @@
  * command line's contract. A shell prints them; it decides nothing.
  */
 import type { FieldDifference } from '../board/diff.ts'
+import type { BudgetScope } from '../governor/index.ts'
 import type {
   AcceptanceItem,
+  Amount,
   ClaimRecord,
   Evidence,
   ObjectId,
@@ -12,6 +14,7 @@ import type {
   SessionName,
   Task,
   TaskKey,
+  Unit,
 } from '../model/index.ts'
 
 /** The claim as a session must know it: where it is, its fencing token, how long without a sign of life. */
@@ -52,6 +55,19 @@ export interface TaskCard {
   /** The same for the fields of its row, as values. */
   readonly changed: readonly FieldDifference[]
   readonly failures: number
+  /** Where a cap is set that it counts against. */
+  readonly budget?: BudgetCard | undefined
+}
+
+/** What the claim sets aside, and what is left of the tightest cap besides, in one unit. */
+export interface BudgetCard {
+  readonly reserve: Amount
+  readonly scope: BudgetScope
+  /** Day, board, session or id of the task; `''`: everything. */
+  readonly name: string
+  readonly unit: Unit
+  readonly left: number
+  readonly cap: number
 }
 
 export interface Predecessor {

@@ -8,6 +8,7 @@ import { formatTime } from '../witness/index.ts'
 import { type BreakerItem, breakersOf } from './breaker-list.ts'
 import { type Reading, read } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
+import { type BudgetItem, budgetAlerts, budgetItems } from './views-budget.ts'
 
 /**
  * `working` and `expired` hold a task, `expired` without a sign of life for its lease; `idle` and
@@ -58,11 +59,13 @@ export interface StatusView {
   readonly path: readonly PathItem[]
   /** Length of the critical path by the estimates. */
   readonly remainingMinutes: number
-  readonly needsPerson: readonly (Need | MissingBoard | BreakerNeed)[]
+  readonly needsPerson: readonly (Need | MissingBoard | BreakerNeed | BudgetNeed)[]
   /** What is not closed. */
   readonly breakers: readonly BreakerItem[]
   /** Those that are set, one for each board that has ended grants. */
   readonly objectives: readonly Objective[]
+  /** Caps that are set, and how far they are used. */
+  readonly budget: readonly BudgetItem[]
 }
 
 /** A board that the configuration names and the branch does not have. */
@@ -73,6 +76,11 @@ export interface MissingBoard extends Omit<Need, 'kind'> {
 /** A session that the governor has stopped; stopped tasks are among those of the boards. */
 export interface BreakerNeed extends Omit<Need, 'kind'> {
   readonly kind: 'breaker'
+}
+
+/** A cap that is used as far as a person wants to hear of. */
+export interface BudgetNeed extends Omit<Need, 'kind'> {
+  readonly kind: 'budget'
 }
 
 export async function status(box: Toolbox): Promise<StatusView> {
@@ -96,10 +104,23 @@ export function statusOf(box: Toolbox, reading: Reading): StatusView {
     criticalPath: path.map(({ id }) => id),
     path,
     remainingMinutes: plan.totalMinutes,
-    needsPerson: [...missingBoards(reading), ...breakers.flatMap(breakerNeed), ...needsPerson(snapshot, plan)],
+    needsPerson: [
+      ...missingBoards(reading),
+      ...breakers.flatMap(breakerNeed),
+      ...budgetNeeds(reading),
+      ...needsPerson(snapshot, plan),
+    ],
     breakers,
     objectives: objectivesOf(sessions, boards, reading.config.governor.slo),
+    budget: budgetItems(reading),
   }
+}
+
+function budgetNeeds(reading: Reading): BudgetNeed[] {
+  return budgetAlerts(reading).map(({ item, message, hint }) => {
+    const task = item.scope === 'task' ? item.name : null
+    return { kind: 'budget', task, message, hint, place: null }
+  })
 }
 
 function missingBoards({ branch }: Reading): MissingBoard[] {

@@ -49,6 +49,7 @@ const SHOWN = [
   'board/look-alike',
   'board/no-id',
   'board/unknown-status',
+  'board/unknown-budget',
   'board/mojibake',
   'board/conflict',
   'board/count-drift',

@@ -199,13 +199,11 @@ export async function fleet({ kind, board, config, files = {}, seed = 1 }: Fleet
 /** A clock that goes on by itself when somebody sleeps. */
 function restlessClock(): FleetClock {
   const clock = fakeClock()
-  return {
-    ...clock,
-    async sleep(ms) {
-      clock.advance(Math.max(0, ms))
-      await new Promise((resolve) => setImmediate(resolve))
-    },
+  const sleep = async (ms: number) => {
+    clock.advance(Math.max(0, ms))
+    await new Promise((resolve) => setImmediate(resolve))
   }
+  return { ...clock, sleep }
 }
 
 function makeClone(ground: Ground, config: Config, { clock, seed }: { clock: Clock; seed: string }): Clone {

@@ -19,6 +19,7 @@ import { BOARD, boardOf, type Clone, type Fleet, type FleetKind, names } from '.
 import { govern } from '../support/governed.ts'
 import { on } from '../support/on-fleet.ts'
 import { pinsOf, softOperator } from '../support/ssh.ts'
+import { verifyAfresh } from '../support/verified.ts'
 import { notesOf } from '../support/witnessed.ts'
 
 const MINUTE = 60_000
@@ -51,6 +52,12 @@ async function told(clone: Clone): Promise<string[]> {
   return events
     .filter((event) => eventType(event) === 'breaker')
     .map(({ session, data: { breaker } }) => `${session}: ${breaker?.name} ${breaker?.to} (${breaker?.rule})`)
+}
+
+/** What a full verification counts otherwise than the folds did. */
+async function differs(...clones: readonly Clone[]): Promise<string[]> {
+  const { findings } = await verifyAfresh({ clones }, 'full')
+  return findings.filter(({ code }) => code === 'ledger-differs').map(({ message }) => message)
 }
 
 for (const kind of ['memory', 'local', 'remote'] as const satisfies readonly FleetKind[])
@@ -231,6 +238,7 @@ for (const kind of ['memory', 'remote'] as const satisfies readonly FleetKind[])
         assert.is(await claim(b, s4, 'T1'), 'granted T1')
         await settle(b, ada)
         assert.equal(await told(b), [`${s3}: ${BOARD}:T1 open (quarantine)`, `ada: ${BOARD}:T1 closed (reset)`])
+        assert.equal(await differs(a, b), [])
       },
       kind,
     ))
@@ -246,6 +254,7 @@ test('a person who sets the status of a quarantined task anew has it tried again
     assert.is(await fail(b, s4, 'T1'), 'failed T1')
     await settle(b, ada)
     assert.equal((await fleet.state('T1'))?.account?.failed, [s4])
+    assert.equal(await differs(a, b), [])
     assert.is(await claim(a, s1, 'T1'), 'granted T1')
   }))
 

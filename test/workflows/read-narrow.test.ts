@@ -94,6 +94,7 @@ const NO_ACCOUNTS: Accounts = {
   reserved: [],
   breakers: new Map(),
   quarantined: new Map(),
+  isWhole: true,
   today: '2025-11-12',
 }
 

@@ -50,6 +50,12 @@ export const LINT_CODES: Readonly<Record<string, LintCode>> = {
     mend: 'Write a known word, or explain this one in a legend.',
     severity: 'warning',
   },
+  'board/unknown-budget': {
+    title: 'A budget that is not understood',
+    means: 'The text in the budget cell is no sum in US dollars. It does not bound what the task may cost.',
+    mend: 'Write a sum in US dollars, such as `$12.50`.',
+    severity: 'error',
+  },
   'board/unknown-dependency': {
     title: 'A dependency that no task has',
     means: 'The dependency looks like an id, and no board has a task of that id. It holds the task back.',

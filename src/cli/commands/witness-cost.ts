@@ -1,6 +1,8 @@
+import { budgetItems } from '../../workflows/views-budget.ts'
 import { COST_GROUPS, costs } from '../../workflows/witness/costs.ts'
 import { defineCommand } from '../command.ts'
 import { pageOf } from '../page-of.ts'
+import { budgetText } from '../print/budget.ts'
 import { costCsv, costJson, costText } from '../print/witness-cost.ts'
 import { answer } from '../shell.ts'
 import { parseWhen } from '../when.ts'
@@ -36,7 +38,11 @@ export const cost = defineCommand({
         until: args.until === undefined ? undefined : parseWhen(args.until, now, 'until'),
       })
       if (!shell.json && args.format === 'csv') shell.data(costCsv(found))
-      else answer(shell, costJson(found), () => costText(found, pageOf(shell)))
+      else {
+        const budget = budgetItems(book.reading)
+        const page = pageOf(shell)
+        answer(shell, { ...costJson(found), budget }, () => `${costText(found, page)}${budgetText(budget, page)}`)
+      }
       return 0
     }),
 })

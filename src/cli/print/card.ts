@@ -4,8 +4,9 @@
  * What a board, a commit or another session wrote is data: quoted behind `> ` or on its own line,
  * without control characters. Texts are shortened until the card fits; commands never are. Pure.
  */
-import type { EpochMs, SessionName } from '../../model/index.ts'
-import type { DependencyCard, Predecessor, TaskCard } from '../../workflows/outcomes.ts'
+import { type EpochMs, type SessionName, usdText } from '../../model/index.ts'
+import type { BudgetCard, DependencyCard, Predecessor, TaskCard } from '../../workflows/outcomes.ts'
+import { forWhat } from '../../workflows/views-budget.ts'
 import { clip, commandLine, duration, moment, plural } from './words.ts'
 
 export interface CardRequest {
@@ -69,8 +70,14 @@ function heading({ card, session, held, peek, now }: CardRequest, limit: Limit):
         'Any if-board command of yours renews it; so does: if-board renew',
     )
   }
+  if (card.budget !== undefined) lines.push(budgetLine(card.budget))
   if (why.length > 0) lines.push(`Why you: ${clip(why.slice(0, 3).join('; '), limit(160, 60))}`)
   return lines
+}
+
+function budgetLine({ reserve, unit, left, cap, scope, name }: BudgetCard): string {
+  const shown = (amount: number) => (unit === 'microUsd' ? usdText(amount) : `${amount} tokens`)
+  return `Budget: ${shown(reserve[unit])} set aside for it; ${shown(left)} left of ${shown(cap)} ${clip(forWhat({ scope, name }), 60)}.`
 }
 
 function changedLines({ changes }: TaskCard, limit: Limit): string[] {

@@ -3,6 +3,7 @@ import type { Totals } from '../../graph/index.ts'
 import type { TaskStatus } from '../../model/index.ts'
 import { objectiveWords } from '../../workflows/objectives.ts'
 import type { PathItem, SessionItem, StatusView } from '../../workflows/views.ts'
+import { budgetLines } from './budget.ts'
 import { bar, type Cell, fit, iconOf, inkOf, type Page, table, workTime, wrap } from './page.ts'
 import { duration, plural } from './words.ts'
 
@@ -38,6 +39,7 @@ export function statusLines(view: StatusView, page: Page, height: number): strin
 function linesOf(view: StatusView, page: Page, limits: Limits): string[] {
   return [
     ...head(view, page),
+    ...budgetLines(view.budget, page),
     ...sessions(view, page, limits.sessions),
     ...objectives(view, page),
     ...path(view, page, limits.path),

@@ -4,7 +4,16 @@
  * Nothing here is believed. A reader of refs and a reader of a bundle fill in the same facts, and the same rules judge
  * them, so that a stranger with the bundle comes to the same answer.
  */
-import type { DoneRecord, ObjectId, RefName, SealedSession, SignedEvent, TaskKey } from '../../model/index.ts'
+import type {
+  DoneRecord,
+  Ledger,
+  ObjectId,
+  RefName,
+  SealedSession,
+  SignedEvent,
+  TaskAccount,
+  TaskKey,
+} from '../../model/index.ts'
 import type { CarriedEvent } from '../chain.ts'
 import type { SignedCheckpoint } from '../checkpoint.ts'
 import { parseNotesMessage } from '../note.ts'
@@ -30,6 +39,8 @@ export interface LogFacts {
   readonly sealed: readonly SealedSession[]
   /** Finished tasks by the state files. */
   readonly done: readonly DoneFacts[]
+  /** What folds have counted; absent where no ledger is there to look at. */
+  readonly counted?: CountedFacts | undefined
   /** What the chains hold beyond the last seal, by session ref. */
   readonly chains: readonly ChainFacts[]
   readonly claims: readonly ClaimFacts[]
@@ -79,6 +90,11 @@ export interface BoardCommitFacts {
   /** For folds: what its message says the notes ref held; `undefined`: it does not say. */
   readonly notesBefore: ObjectId | 'none' | undefined
   readonly isFold: boolean
+}
+
+export interface CountedFacts {
+  readonly ledger: Ledger
+  readonly tasks: ReadonlyMap<TaskKey, TaskAccount>
 }
 
 export interface DoneFacts extends DoneRecord {

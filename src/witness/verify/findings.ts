@@ -37,6 +37,7 @@ export type FindingCode =
   | 'granted-differs'
   | 'time-impossible'
   | 'state-differs'
+  | 'ledger-differs'
   | 'record-differs'
   | 'trace-differs'
   | 'swept-unsealed'
@@ -47,7 +48,13 @@ export type FindingCode =
   | 'key-revoked'
   | 'key-of-another'
 
-export type NoticeCode = 'fold-unsealed' | 'board-accepted' | 'key-renewed' | 'registry-unpinned' | 'pruned'
+export type NoticeCode =
+  | 'fold-unsealed'
+  | 'board-accepted'
+  | 'key-renewed'
+  | 'registry-unpinned'
+  | 'pruned'
+  | 'ledger-uncounted'
 
 export interface Place {
   readonly fold?: number

@@ -13,6 +13,7 @@ import type { Checkpoint } from '../checkpoint.ts'
 import { Authority } from './authority.ts'
 import { checkpointOf, type Level, type LogFacts, reaches } from './facts.ts'
 import { Findings } from './findings.ts'
+import { judgeLedger } from './ledger.ts'
 import { judgeNewest } from './newest.ts'
 import { NotesWalk, type SealedLog } from './notes.ts'
 import { judgeState } from './state.ts'
@@ -46,7 +47,10 @@ async function judgeChains(request: VerifyRequest): Promise<SealedLog> {
   log.prunes.finish(request.findings)
   judgeSealedFiles(request, log)
   log.sessions.finish((session, sequence) => isPruned(log, session, sequence))
-  if (reaches(request.level, 'full')) judgeState(request, { log, unsealed })
+  if (reaches(request.level, 'full')) {
+    judgeState(request, { log, unsealed })
+    judgeLedger(request, log)
+  }
   return log
 }
 

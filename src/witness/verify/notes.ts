@@ -19,6 +19,7 @@ import { expectNote, type JudgedNote, judgeNote } from './note-rules.ts'
 import { nameOf, placeOf } from './places.ts'
 import { Prunes } from './prunes.ts'
 import { type FoldText, readAhead } from './read-ahead.ts'
+import { Recount } from './recount.ts'
 import { Sessions } from './sessions.ts'
 import type { VerifyRequest, VerifyTools } from './tools.ts'
 
@@ -32,6 +33,8 @@ export interface SealedLog {
   readonly newest: Checkpoint | undefined
   /** Folds whose events are gone; announcements that no fold has sealed yet are still to come. */
   readonly prunes: Prunes
+  /** What the events come to; nothing below `full`. */
+  readonly recount: Recount
 }
 
 /** What later events and the state refer to. */
@@ -64,6 +67,7 @@ export class NotesWalk {
   readonly #authors: ReadonlyMap<ObjectId, string>
   readonly #operations = new Map<ObjectId, Operation>()
   readonly #prunes: Prunes
+  readonly #recount = new Recount()
   #previous: Checkpoint | undefined
   #events = 0
 
@@ -95,6 +99,7 @@ export class NotesWalk {
       events: this.#events,
       newest: this.#previous,
       prunes: this.#prunes,
+      recount: this.#recount,
     }
   }
 
@@ -160,6 +165,7 @@ export class NotesWalk {
     this.#events += note.events.length
     this.#judgeEnds(note, place)
     if (!reaches(this.#request.level, 'full')) return
+    this.#recount.add(note.events)
     this.#judgeGranted(
       note,
       commits.flatMap((commit) => commit ?? []),

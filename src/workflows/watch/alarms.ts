@@ -15,6 +15,7 @@ export type AlarmKind =
   | 'breaker-open'
   | 'quarantined'
   | 'objective-burning'
+  | 'budget'
 
 export interface Condition {
   /** The same for as long as it is the same condition. */

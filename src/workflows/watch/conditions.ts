@@ -2,6 +2,7 @@
 import { type SessionName, splitTaskKey } from '../../model/index.ts'
 import { lastFailures, type Snapshot, type TaskView } from '../../projection/index.ts'
 import { sessionMatches } from '../../scheduler/index.ts'
+import type { BudgetAlert } from '../views-budget.ts'
 import type { SessionItem } from '../views-status.ts'
 import type { Condition } from './alarms.ts'
 
@@ -19,6 +20,19 @@ export function conditionsOf(snapshot: Snapshot, sessions: readonly SessionItem[
     ...criticalBlockers(snapshot),
     ...sameDeliverables(views),
   ]
+}
+
+/** A cap is used as far as a person wants to hear of: once for each part, also where it shrinks and grows again. */
+export function budgetConditions(alerts: readonly BudgetAlert[]): Condition[] {
+  return alerts.map(({ item: { scope, name, unit }, percent, message, hint }) => ({
+    key: `budget ${scope} ${name} ${unit} ${percent}`,
+    alarm: 'budget',
+    afterMs: 0,
+    task: scope === 'task' ? name : null,
+    session: scope === 'session' ? name : null,
+    message,
+    hint,
+  }))
 }
 
 function untaken({ task }: TaskView): Condition {

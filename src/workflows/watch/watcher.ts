@@ -11,10 +11,11 @@ import { fold } from '../fold.ts'
 import { foldIsDue, mergeLookIsDue } from '../fold-due.ts'
 import { read, type WholeReading } from '../read.ts'
 import type { Toolbox } from '../toolbox.ts'
+import { budgetAlerts } from '../views-budget.ts'
 import { statusOf } from '../views-status.ts'
 import { type Followed, follow, parseFollowed, renderFollowed } from './alarms.ts'
 import { taskChanges } from './changes.ts'
-import { conditionsOf } from './conditions.ts'
+import { budgetConditions, conditionsOf } from './conditions.ts'
 import type { Telling, WatchEvent } from './events.ts'
 import { governorConditions } from './governor-conditions.ts'
 import { FASTEST_MS, LEAST_MS, type Looked, nextPauseMs, SLOWEST_MS, spread } from './pace.ts'
@@ -256,7 +257,11 @@ async function followConditions(
   const { box } = tools
   const now = box.clock.now()
   const view = statusOf(box, { ...reading, now })
-  const conditions = [...conditionsOf(reading.snapshot, view.sessions), ...governorConditions(view)]
+  const conditions = [
+    ...conditionsOf(reading.snapshot, view.sessions),
+    ...budgetConditions(budgetAlerts(reading)),
+    ...governorConditions(view),
+  ]
   const next = follow(memory.followed, conditions, now)
   for (const { alarm, task, session, message, hint, since } of next.raised)
     say(tools, { event: 'alarm', alarm, task, session, message, hint, since: formatTime(since.wallMs) })

@@ -20,6 +20,7 @@ import {
   type BoardCommitFacts,
   type ChainFacts,
   type ClaimFacts,
+  type CountedFacts,
   checkpointOf,
   type Level,
   type LogFacts,
@@ -70,6 +71,7 @@ export async function gatherFacts(
     done: [...reading.branch.states.values()].flatMap(({ key, done }) =>
       done === undefined ? [] : [{ ...done, key }],
     ),
+    counted: countedBy(reading),
     chains: await chains(box, reading),
     claims: await claims(box, reading),
     replaced: await ofThisLog(box, replaced),
@@ -77,6 +79,13 @@ export async function gatherFacts(
     operators,
     anchors,
   }
+}
+
+function countedBy({ branch: { ledger, states } }: WholeReading): CountedFacts | undefined {
+  const accounts = [...states.values()].flatMap(({ key, account }) =>
+    account === undefined ? [] : [[key, account] as const],
+  )
+  return ledger === undefined ? undefined : { ledger, tasks: new Map(accounts) }
 }
 
 /** Fold down to which a quick look must read; two commits are the least: the newest, and what its fold stood on. */

@@ -48,6 +48,26 @@ function raised(line: string, random: Random): string {
   return JSON.stringify(value)
 }
 
+const changeLedger: Attack = {
+  name: 'what was counted as spent is changed in the ledger',
+  at: 'full',
+  codes: ['ledger-differs'],
+  async run({ day, random, forger }) {
+    const file = '.if-board/state/ledger'
+    const { findEntry, readCommit, readText } = await import('../../../src/workflows/branch-tree.ts')
+    const { tree } = await readCommit(forger.box.objects, await day.fleet.head())
+    const entry = await findEntry(forger.box.objects, tree, file)
+    if (entry === undefined) return false
+    const lines = (await readText(forger.box.objects, entry.oid)).split('\n').slice(0, -1)
+    const at = random.below(lines.length)
+    const account = JSON.parse(lines[at] as string) as { spent: { microUsd: number } }
+    account.spent.microUsd += 1 + random.below(1e6)
+    const after = lines.with(at, canonicalJson(account))
+    await day.fleet.edit(() => `${after.join('\n')}\n`, { file })
+    return true
+  },
+}
+
 async function editState({ day, forger }: Scene, change: (line: string) => string): Promise<boolean> {
   const { listFiles, readCommit, readText } = await import('../../../src/workflows/branch-tree.ts')
   const { objects } = forger.box
@@ -160,6 +180,7 @@ export const ATTACKS_ON_REFS: readonly Attack[] = [
   rollBackNotes,
   claimWithoutEvent,
   changeCost,
+  changeLedger,
   changeNote,
   replaceRefs,
   rollBackAll,
