@@ -57,7 +57,7 @@ async function told(clone: Clone): Promise<string[]> {
 /** What a full verification counts otherwise than the folds did. */
 async function differs(...clones: readonly Clone[]): Promise<string[]> {
   const { findings } = await verifyAfresh({ clones }, 'full')
-  return findings.filter(({ code }) => code === 'ledger-differs').map(({ message }) => message)
+  return findings.filter(({ code }) => code === 'witness/ledger-differs').map(({ message }) => message)
 }
 
 for (const kind of ['memory', 'local', 'remote'] as const satisfies readonly FleetKind[])
