@@ -96,10 +96,12 @@ function parseLine(line: string, fault: Fault): TaskState {
 }
 
 function toAccount(account: unknown, fault: Fault): TaskAccount {
-  const { spent, tried, failed } = isRecord(account) ? account : {}
+  const { spent, tried, failed, forgivenEpoch } = isRecord(account) ? account : {}
   if (!isRecord(spent) || !isCount(spent.microUsd) || !isCount(spent.tokens)) throw fault('`spent` is no amount')
   if (!areSessions(tried) || !areSessions(failed)) throw fault('`tried` and `failed` name no sessions')
-  return { spent: { microUsd: spent.microUsd, tokens: spent.tokens }, tried, failed }
+  if (forgivenEpoch !== undefined && !isCount(forgivenEpoch)) throw fault('`forgivenEpoch` is no count')
+  const forgiven = forgivenEpoch === undefined ? {} : { forgivenEpoch }
+  return { spent: { microUsd: spent.microUsd, tokens: spent.tokens }, tried, failed, ...forgiven }
 }
 
 function areSessions(value: unknown): value is SessionName[] {

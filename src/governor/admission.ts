@@ -3,34 +3,29 @@
  * docs/governor.md. A rule is a pure function of what was read; its file is named after it.
  */
 import type { Task } from '../model/index.ts'
+import { breakerStops } from './breaker-rules.ts'
 import { budgetGone, budgetOverrun } from './budget-rules.ts'
 import { capabilities } from './capability-rule.ts'
 import { help } from './help.ts'
 import { approval, hours, section, sessionsPerTask } from './policy.ts'
+import { reputationTooLow } from './reputation.ts'
 import type { AdmissionFacts, Refusal, Verdict } from './verdict.ts'
 
 type SessionRule = (facts: AdmissionFacts) => Refusal | undefined
 type TaskRule = (facts: AdmissionFacts, task: Task) => Refusal | undefined
 
 /** Rules of the session alone: they refuse the whole `next`. */
-const SESSION_RULES: readonly SessionRule[] = [
-  sessionPaused,
-  maxTasks,
-  maxClaims,
-  // Breaker of the session: `breaker-open`, `breaker-probe`.
-  budgetGone,
-  hours,
-]
+const SESSION_RULES: readonly SessionRule[] = [sessionPaused, maxTasks, maxClaims, breakerStops, budgetGone, hours]
 
 /** Rules of a task, or of a task and the session: they take it out of what is offered. */
 const TASK_RULES: readonly TaskRule[] = [
-  // Breaker of the task: quarantine.
   budgetOverrun,
   section,
   approval,
   sessionsPerTask,
   capabilities,
   help,
+  reputationTooLow,
 ]
 
 /** Judge one more claim of whatever task. */

@@ -1,5 +1,5 @@
 /** What rules go by, and what they say. */
-import type { Config, EpochMs, SessionName, TaskKey } from '../model/index.ts'
+import type { Config, EpochMs, SessionName, Task, TaskKey } from '../model/index.ts'
 import type { Accounts } from './accounts.ts'
 import type { Budget } from './budget.ts'
 import type { CapabilityBook, Skills } from './capabilities.ts'
@@ -45,4 +45,8 @@ export interface AdmissionFacts {
   readonly skills: Skills
   /** Why help tasks are there, by their keys. */
   readonly helping: ReadonlyMap<TaskKey, Helping>
+  /** Of the session, 0 to 1. */
+  readonly reputation: number
+  /** Has a person given this task to the session, by the board or a pin? */
+  readonly isAssigned: (task: Task) => boolean
 }

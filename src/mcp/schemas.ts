@@ -188,6 +188,28 @@ const SESSION = object({
   ),
 })
 
+const BREAKER = object({
+  of: oneOfWords('session', 'task'),
+  name: text,
+  board: textOrNull,
+  state: oneOfWords('open', 'half-open'),
+  rule: text,
+  reason: text,
+  since: textOrNull,
+  probeInSeconds: numberOrNull,
+  hint: text,
+})
+
+const OBJECTIVE = object({
+  board: text,
+  kind: text,
+  objective: number,
+  actual: numberOrNull,
+  grants: count,
+  burns: list(object({ window: text, longRate: number, shortRate: number, limit: number, burning: flag })),
+  burning: flag,
+})
+
 export const STATUS_SCHEMA = answer({
   kind: 'status',
   required: {
@@ -200,6 +222,8 @@ export const STATUS_SCHEMA = answer({
     remainingMinutes: number,
     needsPerson: list(object({ kind: text, task: textOrNull, message: text, hint: text, place: orNull(PLACE) })),
     costsSince: textOrNull,
+    breakers: list(BREAKER),
+    objectives: list(OBJECTIVE),
     budget: list(object({ ...BUDGET, spent: number, reserved: number, usedPercent: number })),
   },
 })

@@ -37,6 +37,8 @@ export type ErrorCode =
   | 'registry/rolled-back'
   | 'grant/key-taken'
   | 'grant/key-revoked'
+  | 'breaker/own'
+  | 'breaker/not-granted'
   | 'authority/unreachable'
   | 'authority/unsupported'
   | 'authority/refused'

@@ -6,7 +6,7 @@
  * carries it has an empty tree; its bytes are a function of the event, so its object id can be recomputed.
  * `docs/events.md` has one line per type.
  */
-import type { Amount } from './governor.ts'
+import type { Amount, BreakerChange } from './governor.ts'
 import type { BoardName, EpochMs, ObjectId, SessionName, TaskId, TaskKey, Usd } from './ids.ts'
 
 /** Operations that move a claim ref, and facts that live on the chain alone. */
@@ -25,6 +25,7 @@ export type EventType =
   | 'lost'
   | 'denied'
   | 'cost'
+  | 'breaker'
   | 'key-granted'
   | 'key-revoked'
   | 'mode'
@@ -182,6 +183,8 @@ export interface EventData {
   readonly budgetUsd?: Usd
   /** Version of the statement by which an operator granted the key that signs (docs/grants.md). */
   readonly grant?: number
+  /** For `breaker`. */
+  readonly breaker?: BreakerChange
   /** For `key-granted` and `key-revoked`. */
   readonly registry?: RegistryChange
   /** For `mode`. */

@@ -131,7 +131,10 @@ export type ChangedPaths =
   | { readonly kind: 'known'; readonly paths: readonly string[] }
   | { readonly kind: 'unknown'; readonly reason: string }
 
-/** How a grant ended: `stolen` and `revoked` say nothing for or against the one who held it, `expired` does. */
+/**
+ * How a grant ended. `stolen`: its holder was silent beyond the lease, which counts as a failure; `released`, `blocked`
+ * and `revoked` say nothing for or against it.
+ */
 export type Outcome = 'completed' | 'failed' | 'released' | 'blocked' | 'stolen' | 'revoked'
 
 /** One grant that is over, as its last event tells it. */
@@ -161,6 +164,8 @@ export interface SessionAccount {
   readonly spent: Amount
   /** The last of them, oldest first, at most `MAX_OUTCOMES`. */
   readonly outcomes: readonly OutcomeRecord[]
+  /** The newest of them, `<sequence> <task>`, that a reset of the breaker forgave, with all that came before it. */
+  readonly forgiven?: string
   /** What it last said of itself when it joined; what a `joined` leaves out stays. */
   readonly capabilities: readonly string[]
   readonly model?: string
@@ -197,6 +202,8 @@ export interface TaskAccount {
   readonly tried: readonly SessionName[]
   /** Sessions that failed at it since its breaker was last reset, each once. */
   readonly failed: readonly SessionName[]
+  /** Failures of grants up to this epoch were forgiven by a reset. */
+  readonly forgivenEpoch?: number
 }
 
 export const MAX_OUTCOMES = 32
@@ -219,6 +226,11 @@ export interface BreakerChange {
   readonly of: 'session' | 'task'
   readonly name: string
   readonly to: 'open' | 'half-open' | 'closed'
-  /** `consecutive`, `failures`, `cost-rate`, `budget`, `quarantine`, `probe` or `reset`. */
-  readonly rule: string
+  readonly rule: BreakerRule
+  /** Of a `reset`: the newest ended grant of the session that it forgives, `<sequence> <task>`. */
+  readonly forgiven?: string
+  /** Of a `reset`: failures of grants of the task up to this epoch are forgiven. */
+  readonly forgivenEpoch?: number
 }
+
+export type BreakerRule = 'consecutive' | 'failures' | 'cost-rate' | 'budget' | 'quarantine' | 'probe' | 'reset'

@@ -43,8 +43,8 @@ export interface PolicySession {
   readonly name: string
   readonly capabilities: readonly string[]
   readonly model?: string
-  /** 0 to 100; absent where nothing is known. */
-  readonly reputation?: number
+  /** Per cent, 0 to 100 (docs/governor.md). */
+  readonly reputation: number
   /** Tasks that it holds. */
   readonly holds: number
 }

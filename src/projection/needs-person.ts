@@ -11,6 +11,7 @@ export type NeedKind =
   | 'external-blocker'
   | 'failed'
   | 'help-wanted'
+  | 'quarantined'
   | 'orphan'
   | 'paused-board'
   | 'paused-session'
@@ -35,6 +36,7 @@ export function needsPerson(snapshot: Snapshot, schedule: Schedule): Need[] {
     ...cycles(snapshot),
     ...views.flatMap(notUnderstood),
     ...views.filter((view) => waitsOutside(view, onPath)).map(externalBlocker),
+    ...views.flatMap(quarantined),
     ...views.flatMap(failed),
     ...views.flatMap((view) => cancelledDependencies(view, snapshot)),
     ...orphans(snapshot),
@@ -86,6 +88,19 @@ function externalBlocker({ task }: TaskView): Need {
     hint: `if-board unblock ${task.id}`,
     place: task.externalBlockers[0]?.place ?? task.place,
   }
+}
+
+function quarantined({ task, quarantine }: TaskView): Need[] {
+  if (quarantine === undefined) return []
+  return [
+    {
+      kind: 'quarantined',
+      task: task.id,
+      message: `${task.id} is offered to nobody: ${quarantine}`,
+      hint: `if-board show ${task.id}, then: if-board breaker reset ${task.id} --reason TEXT`,
+      place: task.place,
+    },
+  ]
 }
 
 function failed({ task, status, claim, state }: TaskView): Need[] {

@@ -46,8 +46,10 @@ export interface TaskView {
   readonly holder: SessionName | 'person' | undefined
   /** Dependencies that are not done. */
   readonly blockedBy: readonly TaskKey[]
-  /** Why a person set it aside: the board's or the cell's words. */
+  /** Why a person set it aside: the board's or the cell's words; or why it is quarantined. */
   readonly pausedBecause: string | undefined
+  /** Why it is offered to nobody until a person has looked; absent: it is not. */
+  readonly quarantine?: string
 }
 
 export interface SessionView {
@@ -137,8 +139,28 @@ function once<T>(make: () => T): () => T {
 }
 
 /** A fold leaves text and `shown` equal, so where they differ a person typed. */
-function isPersonsEdit({ task, state }: TaskView): boolean {
+export function isPersonsEdit({ task, state }: TaskView): boolean {
   return task.status !== 'unknown' && task.status !== (state?.shown ?? 'available')
+}
+
+/**
+ * The same, with tasks set aside at which too many sessions failed, for the reason given. What is held may be finished;
+ * who has set the word of a cell anew decided to have it tried again.
+ */
+export function withQuarantine(snapshot: Snapshot, reasons: ReadonlyMap<TaskKey, string>): Snapshot {
+  if (reasons.size === 0) return snapshot
+  const views = new Map(snapshot.views)
+  for (const [key, quarantine] of reasons) {
+    const view = views.get(key)
+    if (view !== undefined && mayBeQuarantined(view))
+      views.set(key, { ...view, status: 'paused', pausedBecause: quarantine, quarantine })
+  }
+  return { ...snapshot, views }
+}
+
+function mayBeQuarantined(view: TaskView): boolean {
+  const isOpen = view.status === 'ready' || view.status === 'blocked'
+  return isOpen && view.judgement.standing.kind === 'open' && !isPersonsEdit(view)
 }
 
 /**
@@ -281,6 +303,12 @@ export function heldBy(snapshot: Snapshot, session: SessionName): TaskView[] {
 /** Epoch and failures that the next event of a task carries. */
 export function counts(view: TaskView): { readonly epoch: number; readonly failures: number } {
   return { epoch: nextEpoch(view.claim, view.state), failures: failuresSoFar(view.claim, view.state) }
+}
+
+/** Epoch of the newest grant that is over; 0: none is. */
+export function endedEpoch(view: TaskView): number {
+  const { epoch } = counts(view)
+  return Math.max(0, view.claim?.kind === 'granted' ? epoch - 2 : epoch - 1)
 }
 
 /** Who failed at it last; a claim that was withdrawn tried nothing and keeps it. */

@@ -14,6 +14,7 @@
  * format: other words for an existing type would orphan every commit written before.
  */
 import {
+  type BreakerChange,
   type ClaimRecord,
   type EventBody,
   type EventType,
@@ -155,6 +156,7 @@ const VERBS: Readonly<Record<EventType, string>> = {
   lost: 'lost',
   denied: 'was denied',
   cost: 'reports a cost of',
+  breaker: 'reports the breaker of',
   'key-granted': 'grants the key of',
   'key-revoked': 'revokes the key of',
   mode: 'changes the mode',
@@ -170,10 +172,12 @@ function lineForPeople(event: SignedEvent): string {
 }
 
 function more(event: SignedEvent): string[] {
-  const { from, mode, pruned } = event.data
+  const { from, breaker, mode, pruned } = event.data
   switch (eventType(event)) {
     case 'steal':
       return from === undefined ? [] : [`from ${printable(from, 64)}`]
+    case 'breaker':
+      return breaker === undefined ? [] : breakerWords(breaker)
     case 'key-granted':
     case 'key-revoked':
       return [printable(from ?? '', 64)]
@@ -184,4 +188,9 @@ function more(event: SignedEvent): string[] {
     default:
       return []
   }
+}
+
+/** A task is named as the subject already. */
+function breakerWords({ of, name, to, rule }: BreakerChange): string[] {
+  return [...(of === 'session' ? [printable(name, 64)] : []), to, `(${rule})`]
 }

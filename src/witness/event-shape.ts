@@ -37,6 +37,7 @@ export const CLAIM_KINDS: ReadonlyMap<EventType, ClaimKind | undefined> = new Ma
   ['lost', undefined],
   ['denied', undefined],
   ['cost', undefined],
+  ['breaker', undefined],
   ['key-granted', undefined],
   ['key-revoked', undefined],
   ['mode', undefined],
@@ -47,6 +48,7 @@ export const CLAIM_KINDS: ReadonlyMap<EventType, ClaimKind | undefined> = new Ma
 const NEEDS: ReadonlyMap<EventType, readonly (keyof EventData)[]> = new Map<EventType, readonly (keyof EventData)[]>([
   ['denied', ['rule', 'reason']],
   ['cost', ['task', 'cost']],
+  ['breaker', ['breaker', 'reason']],
   ['key-granted', ['registry', 'from']],
   ['key-revoked', ['registry', 'from']],
   ['mode', ['mode']],
@@ -57,6 +59,8 @@ const NEEDS: ReadonlyMap<EventType, readonly (keyof EventData)[]> = new Map<Even
 const MAX_PARENTS = 2
 const MAX_NOTE = 500
 const MAX_MODEL = 100
+/** A sequence and a task's key. */
+const MAX_MARK = 500
 const TYPE_PREFIX = 'if-board.'
 
 type Check = (value: unknown) => boolean
@@ -90,10 +94,17 @@ export function isSignedEvent(value: unknown): value is SignedEvent {
 function saysEnough(event: SignedEvent): boolean {
   const type = eventType(event)
   if (NEEDS.get(type)?.some((field) => event.data[field] === undefined)) return false
+  if (type === 'breaker') return isOfWhatItNames(event)
   const kind = CLAIM_KINDS.get(type)
   if (kind === undefined) return true
   const { task, epoch, leaseSeconds } = event.data
   return task !== undefined && epoch !== undefined && (kind !== 'granted' || leaseSeconds !== undefined)
+}
+
+/** A task's breaker is told in the task's own trace, a session's in none. */
+function isOfWhatItNames({ subject, data: { breaker } }: SignedEvent): boolean {
+  if (breaker?.of === 'task') return subject === breaker.name
+  return breaker !== undefined && isSessionName(breaker.name) && subject === undefined
 }
 
 const text: Check = (value) => typeof value === 'string'
@@ -178,6 +189,14 @@ const COST: Fields = {
   source: optional(among('reported', 'otel', 'transcript', 'estimate')),
 }
 
+const BREAKER: Fields = {
+  of: among('session', 'task'),
+  name: text,
+  to: among('open', 'half-open', 'closed'),
+  rule: among('consecutive', 'failures', 'cost-rate', 'budget', 'quarantine', 'probe', 'reset'),
+  forgiven: optional(atMost(MAX_MARK)),
+  forgivenEpoch: optional(count),
+}
 const RESERVE: Fields = { microUsd: tokens, tokens }
 const REGISTRY: Fields = { version: positive, statement: matches(/^[0-9a-f]{64}$/) }
 const MODE: Fields = { from: text, to: text, epoch: count }
@@ -216,6 +235,7 @@ const DATA: Fields = {
   rateUsdPerHour: optional(amount),
   budgetUsd: optional(amount),
   grant: optional(positive),
+  breaker: optional(shaped(BREAKER)),
   registry: optional(shaped(REGISTRY)),
   mode: optional(shaped(MODE)),
   pruned: optional(shaped(PRUNED)),

@@ -109,6 +109,7 @@ const sessionAccount = shaped<SessionAccount>({
   day: optional(day),
   spent: amount,
   outcomes: listOf(outcome, MAX_OUTCOMES),
+  forgiven: optional(text),
   capabilities: listOf(text),
   model: optional(text),
   rateMicroUsdPerHour: optional(count),

@@ -14,6 +14,7 @@ import {
   figureOf,
   isNothing,
   isSessionName,
+  isTaskKey,
   type Ledger,
   MAX_DAYS,
   MAX_OUTCOMES,
@@ -144,7 +145,26 @@ const COUNTS: ReadonlyMap<EventType, Count> = new Map<EventType, Count>([
     (books, event, day) => countTaken(books, event, { outcome: 'revoked', reserve: event.data.reserve, day }),
   ],
   ['cost', countLateCost],
+  ['breaker', countReset],
 ])
+
+/**
+ * Of what is said about breakers a reset alone is counted, and none by whose failures opened it. It names what it
+ * forgives, so that it does the same whether that was counted before it or comes behind.
+ */
+function countReset(books: Books, { session: by, data: { breaker } }: SignedEvent): void {
+  if (breaker?.rule !== 'reset') return
+  const { of, name, forgiven, forgivenEpoch } = breaker
+  if (of === 'session' && isSessionName(name) && name !== by && forgiven !== undefined)
+    books.setSession({ ...books.session(name), forgiven })
+  if (of === 'task' && isTaskKey(name) && forgivenEpoch !== undefined && !books.task(name).failed.includes(by))
+    books.setTask(name, forgive(books.task(name), forgivenEpoch))
+}
+
+/** Failures of grants up to this epoch count no more. */
+export function forgive(account: TaskAccount, epoch: number): TaskAccount {
+  return { ...account, failed: [], forgivenEpoch: Math.max(epoch, account.forgivenEpoch ?? 0) }
+}
 
 function countJoined(books: Books, { session, data }: SignedEvent): void {
   const { capabilities, model, rateUsdPerHour, budgetUsd } = data
@@ -161,6 +181,8 @@ interface GrantEnd {
   readonly session: SessionName
   readonly key: TaskKey
   readonly record: OutcomeRecord
+  /** Of the grant. */
+  readonly epoch: number
 }
 
 function countOwnEnd(books: Books, event: SignedEvent, { outcome, day }: Pick<OutcomeRecord, 'outcome' | 'day'>): void {
@@ -176,7 +198,7 @@ function countOwnEnd(books: Books, event: SignedEvent, { outcome, day }: Pick<Ou
     day,
     ...chargeOf(data.cost, data.reserve ?? NOTHING),
   }
-  countEnd(books, { session, key, record })
+  countEnd(books, { session, key, record, epoch: data.epoch ?? 0 })
   if (outcome === 'completed') countSample(books, event)
 }
 
@@ -193,7 +215,7 @@ function countTaken(books: Books, event: SignedEvent, { outcome, reserve = NOTHI
   if (key === undefined || !isSessionName(session)) return
   const at = parseTime(event.time) ?? 0
   const record = { sequence: event.sequence, task: key, outcome, at, day, ...chargeOf(undefined, reserve) }
-  countEnd(books, { session, key, record })
+  countEnd(books, { session, key, record, epoch: data.epoch ?? 0 })
 }
 
 /** Each unit by its figure, else by the reservation. */
@@ -207,11 +229,12 @@ function chargeOf(cost: Cost | undefined, reserve: Amount): Pick<OutcomeRecord, 
   return isNothing(assumed) ? { charged } : { charged, assumed }
 }
 
-function countEnd(books: Books, { session, key, record }: GrantEnd): void {
+function countEnd(books: Books, { session, key, record, epoch }: GrantEnd): void {
   const account = books.session(session)
   books.setSession({ ...account, outcomes: [...account.outcomes, record].slice(-MAX_OUTCOMES) })
   const task = books.task(key)
-  const failed = record.outcome === 'failed' ? withName(task.failed, session) : task.failed
+  const counts = record.outcome === 'failed' && epoch > (task.forgivenEpoch ?? 0)
+  const failed = counts ? withName(task.failed, session) : task.failed
   books.setTask(key, { ...task, tried: withName(task.tried, session), failed })
   spend(books, { session, key, day: record.day, amount: record.charged })
 }

@@ -69,6 +69,7 @@ const WARNINGS: ReadonlySet<EventType> = new Set<EventType>([
   'block',
   'revoked',
   'denied',
+  'breaker',
   'key-revoked',
 ])
 
@@ -108,7 +109,7 @@ export function toOtlpRecord(event: SignedEvent, fold: number | undefined, obser
 }
 
 function factsOf(event: SignedEvent): Readonly<Record<string, Value>> {
-  const { task, epoch, from, reason, blocker, rule, score, evidence, model } = event.data
+  const { task, epoch, from, reason, blocker, rule, breaker, score, evidence, model } = event.data
   const cost = costOf(event)
   return {
     'if_board.task.id': task?.id,
@@ -117,7 +118,9 @@ function factsOf(event: SignedEvent): Readonly<Record<string, Value>> {
     'if_board.task.epoch': whole(epoch),
     'if_board.from': from,
     'if_board.reason': reason ?? blocker,
-    'if_board.rule': rule,
+    'if_board.rule': rule ?? breaker?.rule,
+    'if_board.breaker.name': breaker?.name,
+    'if_board.breaker.to': breaker?.to,
     'if_board.score': score,
     'if_board.note': evidence?.note,
     'if_board.evidence': evidence?.reference,

@@ -1,8 +1,9 @@
 /** The ledger of the branch with what chains have said since, and what live claims have set aside. */
 import type { Accounts, Reservation } from '../governor/index.ts'
-import { reservationOf } from '../governor/index.ts'
-import { EMPTY_LEDGER, type SessionName, splitTaskKey } from '../model/index.ts'
+import { quarantinedTasks, reservationOf, sessionBreaker, sessionCap, tripOf } from '../governor/index.ts'
+import { EMPTY_LEDGER, type Ledger, type SessionName, splitTaskKey } from '../model/index.ts'
 import { type CarriedEvent, formatTime, tally } from '../witness/index.ts'
+import { timesSeen } from './breaker-sights.ts'
 import { sealedSession, tipOf } from './chain-tip.ts'
 import { chainBeyond, inOrder } from './chain-walk.ts'
 import type { Judged } from './reading.ts'
@@ -17,13 +18,37 @@ export async function readAccounts(box: Toolbox, judged: Judged): Promise<Accoun
   const taskAccount: Accounts['taskAccount'] = (key) => snapshot.states.get(key)?.account
   const events = inOrder(chains).map(({ event }) => event)
   const { ledger, tasks } = tally({ ledger: branch.ledger ?? EMPTY_LEDGER, taskAccount }, events)
+  const sealed = [...snapshot.states.values()].map(({ key, account }) => [key, account] as const)
   return {
     ledger,
     taskAccount: (key) => tasks.get(key) ?? taskAccount(key),
+    breakers: await openBreakers(box, judged, ledger),
+    // What was said since comes behind what was sealed.
+    quarantined: quarantinedTasks([...sealed, ...tasks], judged.config.governor.breaker),
     reserved: claims.filter(({ kind }) => kind === 'granted').map((claim) => reservation(judged, claim)),
     isWhole: found.every(({ isWhole }) => isWhole),
     today: formatTime(now.wallMs).slice(0, 10),
   }
+}
+
+/** First sights are noted of those alone that have failed or spent too much. */
+async function openBreakers(
+  box: Toolbox,
+  { config, now }: Judged,
+  { sessions }: Ledger,
+): Promise<Accounts['breakers']> {
+  const { breaker: rules, budget } = config.governor
+  const marks = sessions.flatMap((account) => {
+    const mark = tripOf(account, rules)?.mark
+    return mark === undefined ? [] : [[account.session, mark] as const]
+  })
+  const seen = await timesSeen(box, new Map(marks), now)
+  const open = sessions.flatMap((account) => {
+    const cap = sessionCap(budget.session, account.budgetMicroUsd)
+    const breaker = sessionBreaker({ rules, account, cap, seenMs: () => seen.get(account.session) ?? 0 })
+    return breaker.kind === 'closed' ? [] : [[account.session, breaker] as const]
+  })
+  return new Map(open)
 }
 
 function speakers({ snapshot, claims }: Judged): Set<SessionName> {

@@ -103,7 +103,9 @@ async function pauseTask(
   kind: 'paused' | 'resumed',
 ) {
   // Of a board that is paused as a whole, no task is resumed by itself.
-  if (kind === 'resumed' && view.judgement.standing.kind !== 'paused') return undefined
+  // Where a fold has written that it is quarantined, the word ends that; before, only a reset does.
+  const isStopped = view.quarantine !== undefined && view.task.status === 'paused'
+  if (kind === 'resumed' && view.judgement.standing.kind !== 'paused' && !isStopped) return undefined
   return statusEdit(box, reading, view, {
     status: kind === 'resumed' ? 'available' : 'paused',
     by: kind === 'resumed' ? undefined : reason,

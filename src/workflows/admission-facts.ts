@@ -1,7 +1,8 @@
 /** What the governor's rules go by, of one reading: the one place where it is gathered. */
-import { type AdmissionFacts, capabilityBook, openBudget } from '../governor/index.ts'
+import { type AdmissionFacts, capabilityBook, openBudget, reputationOf } from '../governor/index.ts'
 import type { Amount, ObjectId, SessionName } from '../model/index.ts'
 import { heldBy, helpWanted } from '../projection/index.ts'
+import { pinnedIds, sessionMatches } from '../scheduler/index.ts'
 import { liveClaims } from './expiry.ts'
 import type { Reading } from './reading.ts'
 import type { Toolbox } from './toolbox.ts'
@@ -34,5 +35,15 @@ export function admissionFacts(box: Toolbox, reading: Reading, session: SessionN
       session,
       ...(landed === undefined ? {} : { reserve: landed.reserve }),
     }),
+    reputation: reputationOf(accounts.ledger.sessions.find((account) => account.session === session)),
+    isAssigned: assignedTo(reading, session),
+  }
+}
+
+function assignedTo({ branch }: Reading, session: SessionName): AdmissionFacts['isAssigned'] {
+  const pinned: ReadonlySet<string> = new Set(pinnedIds(branch.pins, session))
+  return ({ id, owner, assigned }) => {
+    const words = owner ?? assigned
+    return pinned.has(id) || (words !== undefined && sessionMatches(words, session))
   }
 }

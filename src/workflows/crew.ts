@@ -1,5 +1,5 @@
 /** How sessions and tasks fit, by one reading: of one session alone, and of those that want the same task. */
-import { type Crew, capabilityBook, matchOf, openCrew } from '../governor/index.ts'
+import { type Crew, capabilityBook, matchOf, openCrew, reputationOf } from '../governor/index.ts'
 import type { SessionName, Task } from '../model/index.ts'
 import type { Reading } from './reading.ts'
 
@@ -22,7 +22,7 @@ export function crewOf(
   const members = sessions.map((session) => ({
     session,
     skills: skillsOf(session),
-    reputation: REPUTATION,
+    reputation: reputationOf(accountOf.get(session)),
     rateMicroUsdPerHour: accountOf.get(session)?.rateMicroUsdPerHour,
   }))
   const [first] = members
@@ -32,6 +32,3 @@ export function crewOf(
   if (areAlike && tasks.every(({ capabilities }) => capabilities.length === 0)) return undefined
   return openCrew(capabilityBook(config.governor.capabilities), members, accounts.ledger.boards)
 }
-
-/** Until outcomes are judged, all are believed alike. */
-const REPUTATION = 1

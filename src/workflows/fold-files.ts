@@ -1,6 +1,6 @@
 /** The files that a fold changes: boards, state shards, ends of chains, and the generated assignments. */
 import { isDefaultState, isSettled, renderStateShard, STATE_FOLDER } from '../claim/index.ts'
-import { capabilities, capabilityBook } from '../governor/index.ts'
+import { capabilities, capabilityBook, quarantinedTasks } from '../governor/index.ts'
 import {
   type ParsedBoard,
   type SealedSession,
@@ -12,9 +12,17 @@ import {
   type TaskKey,
   type TaskState,
 } from '../model/index.ts'
-import { renderAssignments, type Snapshot, takeSnapshot } from '../projection/index.ts'
+import {
+  endedEpoch,
+  isPersonsEdit,
+  renderAssignments,
+  type Snapshot,
+  takeSnapshot,
+  withQuarantine,
+} from '../projection/index.ts'
 import {
   type CarriedEvent,
+  forgive,
   LEDGER_FILE,
   renderSealedSession,
   sealedSessionPath,
@@ -57,7 +65,7 @@ export async function foldedFiles(
   const said = [...counted, ...events.map(({ event }) => event)]
   const ledger = await ledgerAfter(box, reading, { events: said, sealed })
   const after = await boardsAfter(box, reading, plans)
-  const states = withAccounts(after.states, ledger.tasks)
+  const states = forgiven(withAccounts(after.states, ledger.tasks), plans)
   const files = new Map<string, string>(after.texts)
   const changed = [...plans.map(({ view }) => view.task.key), ...ledger.tasks.keys()]
   for (const shard of new Set(changed.map((key) => shardOf(key, box.sha256))))
@@ -65,7 +73,11 @@ export async function foldedFiles(
   if (ledger.text !== undefined) files.set(LEDGER_FILE, ledger.text)
   for (const end of [...sealed, ...sealedSessionsOf(events, box.sha256)])
     files.set(sealedSessionPath(end.session, box.sha256), renderSealedSession(end))
-  const assignments = await assignmentsAfter(box, reading, await snapshotAfter(box, reading, plans, after))
+  const assignments = await assignmentsAfter(
+    box,
+    reading,
+    await snapshotAfter(box, reading, plans, { ...after, states }),
+  )
   if (assignments !== undefined) files.set(PINS_FILE, assignments)
   return { files, isRewritten: after.texts.size > 0, unshown: after.unshown }
 }
@@ -78,6 +90,20 @@ function withAccounts(
   for (const [key, account] of accounts) {
     const state = states.get(key) ?? { key, shown: 'available', grants: 0, failures: 0 }
     after.set(key, { ...state, account })
+  }
+  return after
+}
+
+/** Whoever sets the word of a cell anew has looked at the task: what failed until then counts no more. */
+function forgiven(
+  states: ReadonlyMap<TaskKey, TaskState>,
+  plans: readonly TaskPlan[],
+): ReadonlyMap<TaskKey, TaskState> {
+  const after = new Map(states)
+  for (const { view } of plans) {
+    const state = after.get(view.task.key)
+    if (state?.account === undefined || state.account.failed.length === 0 || !isPersonsEdit(view)) continue
+    after.set(state.key, { ...state, account: forgive(state.account, endedEpoch(view)) })
   }
   return after
 }
@@ -160,7 +186,11 @@ async function snapshotAfter(
   const swept = new Set(plans.flatMap(({ sweep }) => sweep?.oid ?? []))
   const [boards, config] = [await sayableBoards(box, after.boards), await sayableConfig(box, facts.config)]
   const claims = facts.claims.filter(({ oid }) => !swept.has(oid))
-  return takeSnapshot({ ...facts, boards, config, states: after.states, claims })
+  const stopped = quarantinedTasks(
+    [...after.states.values()].map(({ key, account }) => [key, account]),
+    config.governor.breaker,
+  )
+  return withQuarantine(takeSnapshot({ ...facts, boards, config, states: after.states, claims }), stopped)
 }
 
 async function assignmentsAfter(box: Toolbox, reading: WholeReading, after: Snapshot): Promise<string | undefined> {

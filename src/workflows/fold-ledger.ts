@@ -1,5 +1,13 @@
 /** What a fold leaves of the money and the outcomes that its events tell of: the ledger, and accounts of tasks. */
-import { EMPTY_LEDGER, type SealedSession, type SignedEvent, type TaskAccount, type TaskKey } from '../model/index.ts'
+import {
+  EMPTY_LEDGER,
+  NOTHING,
+  type SealedSession,
+  type SignedEvent,
+  type TaskAccount,
+  type TaskKey,
+  type TaskState,
+} from '../model/index.ts'
 import { countedThrough, renderLedgerFile, tally } from '../witness/index.ts'
 import { readNotes } from './all-notes.ts'
 import type { WholeReading } from './read.ts'
@@ -27,9 +35,16 @@ export async function ledgerAfter(
   const { ledger: before, states } = reading.branch
   // A branch that has never had a ledger, or has lost it, gets one of the whole log.
   const log = before === undefined ? (await readNotes(box, reading)).flatMap((note) => note.events) : []
-  const taskAccount = (key: TaskKey) => (before === undefined ? undefined : states.get(key)?.account)
+  const taskAccount = (key: TaskKey) =>
+    before === undefined ? onlyForgiven(states.get(key)) : states.get(key)?.account
   const counted = tally({ ledger: before ?? EMPTY_LEDGER, taskAccount }, [...log, ...events])
   const after = renderLedgerFile(countedThrough(counted.ledger, sealed))
   const isSame = after === (before === undefined ? '' : renderLedgerFile(before))
   return { text: isSame ? undefined : after, tasks: counted.tasks }
+}
+
+/** What a person forgave by an edit of the board is in no log. */
+function onlyForgiven(state: TaskState | undefined): TaskAccount | undefined {
+  const forgivenEpoch = state?.account?.forgivenEpoch
+  return forgivenEpoch === undefined ? undefined : { spent: NOTHING, tried: [], failed: [], forgivenEpoch }
 }

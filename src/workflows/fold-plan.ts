@@ -20,7 +20,7 @@ export interface TaskPlan {
   readonly view: TaskView
   /** Word to write into the text; `undefined` leaves every byte. */
   readonly write: Exclude<StatusWord, 'unknown'> | undefined
-  /** Session shown beside `claimed`. */
+  /** Shown beside the word: the session that claimed it, or why it is quarantined. */
   readonly by: string | undefined
   /** Claim ref to delete, with this value as its lease. */
   readonly sweep: ClaimRecord | undefined
@@ -43,17 +43,33 @@ export function planTasks(snapshot: Snapshot): TaskPlan[] {
 
 function planTask(view: TaskView, usesBlocked: boolean): TaskPlan {
   const { task, judgement, claim } = view
-  const word = judgement.target ?? openWord(view, usesBlocked)
+  const { word, by, isNews } = wordOf(view, usesBlocked)
   const differs = word !== task.status || isShownForAnother(view)
   const shows = word !== undefined && word !== 'unknown' && differs && isShowable(view, word)
   const swept = claim !== undefined && (isSettled(judgement.standing) || judgement.voids || isVoid(view))
   return {
     view,
     write: shows ? word : undefined,
-    by: word === 'claimed' ? view.holder : undefined,
+    by,
     sweep: swept ? claim : undefined,
-    kind: swept || needsRecord(view) ? 'due' : shows && judgement.target !== undefined ? 'word' : 'housekeeping',
+    kind: swept || needsRecord(view) ? 'due' : shows && isNews ? 'word' : 'housekeeping',
   }
+}
+
+interface Word {
+  /** `undefined` leaves the cell as it is. */
+  readonly word: StatusWord | undefined
+  readonly by: string | undefined
+  /** Does it say more than whether the task can be started? */
+  readonly isNews: boolean
+}
+
+function wordOf(view: TaskView, usesBlocked: boolean): Word {
+  const { task, judgement, quarantine, holder } = view
+  const { target } = judgement
+  if (target !== undefined) return { word: target, by: target === 'claimed' ? holder : undefined, isNews: true }
+  if (quarantine !== undefined && task.statusText !== '') return { word: 'paused', by: quarantine, isNews: true }
+  return { word: openWord(view, usesBlocked), by: undefined, isNews: false }
 }
 
 /**

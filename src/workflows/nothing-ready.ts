@@ -1,4 +1,5 @@
 /** Why a session gets nothing, what would change that, and when to ask again. Pure. */
+import { taskWayOut } from '../governor/index.ts'
 import { dependants } from '../graph/index.ts'
 import type { SessionName } from '../model/index.ts'
 import type { TaskView } from '../projection/index.ts'
@@ -42,11 +43,13 @@ function boardReasons(views: readonly TaskView[], session: SessionName, finished
   if (views.length === 0) return ['no board has a task yet']
   const count = (status: TaskView['status']) => views.filter((view) => view.status === status).length
   if (finished) return [`all ${views.length} tasks are done`]
+  const quarantined = views.filter(({ quarantine }) => quarantine !== undefined).length
   const parts: [number, string][] = [
     [count('claimed'), 'claimed by others'],
     [count('blocked'), 'blocked by unfinished work'],
     [count('review'), 'in review, waiting for their merge'],
-    [count('paused'), 'paused by a person'],
+    [count('paused') - quarantined, 'paused by a person'],
+    [quarantined, 'quarantined: too many sessions failed at it (if-board breaker)'],
     [count('unknown'), 'with a status that is not understood (if-board lint)'],
     [count('ready'), `ready, but not for ${session}: assigned to others, or failed by this session`],
   ]
@@ -59,7 +62,9 @@ function taskReasons(view: TaskView): string[] {
   if (status === 'done') reasons.push(`${task.id} is done`)
   if (status === 'cancelled') reasons.push(`${task.id} is cancelled`)
   if (status === 'review') reasons.push(`${task.id} is completed and waits for its merge`)
-  if (status === 'paused')
+  if (status === 'paused' && view.quarantine !== undefined)
+    reasons.push(`${task.id} is quarantined: ${view.quarantine}; ${taskWayOut(task.id)}`)
+  else if (status === 'paused')
     reasons.push(`${task.id} is paused by a person${view.pausedBecause ? `: ${view.pausedBecause}` : ''}`)
   if (status === 'unknown') reasons.push(`the status of ${task.id} is not understood: ${task.statusText}`)
   for (const key of blockedBy) reasons.push(`${task.id} waits for ${key.slice(key.indexOf(':') + 1)}`)

@@ -10,13 +10,14 @@ export function policyQuestion(
   return { action, principal: sessionOf(facts), resource: taskOf(facts, task), context: contextOf(facts, task) }
 }
 
-function sessionOf({ session, holds, accounts }: AdmissionFacts): PolicySession {
+function sessionOf({ session, holds, accounts, skills, reputation }: AdmissionFacts): PolicySession {
   const account = accounts.ledger.sessions.find((one) => one.session === session)
   return {
     name: session,
-    capabilities: account?.capabilities ?? [],
+    capabilities: [...skills.has],
     ...(account?.model === undefined ? {} : { model: account.model }),
     holds,
+    reputation: Math.floor(100 * reputation),
   }
 }
 

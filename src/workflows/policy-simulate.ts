@@ -5,7 +5,14 @@
  * taken as their boards show them today; of those that are gone, what their events say. Budgets, breakers and
  * capabilities are no part of it.
  */
-import { type AdmissionFacts, capabilityBook, openBudget, policyVerdicts, type Refusal } from '../governor/index.ts'
+import {
+  type AdmissionFacts,
+  capabilityBook,
+  openBudget,
+  policyVerdicts,
+  type Refusal,
+  reputationOf,
+} from '../governor/index.ts'
 import { type Config, EMPTY_LEDGER, IfBoardError, type Task, type TaskAccount, type TaskKey } from '../model/index.ts'
 import type { PolicyFile } from '../ports/index.ts'
 import { CLAIM_KINDS, eventType, formatTime, tally } from '../witness/index.ts'
@@ -101,6 +108,8 @@ class History {
       taskAccount: (key) => tasks.get(key),
       reserved: [],
       isWhole: true,
+      breakers: new Map(),
+      quarantined: new Map(),
       today: formatTime(at).slice(0, 10),
     }
   }
@@ -134,6 +143,8 @@ async function judge(
     book: capabilityBook(config.governor.capabilities),
     skills: book.reading.skillsOf(session),
     helping: new Map(),
+    reputation: reputationOf(accounts.ledger.sessions.find((account) => account.session === session)),
+    isAssigned: () => false,
   }
   const task = taskIn(book, event)
   const simple =

@@ -2,7 +2,7 @@
  * Say one thing as a session: one signed event, one commit, and the refs that it moves.
  *
  * The event is built on the chain tip that the authority shows. Facts that had no push of their
- * own (lost races, denials) ride before it. What is refused was never said: a new attempt reads
+ * own (lost races, denials) ride before it, and what it does to breakers. What is refused was never said: a new attempt reads
  * again and signs again.
  */
 import { claimRef, sessionRef } from '../claim/index.ts'
@@ -37,6 +37,7 @@ import {
   traceIdOf,
   traceparent,
 } from '../witness/index.ts'
+import { breakerRiders } from './breaker-riders.ts'
 import { sealedSession, tipOf } from './chain-tip.ts'
 import { noteMoved } from './evidence.ts'
 import { grantVersion } from './grant-version.ts'
@@ -84,7 +85,8 @@ export async function say(box: Toolbox, reading: Reading, saying: Saying): Promi
   // A key that the chain does not know speaks from now on: the log says so before anything else.
   if (chain.isNewKey && saying.type !== 'joined')
     objects.push((await chain.append({ type: 'joined', data: {} }, undefined)).commit)
-  for (const fact of waiting.facts) objects.push((await chain.append(fact, undefined)).commit)
+  for (const fact of [...waiting.facts, ...breakerRiders(box, reading, saying)])
+    objects.push((await chain.append(fact, undefined)).commit)
   const replaces = claim?.old?.oid
   const data = {
     ...saying.data,

@@ -32,10 +32,15 @@ import type { Toolbox } from './toolbox.ts'
 const SPARE = 64
 
 /** Make the index of a head, once, for every later question about it. */
-export async function keepIndexOf(box: Toolbox, { facts, branch, snapshot, claims }: WholeReading): Promise<void> {
+export async function keepIndexOf(
+  box: Toolbox,
+  { facts, branch, snapshot, claims, accounts }: WholeReading,
+): Promise<void> {
   if (snapshot.project.tasks.length > MOST_TASKS) return
   const nobody = { claims: [], unreadable: new Set<TaskKey>(), sessions: [], active: new Set<SessionName>() }
-  const base = claims.length === 0 ? snapshot : takeSnapshot({ ...facts, ...nobody })
+  // What is claimed, and what is stopped, changes while the head stays.
+  const isPlain = claims.length === 0 && accounts.quarantined.size === 0
+  const base = isPlain ? snapshot : takeSnapshot({ ...facts, ...nobody })
   const open = base.project.tasks.filter((task) => {
     const status = base.views.get(task.key)?.status
     return !task.filler && (status === 'ready' || status === 'blocked')

@@ -7,7 +7,7 @@
 import { claimRef } from '../claim/index.ts'
 import { capabilities, capabilityBook, matchOf } from '../governor/index.ts'
 import type { ClaimRecord, ObjectId, RefName, SessionName, TaskKey } from '../model/index.ts'
-import { type Facts, type IndexedDemand, takeSnapshot } from '../projection/index.ts'
+import { type Facts, type IndexedDemand, takeSnapshot, withQuarantine } from '../projection/index.ts'
 import { readAccounts } from './accounts.ts'
 import { activeSessions, type Evidence, type Listed, listRefs, readEvidence } from './evidence.ts'
 import { rewound } from './fold-memory.ts'
@@ -104,10 +104,11 @@ async function readWhole(box: Toolbox, evidence: Evidence): Promise<WholeReading
   return { ...(await accounted(box, judged)), facts }
 }
 
-/** With what the governor's rules go by. */
+/** With what the governor's rules go by, and the tasks set aside that it says are stopped. */
 async function accounted<J extends Judged>(box: Toolbox, judged: J) {
   const accounts = await readAccounts(box, judged)
-  return { ...judged, accounts, skillsOf: await readSkills(box, judged, accounts) }
+  const skillsOf = await readSkills(box, judged, accounts)
+  return { ...judged, accounts, skillsOf, snapshot: withQuarantine(judged.snapshot, accounts.quarantined) }
 }
 
 /** Old rows matter only where a claim has lost its own. */

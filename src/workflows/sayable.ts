@@ -24,6 +24,10 @@ const NAMES: ReadonlySet<string> = new Set([
   'happened',
   'saw',
   'statement',
+  'of',
+  'name',
+  'to',
+  'forgiven',
 ])
 
 /** UTF-16 code units by field. */

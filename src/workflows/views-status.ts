@@ -1,9 +1,11 @@
 /** `status`: how far the project is, who does what, what delays the end, what needs a person. */
 import { claimRef, elapsedMs, sessionRef } from '../claim/index.ts'
+import { type Objective, objectivesOf } from '../governor/index.ts'
 import { progress, type Schedule, type Totals } from '../graph/index.ts'
 import { type EpochMs, type SessionName, splitTaskKey, type TaskStatus } from '../model/index.ts'
 import { heldBy, knownSessions, type Need, needsPerson, type Snapshot, type TaskView } from '../projection/index.ts'
 import { formatTime, parseTime } from '../witness/index.ts'
+import { type BreakerItem, breakersOf } from './breaker-list.ts'
 import { type Reading, read } from './read.ts'
 import { type CostPart, type SessionCosts, sessionCosts, UNKNOWN_COST } from './session-costs.ts'
 import type { Toolbox } from './toolbox.ts'
@@ -63,7 +65,11 @@ export interface StatusView {
   readonly path: readonly PathItem[]
   /** Length of the critical path by the estimates. */
   readonly remainingMinutes: number
-  readonly needsPerson: readonly (Need | MissingBoard | BudgetNeed)[]
+  readonly needsPerson: readonly (Need | MissingBoard | BreakerNeed | BudgetNeed)[]
+  /** What is not closed. */
+  readonly breakers: readonly BreakerItem[]
+  /** Those that are set, one for each board that has ended grants. */
+  readonly objectives: readonly Objective[]
   /** RFC 3339: what ended since then is in the costs of the sessions; `null`: all that the log has. */
   readonly costsSince: string | null
   /** Caps that are set, and how far they are used. */
@@ -76,6 +82,11 @@ export interface MissingBoard extends Omit<Need, 'kind'> {
 }
 
 const NO_COSTS: SessionCosts = { of: new Map(), since: null }
+
+/** A session that the governor has stopped; stopped tasks are among those of the boards. */
+export interface BreakerNeed extends Omit<Need, 'kind'> {
+  readonly kind: 'breaker'
+}
 
 /** A cap that is used as far as a person wants to hear of. */
 export interface BudgetNeed extends Omit<Need, 'kind'> {
@@ -93,8 +104,11 @@ export function statusOf(box: Toolbox, reading: Reading, costs: SessionCosts = N
   const views = [...snapshot.views.values()]
   const plan = snapshot.plan()
   const path = pathItems(snapshot, plan)
+  const breakers = breakersOf(reading)
+  const { sessions } = reading.accounts.ledger
+  const boards = snapshot.project.boards.map(({ name }) => name)
   return {
-    boards: snapshot.project.boards.map(({ name }) => name),
+    boards,
     totals: progress(views.map((view) => view.status)),
     fillers: progress(views.filter(({ task }) => task.filler).map((view) => view.status)),
     sessions: knownSessions(snapshot).map((name) => ({
@@ -104,7 +118,15 @@ export function statusOf(box: Toolbox, reading: Reading, costs: SessionCosts = N
     criticalPath: path.map(({ id }) => id),
     path,
     remainingMinutes: plan.totalMinutes,
-    needsPerson: [...missingBoards(reading), ...budgetNeeds(reading), ...helpNeeds(box, reading), ...needsPerson(snapshot, plan)],
+    needsPerson: [
+      ...missingBoards(reading),
+      ...breakers.flatMap(breakerNeed),
+      ...budgetNeeds(reading),
+      ...helpNeeds(box, reading),
+      ...needsPerson(snapshot, plan),
+    ],
+    breakers,
+    objectives: objectivesOf(sessions, boards, reading.config.governor.slo),
     costsSince: costs.since,
     budget: budgetItems(reading),
   }
@@ -125,6 +147,11 @@ function missingBoards({ branch }: Reading): MissingBoard[] {
     hint: 'Put the file back on the coordination branch, or take its name out of the configuration',
     place: null,
   }))
+}
+
+function breakerNeed({ of, name, state, reason, hint }: BreakerItem): BreakerNeed[] {
+  if (of === 'task') return []
+  return [{ kind: 'breaker', task: null, message: `the breaker of ${name} is ${state}: ${reason}`, hint, place: null }]
 }
 
 function pathItems({ views }: Snapshot, plan: Schedule): PathItem[] {

@@ -1,5 +1,5 @@
 /** `why ID`: is it ready, what exactly holds it, and where it stands for a session. */
-import { admit } from '../governor/index.ts'
+import { admit, taskWayOut } from '../governor/index.ts'
 import { findCycles } from '../graph/index.ts'
 import { type SessionName, splitTaskKey, type TaskKey, type TaskStatus } from '../model/index.ts'
 import {
@@ -127,6 +127,7 @@ function reasonsFor({ snapshot, claims }: Reading, view: TaskView, cycle: readon
     case 'cancelled':
       return ['a person cancelled it']
     case 'paused':
+      if (view.quarantine !== undefined) return [`quarantined: ${view.quarantine}; ${taskWayOut(task.id)}`]
       return [`a person set it aside${pausedBecause === undefined ? '' : `: ${pausedBecause}`}`]
     case 'unknown':
       return [

@@ -1,7 +1,15 @@
 /** The rules of money, as sentences. */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Accounts, type AdmissionFacts, admitSession, admitTask, capabilityBook, NO_SKILLS, openBudget } from '../../src/governor/index.ts'
+import {
+  type Accounts,
+  type AdmissionFacts,
+  admitSession,
+  admitTask,
+  capabilityBook,
+  NO_SKILLS,
+  openBudget,
+} from '../../src/governor/index.ts'
 import {
   type Amount,
   type BudgetRules,
@@ -46,7 +54,8 @@ function factsOf(world: World): AdmissionFacts {
   const rules = { ...GOVERNOR_DEFAULTS.budget, ...world.rules }
   const spent = dollars(days.reduce((sum, [, usd]) => sum + usd, 0))
   const accounts: Accounts = {
-    ...{ isWhole: true, today, taskAccount: () => ({ spent: dollars(spentOnTask), tried: [], failed: [] }) },
+    ...{ isWhole: true, today, breakers: new Map(), quarantined: new Map() },
+    ...{ taskAccount: () => ({ spent: dollars(spentOnTask), tried: [], failed: [] }) },
     ledger: {
       ...EMPTY_LEDGER,
       boards: [{ board, spent, days: days.map(([day, usd]) => [day, dollars(usd)] as const), samples }],
@@ -68,7 +77,8 @@ function factsOf(world: World): AdmissionFacts {
   const settings = { ...config, governor: { ...GOVERNOR_DEFAULTS, budget: rules } }
   const budget = openBudget({ rules, accounts, session })
   const idle = { now: 0, holds: 0, liveClaims: 1, helping: new Map(), skills: NO_SKILLS }
-  return { ...idle, config: settings, session, accounts, budget, book: capabilityBook(settings.governor.capabilities) }
+  const known = { config: settings, session, accounts, budget, book: capabilityBook(settings.governor.capabilities) }
+  return { ...idle, ...known, reputation: 1, isAssigned: () => false }
 }
 
 /** `allow`, or the rule that refuses. */

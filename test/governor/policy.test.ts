@@ -40,7 +40,14 @@ interface More {
 function about(some: Partial<PolicyRules>, { session = ada, account, now = 0 }: More = {}): PolicyFacts {
   const config = { ...PLAIN_CONFIG, governor: { ...GOVERNOR_DEFAULTS, policy: rules(some) } }
   const ledger = { sessions: [], boards: [] }
-  const counted = { ledger, taskAccount: () => account, reserved: [], isWhole: true }
+  const counted = {
+    ledger,
+    taskAccount: () => account,
+    reserved: [],
+    isWhole: true,
+    breakers: new Map(),
+    quarantined: new Map(),
+  }
   return { config, session, now, accounts: { ...counted, today: '1970-01-01' } }
 }
 

@@ -35,11 +35,12 @@ const data = {
   cost: { usd: 1 },
   rule: 'max-tasks',
   reason: 'words',
+  breaker: { of: 'session', name: 'session-2', to: 'open', rule: 'consecutive' },
   registry: { version: 1, statement: 'a'.repeat(64) },
   mode: { from: 'git', to: 'etcd', epoch: 1 },
   pruned: { throughFold: 7, before: '2025-11-12T02:37:14.023Z', events: 9, kept: 'e'.repeat(64) },
 }
-const ABOUT_NO_TASK: readonly EventType[] = ['joined', 'key-granted', 'key-revoked', 'mode', 'pruned']
+const ABOUT_NO_TASK: readonly EventType[] = ['joined', 'breaker', 'key-granted', 'key-revoked', 'mode', 'pruned']
 
 function lineOf(type: EventType): string {
   const { subject, traceparent, ...rest } = JSON.parse(example) as SignedEvent

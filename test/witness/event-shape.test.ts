@@ -27,6 +27,11 @@ const good: Record<string, readonly unknown[]> = {
   happened: ['2025-11-12T02:37:14.023Z'],
   dropped: [1],
   saw: [[`session-2 1 ${HASH}`], [`A 2147483648 ${HASH}`, `b 1 ${HASH}`]],
+  breaker: [
+    { of: 'session', name: 'session-2', to: 'open', rule: 'consecutive' },
+    { of: 'session', name: 'session-2', to: 'closed', rule: 'reset', forgiven: '7 TASK-BOARD.md:P0.1' },
+    { of: 'task', name: 'TASK-BOARD.md:P0.1', to: 'closed', rule: 'reset', forgivenEpoch: 4 },
+  ],
   registry: [{ version: 1, statement }],
   mode: [{ from: 'git', to: 'etcd', epoch: 0 }],
   pruned: [{ throughFold: 1, before: '2025-11-12T02:37:14.023Z', events: 0, kept: statement }],
@@ -58,6 +63,15 @@ const bad: Record<string, readonly unknown[]> = {
     [`b 1 ${HASH}`, `a 1 ${HASH}`],
     [`a 1 ${HASH}`, `a 2 ${HASH}`],
     Array.from({ length: 17 }, (_, at) => `s${String(at).padStart(2, '0')} 1 ${HASH}`),
+  ],
+  breaker: [
+    'open',
+    { of: 'board', name: 'session-2', to: 'open', rule: 'consecutive' },
+    { of: 'session', name: 7, to: 'open', rule: 'consecutive' },
+    { of: 'session', name: 'session-2', to: 'ajar', rule: 'consecutive' },
+    { of: 'session', name: 'session-2', to: 'open', rule: 'mood' },
+    { of: 'session', name: 'session-2', to: 'closed', rule: 'reset', forgiven: 'x'.repeat(501) },
+    { of: 'task', name: 'TASK-BOARD.md:P0.1', to: 'closed', rule: 'reset', forgivenEpoch: 2 ** 32 },
   ],
   registry: [{ version: 0, statement }, { version: 1 }, { version: 1, statement: 'C'.repeat(64) }],
   mode: [
@@ -100,6 +114,11 @@ const types: readonly (readonly [EventType, Record<string, unknown>, string])[] 
     { pruned: { throughFold: 7, before: '2025-11-12T02:37:14.023Z', events: 9, kept: statement } },
     'prunes the log through fold 7',
   ],
+  [
+    'breaker',
+    { breaker: { of: 'session', name: 'session-2', to: 'open', rule: 'consecutive' }, reason: '3 failures in a row' },
+    'reports the breaker of session-2 open (consecutive)',
+  ],
   ['denied', { rule: 'session-paused', reason: 'session-4 is paused' }, 'was denied'],
 ]
 
@@ -115,6 +134,24 @@ for (const [type, data, line] of types)
       assert.is(parseEvent(canonicalJson(await signed({ ...body, data: less }))), undefined, `without ${field}`)
     }
   })
+
+test('the breaker of a task is told of that task alone, that of a session of no task', async () => {
+  const of = (name: string) => ({ reason: 'words', breaker: { of: 'task', name, to: 'open', rule: 'quarantine' } })
+  const { data } = await claimBody()
+  const event = await signed(
+    await claimBody({
+      type: 'if-board.breaker',
+      data: { ...data, ...of('TASK-BOARD.md:P0.1.2') } as EventBody['data'],
+    }),
+  )
+  const commit = parseCommit(encodeEventCommit(event, EMPTY_TREES.sha1).body)
+  assert.is(commit?.message.split('\n')[0], 'session-4 reports the breaker of P0.1.2 open (quarantine)')
+  const isReadOf = (more: object) => isRead({ type: 'if-board.breaker', data: { ...data, ...more } })
+  assert.ok(await isReadOf(of('TASK-BOARD.md:P0.1.2')))
+  assert.not.ok(await isReadOf(of('TASK-BOARD.md:P0.1.3')))
+  const session = { of: 'session', name: 'session-2', to: 'open', rule: 'consecutive' }
+  assert.not.ok(await isReadOf({ reason: 'words', breaker: session }))
+})
 
 test('a cost is about a task, and says what it is', async () => {
   const { data } = await claimBody()

@@ -93,6 +93,8 @@ const NO_ACCOUNTS: Accounts = {
   ledger: EMPTY_LEDGER,
   taskAccount: () => undefined,
   reserved: [],
+  breakers: new Map(),
+  quarantined: new Map(),
   isWhole: true,
   today: '2025-11-12',
 }

@@ -9,7 +9,7 @@ export const CEDAR_SCHEMA = `entity Session = {
   name: String,
   capabilities: Set<String>,
   model?: String,
-  reputation?: Long,
+  reputation: Long,
   holds: Long,
 };
 

@@ -1,5 +1,6 @@
 /** One chunk of the bundle: what changes the board by hand. Many small ones would cost more to open than to read. */
 export { add } from './add.ts'
+export { breaker } from './breaker.ts'
 export { edit } from './edit.ts'
 export { importCommand } from './import.ts'
 export { pause } from './pause.ts'

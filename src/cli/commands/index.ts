@@ -31,6 +31,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry('policy explain', STEER, 'Each rule’s verdict on a task', async () => (await policy()).explain),
   entry('policy simulate', STEER, 'What rules would have refused so far', async () => (await policy()).simulate),
   entry('policy approve', STEER, 'Let a task be claimed that waits for you', async () => (await policy()).approve),
+  entry('breaker', STEER, 'What the governor has stopped, and its reset', async () => (await steer()).breaker),
   entry('status', LOOK, 'Sessions, tasks, critical path', async () => (await look()).status),
   entry('list', LOOK, 'All tasks as they stand', async () => (await look()).list),
   entry('show', LOOK, 'All about one task', async () => (await look()).show),

@@ -1,6 +1,7 @@
 /** `status`: one screen with the progress, who does what, what delays the end, what needs a person. Pure. */
 import type { Totals } from '../../graph/index.ts'
 import type { TaskStatus } from '../../model/index.ts'
+import { objectiveWords } from '../../workflows/objectives.ts'
 import type { PathItem, SessionItem, StatusView } from '../../workflows/views.ts'
 import { budgetLines } from './budget.ts'
 import { bar, type Cell, fit, iconOf, inkOf, type Page, table, workTime, wrap } from './page.ts'
@@ -41,6 +42,7 @@ function linesOf(view: StatusView, page: Page, limits: Limits): string[] {
     ...head(view, page),
     ...budgetLines(view.budget, page),
     ...sessions(view, page, limits.sessions),
+    ...objectives(view, page),
     ...path(view, page, limits.path),
     ...needs(view, page, limits.needs),
   ]
@@ -105,6 +107,17 @@ function sessionRow(session: SessionItem, { ink }: Page): Cell[] {
     { text: sessionCostText(session.cost), paint: ink.dim },
     { text: [silent, ...(freeInSeconds === null ? [] : [free])].filter(Boolean).join(', '), paint: ink.dim },
   ]
+}
+
+/** A line each, where a person has set any. */
+function objectives({ objectives: all }: StatusView, page: Page): string[] {
+  if (all.length === 0) return []
+  const { ink } = page
+  const lines = all.map((one) => {
+    const line = fit(objectiveWords(one), page.width - 2)
+    return `  ${one.burning ? ink.bad(line) : line}`
+  })
+  return ['', ink.bold('Objectives'), ...lines]
 }
 
 function path({ path: items, remainingMinutes }: StatusView, page: Page, limit: number): string[] {

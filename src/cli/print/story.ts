@@ -108,7 +108,7 @@ function momentWords(time: string, beside: string): string {
   return dayOf(time) === dayOf(beside) ? clockOf(time) : `${dayOf(time)} ${clockOf(time)}`
 }
 
-function eventSentence({ kind, type, session, at, from, reason, cost }: EventPart, id: string): string {
+function eventSentence({ kind, type, session, at, from, reason, breaker, cost }: EventPart, id: string): string {
   const who = name(session)
   const because = reason === null ? '' : `: ${quoted(reason)}`
   const when = `at ${clockOf(at)}`
@@ -121,6 +121,8 @@ function eventSentence({ kind, type, session, at, from, reason, cost }: EventPar
       return `${who} noted ${when}${because}`
     case 'cost':
       return `${who} reported ${when}: ${cost === null ? 'nothing' : costWords(cost, cost.seconds)}`
+    case 'breaker':
+      return `${who} ${breaker === 'open' ? 'quarantined' : 'freed'} ${shown(id)} ${when}${because}`
     case 'not granted':
       return `${who} asked for ${shown(id)} ${when}, which was not granted`
     case 'other':

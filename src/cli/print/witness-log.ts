@@ -62,12 +62,13 @@ function detailOf(entry: LogEntry): string {
 }
 
 function eventDetails({ event, fold }: EventEntry): string[] {
-  const { from, reason, blocker, evidence, score, why } = event.data
+  const { from, reason, blocker, breaker, evidence, score, why } = event.data
   return [
     fold === undefined ? 'not sealed yet' : '',
     from === undefined ? '' : `${FROM[eventType(event)] ?? 'from'} ${from}`,
     score === undefined ? '' : `matched ${Math.round(score * 100)} %`,
     costWords(event),
+    breaker === undefined ? '' : `${breaker.name} ${breaker.to} (${breaker.rule})`,
     reason ?? blocker ?? '',
     evidence?.note ?? '',
     evidence?.reference ?? '',

@@ -1,5 +1,5 @@
 /** Full: what folds have counted of money and outcomes is what the sealed log comes to. */
-import type { Ledger } from '../../model/index.ts'
+import type { Ledger, TaskKey } from '../../model/index.ts'
 import { canonicalJson } from '../canonical-json.ts'
 import type { CountedFacts } from './facts.ts'
 import type { Findings, Place } from './findings.ts'
@@ -23,7 +23,8 @@ export function judgeLedger({ facts, findings }: VerifyRequest, log: SealedLog):
   }
   compare(findings, bySession(counted.ledger), bySession(again.ledger))
   compare(findings, byBoard(counted.ledger), byBoard(again.ledger))
-  compare(findings, byTask(counted.tasks), byTask(again.tasks))
+  const forgiven = new Set([...counted.tasks].flatMap(([task, one]) => (one.forgivenEpoch === undefined ? [] : [task])))
+  compare(findings, byTask(counted.tasks, forgiven), byTask(again.tasks, forgiven))
 }
 
 /** Each session is counted as far as the branch calls its chain sealed. */
@@ -54,8 +55,14 @@ function byBoard({ boards }: Ledger): Accounts {
   return new Map(boards.map((one) => [one.board, { text: canonicalJson(one), place: {} }]))
 }
 
-function byTask(tasks: CountedFacts['tasks']): Accounts {
-  return new Map([...tasks].map(([task, one]) => [task, { text: canonicalJson(one), place: { task } }]))
+/** What a person forgave by an edit of the board is in no event, so of these tasks failures are not compared. */
+function byTask(tasks: CountedFacts['tasks'], forgiven: ReadonlySet<TaskKey>): Accounts {
+  return new Map(
+    [...tasks].map(([task, { failed, forgivenEpoch, ...rest }]) => {
+      const text = canonicalJson(forgiven.has(task) ? rest : { failed, ...rest })
+      return [task, { text, place: { task } }]
+    }),
+  )
 }
 
 function compare(findings: Findings, written: Accounts, again: Accounts): void {

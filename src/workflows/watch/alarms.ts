@@ -12,6 +12,9 @@ export type AlarmKind =
   | 'session-idle'
   | 'critical-blocker'
   | 'same-deliverable'
+  | 'breaker-open'
+  | 'quarantined'
+  | 'objective-burning'
   | 'budget'
   | 'help-wanted'
 

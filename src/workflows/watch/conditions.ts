@@ -131,7 +131,8 @@ function criticalBlockers(snapshot: Snapshot): Condition[] {
 }
 
 /** What only a person can end; work that is not finished yet ends by itself. */
-function whatHolds({ status, task, pausedBecause }: TaskView): string | undefined {
+function whatHolds({ status, task, pausedBecause, quarantine }: TaskView): string | undefined {
+  if (quarantine !== undefined) return `is offered to nobody: ${quarantine}`
   if (status === 'paused') return `paused by a person${pausedBecause ? `: ${pausedBecause}` : ''}`
   if (status === 'unknown') return `its status is not understood: ${task.statusText}`
   const [outside] = task.externalBlockers

@@ -18,6 +18,7 @@ import { type Followed, follow, parseFollowed, renderFollowed } from './alarms.t
 import { taskChanges } from './changes.ts'
 import { budgetConditions, conditionsOf } from './conditions.ts'
 import type { Telling, WatchEvent } from './events.ts'
+import { governorConditions } from './governor-conditions.ts'
 import { FASTEST_MS, LEAST_MS, type Looked, nextPauseMs, SLOWEST_MS, spread } from './pace.ts'
 import { BELL, hidePresence, showPresence } from './presence.ts'
 import type { Tally } from './tally.ts'
@@ -275,13 +276,14 @@ async function followConditions(
 ): Promise<number | undefined> {
   const { box, tally } = tools
   const now = box.clock.now()
-  const { sessions } = statusOf(box, { ...reading, now })
+  const view = statusOf(box, { ...reading, now })
   const helps = waitingHelp(box, { ...reading, now })
   const refusalOf = keeperOf(box, reading)
   const mayDo = (session: SessionName, task: Task) => refusalOf(session, task) === undefined
   const conditions = [
-    ...conditionsOf({ snapshot: reading.snapshot, sessions, helps, mayDo }),
+    ...conditionsOf({ snapshot: reading.snapshot, sessions: view.sessions, helps, mayDo }),
     ...budgetConditions(budgetAlerts(reading)),
+    ...governorConditions(view),
   ]
   const next = follow(memory.followed, conditions, now)
   for (const { alarm, task, session, message, hint, since } of next.raised)

@@ -57,11 +57,13 @@ export interface StoryEnd {
 
 /** What moved no grant: a lost race, a denial, a note, a report, a request that was not granted. */
 export interface EventPart extends PartFrame {
-  readonly kind: 'lost' | 'denied' | 'note' | 'cost' | 'not granted' | 'other'
+  readonly kind: 'lost' | 'denied' | 'note' | 'cost' | 'breaker' | 'not granted' | 'other'
   readonly type: string
   readonly session: SessionName
   readonly from: string | null
   readonly reason: string | null
+  /** What the task's breaker became: `open` or `closed`. */
+  readonly breaker: string | null
   readonly cost: StoryCost | null
 }
 
@@ -181,7 +183,7 @@ function otherPart(entry: LogEntry, keys: ReadonlySet<TaskKey>): (EventPart | Ed
 
 function eventPart(entry: EventEntry): EventPart {
   const { event, fold } = entry
-  const { reason, blocker, rule, from, cost } = event.data
+  const { reason, blocker, rule, from, cost, breaker } = event.data
   const type = eventType(event)
   return {
     kind: kindOf(type),
@@ -191,11 +193,12 @@ function eventPart(entry: EventEntry): EventPart {
     session: event.session,
     from: from ?? null,
     reason: reason ?? blocker ?? rule ?? null,
+    breaker: breaker?.to ?? null,
     cost: cost === undefined ? null : totalCost({ costs: [cost] }),
   }
 }
 
 function kindOf(type: ReturnType<typeof eventType>): EventPart['kind'] {
-  if (type === 'lost' || type === 'denied' || type === 'note' || type === 'cost') return type
+  if (type === 'lost' || type === 'denied' || type === 'note' || type === 'cost' || type === 'breaker') return type
   return CLAIM_KINDS.get(type) === 'granted' ? 'not granted' : 'other'
 }

@@ -46,7 +46,11 @@ test('tasks, sessions and the age of a ready task are as status has them, with a
       const box = { ...member.box, refs: counted(member.box.refs, tally) }
       tally.reading = await read(box)
       const { sessions } = statusOf(box, tally.reading)
-      tally.followed = follow(new Map(), conditionsOf({ snapshot: tally.reading.snapshot, sessions, helps: [], mayDo: () => true }), clock.now()).followed
+      tally.followed = follow(
+        new Map(),
+        conditionsOf({ snapshot: tally.reading.snapshot, sessions, helps: [], mayDo: () => true }),
+        clock.now(),
+      ).followed
       clock.advance(90_000)
       const now = clock.now()
       const metrics = metricsOf({ tally, status: statusOf(box, { ...tally.reading, now }), now, own })
