@@ -44,7 +44,16 @@ export interface CapabilityBook extends Vocabulary {
 
 export type CapabilityTask = Pick<Task, 'key' | 'id' | 'board' | 'capabilities'>
 
+const books = new WeakMap<CapabilityRules, CapabilityBook>()
+
+/** One for each configuration that is in use: what words mean is found out once. */
 export function capabilityBook(rules: CapabilityRules): CapabilityBook {
+  const book = books.get(rules) ?? openBook(rules)
+  books.set(rules, book)
+  return book
+}
+
+function openBook(rules: CapabilityRules): CapabilityBook {
   const vocabulary = vocabularyOf(rules)
   const tasks = new Map(rules.tasks)
   const boards = new Map(rules.boards)

@@ -41,6 +41,7 @@ export function normalCapability(word: string): string {
     .toLowerCase()
     .replace(/[^\p{L}\p{M}\p{N}:.+#/@]+/gu, '-')
     .replace(/-?:-?/g, ':')
+    .slice(0, MAX_CAPABILITY)
     .replace(/^[^\p{L}\p{N}]+|[-:]+$/gu, '')
 }
 

@@ -10,6 +10,7 @@ import {
   toSessionName,
   toTaskId,
 } from '../../src/model/index.ts'
+import { seed } from '../graph/make.ts'
 
 const session = toSessionName('session-4')
 const board = toBoardName('board.md')
@@ -123,6 +124,7 @@ test('more skills never match worse, more needs that a session lacks never match
       assert.is(matchOf(needed, of(needs)), 1)
       assert.is(matchOf(needed, NO_SKILLS.has), needed.size === 0 ? 1 : 0)
     }),
+    seed,
   )
 })
 

@@ -1,9 +1,11 @@
 /** Capabilities through the real workflows: what is offered, to whom, and what is said about it. */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { nodeSshCrypto } from '../../src/adapters/process/ssh-crypto.ts'
 import { type Page, PLAIN_INK } from '../../src/cli/print/page.ts'
 import { whyText } from '../../src/cli/print/why.ts'
 import type { EventData, SessionName } from '../../src/model/index.ts'
+import { grant } from '../../src/workflows/grant.ts'
 import { next } from '../../src/workflows/next.ts'
 import { say } from '../../src/workflows/publish.ts'
 import { read } from '../../src/workflows/read.ts'
@@ -11,6 +13,7 @@ import { why } from '../../src/workflows/views-why.ts'
 import { golden } from '../cli/golden.ts'
 import { ask, claim, done } from '../support/acts.ts'
 import { type Clone, fleet, names } from '../support/fleet.ts'
+import { pinsOf, softOperator } from '../support/ssh.ts'
 
 const [s1, s2, s3] = names(3) as [SessionName, SessionName, SessionName]
 
@@ -135,6 +138,55 @@ test('a card names what would have come before, and the rule that keeps it away'
     ['T1 capabilities'],
   )
   assert.is(outcome.card.score, 1)
+  await world.close()
+})
+
+const ada = softOperator('ada')
+const tools = { pins: pinsOf(ada), crypto: nodeSshCrypto }
+const DAY = 86_400_000
+
+test('where an operator is pinned, a session has no more than was granted, for as long as that holds', async () => {
+  const world = await fleet({ kind: 'memory', board: board(['T1', 'gpu'], ['T2', 'rust'], ['T3', 'gpu']) })
+  const open = await world.clone()
+  const pinned: Clone = { ...open, box: { ...open.box, registry: tools } }
+  const may = (...can: string[]) =>
+    grant(
+      open.box,
+      { operator: ada, ...tools },
+      { author: s3, session: s1, change: { kind: 'grant', capabilities: can, days: 2 } },
+    )
+  const skills = async ({ box }: Clone) => [...(await read(box)).skillsOf(s1).has].sort().join(' ')
+  await joins(open, s1, { capabilities: ['rust', 'gpu'] })
+  assert.is(await skills(open), 'code-analysis:rust gpu')
+  assert.is(await skills(pinned), '', 'nothing was granted yet')
+  await may('Rust')
+  assert.is(await skills(pinned), 'code-analysis:rust')
+  assert.is(await claim(pinned, s1, 'T1'), 'refused capabilities')
+  assert.is(await ask(pinned, s1), 'granted T2')
+  world.clock.advance(3 * DAY)
+  assert.is(await skills(pinned), '', 'the grant is over')
+  await world.close()
+})
+
+test('a grant that names no capabilities limits none', async () => {
+  const world = await fleet({ kind: 'memory', board: board(['T1', 'gpu']) })
+  const open = await world.clone()
+  const pinned: Clone = { ...open, box: { ...open.box, registry: tools } }
+  await joins(open, s1, { capabilities: ['gpu'] })
+  assert.is(await ask(pinned, s1), 'none')
+  await grant(open.box, { operator: ada, ...tools }, { author: s3, session: s1, change: { kind: 'grant', days: 2 } })
+  assert.is(await ask(pinned, s1), 'granted T1')
+  await world.close()
+})
+
+test('pins that cannot be read grant nothing, and stop nobody whose work needs nothing', async () => {
+  const world = await fleet({ kind: 'memory', board: board(['T1', 'gpu'], ['T2', '-']) })
+  const open = await world.clone()
+  const broken = { ...tools, pins: { ...tools.pins, read: async () => 'no key at all' } }
+  const pinned: Clone = { ...open, box: { ...open.box, registry: broken } }
+  await joins(open, s1, { capabilities: ['gpu'] })
+  assert.is(await claim(pinned, s1, 'T1'), 'refused capabilities')
+  assert.is(await ask(pinned, s1), 'granted T2')
   await world.close()
 })
 
