@@ -26,10 +26,10 @@ async function openRace(kind: FleetKind): Promise<{ readonly one: Fleet; readonl
   const ids = Array.from({ length: SIZE }, (_, index) => [`T${index + 1}`] as const)
   const one = await fleet({ kind, board: boardOf(...ids) })
   const rules = budget({ total: { microUsd: usd(LEFT) }, reserve: { microUsd: usd(EACH), tokens: 1 } })
+  await govern(one, rules)
   const racers: Racer[] = []
   for (const session of names(SIZE)) {
     const clone = await one.clone()
-    await govern(one, clone, rules)
     racers.push({ clone, session })
   }
   return { one, racers }

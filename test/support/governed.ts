@@ -1,21 +1,17 @@
-/** Boards with caps: the rules are put where the hub keeps what it understood of the settings. */
-import { type BudgetRules, GOVERNOR_DEFAULTS, type GovernorConfig } from '../../src/model/index.ts'
-import { findEntry, readCommit } from '../../src/workflows/branch-tree.ts'
-import { CONFIG_FILE, readBranch } from '../../src/workflows/read-branch.ts'
-import type { Clone, Fleet } from './fleet.ts'
+/** Boards with rules of the governor: a person writes them into the settings. */
+import { parseConfig, renderConfig } from '../../src/board/config.ts'
+import { type BudgetRules, GOVERNOR_DEFAULTS, type GovernorConfig, invariant } from '../../src/model/index.ts'
+import { CONFIG_FILE } from '../../src/workflows/read-branch.ts'
+import type { Fleet } from './fleet.ts'
 
-/** From now on this clone goes by these rules, until a person changes the file. */
-export async function govern(one: Fleet, { box }: Clone, governor: Partial<GovernorConfig>): Promise<void> {
-  await box.refs.list()
-  const head = await one.head()
-  // By another box: what a box has read once it does not read again.
-  const { config } = await readBranch({ ...box }, head)
-  const { tree } = await readCommit(box.objects, head)
-  const blob = (await findEntry(box.objects, tree, CONFIG_FILE))?.oid
-  const settings = { ...config, governor: { ...config.governor, ...governor }, pausedSessions: [] }
-  await box.memory.write('cache/config.json', JSON.stringify({ blob, config: settings }))
-  await box.memory.remove('cache/branch.json')
-  await box.memory.remove('cache/tasks.bin')
+/** From the commit on that this makes, the boards go by these rules. */
+export async function govern(one: Fleet, governor: Partial<GovernorConfig>): Promise<void> {
+  const change = (text: string) => {
+    const { config } = parseConfig(text, CONFIG_FILE)
+    invariant(config !== undefined, 'a fleet begins with good settings')
+    return renderConfig({ ...config, governor: { ...config.governor, ...governor } })
+  }
+  await one.edit(change, { file: CONFIG_FILE })
 }
 
 export function budget(rules: Partial<BudgetRules>): Pick<GovernorConfig, 'budget'> {

@@ -42,10 +42,6 @@ async function failAt(clone: Clone, session: SessionName, ...tasks: string[]): P
 
 const rules = (breaker: Partial<BreakerRules>) => ({ breaker: { ...GOVERNOR_DEFAULTS.breaker, ...breaker } })
 
-async function governAll(fleet: Fleet, clones: readonly Clone[], breaker: Partial<BreakerRules>): Promise<void> {
-  for (const clone of clones) await govern(fleet, clone, rules(breaker))
-}
-
 /** What the log says of breakers, oldest first. */
 async function told(clone: Clone): Promise<string[]> {
   const events = (await notesOf(clone)).flatMap((note) => note.events)
@@ -147,7 +143,7 @@ test('what is released or blocked is no failure', () =>
 
 test('a session that burns is cut off within the task that it burns at', () =>
   on(board, async (fleet, a, b) => {
-    await governAll(fleet, [a, b], { microUsdPerHour: 20_000_000 })
+    await govern(fleet, rules({ microUsdPerHour: 20_000_000 }))
     assert.is(await claim(a, s1, 'T1'), 'granted T1')
     assert.is(await end(a, s1, { kind: 'completed', evidence: {}, cost: { usd: 21 } }, 'T1'), 'completed T1')
     assert.is(await ask(a, s1), 'refused breaker-open')
@@ -158,7 +154,7 @@ test('a session that burns is cut off within the task that it burns at', () =>
 
 test('by hand alone: no cool-down opens it, a reset by somebody else closes it, also in the ledger', () =>
   on(board, async (fleet, a, b) => {
-    await governAll(fleet, [a, b], { halfOpen: 'manual' })
+    await govern(fleet, rules({ halfOpen: 'manual' }))
     await failAt(a, s1, 'T1', 'T2', 'T3')
     await read(a.box)
     fleet.clock.advance(900 * MINUTE)
@@ -168,7 +164,7 @@ test('by hand alone: no cool-down opens it, a reset by somebody else closes it, 
     assert.equal(await reset(b, s1), { kind: 'unchanged', closed: [], open: [] })
     assert.is(await claim(a, s1, 'T4'), 'granted T4')
     await settle(a, ada)
-    await governAll(fleet, [a, b], { halfOpen: 'manual' })
+    await govern(fleet, rules({ halfOpen: 'manual' }))
     assert.equal(await breakers(b.box), [])
     assert.is(await fail(a, s1, 'T4'), 'failed T4')
     assert.equal(await breakers(a.box), [])
@@ -280,7 +276,7 @@ test('one old perfect session and nine new ones are all given work, one that fai
     const slo = { slo: { minReputation: 0.4 } }
     const [old, ...others] = names(11) as [SessionName, ...SessionName[]]
     const failing = others.pop() as SessionName
-    await govern(fleet, a, { ...slo, ...rules({ consecutive: 9, failures: 9 }) })
+    await govern(fleet, { ...slo, ...rules({ consecutive: 9, failures: 9 }) })
     for (let at = 1; at <= 8; at += 1) {
       await claim(a, old, `T${at}`)
       await done(a, old, `T${at}`)

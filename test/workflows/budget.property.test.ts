@@ -194,10 +194,10 @@ test('accounts say what was spent and reserved, grants fit, and the cap is excee
   await fc.assert(
     fc.asyncProperty(fc.commands(commands, { maxCommands: 30, size: 'max' }), async (path) => {
       const one = await fleet({ kind: 'memory-remote', board: boardOf(...IDS.map((id) => [id] as const)) })
+      await govern(one, budget({ total: { microUsd: CAP }, reserve: { microUsd: RESERVE, tokens: 1 } }))
       const clones: Clone[] = []
       for (const _ of SESSIONS) {
         const clone = await one.clone()
-        await govern(one, clone, budget({ total: { microUsd: CAP }, reserve: { microUsd: RESERVE, tokens: 1 } }))
         clones.push(clone)
       }
       const setup = () => ({

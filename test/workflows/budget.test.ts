@@ -24,7 +24,7 @@ async function withBudget(
 ): Promise<void> {
   const one = await fleet({ kind: 'memory-remote', board: boardOf(['T1'], ['T2'], ['T3']) })
   const [a, b] = [await one.clone(), await one.clone()]
-  for (const clone of [a, b]) await govern(one, clone, budget({ ...DEAR, ...rules }))
+  await govern(one, budget({ ...DEAR, ...rules }))
   await work(one, a, b)
   await one.close()
 }
