@@ -6,7 +6,7 @@ import { heldBy, type TaskView } from '../projection/index.ts'
 import { admissionFacts } from './admission-facts.ts'
 import { taskCard } from './card.ts'
 import { type Choice, type ChooseRequest, choose } from './choose.ts'
-import { matchesFor } from './crew.ts'
+import { scoreOf } from './crew.ts'
 import { isExpired } from './expiry.ts'
 import { findTask } from './find-task.ts'
 import { nothingReady } from './nothing-ready.ts'
@@ -143,7 +143,7 @@ export async function claimTask(box: Toolbox, request: NextRequest & { readonly 
   const choice: Choice = {
     view,
     steals,
-    score: matchesFor(reading, session)(view.task),
+    score: scoreOf(reading, session, view.task),
     reasons: ['asked for by name'],
     passedOver: [],
   }
