@@ -317,7 +317,13 @@ export const WHY_SCHEMA = answer({
     chainCut: flag,
     cycle: texts,
     verdict: orNull(
-      object({ kind: oneOfWords('allow', 'refuse'), rule: textOrNull, reason: textOrNull, hint: textOrNull }),
+      object({
+        kind: oneOfWords('allow', 'refuse'),
+        rule: textOrNull,
+        reason: textOrNull,
+        hint: textOrNull,
+        others: list(object({ rule: text, reason: text, hint: textOrNull })),
+      }),
     ),
     ranking: orNull(
       object({

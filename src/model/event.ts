@@ -159,7 +159,7 @@ export interface EventData {
   /** Why this task: the scheduler's reasons, for people. */
   readonly why?: readonly string[]
   readonly trigger?: Trigger
-  /** How well session and task match, by the governor: 0 to 1. */
+  /** How well session and task match, by the governor: 0 to 1; absent where the task needs nothing. */
   readonly score?: number
   /** What the policy said: `allow` in a `claim` or `steal`, `refuse` in a `denied`. */
   readonly verdict?: 'allow' | 'refuse'

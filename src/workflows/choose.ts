@@ -13,7 +13,7 @@ import {
   sessionMatches,
 } from '../scheduler/index.ts'
 import { admissionFacts } from './admission-facts.ts'
-import { crewOf, matchesFor } from './crew.ts'
+import { crewOf, matchesFor, scoreOf } from './crew.ts'
 import { isExpired } from './expiry.ts'
 import type { PassedOver } from './outcomes.ts'
 import type { Reading } from './read.ts'
@@ -22,8 +22,8 @@ import type { Toolbox } from './toolbox.ts'
 export interface Choice {
   readonly view: TaskView
   readonly reasons: readonly string[]
-  /** How well the session matches what the task needs, 0 to 1. */
-  readonly score: number
+  /** How well the session matches what the task needs, 0 to 1; `undefined` where it needs nothing. */
+  readonly score: number | undefined
   /** Better placed tasks that a rule of the governor keeps from the session, best first, at most `MAX_PASSED_OVER`. */
   readonly passedOver: readonly Withheld[]
   /** The claim is another session's, expired by this observer's clocks. */
@@ -70,7 +70,7 @@ export function choose(box: Toolbox, reading: Reading, request: ChooseRequest): 
     view,
     steals,
     passedOver: passedOver(reading, request.session, { ...offers, chosen: chosen.task.key }),
-    score: matchesFor(reading, request.session)(view.task),
+    score: scoreOf(reading, request.session, view.task),
     reasons: [...circumstances(reading, view, steals), ...chosen.reasons],
   }
 }

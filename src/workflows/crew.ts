@@ -9,6 +9,11 @@ export function matchesFor({ config, skillsOf }: Reading, session: SessionName):
   return (task) => (task.capabilities.length === 0 ? 1 : matchOf(book.needsOf(task), skillsOf(session).has))
 }
 
+/** The match as a claim says it; `undefined` where the task needs nothing. */
+export function scoreOf(reading: Reading, session: SessionName, task: Task): number | undefined {
+  return task.capabilities.length === 0 ? undefined : matchesFor(reading, session)(task)
+}
+
 /**
  * Who takes which of the tasks when these sessions want them; `undefined` where nothing tells the sessions apart: no
  * task needs anything, nobody said a rate, and none is known better than another.

@@ -7,7 +7,7 @@ import { admissionFacts } from './admission-facts.ts'
 import { budgetCard } from './budget-card.ts'
 import { taskCard } from './card.ts'
 import { type Choice, type ChooseRequest, type Chosen, choose } from './choose.ts'
-import { matchesFor } from './crew.ts'
+import { scoreOf } from './crew.ts'
 import { isExpired } from './expiry.ts'
 import { findTask } from './find-task.ts'
 import { nothingReady } from './nothing-ready.ts'
@@ -151,7 +151,7 @@ export async function claimTask(box: Toolbox, request: NextRequest & { readonly 
   const choice: Choice = {
     view,
     steals,
-    score: matchesFor(reading, session)(view.task),
+    score: scoreOf(reading, session, view.task),
     reasons: ['asked for by name'],
     passedOver: [],
   }

@@ -52,7 +52,7 @@ export interface TaskCard {
   readonly claim: ClaimCard | undefined
   /** Why this one, most important first. */
   readonly why: readonly string[]
-  /** How well the session matches what the task needs, 0 to 1; `undefined` = the claim does not say. */
+  /** How well the session matches what the task needs, 0 to 1; `undefined` where it needs nothing. */
   readonly score: number | undefined
   /** Better placed tasks that a rule keeps from this session, best first; a few of them. */
   readonly passedOver: readonly PassedOver[]

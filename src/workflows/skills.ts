@@ -28,10 +28,13 @@ export async function readSkills(
   const granted = await readGranted(box, judged)
   const accounts = new Map(ledger.sessions.map((account) => [account.session, account]))
   const known = new Map<SessionName, Skills>()
-  return (session) => {
+  const find = (session: SessionName) => {
     const rows = roster.filter((row) => sessionMatches(row.session, session))
     const said = [accounts.get(session), ...rows].filter((one) => one !== undefined)
-    const skills = known.get(session) ?? skillsOf(book, { said, granted: granted?.(session) })
+    return skillsOf(book, { said, granted: granted?.(session) })
+  }
+  return (session) => {
+    const skills = known.get(session) ?? find(session)
     known.set(session, skills)
     return skills
   }

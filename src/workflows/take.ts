@@ -27,8 +27,8 @@ export interface TakeRequest {
   readonly view: TaskView
   readonly reasons: readonly string[]
   readonly steals: boolean
-  /** How well the session matches what the task needs, 0 to 1. */
-  readonly score: number
+  /** How well the session matches what the task needs, 0 to 1; `undefined` where it needs nothing. */
+  readonly score: number | undefined
   /** Minutes, as asked for on the command line. */
   readonly leaseMinutes: number | undefined
 }
@@ -135,7 +135,7 @@ async function ask(box: Toolbox, reading: Reading, request: TakeRequest): Promis
       reserve: admissionFacts(box, reading, session).budget.reserveFor(view.task),
       verdict: 'allow',
       why: reasons.slice(0, 5),
-      score,
+      ...(score === undefined ? {} : { score }),
       ...(steals && view.claim !== undefined
         ? { from: view.claim.session, forfeit: reservationOf(view.claim, budget) }
         : {}),

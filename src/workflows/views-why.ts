@@ -1,5 +1,5 @@
 /** `why ID`: is it ready, what exactly holds it, and where it stands for a session. */
-import { admit, taskWayOut } from '../governor/index.ts'
+import { type Refusal, refusals, taskWayOut } from '../governor/index.ts'
 import { findCycles } from '../graph/index.ts'
 import { type SessionName, splitTaskKey, type TaskKey, type TaskStatus } from '../model/index.ts'
 import {
@@ -69,11 +69,19 @@ export interface WhyView {
     readonly rule: string | null
     readonly reason: string | null
     readonly hint: string | null
+    /** Further rules that refuse, in their order. */
+    readonly others: readonly RefusalItem[]
   } | null
   /** `null` without a session, or while the task is not ready. */
   readonly ranking: Ranking | null
   /** Active sessions by name, and what keeps each from the task; none while it is not ready. */
   readonly who: readonly Who[]
+}
+
+export interface RefusalItem {
+  readonly rule: string
+  readonly reason: string
+  readonly hint: string | null
 }
 
 export interface Who {
@@ -214,11 +222,16 @@ function cycleBehind({ project, views }: Snapshot, asked: TaskKey): string[] {
   return path.map((key) => splitTaskKey(key).id)
 }
 
+/** The first rule that refuses is the answer; the others would be, once it no longer does. */
 function verdictFor(box: Toolbox, reading: Reading, session: SessionName, { task }: TaskView): WhyView['verdict'] {
-  const verdict = admit(admissionFacts(box, reading, session), task)
-  return verdict.kind === 'allow'
-    ? { kind: 'allow', rule: null, reason: null, hint: null }
-    : { kind: 'refuse', rule: verdict.rule, reason: verdict.reason, hint: verdict.hint ?? null }
+  const [first, ...others] = refusals(admissionFacts(box, reading, session), task).map(refusalItem)
+  return first === undefined
+    ? { kind: 'allow', rule: null, reason: null, hint: null, others }
+    : { kind: 'refuse', ...first, others }
+}
+
+function refusalItem({ rule, reason, hint }: Refusal): RefusalItem {
+  return { rule, reason, hint: hint ?? null }
 }
 
 function whoItem({ session, refusal }: Could): Who {

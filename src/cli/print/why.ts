@@ -49,6 +49,7 @@ function forSession({ ranking, verdict }: WhyView, session: string, page: Page):
     lines.push(
       ...wrap(`  refused: ${verdict.reason ?? ''} [${verdict.rule ?? ''}]`, page, 4),
       ...(verdict.hint === null ? [] : wrap(`  ${verdict.hint}`, page, 4)),
+      ...verdict.others.flatMap(({ rule, reason }) => wrap(`  refused too: ${reason} [${rule}]`, page, 4)),
     )
   if (ranking === null) return verdict?.kind === 'refuse' ? lines : []
   // A rule that refuses has said why already.
