@@ -33,8 +33,63 @@ async function carried(box: Toolbox, oid: ObjectId): Promise<CarriedEvent | unde
   return last === undefined ? undefined : carried(box, last)
 }
 
-/** By time, and within a chain by sequence, whatever its clock did. */
+/**
+ * By time, but no event before one that it names: the one before it in its chain, those that it saw (`data.saw`), and the
+ * claim whose place it takes. So causes come before effects whatever the clocks did. An event that names what comes after
+ * it (its key's owner lies) stays where its time puts it.
+ */
 export function inOrder(chains: Iterable<readonly CarriedEvent[]>): CarriedEvent[] {
+  const waiting = byTime(chains)
+  const bySequence = new Map(waiting.map((one) => [placeOf(one.event), one]))
+  const byOid = new Map(waiting.map((one) => [one.oid, one]))
+  const causesOf = ({ event: { session, sequence, data } }: CarriedEvent) => [
+    bySequence.get(`${session} ${sequence - 1}`),
+    ...(data.saw ?? []).map((text) => bySequence.get(text.slice(0, text.lastIndexOf(' ')))),
+    ...(data.replaces === undefined ? [] : [byOid.get(data.replaces)]),
+  ]
+  return inChainOrder(causesFirst(waiting, causesOf))
+}
+
+type Causes = (one: CarriedEvent) => readonly (CarriedEvent | undefined)[]
+
+/** Depth first, by a stack of our own: chains are longer than the engine's. */
+function causesFirst(waiting: readonly CarriedEvent[], causesOf: Causes): CarriedEvent[] {
+  const ordered: CarriedEvent[] = []
+  const met = new Set<CarriedEvent>()
+  const done = new Set<CarriedEvent>()
+  const stack: CarriedEvent[] = [...waiting].reverse()
+  for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+    const causes = met.has(top) ? [] : causesOf(top).filter((cause) => cause !== undefined && !met.has(cause))
+    met.add(top)
+    if (causes.length > 0) {
+      stack.push(...(causes as CarriedEvent[]))
+      continue
+    }
+    stack.pop()
+    if (!done.has(top)) ordered.push(top)
+    done.add(top)
+  }
+  return ordered
+}
+
+/** Causes that go round in a circle must not turn a chain about: each place goes to the next event of its chain. */
+function inChainOrder(ordered: readonly CarriedEvent[]): CarriedEvent[] {
+  const chains = new Map<string, CarriedEvent[]>()
+  for (const one of ordered) {
+    const chain = chains.get(one.event.session)
+    if (chain === undefined) chains.set(one.event.session, [one])
+    else chain.push(one)
+  }
+  for (const chain of chains.values()) chain.sort((a, b) => b.event.sequence - a.event.sequence)
+  return ordered.map(({ event }) => chains.get(event.session)?.pop() as CarriedEvent)
+}
+
+function placeOf({ session, sequence }: SignedEvent): string {
+  return `${session} ${sequence}`
+}
+
+/** Within a chain the clock never runs backwards. */
+function byTime(chains: Iterable<readonly CarriedEvent[]>): CarriedEvent[] {
   const ordered: { readonly one: CarriedEvent; readonly time: string }[] = []
   for (const chain of chains) {
     let time = ''
