@@ -23,8 +23,7 @@ import {
   type SessionAccount,
 } from '../model/index.ts'
 import { canonicalJson, parseCanonicalJson } from './canonical-json.ts'
-
-export const LEDGER_FILE = '.if-board/state/ledger'
+import { LEDGER_FILE } from './ledger.ts'
 
 export function renderLedgerFile({ boards, sessions }: Ledger): string {
   return [...boards, ...sessions].map((account) => `${canonicalJson(account)}\n`).join('')

@@ -39,6 +39,9 @@ import { parseTime } from './time.ts'
 /** Sessions that a task's account names of each kind at most. */
 const MAX_NAMES = 100
 
+/** Where it lies on the coordination branch. */
+export const LEDGER_FILE = '.if-board/state/ledger'
+
 /** What was counted before. */
 export interface Counted {
   readonly ledger: Ledger

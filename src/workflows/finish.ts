@@ -24,7 +24,7 @@ import {
 } from '../model/index.ts'
 import type { MoveOutcome } from '../ports/index.ts'
 import type { TaskView } from '../projection/index.ts'
-import { type Blocking, blockEdit } from './blocking.ts'
+import type { Blocking } from './blocking.ts'
 import { findTask, type HeldTask, heldTasks, theOnlyHeld } from './find-task.ts'
 import { notHeld } from './finish-late.ts'
 import { busyError, LOCKED_TRIES, refusedError } from './not-moved.ts'
@@ -224,10 +224,7 @@ function findHeld({ snapshot }: Reading, { session, task }: FinishRequest, comma
 
 async function sayEnd(box: Toolbox, reading: WholeReading, held: HeldTask, session: SessionName, end: Finish) {
   const { claim } = held
-  const blocking =
-    end.kind === 'blocked' && held.kind === 'row'
-      ? await blockEdit(box, reading, { ...end, needs: end.needs ?? [], task: held.view.task, session })
-      : undefined
+  const blocking = await blockingOf(box, reading, held, { session, end })
   const data: EventData = {
     task: eventTask(held),
     epoch: claim.epoch,
@@ -250,6 +247,18 @@ async function sayEnd(box: Toolbox, reading: WholeReading, held: HeldTask, sessi
     ...(blocking === undefined ? {} : { more: [blocking.edit.move], moreObjects: blocking.edit.objects }),
   })
   return { said, blocking }
+}
+
+/** What a block writes into the board. */
+async function blockingOf(
+  box: Toolbox,
+  reading: WholeReading,
+  held: HeldTask,
+  { session, end }: { readonly session: SessionName; readonly end: Finish },
+): Promise<Blocking | undefined> {
+  if (end.kind !== 'blocked' || held.kind !== 'row') return undefined
+  const { blockEdit } = await import('./blocking.ts')
+  return blockEdit(box, reading, { ...end, needs: end.needs ?? [], task: held.view.task, session })
 }
 
 function endData(end: Finish): Partial<EventData> {

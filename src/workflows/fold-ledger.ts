@@ -8,7 +8,8 @@ import {
   type TaskKey,
   type TaskState,
 } from '../model/index.ts'
-import { countedThrough, renderLedgerFile, tally } from '../witness/index.ts'
+import { countedThrough, tally } from '../witness/index.ts'
+import { renderLedgerFile } from '../witness/ledger-file.ts'
 import { readNotes } from './all-notes.ts'
 import type { WholeReading } from './read.ts'
 import type { Toolbox } from './toolbox.ts'

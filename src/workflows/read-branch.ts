@@ -17,7 +17,7 @@ import {
   type TaskKey,
   type TaskState,
 } from '../model/index.ts'
-import { LEDGER_FILE, parseLedgerFile } from '../witness/index.ts'
+import { LEDGER_FILE } from '../witness/index.ts'
 import { findEntry, listFiles, readBlob, readCommit, readText, readTree, TREE_MODE } from './branch-tree.ts'
 import type { Toolbox } from './toolbox.ts'
 
@@ -143,7 +143,9 @@ export async function listPolicies(box: Toolbox, tree: ObjectId): Promise<Branch
 
 async function readLedger(box: Toolbox, tree: ObjectId): Promise<Ledger | undefined> {
   const entry = await findEntry(box.objects, tree, LEDGER_FILE)
-  return entry === undefined ? undefined : parseLedgerFile(await readText(box.objects, entry.oid))
+  if (entry === undefined) return undefined
+  const { parseLedgerFile } = await import('../witness/ledger-file.ts')
+  return parseLedgerFile(await readText(box.objects, entry.oid))
 }
 
 async function readPins(box: Toolbox, files: ReadonlyMap<string, ObjectId>): Promise<readonly Pin[]> {

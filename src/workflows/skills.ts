@@ -74,11 +74,12 @@ type Granted = (session: SessionName) => readonly string[] | undefined
 async function readGranted(box: Toolbox, { branch, now }: Judged): Promise<Granted | undefined> {
   if (box.registry === undefined) return undefined
   try {
-    if ((await box.registry.pins.read()).trim() === '') return undefined
+    const tools = await box.registry()
+    if ((await tools.pins.read()).trim() === '') return undefined
     const { openRegistry, pinnedOperators } = await import('./registry.ts')
-    if ((await pinnedOperators(box.registry.pins)).length === 0) return undefined
+    if ((await pinnedOperators(tools.pins)).length === 0) return undefined
     if ((await findEntry(box.objects, branch.tree, REGISTRY_FILE)) === undefined) return () => []
-    const { keys } = await openRegistry(box, branch.tree, box.registry)
+    const { keys } = await openRegistry(box, branch.tree, tools)
     const { capabilitiesGranted } = await import('../witness/keys.ts')
     return (session) => capabilitiesGranted(keys, session, formatTime(now.wallMs))
   } catch (error) {

@@ -66,5 +66,5 @@ export interface Toolbox extends Masking {
   /** Told before the only task held is ended, where none was named: a repetition must mean the same one. */
   readonly aboutToEnd?: (task: TaskKey) => void
   /** Who is pinned as an operator here; absent: grants limit nobody. */
-  readonly registry?: { readonly pins: OperatorPins; readonly crypto: SshCrypto }
+  readonly registry?: () => Promise<{ readonly pins: OperatorPins; readonly crypto: SshCrypto }>
 }

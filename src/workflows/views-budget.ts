@@ -1,6 +1,7 @@
 /** How far each cap is used, for whoever shows it, and what a person should hear of. Pure. */
 import { type BudgetLine, type BudgetScope, boardLine, sessionLine, sharedLines, taskLine } from '../governor/index.ts'
-import { UNITS, type Unit, usdText } from '../model/index.ts'
+import { UNITS, type Unit } from '../model/index.ts'
+import { amountText, forWhat } from './budget-words.ts'
 import type { Reading } from './reading.ts'
 
 /** One cap in one unit; amounts are US dollars or tokens. */
@@ -78,16 +79,6 @@ function alertText(item: BudgetItem): string {
   const { cap, spent, reserved, usedPercent } = item
   const parts = `${amountText(item, spent)} spent, ${amountText(item, reserved)} reserved`
   return `${usedPercent} % of ${amountText(item, cap)} ${forWhat(item)} is used: ${parts}`
-}
-
-/** `for all boards`, `for 2025-11-12 (UTC)`, `for session-4`. */
-export function forWhat({ scope, name }: Pick<BudgetItem, 'scope' | 'name'>): string {
-  if (scope === 'total') return 'for all boards'
-  return scope === 'day' ? `for ${name} (UTC)` : `for ${name}`
-}
-
-export function amountText({ unit }: Pick<BudgetItem, 'unit'>, amount: number): string {
-  return unit === 'usd' ? usdText(Math.round(amount * 1_000_000)) : `${amount} tokens`
 }
 
 function hintFor({ scope, name, unit }: BudgetItem): string {

@@ -1,6 +1,6 @@
 /** `status`: how far the project is, who does what, what delays the end, what needs a person. */
 import { claimRef, elapsedMs, sessionRef } from '../claim/index.ts'
-import { type Objective, objectivesOf } from '../governor/index.ts'
+import { type Objective, objectivesOf } from '../governor/slo.ts'
 import { progress, type Schedule, type Totals } from '../graph/index.ts'
 import { type EpochMs, type SessionName, splitTaskKey, type TaskStatus } from '../model/index.ts'
 import { heldBy, knownSessions, type Need, needsPerson, type Snapshot, type TaskView } from '../projection/index.ts'

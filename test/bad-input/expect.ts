@@ -12,8 +12,9 @@ export interface Refusal {
 
 /** Characters that a terminal obeys: C0 but line feed, DEL and C1, bidirectional, zero-width. */
 const OBEYED = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u
-/** Words that no next step may contain: nothing is lost by following a hint. */
-export const LOSING = /\b(?:delete|remove|force|reset|erase|discard|drop|overwrite|rm|wipe|purge|--hard)\b/i
+/** Words that no next step may contain: nothing is lost by following a hint. A breaker that is reset counts anew, no more. */
+export const LOSING =
+  /\b(?:delete|remove|force|(?<!if-board breaker )reset|erase|discard|drop|overwrite|rm|wipe|purge|--hard)\b/i
 
 /** Run it twice, as a program and as a person, and hold both to the same refusal. */
 export async function refuses(where: Where, command: readonly string[], expected: Refusal): Promise<void> {

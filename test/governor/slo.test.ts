@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { objectivesOf } from '../../src/governor/index.ts'
+import { objectivesOf } from '../../src/governor/slo.ts'
 import { type BoardName, type OutcomeRecord, type SloRules, type TaskKey, toBoardName } from '../../src/model/index.ts'
 import { seeded } from '../support/claims.ts'
 import { history, MINUTE, MORNING } from './outcomes.ts'

@@ -12,7 +12,9 @@ import {
   type TaskKey,
   toSessionName,
 } from '../../src/model/index.ts'
-import { type Demand, OfferIndex, pick, rank, sessionMatches } from '../../src/scheduler/index.ts'
+import { pick, rank, sessionMatches } from '../../src/scheduler/index.ts'
+import type { Demand } from '../../src/scheduler/offer-groups.ts'
+import { OfferIndex } from '../../src/scheduler/offer-index.ts'
 import { project, seed } from '../graph/make.ts'
 
 const book = capabilityBook({ ...GOVERNOR_DEFAULTS.capabilities, boards: [['b.md', 0.5]] })

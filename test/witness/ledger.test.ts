@@ -17,7 +17,8 @@ import {
   toSessionName,
   toTaskId,
 } from '../../src/model/index.ts'
-import { formatTime, parseLedgerFile, renderLedgerFile, type Tally, tally } from '../../src/witness/index.ts'
+import { formatTime, type Tally, tally } from '../../src/witness/index.ts'
+import { parseLedgerFile, renderLedgerFile } from '../../src/witness/ledger-file.ts'
 import { board, seeded, startMs } from './samples.ts'
 
 const A = taskKey(board, toTaskId('A'))

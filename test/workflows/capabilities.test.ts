@@ -148,7 +148,7 @@ const DAY = 86_400_000
 test('where an operator is pinned, a session has no more than was granted, for as long as that holds', async () => {
   const world = await fleet({ kind: 'memory', board: board(['T1', 'gpu'], ['T2', 'rust'], ['T3', 'gpu']) })
   const open = await world.clone()
-  const pinned: Clone = { ...open, box: { ...open.box, registry: tools } }
+  const pinned: Clone = { ...open, box: { ...open.box, registry: async () => tools } }
   const may = (...can: string[]) =>
     grant(
       open.box,
@@ -171,7 +171,7 @@ test('where an operator is pinned, a session has no more than was granted, for a
 test('a grant that names no capabilities limits none', async () => {
   const world = await fleet({ kind: 'memory', board: board(['T1', 'gpu']) })
   const open = await world.clone()
-  const pinned: Clone = { ...open, box: { ...open.box, registry: tools } }
+  const pinned: Clone = { ...open, box: { ...open.box, registry: async () => tools } }
   await joins(open, s1, { capabilities: ['gpu'] })
   assert.is(await ask(pinned, s1), 'none')
   await grant(open.box, { operator: ada, ...tools }, { author: s3, session: s1, change: { kind: 'grant', days: 2 } })
@@ -183,7 +183,7 @@ test('pins that cannot be read grant nothing, and stop nobody whose work needs n
   const world = await fleet({ kind: 'memory', board: board(['T1', 'gpu'], ['T2', '-']) })
   const open = await world.clone()
   const broken = { ...tools, pins: { ...tools.pins, read: async () => 'no key at all' } }
-  const pinned: Clone = { ...open, box: { ...open.box, registry: broken } }
+  const pinned: Clone = { ...open, box: { ...open.box, registry: async () => broken } }
   await joins(open, s1, { capabilities: ['gpu'] })
   assert.is(await claim(pinned, s1, 'T1'), 'refused capabilities')
   assert.is(await ask(pinned, s1), 'granted T2')

@@ -1,5 +1,6 @@
 /** How far caps are used, below a heading. Pure. */
-import { amountText, type BudgetItem, forWhat } from '../../workflows/views-budget.ts'
+import { amountText, forWhat } from '../../workflows/budget-words.ts'
+import type { BudgetItem } from '../../workflows/views-budget.ts'
 import { type Cell, type Page, table } from './page.ts'
 
 /** More caps than these are in the JSON alone. */

@@ -5,8 +5,8 @@
  * without control characters. Texts are shortened until the card fits; commands never are. Pure.
  */
 import { type EpochMs, type SessionName, usdText } from '../../model/index.ts'
+import { forWhat } from '../../workflows/budget-words.ts'
 import type { BudgetCard, DependencyCard, Predecessor, TaskCard } from '../../workflows/outcomes.ts'
-import { forWhat } from '../../workflows/views-budget.ts'
 import { clip, commandLine, duration, moment, plural } from './words.ts'
 
 export interface CardRequest {

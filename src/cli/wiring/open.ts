@@ -6,7 +6,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { cedarEngine } from '../../adapters/cedar/index.ts'
 import { fileKeyRing } from '../../adapters/fs/key-ring.ts'
 import { fileMemory } from '../../adapters/fs/local-memory.ts'
-import { fileOperatorPins } from '../../adapters/fs/operator-pins.ts'
 import { tryFileLock } from '../../adapters/git/file-lock.ts'
 import {
   discoverRepository,
@@ -21,7 +20,6 @@ import {
 import { systemChance } from '../../adapters/process/chance.ts'
 import { systemClock } from '../../adapters/process/clock.ts'
 import { sha256OfBytes, sha256OfText } from '../../adapters/process/hashes.ts'
-import { nodeSshCrypto } from '../../adapters/process/ssh-crypto.ts'
 import { secretlintMask } from '../../adapters/secretlint/index.ts'
 import { refLayout } from '../../claim/index.ts'
 import { IfBoardError, objectId } from '../../model/index.ts'
@@ -76,7 +74,8 @@ function openOn(hub: Hub, shell: Shell): Opened {
     trigger: 'cli',
     spending: lazySpending(shell),
     policies: cedarEngine(),
-    registry: { pins: fileOperatorPins(dirname(hub.path)), crypto: nodeSshCrypto },
+    // Asked for where a task needs capabilities alone.
+    registry: async () => (await import('./operators.ts')).registryTools({ hub }),
   }
   const { host } = shell
   return {

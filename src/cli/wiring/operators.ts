@@ -17,7 +17,7 @@ export function pinsBeside(hub: string): OperatorPins {
   return fileOperatorPins(dirname(hub))
 }
 
-export function registryTools({ hub }: Opened): RegistryTools {
+export function registryTools({ hub }: Pick<Opened, 'hub'>): RegistryTools {
   return { pins: pinsBeside(hub.path), crypto: nodeSshCrypto }
 }
 
