@@ -40,10 +40,10 @@ const RIGHT = 0.7
 const FAILS = { right: 0.03, wrong: 0.6 }
 const SPIRAL_PRICE = 10
 
-/** One who spends over $30 an hour is stopped until a person has looked; all else is what a fresh project has. */
+/** One who spends over $15 an hour, seen over ten minutes, is stopped until a person has looked; all else is as in a fresh project. */
 const GOVERNED: GovernorConfig = {
   ...GOVERNOR_DEFAULTS,
-  breaker: { ...GOVERNOR_DEFAULTS.breaker, microUsdPerHour: 30_000_000, halfOpen: 'manual' },
+  breaker: { ...GOVERNOR_DEFAULTS.breaker, windowMinutes: 10, microUsdPerHour: 15_000_000, halfOpen: 'manual' },
 }
 
 /** Anybody may do anything, as long as he likes: nothing matched, nothing counted. */

@@ -7,6 +7,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { bundleFor } from './bundle.mjs'
+import { installProgram } from './program.mjs'
 import { corpusFolder } from './replay.mjs'
 import { judge } from './report.mjs'
 import { median } from './statistics.mjs'
@@ -15,8 +16,8 @@ import { withWorld } from './world.mjs'
 /** @typedef {{ grants: number, misassigned: number, usd: number, wasted: number, spiral: { grants: number, usd: number }, unfinished: number }} Day */
 
 const SEEDS = ['1', '2', '3']
-/** Completions beyond the first of a task, of all completions that the record has: `npm run bench -- replay`. */
-const RECORDED_REDUNDANCY = 0.52
+/** @typedef {{ completions: number, duplicates: number, fillers: { completions: number, duplicates: number } }} Recorded */
+/** @typedef {{ p50: number, p99: number, most: number, anew: number }} Decisions */
 
 /** @param {{ quick: boolean, progress: (line: string) => void }} options */
 export async function governor({ quick, progress }) {
@@ -24,18 +25,24 @@ export async function governor({ quick, progress }) {
   if (!files.every((file) => existsSync(file)))
     return { about: 'skipped', figures: [], notes: ['the recorded day is not here; IF_BOARD_CORPUS names its folder'] }
   return withWorld(async (world) => {
+    const ask = (/** @type {string[]} */ ...args) =>
+      JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }))
     const script = await bundleFor('scripts/bench/fleet-at-work.ts', world.path('fleet-at-work.mjs'))
     const run = (/** @type {string[]} */ ...more) => {
       progress(`governor: a day with ${more.join(' ')}`)
-      const text = execFileSync(process.execPath, [script, ...files, ...more], { encoding: 'utf8' })
-      return /** @type {Day} */ (JSON.parse(text))
+      return /** @type {Day} */ (ask(script, ...files, ...more))
     }
     const seeds = quick ? SEEDS.slice(0, 1) : SEEDS
     const days = seeds.map((seed) => run('--seed', seed))
     const ungoverned = seeds.map((seed) => run('--seed', seed, '--ungoverned'))
+    progress('governor: decisions')
+    const decisions = await bundleFor('scripts/bench/decisions.ts', world.path('decisions.mjs'))
+    const { path } = await installProgram(world)
+    const [board = '', history = ''] = files
+    const { recorded } = ask(path, 'replay', history, '--board', board, '--json')
     return {
       about: `seven sessions on the recorded board, needs added; the worst of ${seeds.length} seeds`,
-      figures: figuresOf(days, ungoverned),
+      figures: [...figuresOf(days, ungoverned, recorded), ...decisionFigures(ask(decisions))],
       notes: [
         'prices and skills are made up (scripts/bench/fleet-roles.ts); what hands out the work is the real thing',
       ],
@@ -43,8 +50,8 @@ export async function governor({ quick, progress }) {
   })
 }
 
-/** @param {Day[]} days @param {Day[]} ungoverned */
-function figuresOf(days, ungoverned) {
+/** @param {Day[]} days @param {Day[]} ungoverned @param {Recorded} recorded */
+function figuresOf(days, ungoverned, recorded) {
   const beside = (/** @type {(day: Day) => number} */ of) => ({
     ours: Math.max(...days.map(of)),
     baseline: { what: 'nobody governs', value: median(ungoverned.map(of)) },
@@ -64,11 +71,26 @@ function figuresOf(days, ungoverned) {
     }),
     judge({ what: 'cost wasted', ...inPercent, ...wasted, goal: most(10) }),
     judge({
-      what: 'cost wasted, beside work done twice',
+      what: 'cost wasted, beside completions of what was done',
       ...inPercent,
       ours: wasted.ours,
-      baseline: { what: 'record', value: 100 * RECORDED_REDUNDANCY },
+      baseline: { what: 'record', value: 100 * redundancy(recorded) },
     }),
     judge({ what: 'tasks of the spiral', ...itself, ...beside((day) => day.spiral.grants), goal: most(1) }),
+  ]
+}
+
+/** Part of all completions that were not the first of their task. @param {Recorded} recorded */
+function redundancy({ completions, duplicates, fillers }) {
+  return (duplicates + fillers.duplicates) / (completions + fillers.completions)
+}
+
+/** @param {Decisions} decisions */
+function decisionFigures({ p50, p99, anew }) {
+  const beside = { unit: 'ms', baseline: { what: 'sorted anew', value: anew } }
+  const most = { is: /** @type {const} */ ('at most'), value: 1 }
+  return [
+    judge({ what: '100,000 tasks, 1,000 sessions: a decision, median', ...beside, compare: 'times', ours: p50 }),
+    judge({ what: 'the same, 99th percentile', ...beside, compare: 'itself', ours: p99, goal: most }),
   ]
 }

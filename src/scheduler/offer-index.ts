@@ -15,8 +15,13 @@ export interface DecisionRequest extends Omit<PickRequest, 'ranked' | 'contest'>
   readonly takersOf?: TakersOf | undefined
   /** |has ∩ needs| / |needs| for the session. One function for one set of skills: its answers are kept with it. */
   readonly match: (demand: Demand) => number
-  /** Do these owner words mean an active session? One function for one set of sessions: its answers are kept with it. */
-  readonly isActive: (ownerWords: string) => boolean
+  /** Is what these owner words mean kept for them? One function for one set of sessions: its answers are kept with it. */
+  readonly isKept: (ownerWords: string, demand: Demand) => boolean
+}
+
+interface Meant {
+  readonly words: string
+  readonly demand: Demand
 }
 
 export class OfferIndex {
@@ -25,7 +30,8 @@ export class OfferIndex {
   readonly #onPath: ReadonlySet<TaskKey>
   readonly #named = new Map<string, Task[]>()
   readonly #matches = answersOf<Demand, number>(({ name }) => name)
-  readonly #active = answersOf<string, boolean>((words) => words)
+  readonly #kept = answersOf<Meant, boolean>(({ words, demand }) => `${demand.name}\n${words}`)
+  readonly #words = answersOf<string, boolean>((words) => words)
   readonly #mine = new Map<SessionName, (words: string) => boolean>()
 
   /** O(n log n). */
@@ -61,7 +67,7 @@ export class OfferIndex {
   }
 
   /** What is pinned stands before all else; it is little, and goes its ordinary way. */
-  #pinned({ pins, session, match, isActive }: DecisionRequest): RankedTask | undefined {
+  #pinned({ pins, session, match }: DecisionRequest): RankedTask | undefined {
     const found = [...new Set(pins.flatMap((pin) => this.#named.get(pin) ?? []))].flatMap(
       ({ key }) => this.#groups.readyAt(key) ?? [],
     )
@@ -75,7 +81,8 @@ export class OfferIndex {
       session,
       pins,
       schedule: this.#schedule,
-      isActive,
+      // A pin goes before whoever it would be kept for.
+      isKept: () => false,
       failedBy: new Map(failures),
     })[0]
   }
@@ -96,14 +103,14 @@ export class OfferIndex {
   }
 
   /** The groups with ready tasks that are not meant for others, whether the session fits them or not. */
-  #seenBy({ session, match, isActive }: DecisionRequest): Seen[] {
+  #seenBy({ session, match, isKept }: DecisionRequest): Seen[] {
     const matches = this.#matches(match)
-    const words = { mine: this.#isMine(session), active: this.#active(isActive) }
+    const asked = { isMine: this.#isMine(session), isKept: this.#kept(meantBy(isKept)) }
     const seen: Seen[] = []
     for (const group of this.#groups.all()) {
       if (group.ready.length === 0 || group.failed === session) continue
       const fit = matches(group.demand)
-      const assignment = assignmentOf(group, words)
+      const assignment = assignmentOf(group, asked)
       if (assignment !== 'withheld') seen.push({ group, fit, weight: fit, assignment })
     }
     return seen
@@ -112,7 +119,7 @@ export class OfferIndex {
   #isMine(session: SessionName): (words: string) => boolean {
     const ask = this.#mine.get(session) ?? ((words: string) => sessionMatches(words, session))
     this.#mine.set(session, ask)
-    return this.#active(ask)
+    return this.#words(ask)
   }
 }
 
@@ -144,13 +151,22 @@ function countOf(groups: readonly Seen[]): number {
 }
 
 function assignmentOf(
-  { words, failed }: Group,
-  { mine, active }: { readonly mine: (words: string) => boolean; readonly active: (words: string) => boolean },
+  { words, demand, failed }: Group,
+  { isMine, isKept }: { readonly isMine: (words: string) => boolean; readonly isKept: (meant: Meant) => boolean },
 ): Assignment | 'withheld' {
   if (words === '') return 'nobody'
-  if (mine(words)) return 'mine'
+  if (isMine(words)) return 'mine'
   if (failed !== undefined && sessionMatches(words, failed)) return 'others'
-  return active(words) ? 'withheld' : 'others'
+  return isKept({ words, demand }) ? 'withheld' : 'others'
+}
+
+const oneOf = new WeakMap<DecisionRequest['isKept'], (meant: Meant) => boolean>()
+
+/** One function for one function, so that answers are found again. */
+function meantBy(isKept: DecisionRequest['isKept']): (meant: Meant) => boolean {
+  const known = oneOf.get(isKept) ?? (({ words, demand }: Meant) => isKept(words, demand))
+  oneOf.set(isKept, known)
+  return known
 }
 
 /** The answers of each function, kept for as long as somebody has the function. */

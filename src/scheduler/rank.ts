@@ -9,8 +9,8 @@ export interface RankRequest {
   /** Ids or keys that a person pinned for this session, most urgent first. */
   readonly pins: readonly string[]
   readonly schedule: Schedule
-  /** Do these owner words mean a session that has joined and gave a sign of life within a lease? */
-  readonly isActive: (ownerWords: string) => boolean
+  /** Do these owner words mean a session that gave a sign of life within a lease, and that may take the task? */
+  readonly isKept: (ownerWords: string, task: Task) => boolean
   /** Who failed at a task last: not offered to that session until another has tried. */
   readonly failedBy: ReadonlyMap<TaskKey, SessionName>
   /** How well the session's capabilities fit, larger is better; decides between equals only. */
@@ -28,7 +28,7 @@ export interface RankedTask {
   readonly reasons: readonly string[]
 }
 
-/** Whom the owner words mean. `others`: somebody who never joined, fell silent, failed at it, or yields to a pin. */
+/** Whom the owner words mean. `others`: somebody who never joined, fell silent, cannot do it, failed at it, or yields to a pin. */
 export type Assignment = 'mine' | 'nobody' | 'others'
 
 /**
@@ -37,8 +37,8 @@ export type Assignment = 'mine' | 'nobody' | 'others'
  * 1. Pins in their order; explicit high priority; the rest; fillers only if nothing else is left.
  * 2. Within a tier: assigned to this session, longest remaining path, priority, fit, board order.
  *    Fillers: assigned to this session, priority, nobody's before others', then the same.
- * 3. Left out: what is assigned to another active session (an owner cell goes before the section's
- *    session; a pin goes before both), and what this session was the last to fail at.
+ * 3. Left out: what is kept for another session that it is assigned to (an owner cell goes before the
+ *    section's session; a pin goes before both), and what this session was the last to fail at.
  *
  * O(n log n) in the ready tasks.
  */
@@ -78,7 +78,6 @@ function openDesk(request: RankRequest): Desk {
   return {
     ...request,
     isMine: remember((words) => sessionMatches(words, request.session)),
-    isActive: remember(request.isActive),
     pinOrder,
   }
 }
@@ -123,14 +122,14 @@ function candidate(task: Task, desk: Desk): Candidate[] {
   ]
 }
 
-function assignmentOf(task: Task, { isMine, isActive, failedBy }: Desk): Assignment | 'withheld' {
+function assignmentOf(task: Task, { isMine, isKept, failedBy }: Desk): Assignment | 'withheld' {
   const words = task.owner ?? task.assigned
   if (words === undefined || words.trim() === '') return 'nobody'
   if (isMine(words)) return 'mine'
   // Without this, a task whose assigned session failed at it would be offered to nobody at all.
   const failed = failedBy.get(task.key)
   if (failed !== undefined && sessionMatches(words, failed)) return 'others'
-  return isActive(words) ? 'withheld' : 'others'
+  return isKept(words, task) ? 'withheld' : 'others'
 }
 
 export function tierOf(task: Task, isPinned: boolean): Tier {

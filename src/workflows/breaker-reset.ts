@@ -110,7 +110,7 @@ async function requireGrant(box: Toolbox, { branch }: Reading, { by, registry }:
   const verdict = judgeKey(keys, { session: by, key, sequence: Number.MAX_SAFE_INTEGER, time: box.clock.now().wallMs })
   if (verdict.kind === 'granted') return
   throw new IfBoardError('breaker/not-granted', `operators are pinned here, and none granted the key of \`${by}\``, {
-    hint: `if-board grant ${printable(by, 64)} --public-key ${key}, or reset it as a session that has a grant: --session NAME`,
+    hint: `if-board grant ${printable(by, 64)} --public-key ${key}, or do it as a session that has a grant: --session NAME`,
   })
 }
 

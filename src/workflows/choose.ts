@@ -10,11 +10,11 @@ import {
   type RankedTask,
   type RankRequest,
   rank,
-  sessionMatches,
 } from '../scheduler/index.ts'
 import { admissionFacts } from './admission-facts.ts'
 import { crewOf, matchesFor, scoreOf } from './crew.ts'
 import { isExpired } from './expiry.ts'
+import { isKept } from './keepers.ts'
 import type { PassedOver } from './outcomes.ts'
 import type { Reading } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
@@ -189,7 +189,7 @@ function rankRequest(reading: Reading, session: SessionName, tasks: readonly Tas
     session,
     pins: pinsOf(reading, session),
     schedule: snapshot.plan(),
-    isActive: (words) => isActive(reading, words),
+    isKept: isKept(reading),
     failedBy: lastFailures(snapshot.views),
   }
 }
@@ -200,10 +200,6 @@ export function idleSessions({ snapshot }: Reading, session: SessionName): Sessi
     .filter(({ active, holds, paused }) => active && holds.length === 0 && paused === undefined)
     .map(({ record }) => record.name)
   return [...new Set([...others, session])].sort()
-}
-
-function isActive({ snapshot }: Reading, words: string): boolean {
-  return [...snapshot.sessions.values()].some(({ active, record }) => active && sessionMatches(words, record.name))
 }
 
 function pinsOf({ branch, snapshot }: Reading, session: SessionName): TaskKey[] {

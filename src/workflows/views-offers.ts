@@ -33,7 +33,7 @@ export function sharedOffers(
   const ready = views.filter(({ status }) => status === 'ready').map(({ task }) => forWhoeverCan(task, helping))
   const shared = {
     schedule: snapshot.plan(),
-    isActive: (words: string) => names.some((name) => sessionMatches(words, name)),
+    isKept: (words: string, task: Task) => names.some((name) => sessionMatches(words, name) && mayDo(name, task)),
     failedBy: lastFailures(snapshot.views),
   }
   return new Map(

@@ -15,7 +15,7 @@ function ranked(board: Project, changes: Partial<RankRequest> = {}) {
     session: me,
     pins: [],
     schedule: schedule(board, () => false),
-    isActive: (words) => [me, other].some((session) => sessionMatches(words, session)),
+    isKept: (words) => [me, other].some((session) => sessionMatches(words, session)),
     failedBy: new Map(),
     ...changes,
   })
@@ -112,7 +112,7 @@ test('fillers: own section, then priority, then nobody’s, then others’', () 
 test('fillers are offered where all other ready work is not for this session', () => {
   const board = project(['A', { owner: 'session-5' }], ['F1', { filler: true }])
   assert.is(order(board), 'F1')
-  assert.is(order(board, { isActive: () => false }), 'A')
+  assert.is(order(board, { isKept: () => false }), 'A')
 })
 
 test('a pinned filler goes before all', () => {
