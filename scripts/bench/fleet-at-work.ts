@@ -105,6 +105,7 @@ async function workAs(role: Role, day: Day): Promise<void> {
   const box = day.boxOf(role)
   await announce(box, session, role)
   for (let tasks = 1; ; ) {
+    day.quiet.delete(role.name)
     const outcome = await ask(box, session)
     if (outcome.kind === 'none' && outcome.none.finished) return
     if (outcome.kind === 'granted' || outcome.kind === 'held') {
@@ -172,8 +173,8 @@ function figuresOf(grants: readonly Grant[], unfinished: number) {
   const sum = (some: readonly Grant[]) => some.reduce((total, { usd }) => total + usd, 0)
   const first = new Map<string, Grant>()
   for (const grant of grants) if (grant.completed && !first.has(grant.task)) first.set(grant.task, grant)
-  const wasted = grants.filter((grant) => first.get(grant.task) !== grant)
   const spiral = grants.filter(({ spirals }) => spirals)
+  const wasted = grants.filter((grant) => first.get(grant.task) !== grant && !grant.spirals)
   return {
     grants: grants.length,
     misassigned: grants.filter(({ match }) => match < RIGHT).length / grants.length,

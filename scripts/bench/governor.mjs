@@ -69,13 +69,14 @@ function figuresOf(days, ungoverned, recorded) {
       ...beside(percent((day) => day.misassigned)),
       goal: most(0),
     }),
-    judge({ what: 'cost wasted', ...inPercent, ...wasted, goal: most(10) }),
+    judge({ what: 'cost wasted, the spiral apart', ...inPercent, ...wasted, goal: most(10) }),
     judge({
       what: 'cost wasted, beside completions of what was done',
       ...inPercent,
       ours: wasted.ours,
       baseline: { what: 'record', value: 100 * redundancy(recorded) },
     }),
+    judge({ what: 'cost of the spiral', unit: 'USD', compare: 'itself', ...beside((day) => day.spiral.usd) }),
     judge({ what: 'tasks of the spiral', ...itself, ...beside((day) => day.spiral.grants), goal: most(1) }),
   ]
 }
