@@ -62,7 +62,7 @@ function figuresOf(days, ungoverned, recorded) {
   const wasted = beside(percent((day) => day.wasted))
   const inPercent = { unit: '%', compare: /** @type {const} */ ('itself') }
   return [
-    judge({ what: 'tasks never done', ...itself, ...beside((day) => day.unfinished), goal: most(0) }),
+    judge({ what: 'tasks left for a person', ...itself, ...beside((day) => day.unfinished) }),
     judge({
       what: 'given to a wrong session',
       ...inPercent,
