@@ -1,4 +1,4 @@
-/** The guide to policies: its settings are settings, its policies do what it says of them. */
+/** Guides to settings and policies: their settings are settings, their policies do what they say of them. */
 import { readFile } from 'node:fs/promises'
 import { getCedarVersion } from '@cedar-policy/cedar-wasm/nodejs'
 import { test } from 'uvu'
@@ -8,15 +8,17 @@ import { CEDAR_SCHEMA, CEDAR_VERSION } from '../../src/adapters/cedar/schema.ts'
 import { parseConfig } from '../../src/board/config.ts'
 import { question } from '../adapters/cedar/questions.ts'
 
-const page = await readFile(new URL('../../docs/policy.md', import.meta.url), 'utf8')
-const blocks = (language: string) =>
-  [...page.matchAll(new RegExp(`^(?:<!-- (.*) -->\\n)?\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(
+const pageOf = (path: string) => readFile(new URL(`../../${path}`, import.meta.url), 'utf8')
+const page = await pageOf('docs/policy.md')
+const blocks = (language: string, text = page) =>
+  [...text.matchAll(new RegExp(`^(?:<!-- (.*) -->\\n)?\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(
     ([, says = '', text = '']) => ({ says, text }),
   )
 
-test('every example of settings is valid', () => {
-  const examples = blocks('yaml')
-  assert.ok(examples.length >= 2)
+test('every example of settings is valid', async () => {
+  const pages = [page, await pageOf('docs/governor.md'), await pageOf('README.md')]
+  const examples = pages.flatMap((text) => blocks('yaml', text))
+  assert.ok(examples.length >= 7)
   for (const { text } of examples) {
     const least = 'boards: [TASK-BOARD.md]\nboardId: "0123456789abcdef0123456789abcdef"\n'
     assert.equal(parseConfig(`${least}${text}`, 'config.yml').diagnostics, [], text)
