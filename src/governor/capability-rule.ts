@@ -20,8 +20,7 @@ export function capabilities({ session, book, skills }: CapabilityFacts, task: C
   const lacks = [...needs].filter((name) => !skills.has.has(name))
   const mismatch = { task, session, skills, match, threshold, needs, lacks }
   const told = { kind: 'refuse', rule: 'capabilities', reason: refusal(mismatch), hint: hintFor(mismatch) } as const
-  // biome-ignore lint/suspicious/noThenProperty: a word of `Refusal`, which nobody awaits
-  return { ...told, then: 'wait' }
+  return { ...told, leaves: 'wait' }
 }
 
 interface Mismatch extends Omit<CapabilityFacts, 'book'> {

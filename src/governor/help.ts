@@ -31,6 +31,5 @@ export function help(
 }
 
 function refuse(reason: string): Refusal {
-  // biome-ignore lint/suspicious/noThenProperty: a word of `Refusal`, which nobody awaits
-  return { kind: 'refuse', rule: 'help', reason, then: 'wait' }
+  return { kind: 'refuse', rule: 'help', reason, leaves: 'wait' }
 }

@@ -65,8 +65,7 @@ export function sessionsPerTask({ config, session, accounts }: PolicyFacts, task
 
 /** Other work may come. */
 function waiting(rule: string, reason: string, more: { readonly hint?: string } = {}): Refusal {
-  // biome-ignore lint/suspicious/noThenProperty: a word, no function, so nothing awaits it
-  return { kind: 'refuse', rule, reason, ...more, then: 'wait' }
+  return { kind: 'refuse', rule, reason, ...more, leaves: 'wait' }
 }
 
 const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']

@@ -18,7 +18,7 @@ export interface Refusal {
    * Of a rule of tasks: what `next` says where it left nothing to offer. `wait` (nothing ready, exit 3): other work may
    * come; else the session is refused (exit 5).
    */
-  readonly then?: 'wait'
+  readonly leaves?: 'wait'
 }
 
 /** Why a help task is there. */

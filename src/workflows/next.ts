@@ -99,7 +99,7 @@ export async function offerOf(box: Toolbox, reading: Reading, request: ChooseReq
   if (reading.narrow !== undefined) return offerOf(box, await reading.narrow.widen(), request)
   assertBoardsWhole(reading)
   const withheld = chosen.kind === 'nothing' ? chosen.withheld : undefined
-  if (withheld !== undefined && withheld.refusal.then !== 'wait')
+  if (withheld !== undefined && withheld.refusal.leaves !== 'wait')
     return refusal(box, reading, { session, view: withheld.view, ...withheld.refusal })
   return {
     kind: 'answer',

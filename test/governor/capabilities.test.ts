@@ -57,8 +57,7 @@ test('a refusal says what is needed, what is there and what is missing; other wo
     reason:
       'T1 needs code-analysis:rust, integration:sip; session-4 has 1 of 2 (50 %, at least 70 %) and lacks integration:sip',
     hint: 'If it can: if-board join session-4 --can code-analysis:rust,integration:sip',
-    // biome-ignore lint/suspicious/noThenProperty: a word of `Refusal`, which nobody awaits
-    then: 'wait',
+    leaves: 'wait',
   })
 })
 
