@@ -215,9 +215,9 @@ function writeOutput({ streams, request }: WasiState, kind: 'stdout' | 'stderr',
   let length = 0
   for (const piece of from) {
     length += piece.length
-    if (streams.outputBytes + piece.length > request.limits.outputBytes) throw new RunEnd({ kind: 'output' })
-    streams.outputBytes += piece.length
-    if (piece.length > 0) streams[kind].push(piece.slice())
+    const whole = streams.stdout.length + streams.stderr.length + piece.length
+    if (whole > request.limits.outputBytes) throw new RunEnd({ kind: 'output' })
+    streams[kind].add(piece)
   }
   request.charge(length / 8)
   return length

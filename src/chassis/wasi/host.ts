@@ -5,6 +5,7 @@
  * nothing reaches the host: files are a tree in memory, time moves only when the module sleeps, chance comes from a seed,
  * sockets do not exist.
  */
+import { ByteSink } from './byte-sink.ts'
 import { descriptorFunctions } from './descriptor-functions.ts'
 import { Descriptors } from './descriptors.ts'
 import { ERRNO, type Errno, WasiError } from './errno.ts'
@@ -12,7 +13,7 @@ import { GuestMemory, type LinearMemory } from './guest-memory.ts'
 import { pathFunctions } from './path-functions.ts'
 import { processFunctions } from './process-functions.ts'
 import type { WasiRequest, WasiState, WasiStreams } from './state.ts'
-import { type DirectoryNode, Store } from './store.ts'
+import { type DirectoryNode, type Node, Store } from './store.ts'
 
 export const WASI_MODULE = 'wasi_snapshot_preview1'
 
@@ -41,7 +42,7 @@ export function wasiHost(request: WasiRequest): WasiHost {
     store,
     descriptors: new Descriptors(request.limits.descriptors, new Map([[request.folder, store.root]])),
     clock,
-    streams: { stdinAt: 0, outputBytes: 0, stdout: [], stderr: [] },
+    streams: { stdinAt: 0, stdout: new ByteSink(), stderr: new ByteSink() },
   }
   const all = { ...processFunctions(state), ...descriptorFunctions(state), ...pathFunctions(state) }
   return {
@@ -50,6 +51,13 @@ export function wasiHost(request: WasiRequest): WasiHost {
     root: store.root,
     streams: state.streams,
   }
+}
+
+/** A regular file at a path, through folders alone: no symbolic link that the module made is followed. */
+export function fileAt(root: DirectoryNode, path: string): Uint8Array | undefined {
+  let here: Node | undefined = root
+  for (const name of path.split('/')) here = here?.kind === 'directory' ? here.entries.get(name) : undefined
+  return here?.kind === 'file' ? here.bytes.subarray(0, here.size) : undefined
 }
 
 function putFile(store: Store, path: string, bytes: Uint8Array): void {
@@ -64,6 +72,18 @@ function putFile(store: Store, path: string, bytes: Uint8Array): void {
   }
   here.entries.set(last, store.file(bytes))
 }
+
+/** Every function that there is, for a grant of all of them. */
+export const WASI_NAMES: readonly string[] = [
+  ...['args_get', 'args_sizes_get', 'environ_get', 'environ_sizes_get', 'clock_res_get', 'clock_time_get'],
+  ...['fd_advise', 'fd_allocate', 'fd_close', 'fd_datasync', 'fd_fdstat_get', 'fd_fdstat_set_flags'],
+  ...['fd_fdstat_set_rights', 'fd_filestat_get', 'fd_filestat_set_size', 'fd_filestat_set_times', 'fd_pread'],
+  ...['fd_prestat_get', 'fd_prestat_dir_name', 'fd_pwrite', 'fd_read', 'fd_readdir', 'fd_renumber', 'fd_seek'],
+  ...['fd_sync', 'fd_tell', 'fd_write', 'path_create_directory', 'path_filestat_get', 'path_filestat_set_times'],
+  ...['path_link', 'path_open', 'path_readlink', 'path_remove_directory', 'path_rename', 'path_symlink'],
+  ...['path_unlink_file', 'poll_oneoff', 'proc_exit', 'proc_raise', 'sched_yield', 'random_get', 'sock_accept'],
+  ...['sock_recv', 'sock_send', 'sock_shutdown'],
+]
 
 /** Numbers unsigned; what a function throws as `WasiError` is its answer. */
 function answering(work: (...parameters: never[]) => void, charge: (units: number) => void): WasiFunction {

@@ -1,4 +1,5 @@
 /** What the functions of one run's host share, and what the run was asked for. */
+import type { ByteSink } from './byte-sink.ts'
 import type { Descriptors } from './descriptors.ts'
 import type { GuestMemory } from './guest-memory.ts'
 import type { Store } from './store.ts'
@@ -33,7 +34,7 @@ export interface WasiLimits {
 
 /** Ends a run from inside a call of the host. */
 export class RunEnd extends Error {
-  readonly end: { readonly kind: 'exit'; readonly status: number } | { readonly kind: 'output' }
+  readonly end: { readonly kind: 'exit'; readonly status: number } | { readonly kind: 'output' | 'fuel' }
 
   constructor(end: RunEnd['end']) {
     super(end.kind)
@@ -54,7 +55,6 @@ export interface WasiState {
 
 export interface WasiStreams {
   stdinAt: number
-  outputBytes: number
-  readonly stdout: Uint8Array[]
-  readonly stderr: Uint8Array[]
+  readonly stdout: ByteSink
+  readonly stderr: ByteSink
 }
