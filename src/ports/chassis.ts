@@ -38,6 +38,8 @@ export interface ModuleRun {
   readonly sha256: string
   /** Functions of WASI preview 1 that were granted; `undefined`: all that there are. */
   readonly imports?: ReadonlySet<string>
+  /** Functions of other modules that were granted as a number that they always answer, each as `module.name`. */
+  readonly answers?: ReadonlyMap<string, number>
   /** The first is the name by which the module is called. */
   readonly args: readonly string[]
   readonly environment: ReadonlyMap<string, string>

@@ -91,7 +91,7 @@ function decodeFrame(bytes: Buffer): Frame | 'broken' {
   const parts: Uint8Array[] = []
   let at = start.length
   for (const length of lengths) {
-    parts.push(bytes.subarray(at, at + length))
+    parts.push(new Uint8Array(bytes.buffer, bytes.byteOffset + at, length))
     at += length
   }
   return { header, parts }

@@ -16,7 +16,7 @@ import {
 } from '../../ports/index.ts'
 import { findBwrap, nodeCommand, withBwrap } from './guest-command.ts'
 import { type GuestEnd, GuestProcess } from './guest-process.ts'
-import { grantedImports, judgeRun } from './judge-run.ts'
+import { grantedFunctions, judgeRun } from './judge-run.ts'
 import { canWatchMemory, watchMemory } from './memory-watch.ts'
 import { orderFrame } from './order.ts'
 import { readReport } from './report.ts'
@@ -88,7 +88,7 @@ class WasmChassis implements Chassis {
   ): Promise<ModuleReport> {
     const watch = this.#endEarly(guest, run, deadlineMs)
     try {
-      const end = guest.ask(orderFrame(run, grantedImports(run)), run.limits.outputBytes + HEADER_BYTES)
+      const end = guest.ask(orderFrame(run, grantedFunctions(run)), run.limits.outputBytes + HEADER_BYTES)
       const first = await Promise.race([end, watch.ended])
       return isOutcome(first) ? without(first, layers) : reportOf(first, run, layers)
     } finally {

@@ -1,6 +1,6 @@
 /** What must not reach a module's process at all. */
 import { createHash } from 'node:crypto'
-import { pathProblem, WASI_MODULE, WASI_NAMES } from '../../chassis/index.ts'
+import { pathProblem, WASI_NAMES } from '../../chassis/index.ts'
 import type { ModuleInput, ModuleOutcome, ModuleRun } from '../../ports/index.ts'
 
 const REGULAR_MODES = new Set(['100644', '100755'])
@@ -63,9 +63,9 @@ function judgeWords({ args, environment }: ModuleRun): ModuleOutcome | undefined
   return words.some((word) => word.includes('\0')) ? denied('an argument has a zero byte') : undefined
 }
 
-/** Imports that the run may have, each as `module.name`. */
-export function grantedImports({ imports }: ModuleRun): string[] {
-  return WASI_NAMES.filter((name) => imports === undefined || imports.has(name)).map((name) => `${WASI_MODULE}.${name}`)
+/** Functions of WASI that the run may have. */
+export function grantedFunctions({ imports }: ModuleRun): string[] {
+  return WASI_NAMES.filter((name) => imports === undefined || imports.has(name))
 }
 
 const denied = (reason: string): ModuleOutcome => ({ kind: 'denied', reason })

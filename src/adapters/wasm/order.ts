@@ -7,7 +7,10 @@ export const LIFELINE_FD = 3
 
 export interface Order {
   readonly module: Uint8Array
+  /** Functions of WASI, by name. */
   readonly granted: readonly string[]
+  /** Functions of other modules, by `module.name`, and what they answer. */
+  readonly answers: readonly (readonly [string, number])[]
   readonly args: readonly string[]
   readonly environment: readonly (readonly [string, string])[]
   readonly stdin: Uint8Array
@@ -22,11 +25,11 @@ export interface Order {
 
 type OrderHeader = Omit<Order, 'module' | 'stdin' | 'files'> & { readonly paths: readonly string[] }
 
-/** @param granted  each as `module.name` */
 export function orderFrame(run: ModuleRun, granted: readonly string[]): Frame {
   const { args, outputs, seed, clockMs, limits, demand, inputs } = run
   const header: OrderHeader = {
     ...{ granted, args, outputs, seed, clockMs, limits, demand },
+    answers: [...(run.answers ?? [])],
     environment: [...run.environment],
     folder: run.folder ?? '/',
     paths: inputs.map(({ path }) => path),

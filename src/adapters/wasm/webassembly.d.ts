@@ -5,6 +5,8 @@
 declare namespace WebAssembly {
   class Module {
     private readonly isModule
+    constructor(bytes: Uint8Array)
+    static imports(module: Module): { readonly module: string; readonly name: string; readonly kind: string }[]
     static exports(module: Module): { readonly name: string; readonly kind: string }[]
   }
   class Memory {

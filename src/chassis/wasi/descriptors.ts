@@ -1,5 +1,5 @@
 /** Open descriptors of one run. */
-import { ALL_RIGHTS, check, DIRECTORY_RIGHTS, ERRNO, RIGHT, WasiError } from './errno.ts'
+import { ALL_RIGHTS, CHANGE_RIGHTS, check, ERRNO, RIGHT, WasiError } from './errno.ts'
 import type { DirectoryNode, FileNode, Node } from './store.ts'
 
 interface DescriptorBase {
@@ -34,7 +34,7 @@ export class Descriptors {
   readonly #open = new Map<number, Descriptor>()
   readonly #most: number
 
-  constructor(most: number, preopens: ReadonlyMap<string, DirectoryNode>) {
+  constructor(most: number, preopens: readonly (readonly [string, DirectoryNode])[]) {
     this.#most = most
     const stream = { inheriting: 0n, flags: 0 }
     this.#open.set(0, { kind: 'stdin', ...stream, rights: RIGHT.read })
@@ -47,7 +47,7 @@ export class Descriptors {
         preopen: name,
         listing: [],
         flags: 0,
-        rights: DIRECTORY_RIGHTS | ALL_RIGHTS,
+        rights: ALL_RIGHTS & ~CHANGE_RIGHTS,
         inheriting: ALL_RIGHTS,
       })
   }

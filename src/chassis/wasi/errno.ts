@@ -56,11 +56,13 @@ export const RIGHT = {
   tell: bit(5),
   write: bit(6),
   allocate: bit(8),
-  openPath: bit(13),
+  truncatePath: bit(19),
   setSize: bit(22),
 } as const
 
 /** Rights 0 to 29. */
 export const ALL_RIGHTS = bit(30) - 1n
+/** Those that change a file's bytes: no directory has them. */
+export const CHANGE_RIGHTS = RIGHT.write | RIGHT.allocate | RIGHT.setSize
 /** Those that only a directory has: paths and reading its entries (9 to 20 and 24 to 26). */
 export const DIRECTORY_RIGHTS = (bit(21) - bit(9)) | bit(24) | bit(25) | bit(26)

@@ -40,7 +40,10 @@ export function wasiHost(request: WasiRequest): WasiHost {
     request,
     memory: new GuestMemory(),
     store,
-    descriptors: new Descriptors(request.limits.descriptors, new Map([[request.folder, store.root]])),
+    descriptors: new Descriptors(
+      request.limits.descriptors,
+      request.folder === undefined ? [] : [[request.folder, store.root]],
+    ),
     clock,
     streams: { stdinAt: 0, stdout: new ByteSink(), stderr: new ByteSink() },
   }

@@ -1,7 +1,7 @@
 /** Functions of WASI preview 1 on paths, `path_*`. */
 import { setTimes, writeFileStat } from './descriptor-functions.ts'
 import type { Descriptor } from './descriptors.ts'
-import { check, DIRECTORY_RIGHTS, ERRNO, LOOKUP_FOLLOW, OPEN, RIGHT, WasiError } from './errno.ts'
+import { CHANGE_RIGHTS, check, DIRECTORY_RIGHTS, ERRNO, LOOKUP_FOLLOW, OPEN, RIGHT, WasiError } from './errno.ts'
 import { type Place, resolvePath } from './resolve.ts'
 import type { WasiState } from './state.ts'
 import type { DirectoryNode, LinkNode, Node } from './store.ts'
@@ -159,7 +159,9 @@ function open(state: WasiState, base: number, place: Place, request: OpenRequest
   )
   check(node.kind !== 'link', ERRNO.loop)
   check(!place.wantsDirectory || node.kind === 'directory', ERRNO.notDirectory)
-  const inherited = descriptors.directory(base).inheriting
+  const { rights: own, inheriting: inherited } = descriptors.directory(base)
+  const truncates = node.kind === 'file' && (request.how & OPEN.truncate) !== 0
+  check(!truncates || (own & RIGHT.truncatePath) !== 0n, ERRNO.notCapable)
   const descriptor = describe(node, {
     ...request,
     rights: request.rights & inherited,
@@ -167,7 +169,7 @@ function open(state: WasiState, base: number, place: Place, request: OpenRequest
   })
   const fd = descriptors.add(descriptor)
   node.opens += 1
-  if (node.kind === 'file' && (request.how & OPEN.truncate) !== 0) store.resize(node, 0)
+  if (truncates) store.resize(node, 0)
   return fd
 }
 
@@ -186,10 +188,9 @@ function describe(node: Exclude<Node, LinkNode>, { how, rights, inheriting, flag
     check((how & OPEN.directory) === 0, ERRNO.notDirectory)
     return { kind: 'file', node, offset: 0, flags, inheriting: 0n, rights: rights & ~DIRECTORY_RIGHTS }
   }
-  const writes = RIGHT.write | RIGHT.setSize | RIGHT.allocate
-  check((rights & writes) === 0n || (how & OPEN.directory) !== 0, ERRNO.isDirectory)
+  check((rights & RIGHT.write) === 0n, ERRNO.isDirectory)
   check((how & (OPEN.truncate | OPEN.create)) === 0, ERRNO.isDirectory)
-  const own = rights & ~(writes | RIGHT.seek | RIGHT.tell)
+  const own = rights & ~(CHANGE_RIGHTS | RIGHT.seek | RIGHT.tell)
   return { kind: 'directory', node, preopen: undefined, listing: [], flags, inheriting, rights: own }
 }
 

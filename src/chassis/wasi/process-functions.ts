@@ -30,8 +30,9 @@ export function processFunctions(state: WasiState) {
       memory.setU64(at, clock.now)
     },
     random_get: (at: number, length: number) => {
+      const bytes = memory.bytes(at, length)
       request.charge(length / 8)
-      request.random(memory.bytes(at, length))
+      request.random(bytes)
     },
     poll_oneoff: (at: number, eventsAt: number, count: number, countAt: number) =>
       poll(state, { at, eventsAt, count, countAt }),

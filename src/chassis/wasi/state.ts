@@ -11,8 +11,8 @@ export interface WasiRequest {
   readonly stdin: Uint8Array
   /** By paths that `pathProblem` finds nothing wrong with. */
   readonly files: ReadonlyMap<string, Uint8Array>
-  /** The name by which the module finds its one folder. */
-  readonly folder: string
+  /** The name by which the module finds its one folder; without a name it has none. */
+  readonly folder: string | undefined
   /** Milliseconds since 1970 that the module's clock begins with. */
   readonly clockMs: number
   /** Fills the bytes, the same for the same seed and the same calls. */

@@ -27,7 +27,10 @@ export async function runOrder(order: Order): Promise<Frame> {
     return refusal({ kind: 'unavailable', layers: ['permission'] }, permission)
   const { memoryBytes } = order.limits
   const rewritten = rewriteModule(order.module, {
-    granted: new Set(order.granted),
+    granted: new Set([
+      ...order.granted.map((name) => `${WASI_MODULE}.${name}`),
+      ...order.answers.map(([name]) => name),
+    ]),
     memoryPages: Math.floor(memoryBytes / PAGE_BYTES),
     tableElements: TABLE_ELEMENTS,
     validate: (module) => WebAssembly.validate(module),
@@ -121,8 +124,7 @@ class Run {
 
   /** Nothing of the module has run before its counter is filled. */
   #run(): void {
-    const functions = Object.fromEntries(this.#host.functions)
-    this.#exports = new WebAssembly.Instance(this.#module, { [WASI_MODULE]: functions }).exports
+    this.#exports = new WebAssembly.Instance(this.#module, this.#imports()).exports
     const { memory } = this.#exports
     if (memory instanceof WebAssembly.Memory) this.#host.attach(memory)
     const fuel = this.#global(FUEL_EXPORT)
@@ -131,6 +133,19 @@ class Run {
       const start = this.#exports[name]
       if (typeof start === 'function') start()
     }
+  }
+
+  /** Only what was granted, whatever was checked before. */
+  #imports(): Record<string, Record<string, unknown>> {
+    const { granted, answers } = this.#order
+    const wasi = granted.map((name) => [name, this.#host.functions.get(name)] as const)
+    const modules = new Map<string, [string, unknown][]>([[WASI_MODULE, wasi.map(([name, work]) => [name, work])]])
+    for (const [name, answer] of answers) {
+      const dot = name.indexOf('.')
+      const module = name.slice(0, dot)
+      modules.set(module, [...(modules.get(module) ?? []), [name.slice(dot + 1), () => answer]])
+    }
+    return Object.fromEntries([...modules].map(([module, functions]) => [module, Object.fromEntries(functions)]))
   }
 
   #global(name: string): WebAssembly.Global | undefined {
