@@ -77,7 +77,8 @@ export function runHere(bytes: Uint8Array, request: RunHere = {}): EndHere {
     counter = fuel
     fuel.value = granted
   }
-  const end = endOf(instance.exports)
+  const ended = endOf(instance.exports)
+  const end = counter !== undefined && (counter.value as bigint) < 0n ? 'fuel' : ended
   return {
     end,
     stdout: text(host.streams.stdout.whole()),

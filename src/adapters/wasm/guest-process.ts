@@ -53,6 +53,7 @@ export class GuestProcess {
 
   /** Kills its whole group; settles when it is gone. */
   async end(): Promise<void> {
+    this.#holdsProgram(true)
     if (!this.hasEnded) killGroup(this.#child)
     await this.#exit
   }

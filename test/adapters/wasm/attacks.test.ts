@@ -8,7 +8,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Writer } from '../../../src/chassis/binary/writer.ts'
 import { printable } from '../../../src/model/index.ts'
-import { type Asked, bytesOf, command, open, request, textOf, wordOf } from './wat.ts'
+import { bytesOf } from '../../support/wat.ts'
+import { type Asked, command, open, request, textOf, wordOf } from './attacked.ts'
 
 const attacks = suite('a module that attacks')
 const chassis = open()

@@ -1,37 +1,9 @@
-/** WebAssembly text to bytes, by wabt; and a chassis of the built program, with a run whose limits are small. */
+/** A chassis of the built program, with a run whose limits are small. */
 import { createHash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
-import makeWabt from 'wabt'
 import { wasmChassis } from '../../../src/adapters/wasm/index.ts'
 import type { Chassis, ModuleReport, ModuleRun, RunLimits } from '../../../src/ports/index.ts'
 import { DEFAULT_LIMITS } from '../../../src/ports/index.ts'
-
-const FEATURES = {
-  threads: true,
-  memory64: true,
-  multi_memory: true,
-  exceptions: true,
-  tail_call: true,
-  extended_const: true,
-  relaxed_simd: true,
-  simd: true,
-  bulk_memory: true,
-  reference_types: true,
-  mutable_globals: true,
-  multi_value: true,
-  sign_extension: true,
-  sat_float_to_int: true,
-}
-
-const wabt = await makeWabt()
-
-/** Not validated: what an engine should refuse is the engine's to refuse. */
-export function bytesOf(wat: string): Uint8Array {
-  const module = wabt.parseWat('attack.wat', wat, FEATURES)
-  const { buffer } = module.toBinary({})
-  module.destroy()
-  return new Uint8Array(buffer)
-}
 
 /** `dist/` is built before tests run. */
 export const guestFile = fileURLToPath(new URL('../../../dist/chassis-guest.cjs', import.meta.url))
