@@ -33,6 +33,7 @@ const packages = [
   ['^src/adapters/chokidar/', ['chokidar']],
   ['^src/adapters/jsonc/', ['jsonc-parser']],
   ['^src/adapters/secretlint/', ['@secretlint/[^/]+']],
+  ['^src/adapters/wasm/guest/', ['quickjs-wasi']],
   ['^src/cli/', ['yargs']],
   ['^src/mcp/', ['@modelcontextprotocol/[^/]+']],
 ]

@@ -31,6 +31,9 @@ const bin = 'if-board.cjs'
 const verifier = 'verify.mjs'
 /** The program of the process in which a module runs: one file, since it may read no other. */
 const guest = 'chassis-guest.cjs'
+/** QuickJS, for checks in JavaScript. */
+const engine = 'chassis-quickjs.wasm'
+const engineSource = 'node_modules/quickjs-wasi/quickjs.wasm'
 const dist = join(root, 'dist')
 /** Outside `dist`, which is published; on the same file system, so that a rename is one step. */
 const cache = join(root, 'node_modules', '.cache', 'if-board')
@@ -51,6 +54,7 @@ export async function build({ ifNeeded = false } = {}) {
   const inputs = [...new Set([...[...modules.values()].flat(), ...guestBundle.modules])]
   files.set(verifier, await bundleVerifier())
   files.set(guest, guestBundle.code)
+  files.set(engine, readFileSync(join(root, engineSource)))
   files.set('THIRD-PARTY-LICENSES.txt', licenceText(root, inputs))
   writeDist(files)
   saveStamp({ startedAtMs, inputs: [...inputs, ...ownInputs], outputs: [...files.keys()] })
@@ -64,7 +68,7 @@ const ownInputs = ['package.json', 'package-lock.json', 'scripts/build.mjs', 'sc
  * One bundle of CommonJS files: `if-board.cjs` that a start reads first, `main.cjs` with all that a command loads in any
  * case (opening a file costs more than reading it), and chunks that are loaded on use.
  *
- * @returns {Promise<{ files: Map<string, string>, modules: Map<string, string[]> }>}  texts by their name in `dist/`,
+ * @returns {Promise<{ files: Map<string, string | Buffer>, modules: Map<string, string[]> }>}  texts by their name in `dist/`,
  *   and of each chunk the paths of its sources below the root, with forward slashes
  */
 export async function bundle() {
@@ -99,10 +103,11 @@ export async function bundle() {
   })
   await bundle.close()
   const chunks = output.filter((file) => file.type === 'chunk')
+  /** @type {Map<string, string | Buffer>} */
   const files = new Map(chunks.map(({ fileName, code }) => [fileName, code]))
   files.set(bin, `#!/usr/bin/env node\n${files.get(bin)}`)
   // Compiled code that was kept has no loader of modules for these.
-  if (/\bimport\(/.test(files.get('main.cjs') ?? '')) throw new Error('main.cjs has an import() left')
+  if (/\bimport\(/.test(String(files.get('main.cjs')))) throw new Error('main.cjs has an import() left')
   return { files, modules: new Map(chunks.map(({ fileName, moduleIds }) => [fileName, ownPaths(moduleIds)])) }
 }
 
@@ -175,7 +180,7 @@ const ownStringWidth = {
 /**
  * Every file is replaced in one step, and old chunks go last: an `if-board` that runs meanwhile sees whole files.
  *
- * @param {ReadonlyMap<string, string>} files  by their name in `dist`
+ * @param {ReadonlyMap<string, string | Buffer>} files  by their name in `dist`
  */
 function writeDist(files) {
   mkdirSync(dist, { recursive: true })

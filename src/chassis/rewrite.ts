@@ -3,7 +3,7 @@
  *
  * Nothing that is there moves: types, functions and globals of ours stand behind the module's own, so no index changes.
  * Added are one type, guards (`guards.ts`), two globals and their exports; the start function becomes an export, so that
- * the counter can be filled before it runs. Custom sections are dropped.
+ * the host hears of its counter whatever it does. Custom sections are dropped.
  */
 
 import { InvalidModule, type Reader } from './binary/reader.ts'
@@ -32,7 +32,7 @@ import { meterBody, type Places } from './meter.ts'
 
 /** Export and import names that begin with this are ours alone. */
 const RESERVED = 'if-board:'
-/** Mutable i64: what is left. The run sets it before anything of the module runs. */
+/** Mutable i64: what is left, below zero after the end. */
 export const FUEL_EXPORT = `${RESERVED}fuel`
 /** Mutable i32: 1 after a growth beyond the limits ended the run. */
 export const REFUSED_EXPORT = `${RESERVED}refused`
@@ -42,6 +42,8 @@ export const START_EXPORT = `${RESERVED}start`
 export interface RewriteRequest {
   /** What the module may import, each as `module.name`: functions alone. */
   readonly granted: ReadonlySet<string>
+  /** What the counter begins with; an integer of at most 53 bits. */
+  readonly fuel: number
   /** Pages of 64 KiB that its memory may have. */
   readonly memoryPages: number
   /** Elements that each of its tables may have. */
@@ -208,7 +210,7 @@ function writeContent(id: number, into: Writer, parts: Parts, guards: Uint8Array
     case SECTION.memory:
       return writeMemory(into, parts.memory, request.memoryPages)
     case SECTION.global:
-      return extend(into, parts, parts.globals, OUR_GLOBALS)
+      return extend(into, parts, parts.globals, ourGlobals(request.fuel))
     case SECTION.export:
       return extend(into, parts, parts.exports, ourExports(parts))
     case SECTION.element:
@@ -234,11 +236,14 @@ function extend(into: Writer, { bytes }: Parts, entries: Entries, more: readonly
   return entries.count + more.length > 0
 }
 
-/** Mutable i64 and i32, both zero. */
-const OUR_GLOBALS = [
-  [0x7e, 0x01, 0x42, 0x00, 0x0b],
-  [0x7f, 0x01, 0x41, 0x00, 0x0b],
-]
+/** A mutable i64 with what is granted, and a mutable i32 that is zero. */
+function ourGlobals(fuel: number): Uint8Array[] {
+  const counter = new Writer()
+  counter.raw([0x7e, 0x01, 0x42])
+  counter.signed(BigInt(fuel))
+  counter.byte(0x0b)
+  return [counter.written(), Uint8Array.of(0x7f, 0x01, 0x41, 0x00, 0x0b)]
+}
 
 function ourExports({ globals, start }: Parts): Uint8Array[] {
   return [

@@ -33,8 +33,10 @@ export interface Chassis {
 }
 
 export interface ModuleRun {
+  /** `wasm`: a command of WASI preview 1. `script`: JavaScript in UTF-8, which sees what docs/chassis.md lists. */
+  readonly language?: 'wasm' | 'script'
   readonly module: Uint8Array
-  /** SHA-256 of the module that was granted, 64 hex digits. */
+  /** SHA-256 of the module or script that was granted, 64 hex digits. */
   readonly sha256: string
   /** Functions of WASI preview 1 that were granted; `undefined`: all that there are. */
   readonly imports?: ReadonlySet<string>

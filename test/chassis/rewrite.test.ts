@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Rewritten, rewriteModule } from '../../src/chassis/index.ts'
+import { FUEL_EXPORT, type Rewritten, rewriteModule } from '../../src/chassis/index.ts'
 import { bytesOf } from '../support/wat.ts'
 import { modules } from './made-modules.ts'
 import { metered, runHere, validate } from './run-here.ts'
@@ -13,7 +13,7 @@ const options = (quick: number, full: number) => ({
 })
 
 const rewritten = (bytes: Uint8Array): Rewritten =>
-  rewriteModule(bytes, { granted: new Set(GRANTED), memoryPages: 20, tableElements: 100, validate })
+  rewriteModule(bytes, { granted: new Set(GRANTED), fuel: 1e6, memoryPages: 20, tableElements: 100, validate })
 const GRANTED = ['wasi_snapshot_preview1.proc_exit']
 
 /** Whatever came in, what may run is something that the engine accepts. */
@@ -49,7 +49,7 @@ test('a module with bytes changed is refused with a reason, or becomes one that 
 test('a module that its engine would not validate is refused even when its parts can be read', () => {
   const unsound = '(module (func (export "_start") (drop (i32.add (i32.const 1) (i64.const 2)))))'
   assert.is(rewritten(bytesOf(unsound)).kind, 'invalid')
-  const blind = { granted: new Set<string>(), memoryPages: 1, tableElements: 1, validate: () => true }
+  const blind = { granted: new Set<string>(), fuel: 1, memoryPages: 1, tableElements: 1, validate: () => true }
   assert.is(rewriteModule(new Uint8Array(3), blind).kind, 'invalid')
 })
 
@@ -108,6 +108,22 @@ test('a function pays for its locals at each call', () => {
   const calling = (locals: number) =>
     bytesOf(`(module (func $f (local ${'i64 '.repeat(locals)})) (func (export "_start") (call $f)))`)
   assert.is(fuelOf(calling(800)) - fuelOf(calling(0)), 100)
+})
+
+test('the counter begins with what was granted', () => {
+  for (const fuel of [0, 63, 64, 1e9, Number.MAX_SAFE_INTEGER]) {
+    const result = rewriteModule(bytesOf('(module)'), {
+      granted: new Set(),
+      fuel,
+      memoryPages: 1,
+      tableElements: 1,
+      validate,
+    })
+    assert.is(result.kind, 'rewritten')
+    if (result.kind !== 'rewritten') continue
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(result.module), {})
+    assert.is((exports[FUEL_EXPORT] as WebAssembly.Global).value, BigInt(fuel))
+  }
 })
 
 test('limits are lowered to what is allowed, and never raised', () => {

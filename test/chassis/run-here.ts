@@ -38,7 +38,7 @@ export const validate = (module: Uint8Array) => WebAssembly.validate(module)
 /** The same module with its counter; throws where it is refused. */
 export function metered(module: Uint8Array): Uint8Array {
   const granted = new Set(WebAssembly.Module.imports(moduleOf(module)).map(({ module, name }) => `${module}.${name}`))
-  const rewritten = rewriteModule(module, { granted, memoryPages: PAGES, tableElements: 1_000_000, validate })
+  const rewritten = rewriteModule(module, { granted, fuel: 0, memoryPages: PAGES, tableElements: 1_000_000, validate })
   if (rewritten.kind !== 'rewritten') throw new Error(`${rewritten.kind}: ${rewritten.reason}`)
   return rewritten.module
 }

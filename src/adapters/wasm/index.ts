@@ -5,6 +5,7 @@
  */
 import { execFile } from 'node:child_process'
 import { realpathSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { invariant } from '../../model/index.ts'
 import {
   type Chassis,
@@ -23,14 +24,16 @@ import { readReport } from './report.ts'
 
 export interface WasmChassisOptions {
   readonly guestFile: string
+  /** QuickJS as a module, for scripts: `quickjs.wasm` of the package quickjs-wasi. */
+  readonly engineFile: string
   /** Processes that are started ahead, for a program that stays; each has the default memory. */
   readonly ahead?: number
   /** `probe` uses bubblewrap where it works. */
   readonly bwrap?: 'probe' | 'off'
 }
 
-export function wasmChassis({ guestFile, ahead = 0, bwrap = 'probe' }: WasmChassisOptions): Chassis {
-  return new WasmChassis(realpathSync(guestFile), ahead, bwrap === 'probe')
+export function wasmChassis({ guestFile, engineFile, ahead = 0, bwrap = 'probe' }: WasmChassisOptions): Chassis {
+  return new WasmChassis({ guestFile: realpathSync(guestFile), engineFile, ahead, bwrap })
 }
 
 /** Memory that Node, the rewriter and compiled code need besides the module's own and its files, measured with room. */
@@ -42,16 +45,19 @@ const PROBE_MS = 5_000
 
 class WasmChassis implements Chassis {
   readonly #guestFile: string
+  readonly #engineFile: string
   readonly #ahead: number
   #waiting: GuestProcess[] = []
   readonly #running = new Set<(outcome: ModuleOutcome) => void>()
   readonly #bwrap: Promise<string | undefined>
+  #engineBytes: Promise<Uint8Array> | undefined
   #isClosed = false
 
-  constructor(guestFile: string, ahead: number, probes: boolean) {
+  constructor({ guestFile, engineFile, ahead, bwrap }: Required<WasmChassisOptions>) {
     this.#guestFile = guestFile
+    this.#engineFile = engineFile
     this.#ahead = ahead
-    this.#bwrap = probes ? workingBwrap(guestFile) : Promise.resolve(undefined)
+    this.#bwrap = bwrap === 'probe' ? workingBwrap(guestFile) : Promise.resolve(undefined)
     void this.#refill()
   }
 
@@ -88,12 +94,18 @@ class WasmChassis implements Chassis {
   ): Promise<ModuleReport> {
     const watch = this.#endEarly(guest, run, deadlineMs)
     try {
-      const end = guest.ask(orderFrame(run, grantedFunctions(run)), run.limits.outputBytes + HEADER_BYTES)
+      const engine = run.language === 'script' ? await this.#engine() : undefined
+      const end = guest.ask(orderFrame(run, grantedFunctions(run), engine), run.limits.outputBytes + HEADER_BYTES)
       const first = await Promise.race([end, watch.ended])
       return isOutcome(first) ? without(first, layers) : reportOf(first, run, layers)
     } finally {
       watch.stop()
     }
+  }
+
+  #engine(): Promise<Uint8Array> {
+    this.#engineBytes ??= readFile(this.#engineFile)
+    return this.#engineBytes
   }
 
   /** What ends a run from outside: its deadline, its memory, `close`. */

@@ -6,7 +6,10 @@ import type { Frame } from './frame.ts'
 export const LIFELINE_FD = 3
 
 export interface Order {
+  /** The module, or the engine of the script. */
   readonly module: Uint8Array
+  /** JavaScript; `undefined`: the module is a command. */
+  readonly script: string | undefined
   /** Functions of WASI, by name. */
   readonly granted: readonly string[]
   /** Functions of other modules, by `module.name`, and what they answer. */
@@ -23,9 +26,10 @@ export interface Order {
   readonly demand: readonly ChassisLayer[]
 }
 
-type OrderHeader = Omit<Order, 'module' | 'stdin' | 'files'> & { readonly paths: readonly string[] }
+type OrderHeader = Omit<Order, 'module' | 'script' | 'stdin' | 'files'> & { readonly paths: readonly string[] }
 
-export function orderFrame(run: ModuleRun, granted: readonly string[]): Frame {
+/** @param engine  what runs a script; `undefined` for a command */
+export function orderFrame(run: ModuleRun, granted: readonly string[], engine: Uint8Array | undefined): Frame {
   const { args, outputs, seed, clockMs, limits, demand, inputs } = run
   const header: OrderHeader = {
     ...{ granted, args, outputs, seed, clockMs, limits, demand },
@@ -34,12 +38,15 @@ export function orderFrame(run: ModuleRun, granted: readonly string[]): Frame {
     folder: run.folder ?? '/',
     paths: inputs.map(({ path }) => path),
   }
-  return { header: { ...header }, parts: [run.module, run.stdin, ...inputs.map(({ bytes }) => bytes)] }
+  const code = engine === undefined ? [run.module, new Uint8Array(0)] : [engine, run.module]
+  const isScript = engine !== undefined
+  return { header: { ...header, isScript }, parts: [...code, run.stdin, ...inputs.map(({ bytes }) => bytes)] }
 }
 
 /** Of what `orderFrame` made. */
 export function readOrder({ header, parts }: Frame): Order {
-  const { paths, ...rest } = header as unknown as OrderHeader
-  const [module, stdin, ...inputs] = parts as [Uint8Array, Uint8Array, ...Uint8Array[]]
-  return { ...rest, module, stdin, files: new Map(paths.map((path, index) => [path, inputs[index] as Uint8Array])) }
+  const { paths, isScript, ...rest } = header as unknown as OrderHeader & { readonly isScript: boolean }
+  const [module, script, stdin, ...inputs] = parts as [Uint8Array, Uint8Array, Uint8Array, ...Uint8Array[]]
+  const files = new Map(paths.map((path, index) => [path, inputs[index] as Uint8Array]))
+  return { ...rest, module, script: isScript ? new TextDecoder().decode(script) : undefined, stdin, files }
 }

@@ -48,6 +48,16 @@ export class Writer {
     this.byte(rest)
   }
 
+  /** Signed LEB128 of at most 64 bits (section 5.2.2). */
+  signed(value: bigint): void {
+    let rest = value
+    while (rest < -64n || rest > 63n) {
+      this.byte(Number(rest & 0x7fn) | 0x80)
+      rest >>= 7n
+    }
+    this.byte(Number(rest & 0x7fn))
+  }
+
   name(text: string): void {
     const bytes = new TextEncoder().encode(text)
     this.u32(bytes.length)

@@ -211,7 +211,12 @@ function write(state: WasiState, descriptor: Descriptor, from: readonly Uint8Arr
   return length
 }
 
-function writeOutput({ streams, request }: WasiState, kind: 'stdout' | 'stderr', from: readonly Uint8Array[]): number {
+/** @throws RunEnd when it is more than allowed */
+export function writeOutput(
+  { streams, request }: WasiState,
+  kind: 'stdout' | 'stderr',
+  from: readonly Uint8Array[],
+): number {
   let length = 0
   for (const piece of from) {
     length += piece.length

@@ -6,7 +6,7 @@
  * sockets do not exist.
  */
 import { ByteSink } from './byte-sink.ts'
-import { descriptorFunctions } from './descriptor-functions.ts'
+import { descriptorFunctions, writeOutput } from './descriptor-functions.ts'
 import { Descriptors } from './descriptors.ts'
 import { ERRNO, type Errno, WasiError } from './errno.ts'
 import { GuestMemory, type LinearMemory } from './guest-memory.ts'
@@ -23,6 +23,10 @@ export interface WasiHost {
   attach(memory: LinearMemory): void
   readonly root: DirectoryNode
   readonly streams: Readonly<WasiStreams>
+  /** For code that is no command: as `fd_write` does. @throws RunEnd */
+  print(stream: 'stdout' | 'stderr', text: string): void
+  /** Replaces a file, or makes it with its folders. @throws WasiError beyond the caps */
+  writeFile(path: string, bytes: Uint8Array): void
 }
 
 /** i32 come as numbers with a sign, i64 as bigint. */
@@ -53,6 +57,11 @@ export function wasiHost(request: WasiRequest): WasiHost {
     attach: (memory) => state.memory.attach(memory),
     root: store.root,
     streams: state.streams,
+    print: (stream, text) => void writeOutput(state, stream, [new TextEncoder().encode(text)]),
+    writeFile: (path, bytes) => {
+      request.charge(bytes.length / 8)
+      putFile(store, path, bytes)
+    },
   }
 }
 
@@ -73,6 +82,8 @@ function putFile(store: Store, path: string, bytes: Uint8Array): void {
     here.entries.set(name, next)
     here = next
   }
+  const known = here.entries.get(last)
+  if (known !== undefined) store.unlink(known)
   here.entries.set(last, store.file(bytes))
 }
 

@@ -8,8 +8,10 @@ import { DEFAULT_LIMITS } from '../../../src/ports/index.ts'
 /** `dist/` is built before tests run. */
 export const guestFile = fileURLToPath(new URL('../../../dist/chassis-guest.cjs', import.meta.url))
 
+export const engineFile = fileURLToPath(new URL('../../../dist/chassis-quickjs.wasm', import.meta.url))
+
 /** One for a whole test file. */
-export const open = (bwrap: 'probe' | 'off' = 'off'): Chassis => wasmChassis({ guestFile, bwrap })
+export const open = (bwrap: 'probe' | 'off' = 'off'): Chassis => wasmChassis({ guestFile, engineFile, bwrap })
 
 const SMALL: RunLimits = {
   ...DEFAULT_LIMITS,

@@ -10,7 +10,7 @@ import { wasmChassis } from '../../../src/adapters/wasm/index.ts'
 import { canWatchMemory } from '../../../src/adapters/wasm/memory-watch.ts'
 import { programArgs } from '../../support/program.ts'
 import { bytesOf } from '../../support/wat.ts'
-import { type Asked, command, guestFile, open, request, textOf, wordOf } from './attacked.ts'
+import { type Asked, command, engineFile, guestFile, open, request, textOf, wordOf } from './attacked.ts'
 
 const walls = suite('the walls of a chassis')
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'if-board-walls-')))
@@ -22,7 +22,7 @@ const endless = bytesOf(command('(loop (br 0))'))
 function impostor(source: string, bwrap: 'probe' | 'off' = 'off') {
   const file = join(folder, `guest-${Math.random().toString(36).slice(2)}.cjs`)
   writeFileSync(file, source)
-  return wasmChassis({ guestFile: file, bwrap })
+  return wasmChassis({ guestFile: file, engineFile, bwrap })
 }
 
 const SAY = `const say = (header, ...parts) => {
@@ -151,7 +151,7 @@ walls('a process that takes more memory than its limits explain is ended', async
 })
 
 walls('close stops what runs and what waits', async () => {
-  const chassis = wasmChassis({ guestFile, ahead: 1, bwrap: 'off' })
+  const chassis = wasmChassis({ guestFile, engineFile, ahead: 1, bwrap: 'off' })
   const running = chassis.run(request(endless, { limits: { fuel: Number.MAX_SAFE_INTEGER } }))
   await sleep(200)
   await chassis.close()
@@ -160,7 +160,7 @@ walls('close stops what runs and what waits', async () => {
 })
 
 walls('a process that was started ahead serves one run, and the next is another', async () => {
-  const chassis = wasmChassis({ guestFile, ahead: 1, bwrap: 'off' })
+  const chassis = wasmChassis({ guestFile, engineFile, ahead: 1, bwrap: 'off' })
   for (let left = 3; left > 0; left -= 1) assert.is(wordOf(await chassis.run(request(harmless))), 'completed')
   await chassis.close()
 })
