@@ -7,7 +7,7 @@ const scripts = suite('a script on the chassis')
 const chassis = open()
 const run = (source: string, asked: Asked = {}) =>
   chassis.run(
-    request(new TextEncoder().encode(source), { language: 'script', ...asked, limits: { fuel: 5e8, ...asked.limits } }),
+    request(new TextEncoder().encode(source), { language: 'script', ...asked, limits: { fuel: 1e8, ...asked.limits } }),
   )
 const file = (path: string, text: string) => ({ path, mode: '100644', bytes: new TextEncoder().encode(text) })
 

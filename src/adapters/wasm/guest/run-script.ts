@@ -27,11 +27,9 @@ export async function runScript(
   module: WebAssembly.Module,
   state: RunState,
 ): Promise<void> {
-  let world: ScriptWorld | undefined
   const vm = await QuickJS.create({
     wasm: module,
     maxStackSize: STACK_BYTES,
-    interruptHandler: () => world?.hasEnded === true,
     wasi: (memory: WebAssembly.Memory) => {
       state.host.attach(memory)
       return Object.fromEntries(state.host.functions)
@@ -39,75 +37,59 @@ export async function runScript(
   })
   // The instance is not otherwise to be had.
   state.attach((vm as unknown as { readonly exports: Record<string, unknown> }).exports)
-  world = new ScriptWorld(vm, order, state)
   try {
-    world.prepare()
+    giveWorld(vm, order, state)
     vm.evalCode(source, 'script.js', EvalFlags.STRICT)
     vm.executePendingJobs()
   } catch (error) {
-    world.throwEnd()
     if (!(error instanceof JSException)) throw error
     state.host.print('stderr', `${error.name}: ${error.message}\n${error.stack ?? ''}\n`)
     throw new RunEnd({ kind: 'exit', status: FAILED })
   }
-  world.throwEnd()
 }
 
-class ScriptWorld {
-  readonly #vm: QuickJS
-  readonly #order: Order
-  readonly #state: RunState
-  /** A script can catch what a function of ours throws, but not undo it. */
-  #end: unknown
-
-  constructor(vm: QuickJS, order: Order, state: RunState) {
-    this.#vm = vm
-    this.#order = order
-    this.#state = state
-  }
-
-  prepare(): void {
-    const { args, files } = this.#order
-    const lists = { args, inputs: [...files.keys()] }
-    // JSON is JavaScript since ECMAScript 2019.
-    for (const [name, list] of Object.entries(lists))
-      this.#vm.evalCode(`globalThis.${name} = Object.freeze(${JSON.stringify(list)})`)
-    this.#define('print', (...words) => {
-      this.#state.host.print('stdout', `${words.join(' ')}\n`)
+function giveWorld(vm: QuickJS, { args, files }: Order, state: RunState): void {
+  const lists = { args, inputs: [...files.keys()] }
+  // JSON is JavaScript since ECMAScript 2019.
+  for (const [name, list] of Object.entries(lists))
+    vm.evalCode(`globalThis.${name} = Object.freeze(${JSON.stringify(list)})`)
+  const functions: Record<string, (...words: string[]) => string | undefined> = {
+    print(...words) {
+      state.host.print('stdout', `${words.join(' ')}\n`)
       return undefined
-    })
-    this.#define('readText', (path = '') => {
+    },
+    readText(path = '') {
       const bytes = files.get(path)
       if (bytes === undefined) throw new Error(`no input ${path}`)
       return new TextDecoder().decode(bytes)
-    })
-    this.#define('writeText', (path = '', text = '') => {
+    },
+    writeText(path = '', text = '') {
       const problem = pathProblem(path)
       if (problem !== undefined) throw new Error(problem)
-      this.#state.host.writeFile(path, new TextEncoder().encode(text))
+      state.host.writeFile(path, new TextEncoder().encode(text))
       return undefined
-    })
+    },
   }
+  for (const [name, work] of Object.entries(functions))
+    vm.setProp(
+      vm.global,
+      name,
+      vm.newFunction(name, (...values: JSValueHandle[]) => answer(vm, state, work, values)),
+    )
+}
 
-  get hasEnded(): boolean {
-    return this.#end !== undefined
-  }
-
-  throwEnd(): void {
-    if (this.#end !== undefined) throw this.#end
-  }
-
-  #define(name: string, work: (...words: string[]) => string | undefined): void {
-    const host = this.#vm.newFunction(name, (...values: JSValueHandle[]) => {
-      this.throwEnd()
-      try {
-        const answer = work(...values.map((value) => value.toString()))
-        return answer === undefined ? this.#vm.undefined : this.#vm.newString(answer)
-      } catch (error) {
-        if (error instanceof RunEnd) this.#end = error
-        throw error
-      }
-    })
-    this.#vm.setProp(this.#vm.global, name, host)
+/** A script can catch what a function of ours throws; where that is the end of the run, its counter stops it. */
+function answer(
+  vm: QuickJS,
+  state: RunState,
+  work: (...words: string[]) => string | undefined,
+  values: readonly JSValueHandle[],
+): JSValueHandle {
+  try {
+    const text = work(...values.map((value) => value.toString()))
+    return text === undefined ? vm.undefined : vm.newString(text)
+  } catch (error) {
+    if (error instanceof RunEnd) state.stop(error)
+    throw error
   }
 }

@@ -10,6 +10,7 @@ export class RunState {
   readonly host: WasiHost
   readonly #fuel: number
   #exports: Readonly<Record<string, unknown>> = {}
+  #stopped: { readonly end: RunEnd; readonly left: number } | undefined
 
   constructor(order: Order) {
     const { fuel, outputBytes, files: nodes, memoryBytes: fileBytes } = order.limits
@@ -36,8 +37,15 @@ export class RunState {
     if (fuel.value < 0n) throw new RunEnd({ kind: 'fuel' })
   }
 
+  /** Ends code that may catch what it is thrown: it runs into an empty counter. */
+  stop(end: RunEnd): void {
+    this.#stopped ??= { end, left: this.#left() }
+    const fuel = this.#global(FUEL_EXPORT)
+    if (fuel !== undefined) fuel.value = -1n
+  }
+
   get usedFuel(): number {
-    return this.#fuel - Math.max(this.#left(), 0)
+    return this.#fuel - Math.max(this.#stopped?.left ?? this.#left(), 0)
   }
 
   get memoryBytes(): number {
@@ -47,6 +55,7 @@ export class RunState {
 
   /** @param error  what ended it; `undefined`: it returned */
   outcome(error: unknown): ModuleOutcome {
+    if (this.#stopped !== undefined) return endOf(this.#stopped.end)
     if (this.#left() < 0) return outOfFuel
     if (this.#global(REFUSED_EXPORT)?.value === 1) return { kind: 'memory', reason: 'it asked for more memory' }
     return error === undefined ? { kind: 'completed' } : outcomeOf(error)
