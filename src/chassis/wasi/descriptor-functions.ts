@@ -5,7 +5,7 @@ import { RunEnd, type WasiState } from './state.ts'
 import type { Node } from './store.ts'
 
 const FDSTAT_BYTES = 24
-export const FILESTAT_BYTES = 64
+const FILESTAT_BYTES = 64
 const DIRENT_BYTES = 24
 const WHENCE = { set: 0, current: 1, end: 2 } as const
 
@@ -95,7 +95,7 @@ export function descriptorFunctions(state: WasiState) {
   }
 }
 
-export function nodeOf(descriptor: Descriptor): Node | undefined {
+function nodeOf(descriptor: Descriptor): Node | undefined {
   return descriptor.kind === 'file' || descriptor.kind === 'directory' ? descriptor.node : undefined
 }
 
