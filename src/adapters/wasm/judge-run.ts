@@ -26,6 +26,9 @@ function judgeInputs({ inputs, stdin, limits }: ModuleRun): ModuleOutcome | unde
     const problem = inputProblem(input)
     if (problem !== undefined) return denied(`input ${input.path}: ${problem}`)
   }
+  const folders = new Set(inputs.flatMap(({ path }) => foldersOf(path)))
+  if (inputs.length + folders.size > limits.files)
+    return denied(`there are ${inputs.length} inputs in ${folders.size} folders, at most ${limits.files} of both`)
   const twice = conflict(inputs.map(({ path }) => path))
   return twice === undefined ? undefined : denied(`input ${twice} is a file and something else`)
 }

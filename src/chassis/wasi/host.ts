@@ -8,7 +8,7 @@
 import { ByteSink } from './byte-sink.ts'
 import { descriptorFunctions, writeOutput } from './descriptor-functions.ts'
 import { Descriptors } from './descriptors.ts'
-import { ERRNO, type Errno, WasiError } from './errno.ts'
+import { check, ERRNO, type Errno, WasiError } from './errno.ts'
 import { GuestMemory, type LinearMemory } from './guest-memory.ts'
 import { pathFunctions } from './path-functions.ts'
 import { processFunctions } from './process-functions.ts'
@@ -72,17 +72,19 @@ export function fileAt(root: DirectoryNode, path: string): Uint8Array | undefine
   return here?.kind === 'file' ? here.bytes.subarray(0, here.size) : undefined
 }
 
+/** Folders are made where there are none. @throws WasiError where something else has the place, and beyond the caps */
 function putFile(store: Store, path: string, bytes: Uint8Array): void {
   const names = path.split('/')
   const last = names.pop() as string
   let here = store.root
   for (const name of names) {
-    const known = here.entries.get(name)
-    const next = known?.kind === 'directory' ? known : store.directory()
+    const next = here.entries.get(name) ?? store.directory()
+    check(next.kind === 'directory', ERRNO.notDirectory)
     here.entries.set(name, next)
     here = next
   }
   const known = here.entries.get(last)
+  check(known?.kind !== 'directory', ERRNO.isDirectory)
   if (known !== undefined) store.unlink(known)
   here.entries.set(last, store.file(bytes))
 }

@@ -300,6 +300,12 @@ attacks('symbolic links, submodules and bad paths in the input tree are denied',
   for (const inputs of trees) assert.is(await ends(inputs[0]?.path ?? '', module, { inputs }), 'denied')
 })
 
+attacks('inputs are counted with their folders', async () => {
+  const inputs = ['a/b/c', 'a/d'].map((path) => ({ path, mode: '100644', bytes: new Uint8Array(0) }))
+  assert.is(await ends('four nodes', bytesOf(command('')), { inputs, limits: { files: 4 } }), 'completed')
+  assert.is(await ends('four nodes', bytesOf(command('')), { inputs, limits: { files: 3 } }), 'denied')
+})
+
 attacks('outputs with names that lead elsewhere are denied', async () => {
   const names = [
     '../../.git/hooks/x',

@@ -59,6 +59,8 @@ const ATTACKS: readonly (readonly [string, string, string])[] = [
   ['a flood that is caught', "for (;;) try { print('x'.repeat(10000)) } catch {}", 'output'],
   ['recursion', 'const deeper = () => deeper(); deeper()', 'exit 1'],
   ['an output that leads elsewhere', "writeText('../../.git/hooks/x', '')", 'exit 1'],
+  ['a file in the place of a folder', "writeText('a', ''); writeText('a/b', '')", 'exit 1'],
+  ['a flood of files', "for (let i = 0; ; i += 1) writeText('f' + i, '')", 'exit 1'],
   ['no JavaScript', 'const', 'exit 1'],
 ]
 for (const [name, source, wanted] of ATTACKS)
