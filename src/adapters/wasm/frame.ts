@@ -25,7 +25,7 @@ export function encodeFrame({ header, parts }: Frame): Uint8Array[] {
 /** Collects a message from whoever may not be trusted. */
 export class FrameReader {
   readonly #mostBytes: number
-  readonly #pieces: Uint8Array[] = []
+  #pieces: Uint8Array[] = []
   #length = 0
 
   constructor(mostBytes: number) {
@@ -56,11 +56,11 @@ export class FrameReader {
 
   #whole: number | undefined
 
-  /** The first bytes, joined into the first piece. */
+  /** The first bytes; what came in pieces is joined at most twice, however small they are. */
   #start(length: number): Buffer {
-    while ((this.#pieces[0]?.length ?? length) < length)
-      this.#pieces.splice(0, 2, Buffer.concat(this.#pieces.slice(0, 2)))
-    return Buffer.from((this.#pieces[0] as Uint8Array).subarray(0, length))
+    if ((this.#pieces[0]?.length ?? 0) < length) this.#pieces = [Buffer.concat(this.#pieces)]
+    const first = this.#pieces[0] ?? new Uint8Array(0)
+    return Buffer.from(first.buffer, first.byteOffset, length)
   }
 }
 

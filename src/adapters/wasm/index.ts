@@ -42,6 +42,8 @@ const BYTES_PER_MODULE_BYTE = 16
 /** Of a message: its header, beyond the output. */
 const HEADER_BYTES = 1 << 20
 const PROBE_MS = 5_000
+/** `setTimeout` fires at once for anything longer (Node's timers documentation). */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 class WasmChassis implements Chassis {
   readonly #guestFile: string
@@ -92,6 +94,7 @@ class WasmChassis implements Chassis {
     run: ModuleRun,
     { layers, deadlineMs }: { readonly layers: readonly ChassisLayer[]; readonly deadlineMs: number },
   ): Promise<ModuleReport> {
+    if (this.#isClosed) return without({ kind: 'stopped' }, layers)
     const watch = this.#endEarly(guest, run, deadlineMs)
     try {
       const engine = run.language === 'script' ? await this.#engine() : undefined
@@ -116,7 +119,7 @@ class WasmChassis implements Chassis {
     })
     const timer = setTimeout(
       () => tell({ kind: 'deadline', reason: `it did not end within ${limits.deadlineMs} ms` }),
-      Math.max(0, deadlineMs),
+      Math.min(Math.max(0, deadlineMs), LONGEST_TIMER_MS),
     )
     const mostBytes = OWN_BYTES + 2 * limits.memoryBytes + BYTES_PER_MODULE_BYTE * module.length
     const stopWatch = watchMemory(guest.pid ?? 0, mostBytes, (bytes) =>

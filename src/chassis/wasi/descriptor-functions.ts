@@ -7,10 +7,16 @@ import type { Node } from './store.ts'
 const FDSTAT_BYTES = 24
 const FILESTAT_BYTES = 64
 const DIRENT_BYTES = 24
+/** To look at one buffer of a read or write. */
+const UNITS_PER_BUFFER = 4
 const WHENCE = { set: 0, current: 1, end: 2 } as const
 
 export function descriptorFunctions(state: WasiState) {
   const { descriptors, memory, store } = state
+  const buffers = (at: number, count: number) => {
+    state.request.charge(count * UNITS_PER_BUFFER)
+    return memory.vectors(at, count)
+  }
   return {
     fd_advise: (fd: number, _offset: bigint, _length: bigint, advice: number) => {
       check(advice <= 5, ERRNO.invalid)
@@ -69,16 +75,16 @@ export function descriptorFunctions(state: WasiState) {
       memory.bytes(at, preopen.length).set(preopen)
     },
     fd_pread: (fd: number, at: number, count: number, offset: bigint, doneAt: number) => {
-      memory.setU32(doneAt, readFile(state, descriptors.file(fd), memory.vectors(at, count), toOffset(offset)))
+      memory.setU32(doneAt, readFile(state, descriptors.file(fd), buffers(at, count), toOffset(offset)))
     },
     fd_pwrite: (fd: number, at: number, count: number, offset: bigint, doneAt: number) => {
-      memory.setU32(doneAt, writeFile(state, descriptors.file(fd), memory.vectors(at, count), toOffset(offset)))
+      memory.setU32(doneAt, writeFile(state, descriptors.file(fd), buffers(at, count), toOffset(offset)))
     },
     fd_read: (fd: number, at: number, count: number, doneAt: number) => {
-      memory.setU32(doneAt, read(state, descriptors.get(fd), memory.vectors(at, count)))
+      memory.setU32(doneAt, read(state, descriptors.get(fd), buffers(at, count)))
     },
     fd_write: (fd: number, at: number, count: number, doneAt: number) => {
-      memory.setU32(doneAt, write(state, descriptors.get(fd), memory.vectors(at, count)))
+      memory.setU32(doneAt, write(state, descriptors.get(fd), buffers(at, count)))
     },
     fd_readdir: (fd: number, at: number, length: number, cookie: bigint, usedAt: number) => {
       memory.setU32(usedAt, readDirectory(state, fd, memory.bytes(at, length), cookie))

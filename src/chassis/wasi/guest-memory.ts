@@ -8,6 +8,8 @@ export interface LinearMemory {
 
 /** Buffers of one read or write; more than any C library passes (IOV_MAX). */
 const MAX_VECTORS = 1024
+/** Of a path (Linux: PATH_MAX). */
+const MAX_TEXT_BYTES = 4096
 
 export class GuestMemory {
   #memory: LinearMemory | undefined
@@ -37,8 +39,9 @@ export class GuestMemory {
     this.view(at, 8).setBigUint64(0, value, true)
   }
 
-  /** UTF-8 that may not be broken. */
+  /** A path or a link's target: UTF-8 that may not be broken. */
   text(at: number, length: number): string {
+    check(length <= MAX_TEXT_BYTES, ERRNO.nameTooLong)
     const bytes = this.bytes(at, length)
     try {
       return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)

@@ -6,8 +6,8 @@ import { type Place, resolvePath } from './resolve.ts'
 import type { WasiState } from './state.ts'
 import type { DirectoryNode, LinkNode, Node } from './store.ts'
 
-/** Paths cost like so many bytes: every step is a look-up. */
-const UNITS_PER_PATH_BYTE = 4
+/** Every step of a path is a look-up; targets of links are paths too. */
+const UNITS_PER_PATH_CHARACTER = 4
 
 export function pathFunctions(state: WasiState) {
   const { memory, store } = state
@@ -90,13 +90,10 @@ export function pathFunctions(state: WasiState) {
   }
 }
 
-const MAX_TARGET_LENGTH = 4096
-
 function linkTarget(text: string): string {
   check(text.length > 0, ERRNO.notFound)
   check(!text.includes('\0'), ERRNO.invalid)
   check(!text.startsWith('/'), ERRNO.notPermitted)
-  check(text.length <= MAX_TARGET_LENGTH, ERRNO.nameTooLong)
   return text
 }
 
@@ -110,9 +107,9 @@ interface PathArgument {
 }
 
 function resolve({ memory, descriptors, request }: WasiState, { fd, path, length, follow }: PathArgument): Place {
-  request.charge(length * UNITS_PER_PATH_BYTE)
   const { node } = descriptors.directory(fd)
-  return resolvePath(node, memory.text(path, length), follow)
+  const pass = (text: string) => request.charge(text.length * UNITS_PER_PATH_CHARACTER)
+  return resolvePath(node, memory.text(path, length), { follow, pass })
 }
 
 function existing({ node, wantsDirectory }: Place): Node {

@@ -69,9 +69,10 @@ function writeSizes({ memory }: WasiState, texts: readonly Uint8Array[], countAt
   )
 }
 
-function writeTexts({ memory }: WasiState, texts: readonly Uint8Array[], at: number, bytesAt: number): void {
+function writeTexts({ memory, request }: WasiState, texts: readonly Uint8Array[], at: number, bytesAt: number): void {
   let place = bytesAt
   for (const [index, bytes] of texts.entries()) {
+    request.charge(1 + bytes.length / 8)
     memory.setU32(at + index * 4, place)
     memory.bytes(place, bytes.length).set(bytes)
     place += bytes.length

@@ -9,7 +9,6 @@ import type { DirectoryNode, Node } from './store.ts'
 
 const MAX_LINKS = 32
 const MAX_NAME_BYTES = 255
-const MAX_PATH_BYTES = 4096
 
 /** The directory that holds it, its name there, and what stands there now; `name` is `.` for a directory itself. */
 export interface Place {
@@ -20,12 +19,18 @@ export interface Place {
   readonly wantsDirectory: boolean
 }
 
-/** @param follow  whether a symbolic link at the end is what it points to */
-export function resolvePath(base: DirectoryNode, path: string, follow: boolean): Place {
+export interface ResolveOptions {
+  /** Whether a symbolic link at the end is what it points to. */
+  readonly follow: boolean
+  /** Hears of the path and of every link's target before it is walked. */
+  readonly pass: (path: string) => void
+}
+
+export function resolvePath(base: DirectoryNode, path: string, { follow, pass }: ResolveOptions): Place {
   check(path.length > 0, ERRNO.notFound)
   check(!path.includes('\0'), ERRNO.invalid)
   const wantsDirectory = path.endsWith('/')
-  const walk = new Walk(base)
+  const walk = new Walk(base, pass)
   walk.push(path)
   for (;;) {
     const step = walk.next()
@@ -45,7 +50,10 @@ class Walk {
   #names: string[] = []
   #links = 0
 
-  constructor(base: DirectoryNode) {
+  readonly #pass: ResolveOptions['pass']
+
+  constructor(base: DirectoryNode, pass: ResolveOptions['pass']) {
+    this.#pass = pass
     this.#directories = [base]
   }
 
@@ -60,8 +68,8 @@ class Walk {
   push(path: string, { isLink = false } = {}): void {
     if (isLink) this.#links += 1
     check(this.#links <= MAX_LINKS, ERRNO.loop)
+    this.#pass(path)
     check(!path.startsWith('/'), ERRNO.notPermitted)
-    check(path.length <= MAX_PATH_BYTES, ERRNO.nameTooLong)
     const names = path.split('/').filter((name) => name !== '' && name !== '.')
     check(
       names.every((name) => new TextEncoder().encode(name).length <= MAX_NAME_BYTES),
