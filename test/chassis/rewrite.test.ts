@@ -104,6 +104,58 @@ test('bulk operations cost a unit for eight bytes, or for an element', () => {
   assert.equal([fill(0), fill(7), fill(800) - fill(0), copy(8000) - copy(0), table(9) - table(0)], [4, 4, 100, 1000, 9])
 })
 
+test('a page costs 1,024 units, and growth that fails in the module nothing', () => {
+  const grown = (pages: number, most: number) =>
+    fuelOf(bytesOf(`(module (memory 1 ${most}) (func (export "_start") (drop (memory.grow (i32.const ${pages})))))`))
+  assert.is(grown(3, 9) - grown(0, 9), 3 * 1024)
+  assert.is(grown(3, 2), grown(0, 9))
+})
+
+const OPEN = { granted: new Set<string>(), fuel: 1, memoryPages: 10, tableElements: 10 }
+const LATER: readonly (readonly [string, string])[] = [
+  ['a memory of 64 bits', '(memory i64 1)'],
+  ['a table of 64 bits', '(table i64 1 funcref)'],
+  ['a second memory', '(memory 1) (memory 1)'],
+  ['a second memory in an access', '(memory $a 1) (memory $b 1) (func (drop (i32.load $b (i32.const 0))))'],
+  ['a shared memory', '(memory 1 1 shared)'],
+  ['atomics', '(memory 1 1) (func (drop (i32.atomic.load (i32.const 0))))'],
+  ['waiting', '(memory 1 1) (func (drop (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const -1))))'],
+  ['exceptions', '(tag $t) (func (throw $t))'],
+  ['trying', '(tag $t) (func (try (do) (catch $t)))'],
+  ['tail calls', '(func $f (return_call $f))'],
+  ['relaxed SIMD', '(func (param v128) (drop (i8x16.relaxed_swizzle (local.get 0) (local.get 0))))'],
+  ['constants with arithmetic', '(global i32 (i32.add (i32.const 1) (i32.const 2)))'],
+]
+for (const [name, parts] of LATER)
+  test(`what came after 2.0 is refused by the reader itself, whatever its engine knows: ${name}`, () => {
+    const bytes = bytesOf(`(module ${parts})`)
+    const result = rewriteModule(bytes, { ...OPEN, validate: () => true })
+    assert.is(result.kind, 'invalid', JSON.stringify(result))
+  })
+
+test('garbage collection and unknown bytes are refused by the reader itself', () => {
+  const inBody = (...code: number[]) => [
+    ...[0x01, 0x04, 0x01, 0x60, 0x00, 0x00, 0x03, 0x02, 0x01, 0x00, 0x0a, code.length + 4, 0x01, code.length + 2, 0x00],
+    ...[...code, 0x0b],
+  ]
+  const struct = [0x01, 0x03, 0x01, 0x5f, 0x00]
+  const all = [
+    struct,
+    inBody(0xfb, 0x1c),
+    inBody(0x27),
+    inBody(0xff),
+    inBody(0xfc, 0x12),
+    inBody(0x06, 0x40),
+    [0x0e, 0x00],
+  ]
+  for (const content of all) {
+    const bytes = Uint8Array.from([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, ...content])
+    assert.is(rewriteModule(bytes, { ...OPEN, validate: () => true }).kind, 'invalid')
+  }
+  const sound = Uint8Array.from([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, ...inBody(0x01)])
+  assert.is(rewriteModule(sound, { ...OPEN, validate: () => true }).kind, 'rewritten')
+})
+
 test('a function pays for its locals at each call', () => {
   const calling = (locals: number) =>
     bytesOf(`(module (func $f (local ${'i64 '.repeat(locals)})) (func (export "_start") (call $f)))`)
