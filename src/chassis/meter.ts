@@ -24,12 +24,12 @@ export interface Places {
 
 /** What engines take as one body (V8, `wasm-limits.h`). */
 const MAX_BODY_BYTES = 7_654_321
-/** Deeper nesting than any compiler's; what walks the nesting downstream need not be recursive for this one to hold. */
+/** Deeper than compilers nest. */
 const MAX_NESTING = 10_000
 /** Locals are zeroed at each call: so many for the price of one instruction. */
 const LOCALS_PER_UNIT = 8
-
-const LOCAL_DECLARATIONS_MAX = 50_000
+/** What engines take (V8, `wasm-limits.h`). */
+const MAX_LOCALS = 50_000
 
 /** Reads one body from `reader` (core specification 2.0, section 5.5.13) and writes it with its counter. */
 export function meterBody(reader: Reader, writer: Writer, places: Places): void {
@@ -48,7 +48,7 @@ function passLocals(reader: Reader): { from: number; count: number } {
   let count = 0
   for (let left = reader.u32(); left > 0; left -= 1) {
     count += reader.u32()
-    if (count > LOCAL_DECLARATIONS_MAX) throw new InvalidModule('a function has too many locals')
+    if (count > MAX_LOCALS) throw new InvalidModule('a function has too many locals')
     passValueType(reader)
   }
   return { from, count }

@@ -36,7 +36,7 @@ export function wasmChassis({ guestFile, engineFile, ahead = 0, bwrap = 'probe' 
   return new WasmChassis({ guestFile: realpathSync(guestFile), engineFile, ahead, bwrap })
 }
 
-/** Memory that Node, the rewriter and compiled code need besides the module's own and its files, measured with room. */
+/** What Node, the rewriter and compiled code may need besides the module's memory and its files: generous. */
 const OWN_BYTES = 400 * 2 ** 20
 const BYTES_PER_MODULE_BYTE = 16
 /** Of a message: its header, beyond the output. */
@@ -49,7 +49,7 @@ class WasmChassis implements Chassis {
   readonly #guestFile: string
   readonly #engineFile: string
   readonly #ahead: number
-  #waiting: GuestProcess[] = []
+  readonly #waiting: GuestProcess[] = []
   readonly #running = new Set<(outcome: ModuleOutcome) => void>()
   readonly #bwrap: Promise<string | undefined>
   #engineBytes: Promise<Uint8Array> | undefined
