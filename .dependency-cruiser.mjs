@@ -13,14 +13,15 @@ const arrows = {
   claim: ['model'],
   governor: ['model'],
   ports: ['model'],
+  chassis: ['model'],
   witness: ['model'],
   scheduler: ['model', 'graph', 'governor', 'claim'],
   projection: ['model', 'graph', 'claim', 'witness'],
-  workflows: ['model', 'board', 'graph', 'claim', 'governor', 'scheduler', 'witness', 'projection', 'ports'],
-  adapters: ['model', 'ports'],
+  workflows: ['model', 'board', 'graph', 'claim', 'governor', 'scheduler', 'witness', 'projection', 'ports', 'chassis'],
+  adapters: ['model', 'ports', 'chassis'],
 }
 /** Rooms without Node and without a clock: what they decide, a test can replay. */
-const pure = ['model', 'board', 'graph', 'claim', 'governor', 'scheduler', 'witness', 'projection', 'ports']
+const pure = ['model', 'board', 'graph', 'claim', 'governor', 'scheduler', 'witness', 'projection', 'ports', 'chassis']
 const shells = ['cli', 'mcp', 'verifier', 'watcher', 'web']
 export const rooms = [...Object.keys(arrows), ...shells]
 /** The one place each package may be imported from, as patterns of a file and of package names. */
@@ -33,6 +34,7 @@ const packages = [
   ['^src/adapters/jsonc/', ['jsonc-parser']],
   ['^src/adapters/secretlint/', ['@secretlint/[^/]+']],
   ['^src/adapters/cedar/', ['@cedar-policy/[^/]+']],
+  ['^src/adapters/wasm/guest/', ['quickjs-wasi']],
   ['^src/cli/', ['yargs']],
   ['^src/mcp/', ['@modelcontextprotocol/[^/]+']],
 ]

@@ -10,6 +10,7 @@
  * A figure that misses its goal is told, not punished: the exit status is 1 only when a section could not run.
  */
 import { parseArgs } from 'node:util'
+import { chassis } from './bench/chassis.mjs'
 import { claims } from './bench/claims.mjs'
 import { governor } from './bench/governor.mjs'
 import { describeMachine, load, renderMachine } from './bench/machine.mjs'
@@ -22,7 +23,7 @@ import { ensureInstalled } from './ensure.mjs'
 
 /** @typedef {import('./bench/report.mjs').SectionReport} SectionReport */
 
-const SECTIONS = { startup, claims, parse, replay, witness, governor }
+const SECTIONS = { startup, claims, parse, replay, witness, governor, chassis }
 
 async function main() {
   const options = /** @type {const} */ ({ json: { type: 'boolean' }, quick: { type: 'boolean' } })

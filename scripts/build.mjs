@@ -36,6 +36,11 @@ const bin = 'if-board.cjs'
 const verifier = 'verify.mjs'
 /** The engine of policies: its loader reads this file from the folder that it lies in itself. */
 const cedarWasm = 'node_modules/@cedar-policy/cedar-wasm/nodejs/cedar_wasm_bg.wasm'
+/** The program of the process in which a module runs: one file, since it may read no other. */
+const guest = 'chassis-guest.cjs'
+/** QuickJS, for checks in JavaScript. */
+const engine = 'chassis-quickjs.wasm'
+const engineSource = 'node_modules/quickjs-wasi/quickjs.wasm'
 const dist = join(root, 'dist')
 /** Outside `dist`, which is published; on the same file system, so that a rename is one step. */
 const cache = join(root, 'node_modules', '.cache', 'if-board')
@@ -52,9 +57,12 @@ export async function build({ ifNeeded = false } = {}) {
   if (ifNeeded && isFresh()) return { kind: 'fresh' }
   const startedAtMs = Date.now()
   const { files, modules } = await bundle()
-  const inputs = [...new Set([...modules.values()].flat())]
+  const guestBundle = await bundleGuest()
+  const inputs = [...new Set([...[...modules.values()].flat(), ...guestBundle.modules])]
   files.set(verifier, await bundleVerifier())
   inputs.push(cedarWasm)
+  files.set(guest, guestBundle.code)
+  files.set(engine, readFileSync(join(root, engineSource)))
   files.set('THIRD-PARTY-LICENSES.txt', licenceText(root, inputs))
   writeDist(files)
   saveStamp({ startedAtMs, inputs: [...inputs, ...ownInputs], outputs: [...files.keys()] })
@@ -112,23 +120,34 @@ export async function bundle() {
   return { files, modules: new Map(chunks.map(({ fileName, moduleIds }) => [fileName, ownPaths(moduleIds)])) }
 }
 
+/** Not minified: whoever is to trust it may want to read it. */
 async function bundleVerifier() {
+  const { code } = await bundleOneFile(join(root, 'src', 'verifier', 'main.ts'), 'esm')
+  return code
+}
+
+async function bundleGuest() {
+  const { code, moduleIds } = await bundleOneFile(join(root, 'src', 'adapters', 'wasm', 'guest', 'main.ts'), 'cjs')
+  return { code, modules: ownPaths(moduleIds) }
+}
+
+/** @param {string} input  absolute @param {'esm' | 'cjs'} format */
+async function bundleOneFile(input, format) {
   const { rolldown } = await import('rolldown')
   const bundle = await rolldown({
     cwd: root,
-    input: join(root, 'src', 'verifier', 'main.ts'),
+    input,
     platform: 'node',
     transform: { target: 'node20.19' },
     onLog(level, { message }) {
       if (level === 'warn') throw new Error(message)
     },
   })
-  // Not minified: whoever is to trust it may want to read it.
-  const { output } = await bundle.generate({ format: 'esm', codeSplitting: false, comments: { legal: false } })
+  const { output } = await bundle.generate({ format, codeSplitting: false, comments: { legal: false } })
   await bundle.close()
   const [file, ...more] = output
-  if (more.length > 0) throw new Error('the verifier is not one file')
-  return file.code
+  if (more.length > 0) throw new Error(`${input} is not one file`)
+  return file
 }
 
 /** Without what the bundler adds. @param {readonly string[]} modules */

@@ -21,6 +21,22 @@ export function licenceText(root, inputs) {
   return [head, ...unique].join(`\n${'-'.repeat(80)}\n\n`)
 }
 
+/** What a package brings in a binary, without a word of it in its own files. @type {ReadonlyMap<string, string>} */
+const withinBinaries = new Map([
+  [
+    'quickjs-wasi',
+    `quickjs.wasm contains QuickJS-ng, under the MIT licence as above (quickjs-ng/quickjs, LICENSE):
+
+Copyright (c) 2017-2026 Fabrice Bellard
+Copyright (c) 2017-2024 Charlie Gordon
+Copyright (c) 2023-2026 Ben Noordhuis
+Copyright (c) 2023-2026 Saúl Ibarra Corretgé
+
+and data of the Unicode Character Database, Copyright © 1991-2026 Unicode, Inc., under the Unicode License V3
+(https://www.unicode.org/license.txt).`,
+  ],
+])
+
 /** The innermost package folder of a path such as `node_modules/a/node_modules/@b/c/lib/d.js`. @param {string} path */
 function packageFolder(path) {
   return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]
@@ -33,7 +49,10 @@ function section(folder, files) {
   if (file === undefined && !license) throw new Error(`${name}@${version} has no licence: it must not be bundled`)
   const text = file === undefined ? standardText(license) : readFileSync(join(folder, file), 'utf8').trim()
   const notice = existsSync(join(folder, 'NOTICE')) ? `\n\n${readFileSync(join(folder, 'NOTICE'), 'utf8').trim()}` : ''
-  const within = [...new Set(files.flatMap(noticesIn))].map((found) => `\n\n${found}`).join('')
+  const binary = withinBinaries.get(name)
+  const within = [...new Set([...files.flatMap(noticesIn), ...(binary === undefined ? [] : [binary])])]
+    .map((found) => `\n\n${found}`)
+    .join('')
   const parts = partLicences(within, license)
   const also = parts.length === 0 ? '' : `; parts of it: ${parts.join(', ')}`
   return `${name} ${version} (${license ?? 'see below'}${also})\n\n${text}${notice}${within}\n`

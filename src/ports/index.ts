@@ -1,3 +1,4 @@
+export * from './chassis.ts'
 export * from './edit-desk.ts'
 export type { HttpAnswer, HttpPost } from './http-post.ts'
 export type { JsonPath, JsonText } from './json-text.ts'

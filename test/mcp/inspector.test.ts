@@ -10,12 +10,12 @@ import { promisify } from 'node:util'
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/server/validators/ajv'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { INSPECTOR, installedTool } from '../../scripts/tools.mjs'
+import { mcpInspector } from '../../scripts/tools.mjs'
 import { bin } from '../support/cli.ts'
 import { makeProject, type Project } from './support.ts'
 
 const run = promisify(execFile)
-const inspector = installedTool(INSPECTOR)
+const inspector = mcpInspector()
 
 interface Tool {
   readonly name: string

@@ -1,0 +1,34 @@
+/** Resident memory of a process and all below it, where the system tells: Linux, proc_pid_statm(5). */
+import { existsSync, readFileSync } from 'node:fs'
+
+const PAGE_BYTES = 4096
+const PERIOD_MS = 25
+
+export const canWatchMemory = process.platform === 'linux' && existsSync('/proc/self/statm')
+
+/** Calls `tell` once, when more than `mostBytes` are resident. @returns what ends the watch */
+export function watchMemory(pid: number, mostBytes: number, tell: (bytes: number) => void): () => void {
+  if (!canWatchMemory) return () => undefined
+  const timer = setInterval(() => {
+    const bytes = residentBytes(pid)
+    if (bytes <= mostBytes) return
+    clearInterval(timer)
+    tell(bytes)
+  }, PERIOD_MS)
+  return () => clearInterval(timer)
+}
+
+/** A process that has ended has none. */
+function residentBytes(pid: number): number {
+  const pages = Number(read(`/proc/${pid}/statm`).split(' ')[1] ?? 0)
+  const children = read(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean).map(Number)
+  return children.reduce((sum, child) => sum + residentBytes(child), pages * PAGE_BYTES)
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
