@@ -7,7 +7,7 @@ import { pageOf } from '../page-of.ts'
 import { breakersText, resetText } from '../print/breaker.ts'
 import { author } from '../session.ts'
 import { answer, type Shell } from '../shell.ts'
-import { registryTools } from '../wiring/operators.ts'
+import { registryTools } from '../wiring/registry.ts'
 import { foldAfterwards, withBoard } from '../with-board.ts'
 
 /** `if-board breaker [reset [SESSION | ID]]`: what is stopped, and an end to it. */
@@ -47,7 +47,7 @@ function list(shell: Shell): Promise<number> {
 function reset(shell: Shell, asked: Pick<ResetRequest, 'target' | 'reason'>): Promise<number> {
   return withBoard(shell, async (opened) => {
     const by = await author(opened)
-    const outcome = await resetBreaker(opened.box, { ...asked, by, registry: registryTools(opened) })
+    const outcome = await resetBreaker(opened.box, { ...asked, by, registry: registryTools(opened.hub) })
     answer(shell, outcome, () => resetText(outcome))
     await foldAfterwards(opened, by)
     return EXIT.ok

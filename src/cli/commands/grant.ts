@@ -8,7 +8,8 @@ import { grantJson, grantText, listJson, listText, pinHint } from '../print/gran
 import { author } from '../session.ts'
 import { answer, type Shell, tell } from '../shell.ts'
 import type { Opened } from '../wiring/open.ts'
-import { grantTools, registryTools } from '../wiring/operators.ts'
+import { grantTools } from '../wiring/operators.ts'
+import { registryTools } from '../wiring/registry.ts'
 import { withBoard } from '../with-board.ts'
 
 const DEFAULT_DAYS = 90
@@ -75,7 +76,7 @@ async function grantTo(
 }
 
 async function showGrants(opened: Opened, shell: Shell): Promise<number> {
-  const list = await listGrants(opened.box, registryTools(opened))
+  const list = await listGrants(opened.box, registryTools(opened.hub))
   answer(shell, listJson(list), () => listText(list))
   return list.findings.length === 0 ? EXIT.ok : EXIT.findings
 }

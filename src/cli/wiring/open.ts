@@ -75,7 +75,7 @@ function openOn(hub: Hub, shell: Shell): Opened {
     spending: lazySpending(shell),
     policies: cedarEngine(),
     // Asked for where a task needs capabilities alone.
-    registry: async () => (await import('./operators.ts')).registryTools({ hub }),
+    registry: async () => (await import('./registry.ts')).registryTools(hub),
   }
   const { host } = shell
   return {

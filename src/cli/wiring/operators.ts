@@ -1,25 +1,11 @@
-/** Operators: who is pinned beside a hub, and the key of the one who is typing. */
-import { dirname } from 'node:path'
-import { fileOperatorPins } from '../../adapters/fs/operator-pins.ts'
+/** Operators: the key of the one who is typing. */
 import { signingSettings } from '../../adapters/git/signing-key.ts'
-import { nodeSshCrypto } from '../../adapters/process/ssh-crypto.ts'
 import { keygenOperatorKey } from '../../adapters/process/ssh-keygen.ts'
 import { IfBoardError, printable } from '../../model/index.ts'
-import type { OperatorPins } from '../../ports/index.ts'
 import type { GrantTools } from '../../workflows/grant.ts'
-import type { RegistryTools } from '../../workflows/registry.ts'
 import type { Shell } from '../shell.ts'
 import type { Opened } from './open.ts'
-
-export { nodeSshCrypto }
-
-export function pinsBeside(hub: string): OperatorPins {
-  return fileOperatorPins(dirname(hub))
-}
-
-export function registryTools({ hub }: Pick<Opened, 'hub'>): RegistryTools {
-  return { pins: pinsBeside(hub.path), crypto: nodeSshCrypto }
-}
+import { registryTools } from './registry.ts'
 
 /**
  * With the key that was typed, else the one that git signs commits with.
@@ -35,5 +21,5 @@ export async function grantTools(opened: Opened, shell: Shell, keyFile: string |
     })
   const { cwd, environment, stop } = shell
   const operator = keygenOperatorKey({ key, cwd, environment, stop, name: printable(name ?? 'operator', 100) })
-  return { ...registryTools(opened), operator }
+  return { ...registryTools(opened.hub), operator }
 }

@@ -22,7 +22,7 @@ import type { UninstallTools } from '../../workflows/uninstall.ts'
 import { maskedTeller } from '../masked.ts'
 import type { Shell } from '../shell.ts'
 import { open } from './open.ts'
-import { nodeSshCrypto, pinsBeside, registryTools } from './operators.ts'
+import { nodeSshCrypto, pinsBeside, registryTools } from './registry.ts'
 import { verifyTools } from './witness.ts'
 
 export function initTools(shell: Shell): InitTools {
@@ -81,7 +81,7 @@ export function doctorTools(shell: Shell): DoctorTools {
     openToolbox: async () => {
       const opened = await open(shell)
       const log = await verifyTools(opened, shell)
-      return { box: opened.box, registry: registryTools(opened), log, close: opened.close }
+      return { box: opened.box, registry: registryTools(opened.hub), log, close: opened.close }
     },
   }
 }

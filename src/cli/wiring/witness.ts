@@ -7,7 +7,7 @@ import { parseOperators } from '../../witness/keys.ts'
 import type { VerifyOptions } from '../../workflows/witness/verify.ts'
 import { type Shell, tell } from '../shell.ts'
 import type { Opened } from './open.ts'
-import { pinsBeside } from './operators.ts'
+import { pinsBeside } from './registry.ts'
 
 const TOLD_EVERY_MS = 2_000
 
