@@ -1,6 +1,7 @@
 // @ts-check
 /** Child processes of the scripts: output captured whole, a time limit, and no grandchild left behind. */
 import { spawn } from 'node:child_process'
+import { rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 
 const windows = process.platform === 'win32'
@@ -88,6 +89,17 @@ export async function pool(jobs, limit, work) {
 
 /** Jobs at once: tests and checks are measured for two cores, and more would only make timings worse. */
 export const atOnce = Math.min(2, availableParallelism())
+
+/** Removes a folder when this process ends, whatever ends it but SIGKILL. @param {string} folder */
+export function removeAtEnd(folder) {
+  process.once('exit', () => {
+    try {
+      rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+    } catch {
+      // Something in it is still in use; that is no reason for another exit status.
+    }
+  })
+}
 
 /** @param {number} ms */
 export const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`

@@ -34,7 +34,19 @@ function section(folder, files) {
   const text = file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim()
   const notice = existsSync(join(folder, 'NOTICE')) ? `\n\n${readFileSync(join(folder, 'NOTICE'), 'utf8').trim()}` : ''
   const within = [...new Set(files.flatMap(noticesIn))].map((found) => `\n\n${found}`).join('')
-  return `${name} ${version} (${license ?? 'see below'})\n\n${text}${notice}${within}\n`
+  const parts = partLicences(within, license)
+  const also = parts.length === 0 ? '' : `; parts of it: ${parts.join(', ')}`
+  return `${name} ${version} (${license ?? 'see below'}${also})\n\n${text}${notice}${within}\n`
+}
+
+/**
+ * Licences that notices within a package name beside its own (SPDX, annex D: `SPDX-License-Identifier`).
+ *
+ * @param {string} notices @param {string | undefined} own @returns {string[]}
+ */
+function partLicences(notices, own) {
+  const named = [...notices.matchAll(/SPDX-License-Identifier:\s*([A-Za-z0-9.+-]+)/g)].map(([, id = '']) => id)
+  return [...new Set(named)].filter((id) => id !== own).sort()
 }
 
 /** Copyright notices in comments: a package may have been published with others inside it. @param {string} file */

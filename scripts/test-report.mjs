@@ -45,6 +45,17 @@ export function summaryLine(verdicts) {
   return { line, ok: failed === 0 }
 }
 
+/**
+ * What `test-cpu.mjs` wrote at the end of a file. Wall time depends on what else the machine does; this far less.
+ *
+ * @param {string} output
+ * @returns {number | undefined}  seconds; nothing where the system does not tell, or the file was killed
+ */
+export function processorSeconds(output) {
+  const found = [...output.matchAll(/^processor time: (\d+\.\d+) s$/gm)].at(-1)?.[1]
+  return found === undefined ? undefined : Number(found)
+}
+
 /** @param {string} output @param {string} word */
 function lastNumber(output, word) {
   const found = [...output.matchAll(new RegExp(`^ {2}${word}: +(\\d+)$`, 'gm'))].at(-1)?.[1]

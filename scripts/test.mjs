@@ -3,23 +3,32 @@
  * Runs the tests: `node scripts/test.mjs [--full] [pattern …]`.
  *
  * Every `test/**\/*.test.ts` whose path contains one of the patterns, each in a process of its own, so that one that
- * crashes, hangs or leaves something open takes no other along. Prints one line per file, then what failed, whole,
- * then the reasons of skips, and as its last line `N passed, N failed`. Exit status 0: all passed.
+ * crashes, hangs or leaves something open takes no other along. Prints one line per file, with its wall time and, where
+ * the system tells, the processor time of its processes; then what failed, whole, then the reasons of skips, and as its
+ * last line `N passed, N failed`. Exit status 0: all passed.
  *
  * What a test file finds in its environment: `IF_BOARD_TEST` is `full` for the long counts, else `quick`;
  * `IF_BOARD_SEED` is an integer for properties and random moments. A line `skip: <reason>` names what could not run.
+ * Files are compiled before (test-bundle.mjs), and their repositories lie where a run wants them (test-place.mjs).
  */
 import { randomInt } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { parseArgs, stripVTControlCharacters } from 'node:util'
 import { build } from './build.mjs'
 import { atOnce, pool, runNode, seconds } from './child.mjs'
 import { ensureInstalled, root } from './ensure.mjs'
-import { judge, summaryLine } from './test-report.mjs'
+import { bundleTests } from './test-bundle.mjs'
+import { makePlace } from './test-place.mjs'
+import { judge, processorSeconds, summaryLine } from './test-report.mjs'
 
+const cpuMeter = pathToFileURL(join(root, 'scripts', 'test-cpu.mjs')).href
 const minute = 60_000
 const limits = { quick: { fileMs: 3 * minute, allMs: 12 * minute }, full: { fileMs: 25 * minute, allMs: 50 * minute } }
+/** Files that start many processes, or judge many histories. */
+const longOnes =
+  /^test\/(bad-input|races|watcher|mcp|cli|board\/(hostile|reparse|dialects\/round)|witness\/verify|workflows\/(inter|init|fold|w))/
 const timesFile = join(root, 'node_modules', '.cache', 'if-board', 'test-times.json')
 
 async function main() {
@@ -34,46 +43,63 @@ async function main() {
   const files = slowestFirst(testFiles(positionals))
   console.log(`${files.length} test files, mode ${mode}, seed ${seed} (IF_BOARD_SEED=${seed} repeats it)`)
   const startedAt = performance.now()
+  const { argsFor, variables } = await bundleTests(files, filesBelowTest(/[/-]process\.ts$/))
+  const more = { ...makePlace(mode), ...variables }
+  const deadline = startedAt + limits[mode].allMs
   const reports = await pool(files, atOnce, (file) =>
-    runFile(file, { mode, seed, deadline: startedAt + limits[mode].allMs }),
+    runFile(file, { args: argsFor(file), mode, seed, more, deadline }),
   )
   rememberTimes(reports)
   printEnd(reports, performance.now() - startedAt)
 }
 
 /**
- * @typedef {import('./test-report.mjs').Verdict & { file: string, ms: number, output: string }} Report
+ * @typedef {import('./test-report.mjs').Verdict & { file: string, ms: number, cpuMs: number, output: string }} Report
  */
 
 /**
  * @param {string} file
- * @param {{ mode: 'quick' | 'full', seed: string, deadline: number }} request  deadline on the clock of `performance`
+ * @param {{ args: readonly string[], mode: 'quick' | 'full', seed: string, more: Record<string, string>,
+ *   deadline: number }} request  `args` start the file with Node; `deadline` is on the clock of `performance`
  * @returns {Promise<Report>}
  */
-async function runFile(file, { mode, seed, deadline }) {
+async function runFile(file, { args, mode, seed, more, deadline }) {
   const timeoutMs = Math.max(1, Math.min(limits[mode].fileMs, deadline - performance.now()))
-  const env = { ...process.env, IF_BOARD_TEST: mode, IF_BOARD_SEED: seed, NO_COLOR: '1', FORCE_COLOR: '0' }
-  const finished = await runNode(['--import', 'tsx', file], { cwd: root, env, timeoutMs })
+  const env = { ...process.env, ...more, IF_BOARD_TEST: mode, IF_BOARD_SEED: seed, NO_COLOR: '1', FORCE_COLOR: '0' }
+  const finished = await runNode(['--import', cpuMeter, ...args], { cwd: root, env, timeoutMs })
   const output = stripVTControlCharacters(finished.output)
   const verdict = judge({ ...finished, output })
   const word = verdict.failed > 0 ? 'FAIL' : 'ok  '
-  console.log(`${word} ${file}  ${verdict.passed}/${verdict.passed + verdict.failed}  ${seconds(finished.ms)}`)
-  return { ...verdict, file, ms: finished.ms, output }
+  const cpuMs = (processorSeconds(output) ?? 0) * 1000
+  const times = `${seconds(finished.ms)}${cpuMs > 0 ? `, cpu ${seconds(cpuMs)}` : ''}`
+  console.log(`${word} ${file}  ${verdict.passed}/${verdict.passed + verdict.failed}  ${times}`)
+  return { ...verdict, file, ms: finished.ms, cpuMs, output }
 }
 
 /** @param {readonly string[]} patterns  parts of paths; none = all */
 function testFiles(patterns) {
+  return filesBelowTest(/\.test\.ts$/).filter(
+    (path) => patterns.length === 0 || patterns.some((pattern) => path.includes(pattern)),
+  )
+}
+
+/** @param {RegExp} name */
+function filesBelowTest(name) {
   return readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
     .map((path) => `test/${path.replaceAll('\\', '/')}`)
-    .filter((path) => path.endsWith('.test.ts'))
-    .filter((path) => patterns.length === 0 || patterns.some((pattern) => path.includes(pattern)))
+    .filter((path) => name.test(path))
     .sort()
 }
 
-/** A long file that starts last would keep one core idle; unknown files count as long. @param {string[]} files */
+/**
+ * A long file that starts last would keep one core idle. Before anything was measured here, `longOnes` says which those
+ * are; of other files that are unknown, none is worth a guess.
+ *
+ * @param {string[]} files
+ */
 function slowestFirst(files) {
   const times = knownTimes()
-  const time = (/** @type {string} */ file) => times[file] ?? Number.MAX_SAFE_INTEGER
+  const time = (/** @type {string} */ file) => times[file] ?? (longOnes.test(file) ? Number.MAX_SAFE_INTEGER : 0)
   return files.sort((a, b) => time(b) - time(a))
 }
 
@@ -88,7 +114,9 @@ function knownTimes() {
 
 /** @param {readonly Report[]} reports */
 function rememberTimes(reports) {
-  const times = { ...knownTimes(), ...Object.fromEntries(reports.map(({ file, ms }) => [file, Math.round(ms)])) }
+  // What failed may have ended early.
+  const passed = reports.filter(({ failed }) => failed === 0)
+  const times = { ...knownTimes(), ...Object.fromEntries(passed.map(({ file, ms }) => [file, Math.round(ms)])) }
   mkdirSync(dirname(timesFile), { recursive: true })
   writeFileSync(timesFile, JSON.stringify(times))
 }
@@ -101,7 +129,8 @@ function printEnd(reports, ms) {
   const skips = reports.flatMap(({ file, skipReasons }) => skipReasons.map((reason) => `  ${file}: ${reason}`))
   if (skips.length > 0) console.log(`\nskipped:\n${skips.join('\n')}`)
   if (reports.length === 0) console.log('\nno test file matches')
-  console.log(`\n${seconds(ms)}`)
+  const cpuMs = reports.reduce((sum, report) => sum + report.cpuMs, 0)
+  console.log(`\n${seconds(ms)}${cpuMs > 0 ? `, cpu ${seconds(cpuMs)}` : ''}`)
   const { line, ok } = summaryLine(reports)
   console.log(line)
   process.exitCode = ok ? 0 : 1

@@ -1,4 +1,4 @@
-/** From what was typed to whom the watcher tells. Pure. */
+/** From what was typed to whom the watcher tells, and who tells it. Pure. */
 import { IfBoardError } from '../model/index.ts'
 import { isPrivateWay } from './collector.ts'
 
@@ -31,6 +31,12 @@ export function toWebhookUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url !== undefined && isPrivateWay(url)) return url.href
   return misuse('--webhook: expected a URL that begins with https://, or with http:// and is on this machine')
+}
+
+/** @throws IfBoardError `usage/invalid` */
+export function toPort(option: string, port: number): number {
+  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port
+  return misuse(`${option}: expected a port from 1 to 65535, such as 4318`)
 }
 
 function misuse(message: string): never {

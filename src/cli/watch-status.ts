@@ -102,7 +102,12 @@ function looker(opened: Opened): (before?: Sight) => Promise<Sight> {
 
 /** A view without what changes by the passing of time alone. */
 function essence(view: StatusView): string {
-  const sessions = view.sessions.map((session) => ({ ...session, silentSeconds: null, freeInSeconds: null }))
+  const sessions = view.sessions.map((session) => ({
+    ...session,
+    activitySeconds: null,
+    silentSeconds: null,
+    freeInSeconds: null,
+  }))
   return JSON.stringify({ ...view, sessions })
 }
 

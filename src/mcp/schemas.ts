@@ -163,6 +163,18 @@ const SESSION = object({
   since: textOrNull,
   silentSeconds: numberOrNull,
   freeInSeconds: numberOrNull,
+  activity: oneOfWords('working', 'idle', 'waiting', 'blocked', 'silent', 'paused'),
+  activitySince: textOrNull,
+  activitySeconds: numberOrNull,
+  cost: list(
+    object({
+      of: oneOfWords('ended', 'held'),
+      source: oneOfWords('reported', 'otel', 'transcript', 'estimate', 'unknown'),
+      usd: numberOrNull,
+      inputTokens: numberOrNull,
+      outputTokens: numberOrNull,
+    }),
+  ),
 })
 
 export const STATUS_SCHEMA = answer({
@@ -176,6 +188,7 @@ export const STATUS_SCHEMA = answer({
     path: list(object({ id: text, title: text, status: STATUS, holder: textOrNull, estimateMinutes: number })),
     remainingMinutes: number,
     needsPerson: list(object({ kind: text, task: textOrNull, message: text, hint: text, place: orNull(PLACE) })),
+    costsSince: textOrNull,
   },
 })
 

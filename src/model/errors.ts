@@ -57,6 +57,7 @@ export type ErrorCode =
   | 'history/invalid'
   | 'import/not-understood'
   | 'secrets/unavailable'
+  | 'watch/port'
   | 'watch/running'
   | 'internal/bug'
   | 'interrupted'

@@ -65,8 +65,11 @@ export interface Cost {
   readonly source?: CostSource
 }
 
-/** Typed by whoever did the work, read in its tool's transcript, or worked out from rates and times. */
-export type CostSource = 'reported' | 'transcript' | 'estimate'
+/**
+ * Typed by whoever did the work, told by its tool over OpenTelemetry, read in its tool's transcript, or worked out from
+ * rates and times.
+ */
+export type CostSource = 'reported' | 'otel' | 'transcript' | 'estimate'
 
 /** Who called: a command that was typed, a hook of a coding tool, its MCP connection, or the watcher. */
 export type Trigger = 'cli' | 'hook' | 'mcp' | 'watch'

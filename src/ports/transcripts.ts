@@ -14,6 +14,8 @@ export interface Transcript {
 export interface Reading {
   /** By model; empty: no figure, which is not the same as no tokens. */
   readonly usage: readonly ModelUsage[]
+  /** `part`: something was used since the mark that can no longer be counted, so no sum with this reading is whole. */
+  readonly counted: 'all' | 'part'
   /** Where the next reading goes on; a text of the adapter's own. */
   readonly mark: string
 }
@@ -23,7 +25,7 @@ export interface Reading {
  *
  * 1. Without a mark, or with one of another file, nothing is counted: the reading begins at the end of what is there.
  * 2. With the mark of the reading before, each token is counted once, however often the tool repeats a message.
- * 3. A file that was cut, replaced or has grown by more than is read at once gives no figure, and a new mark.
+ * 3. A file that was cut, replaced or has grown by more than is read at once gives no figure (`part`), and a new mark.
  * 4. `undefined`: the file cannot be read, is of another session, or of a tool that nobody knows. Never throws.
  */
 export interface Transcripts {

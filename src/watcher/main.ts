@@ -40,6 +40,8 @@ export interface WatcherRequest {
   /** Why somebody outside was not told. */
   readonly undelivered: (reason: string) => void
   readonly show?: ((sight: WatcherSight) => void) | undefined
+  /** Begins to take what coding tools tell; called by the one watcher that is at work. */
+  readonly serve?: (() => Promise<{ close(): Promise<void> }>) | undefined
 }
 
 const STANDBY_EVERY_MS = 2_000
@@ -53,7 +55,9 @@ export async function startWatcher(request: WatcherRequest): Promise<void> {
   const { hub, box, stop } = request
   const lock = await takeLock(request)
   if (lock === undefined) return
+  let serving: { close(): Promise<void> } | undefined
   try {
+    serving = await request.serve?.()
     const wake = await chokidarWatch(pathsOf(hub, box), stop)
     try {
       const tell = teller(request)
@@ -66,6 +70,7 @@ export async function startWatcher(request: WatcherRequest): Promise<void> {
       await wake.close()
     }
   } finally {
+    await serving?.close()
     await lock.release()
   }
 }

@@ -178,7 +178,7 @@ const COST: Fields = {
   outputTokens: optional(tokens),
   cacheReadTokens: optional(tokens),
   cacheWriteTokens: optional(tokens),
-  source: optional(among('reported', 'transcript', 'estimate')),
+  source: optional(among('reported', 'otel', 'transcript', 'estimate')),
 }
 
 const REGISTRY: Fields = { version: positive, statement: matches(/^[0-9a-f]{64}$/) }

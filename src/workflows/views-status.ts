@@ -1,10 +1,11 @@
 /** `status`: how far the project is, who does what, what delays the end, what needs a person. */
 import { claimRef, elapsedMs, sessionRef } from '../claim/index.ts'
 import { progress, type Schedule, type Totals } from '../graph/index.ts'
-import { type SessionName, splitTaskKey, type TaskStatus } from '../model/index.ts'
+import { type EpochMs, type SessionName, splitTaskKey, type TaskStatus } from '../model/index.ts'
 import { heldBy, knownSessions, type Need, needsPerson, type Snapshot, type TaskView } from '../projection/index.ts'
-import { formatTime } from '../witness/index.ts'
+import { formatTime, parseTime } from '../witness/index.ts'
 import { type Reading, read } from './read.ts'
+import { type CostPart, type SessionCosts, sessionCosts, UNKNOWN_COST } from './session-costs.ts'
 import type { Toolbox } from './toolbox.ts'
 
 /**
@@ -25,6 +26,8 @@ export interface SessionItem {
   readonly activity: SessionActivity
   /** RFC 3339: when the session said what made it so, by its own clock; `null` where it said nothing. */
   readonly activitySince: string | null
+  /** How long ago that was; `null` where it is not known. */
+  readonly activitySeconds: number | null
   /** Id of the oldest task held. */
   readonly task: string | null
   readonly title: string | null
@@ -36,6 +39,8 @@ export interface SessionItem {
   readonly silentSeconds: number | null
   /** After how much more silence others may take the task, by this observer's clocks; `null` when it holds none. */
   readonly freeInSeconds: number | null
+  /** By source; what is not known says `unknown`, and is no 0. */
+  readonly cost: readonly CostPart[]
 }
 
 export interface PathItem {
@@ -57,6 +62,8 @@ export interface StatusView {
   /** Length of the critical path by the estimates. */
   readonly remainingMinutes: number
   readonly needsPerson: readonly (Need | MissingBoard)[]
+  /** RFC 3339: what ended since then is in the costs of the sessions; `null`: all that the log has. */
+  readonly costsSince: string | null
 }
 
 /** A board that the configuration names and the branch does not have. */
@@ -64,12 +71,15 @@ export interface MissingBoard extends Omit<Need, 'kind'> {
   readonly kind: 'missing-board'
 }
 
+const NO_COSTS: SessionCosts = { of: new Map(), since: null }
+
 export async function status(box: Toolbox): Promise<StatusView> {
-  return statusOf(box, await read(box))
+  const reading = await read(box)
+  return statusOf(box, reading, await sessionCosts(box, reading))
 }
 
 /** As `reading.now` has it: who reads once and shows later says when that is. */
-export function statusOf(box: Toolbox, reading: Reading): StatusView {
+export function statusOf(box: Toolbox, reading: Reading, costs: SessionCosts = NO_COSTS): StatusView {
   const { snapshot } = reading
   const views = [...snapshot.views.values()]
   const plan = snapshot.plan()
@@ -78,11 +88,15 @@ export function statusOf(box: Toolbox, reading: Reading): StatusView {
     boards: snapshot.project.boards.map(({ name }) => name),
     totals: progress(views.map((view) => view.status)),
     fillers: progress(views.filter(({ task }) => task.filler).map((view) => view.status)),
-    sessions: knownSessions(snapshot).map((name) => sessionItem(box, reading, name)),
+    sessions: knownSessions(snapshot).map((name) => ({
+      ...sessionItem(box, reading, name),
+      cost: costs.of.get(name) ?? UNKNOWN_COST,
+    })),
     criticalPath: path.map(({ id }) => id),
     path,
     remainingMinutes: plan.totalMinutes,
     needsPerson: [...missingBoards(reading), ...needsPerson(snapshot, plan)],
+    costsSince: costs.since,
   }
 }
 
@@ -109,7 +123,7 @@ function pathItems({ views }: Snapshot, plan: Schedule): PathItem[] {
   })
 }
 
-function sessionItem(box: Toolbox, reading: Reading, name: SessionName): SessionItem {
+function sessionItem(box: Toolbox, reading: Reading, name: SessionName): Omit<SessionItem, 'cost'> {
   const { snapshot, ledger, now } = reading
   const held = heldBy(snapshot, name)
   const oldest = held[0]
@@ -119,11 +133,13 @@ function sessionItem(box: Toolbox, reading: Reading, name: SessionName): Session
   const state = stateOf(snapshot, name, { freeInMs, silentMs })
   const said = snapshot.sessions.get(name)?.record.last?.event
   const since = oldest?.claim === undefined ? null : formatTime(oldest.claim.at)
+  const activitySince = since ?? said?.time ?? null
   return {
     name,
     state,
     activity: activityOf(snapshot, state, said?.type),
-    activitySince: since ?? said?.time ?? null,
+    activitySince,
+    activitySeconds: activitySince === null ? null : secondsSince(activitySince, now.wallMs),
     task: oldest?.task.id ?? null,
     title: oldest?.task.title ?? null,
     tasks: held.map(({ task }) => task.id),
@@ -131,6 +147,12 @@ function sessionItem(box: Toolbox, reading: Reading, name: SessionName): Session
     silentSeconds: silentMs === undefined ? null : Math.floor(silentMs / 1000),
     freeInSeconds: freeInMs === undefined ? null : Math.ceil(freeInMs / 1000),
   }
+}
+
+/** Another machine's clock may be ahead of this one's. */
+function secondsSince(time: string, nowMs: EpochMs): number | null {
+  const at = parseTime(time)
+  return at === undefined ? null : Math.max(0, Math.floor((nowMs - at) / 1000))
 }
 
 function activityOf({ views }: Snapshot, state: SessionState, said: string | undefined): SessionActivity {

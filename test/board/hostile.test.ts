@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { decodeBoard, parseBoard, setStatuses } from '../../src/board/index.ts'
+import { programArgs } from '../support/program.ts'
 import { HOSTILE_BOARDS } from './hostile/boards.ts'
 import { HOSTILE_FILES } from './hostile/outside.ts'
 import { type Answer, WITHIN_MIB, WITHIN_MS } from './hostile/report.ts'
@@ -22,11 +22,8 @@ interface Report {
 
 /** All cases of a table in one process, which a case that hangs or crashes takes along. */
 function report(table: 'boards' | 'files'): Promise<Report> {
-  const script = fileURLToPath(new URL('hostile/process.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--max-old-space-size=256', '--import', 'tsx', script, table], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 170_000,
-  })
+  const args = ['--max-old-space-size=256', ...programArgs('board/hostile/process'), table]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: 170_000 })
   let output = ''
   let errors = ''
   child.stdout.on('data', (chunk) => (output += chunk))

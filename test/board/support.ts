@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { parseBoard } from '../../src/board/index.ts'
 import { type BoardName, type BoardTask, type TaskId, toBoardName, toTaskId } from '../../src/model/index.ts'
+import { isFull } from '../support/claims.ts'
 
 /** Real boards beside the repository; tests on them are skipped where they are not. */
 export const corpus = new URL('../../../shared/corpus/', import.meta.url)
@@ -57,8 +58,8 @@ export function changedLines(before: string, after: string): string[] {
   return after.split('\n').filter((line, at) => line !== old[at])
 }
 
-/** How long and from which seed properties run; both can be set from outside. */
+/** How long and from which seed properties run; both can be set from outside. Properties multiply `numRuns`. */
 export const runs = {
-  numRuns: Number(process.env.IF_BOARD_RUNS ?? 60),
+  numRuns: Number(process.env.IF_BOARD_RUNS ?? (isFull ? 60 : 30)),
   ...(process.env.IF_BOARD_SEED === undefined ? {} : { seed: Number(process.env.IF_BOARD_SEED) }),
 }

@@ -48,14 +48,10 @@ test('a granted next starts at most four git commands', async ({ world }) => {
 test('a reader that goes away is no failure', async ({ world }) => {
   const folder = await world.clone('pipe')
   await putBoards(folder, { 'TASK-BOARD.md': BOARD })
-  const shell = spawn(
-    'bash',
-    ['-c', `set -o pipefail; node ${world.root}/bin/if-board.cjs list 2>err | true; cat err`],
-    {
-      cwd: folder,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  )
+  const shell = spawn('bash', ['-c', `set -o pipefail; node '${world.program}' list 2>err | true; cat err`], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   let text = ''
   for await (const chunk of shell.stdout) text += chunk
   assert.is(text, '')

@@ -1,10 +1,10 @@
 /** A project with boards, and the command line in processes of its own. */
 import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { bundle } from '../../scripts/build.mjs'
+import { build, bundle } from '../../scripts/build.mjs'
 import {
   createHub,
   discoverRepository,
@@ -16,10 +16,13 @@ import { refLayout } from '../../src/claim/index.ts'
 import { encodeCommit } from '../../src/model/index.ts'
 import { changeTree } from '../../src/workflows/branch-tree.ts'
 import { firstConfig } from '../../src/workflows/init-config.ts'
+import { keptCode } from '../support/git-servers.ts'
 
-const TEMPLATES = fileURLToPath(new URL('../../templates', import.meta.url))
+const PROGRAM = fileURLToPath(new URL('../../dist/if-board.cjs', import.meta.url))
 
 const BOARD_ID = '0123456789abcdef0123456789abcdef'
+
+let modules: Promise<ReadonlyMap<string, readonly string[]>> | undefined
 
 /** What NODE_V8_COVERAGE writes for each process: every script that was loaded. */
 interface Coverage {
@@ -60,7 +63,9 @@ export interface World {
 export async function makeWorld(): Promise<World> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'if-board-cli-')))
   const environment = cleanEnvironment(root)
-  const { program, sourcesOf } = await install(join(root, 'bin'))
+  // One for all, of the sources as they stand.
+  await build({ ifNeeded: true })
+  const program = PROGRAM
   const world: World = {
     root,
     program,
@@ -92,20 +97,23 @@ export async function makeWorld(): Promise<World> {
       await world.run(folder, args, { NODE_V8_COVERAGE: covered, NODE_DISABLE_COMPILE_CACHE: '1' })
       const reports = await Promise.all((await readdir(covered)).map((name) => readFile(join(covered, name), 'utf8')))
       const urls = reports.flatMap((text) => (JSON.parse(text) as Coverage).result.map(({ url }) => url))
-      return urls.filter((url) => url.startsWith('file:')).flatMap((url) => sourcesOf(basename(fileURLToPath(url))))
+      const chunks = urls.filter((url) => url.startsWith('file:')).map((url) => basename(fileURLToPath(url)))
+      return sourcesOf(chunks)
     },
     remove: () => rm(root, { recursive: true, force: true, maxRetries: 3 }),
   }
   return world
 }
 
-/** One bundle for all processes of a test, of the sources as they stand. */
-async function install(folder: string) {
-  const { files, modules } = await bundle()
-  await mkdir(folder)
-  for (const [name, text] of files) await writeFile(join(folder, name), text)
-  await symlink(TEMPLATES, join(folder, '..', 'templates'))
-  return { program: join(folder, 'if-board.cjs'), sourcesOf: (chunk: string) => modules.get(chunk) ?? [] }
+/** What is in these files of `dist/`. Made once more, because what is built says nothing of its sources. */
+async function sourcesOf(chunks: readonly string[]): Promise<string[]> {
+  modules ??= bundle().then((made) => made.modules)
+  const known = await modules
+  return chunks.flatMap((chunk) => {
+    const sources = known.get(chunk)
+    if (sources === undefined) throw new Error(`\`${chunk}\` was not built from the sources as they stand`)
+    return sources
+  })
 }
 
 /** The coordination branch with these boards, by a hub of the folder: local, or pushed to its `origin`. */
@@ -141,6 +149,7 @@ function cleanEnvironment(home: string): Record<string, string> {
     GIT_AUTHOR_EMAIL: 'ann@example.invalid',
     GIT_COMMITTER_NAME: 'Ann',
     GIT_COMMITTER_EMAIL: 'ann@example.invalid',
+    ...keptCode(),
   }
 }
 

@@ -61,6 +61,20 @@ test('notices of packages that were published inside another are passed on, each
   assert.not.match(text, 'how it works')
 })
 
+test('a part of a bundled package under another licence is named beside the package, with its notice', async () => {
+  const notice =
+    '/*!\n * Copied from c\n * SPDX-License-Identifier: LGPL-3.0-or-later\n * Copyright (c) Somebody\n */\n'
+  const own = '/* SPDX-License-Identifier: MIT\nCopyright D */\n'
+  const files = {
+    'node_modules/a/package.json': '{"name":"a","version":"1.0.0","license":"MIT"}',
+    'node_modules/a/LICENSE': 'Permission is granted',
+    'node_modules/a/x.js': `${own}${notice}code()`,
+  }
+  const text = await withFiles(files, (folder) => licenceText(folder, ['node_modules/a/x.js']))
+  assert.match(text, 'a 1.0.0 (MIT; parts of it: LGPL-3.0-or-later)')
+  assert.match(text, 'Copyright (c) Somebody')
+})
+
 test('a package without any licence stops the build', async () => {
   const files = { 'node_modules/a/package.json': '{"name":"a","version":"1.0.0"}' }
   let message = ''

@@ -1,7 +1,8 @@
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { runNode } from '../../scripts/child.mjs'
-import { judge, summaryLine } from '../../scripts/test-report.mjs'
+import { judge, processorSeconds, summaryLine } from '../../scripts/test-report.mjs'
 import { withFiles } from './planted.ts'
 
 const totals = (total: number, passed: number, skipped = 0) =>
@@ -58,6 +59,20 @@ test.run()
   const finished = await withFiles({ 'hook.mjs': source }, (folder) => runNode(['hook.mjs'], { cwd: folder }))
   assert.is(finished.status, 0)
   assert.is(judge(finished).failed, 1)
+})
+
+test('processor time is counted where the system tells, that of ended children included', async () => {
+  if (process.platform !== 'linux') return
+  const program = fileURLToPath(new URL('../../scripts/test-cpu.mjs', import.meta.url))
+  const busy = 'const until = performance.now() + 300; while (performance.now() < until);'
+  const source = `import { spawnSync } from 'node:child_process'
+spawnSync(process.execPath, ['-e', ${JSON.stringify(busy)}])
+`
+  const { output } = await withFiles({ 'busy.mjs': source }, (folder) =>
+    runNode(['--import', pathToFileURL(program).href, 'busy.mjs'], { cwd: folder }),
+  )
+  assert.ok((processorSeconds(output) ?? 0) > 0.1, output)
+  assert.is(processorSeconds('killed before it said so'), undefined)
 })
 
 test('a child that outlives its time limit ends with what it started', async () => {

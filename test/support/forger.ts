@@ -32,6 +32,8 @@ import type { Clone, Fleet } from './fleet.ts'
 import type { History } from './history.ts'
 
 export const MALLORY = 'mallory' as SessionName
+/** One ring for every forger: a key is read once. */
+const KEYS = seededKeyRing('mallory')
 
 export interface SealedFold {
   /** Commit of the notes ref. */
@@ -46,7 +48,7 @@ export class Forger {
   readonly #fleet: Fleet
   readonly #box: Toolbox
   readonly #refs: ReadonlyMap<RefName, ObjectId>
-  readonly keys = seededKeyRing('mallory')
+  readonly keys = KEYS
 
   private constructor({ fleet }: History, clone: Clone, refs: ReadonlyMap<RefName, ObjectId>) {
     this.#fleet = fleet

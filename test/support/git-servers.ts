@@ -4,11 +4,12 @@
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, realpathSync } from 'node:fs'
-import { mkdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type AddressInfo, createServer as createSocketServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { copyOf } from './models.ts'
 
 export type Environment = Record<string, string>
 
@@ -39,37 +40,43 @@ export function sandbox(): Sandbox {
     GIT_COMMITTER_EMAIL: 'test@example.invalid',
     // A test that waits for a person would wait for ever.
     GIT_TERMINAL_PROMPT: '0',
+    ...keptCode(),
   }
   const path = (...parts: string[]) => join(root, ...parts)
-  const git = (folder: string, ...args: string[]) =>
-    execFileSync('git', args, {
-      cwd: path(folder),
-      env: environment,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-    }).trim()
+  const gitIn = (cwd: string, ...args: string[]) =>
+    execFileSync('git', args, { cwd, env: environment, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim()
+  const git = (folder: string, ...args: string[]) => gitIn(path(folder), ...args)
   return {
     root,
     environment,
     git,
     path,
     bare(name, ...settings) {
-      git('.', 'init', '--quiet', '--bare', name)
-      for (const setting of ['http.receivepack=true', ...settings]) {
-        const [key = '', value = ''] = setting.split(/=(.*)/s)
-        git(name, 'config', '--add', key, value)
-      }
+      copyOf(['bare', ...settings], path(name), (model) => {
+        gitIn(model, 'init', '--quiet', '--bare')
+        for (const setting of ['http.receivepack=true', ...settings]) {
+          const [key = '', value = ''] = setting.split(/=(.*)/s)
+          gitIn(model, 'config', '--add', key, value)
+        }
+      })
       return path(name)
     },
     async repository(name, origin, ...options) {
-      await mkdir(path(name), { recursive: true })
-      git(name, 'init', '--quiet', '--initial-branch=main', ...options)
-      git(name, 'commit', '--quiet', '--allow-empty', '--message=first')
+      copyOf(['repository', ...options], path(name), (model) => {
+        gitIn(model, 'init', '--quiet', '--initial-branch=main', ...options)
+        gitIn(model, 'commit', '--quiet', '--allow-empty', '--message=first')
+      })
       if (origin !== undefined) git(name, 'remote', 'add', 'origin', origin)
       return path(name)
     },
     remove: () => rm(root, { recursive: true, force: true, maxRetries: 3 }),
   }
+}
+
+/** Where `if-board` finds itself compiled: one place for all tests of a run, instead of one for each home. */
+export function keptCode(): Environment {
+  const folder = process.env.IF_BOARD_TEST_CACHE
+  return folder === undefined ? {} : { XDG_CACHE_HOME: folder }
 }
 
 export interface GitServer {

@@ -105,12 +105,19 @@ const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex')
 
 /** Real Ed25519 keys, a function of seed and session name: two rings of one seed hold the same keys. */
 export function seededKeyRing(seed: string | number): KeyRing {
-  const keyOf = (session: SessionName): KeyObject => {
-    const secret = createHash('sha256').update(`${seed}/${session}`).digest()
-    return createPrivateKey({ key: Buffer.concat([PKCS8_ED25519, secret]), format: 'der', type: 'pkcs8' })
+  // Made once for each session: to read a key takes longer than to sign with it.
+  const keys = new Map<SessionName, { readonly secret: KeyObject; readonly publicKey: string }>()
+  const keysOf = (session: SessionName) => {
+    const known = keys.get(session)
+    if (known !== undefined) return known
+    const bytes = createHash('sha256').update(`${seed}/${session}`).digest()
+    const secret = createPrivateKey({ key: Buffer.concat([PKCS8_ED25519, bytes]), format: 'der', type: 'pkcs8' })
+    const made = { secret, publicKey: createPublicKey(secret).export({ format: 'jwk' }).x ?? '' }
+    keys.set(session, made)
+    return made
   }
   return {
-    publicKey: async (session) => createPublicKey(keyOf(session)).export({ format: 'jwk' }).x ?? '',
-    sign: async (session, text) => sign(null, Buffer.from(text, 'utf8'), keyOf(session)).toString('base64url'),
+    publicKey: async (session) => keysOf(session).publicKey,
+    sign: async (session, text) => sign(null, Buffer.from(text, 'utf8'), keysOf(session).secret).toString('base64url'),
   }
 }

@@ -1,12 +1,12 @@
 /** Transcripts that tell the tokens of each message, in one file or several. */
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type TokenCounts, usageByModel } from '../../model/index.ts'
 import type { Reading, Transcript } from '../../ports/transcripts.ts'
 import { claudeMessage, geminiMessage } from './formats.ts'
 import { type Kept, type Mark, markText } from './mark.ts'
 import { countMessages, type Message, readRecent } from './messages.ts'
 import { readTail, type TailMark } from './tail.ts'
-import { byModel, type Counts } from './values.ts'
 
 /** Of what was there before the mark: enough to find the messages that go on. */
 const WINDOW = 1024 * 1024
@@ -14,7 +14,7 @@ const WINDOW = 1024 * 1024
 export async function sinceMessages({ tool, path }: Transcript, before: Mark | undefined): Promise<Reading> {
   const paths = tool === 'claude-code' ? [path, ...(await subagentFiles(path))] : [path]
   const files = new Map<string, object>()
-  const spent: (readonly [string, Counts])[] = []
+  const spent: (readonly [string, TokenCounts])[] = []
   let known = true
   for (const file of paths) {
     const read = await readMessages(file, { tool, kept: before?.get(file), isNew: before !== undefined })
@@ -23,7 +23,7 @@ export async function sinceMessages({ tool, path }: Transcript, before: Mark | u
     spent.push(...read.spent)
     known &&= read.known
   }
-  return { usage: known ? byModel(spent) : [], mark: markText(path, files) }
+  return { usage: known ? usageByModel(spent) : [], counted: known ? 'all' : 'part', mark: markText(path, files) }
 }
 
 interface FileRequest {

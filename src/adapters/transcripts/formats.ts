@@ -1,6 +1,7 @@
 /** The lines of each tool. Pure. */
+import { type TokenCounts, tokenCount } from '../../model/index.ts'
 import type { Message } from './messages.ts'
-import { type Counts, fieldsOf, nameOf, objectOf, tokens } from './values.ts'
+import { fieldsOf, nameOf, objectOf } from './values.ts'
 
 /**
  * Claude Code: `message.usage` of lines with `"type":"assistant"`, as the Messages API gives it
@@ -14,17 +15,17 @@ export function claudeMessage(line: string): Message | undefined {
   const model = nameOf(message?.model)
   if (entry?.type !== 'assistant' || usage === undefined || typeof message?.id !== 'string') return undefined
   if (model === '<synthetic>') return undefined // said by the tool itself
-  const written = tokens(usage.cache_creation_input_tokens)
-  const hour = Math.min(written, tokens(fieldsOf(usage.cache_creation)?.ephemeral_1h_input_tokens))
+  const written = tokenCount(usage.cache_creation_input_tokens)
+  const hour = Math.min(written, tokenCount(fieldsOf(usage.cache_creation)?.ephemeral_1h_input_tokens))
   return {
     id: message.id.slice(0, 200),
     model,
     counts: {
-      freshTokens: tokens(usage.input_tokens),
-      cacheReadTokens: tokens(usage.cache_read_input_tokens),
+      freshTokens: tokenCount(usage.input_tokens),
+      cacheReadTokens: tokenCount(usage.cache_read_input_tokens),
       cacheWriteTokens: written - hour,
       cacheHourTokens: hour,
-      outputTokens: tokens(usage.output_tokens),
+      outputTokens: tokenCount(usage.output_tokens),
     },
   }
 }
@@ -38,23 +39,23 @@ export function geminiMessage(line: string): Message | undefined {
   const entry = objectOf(line, '"tokens"')
   const used = fieldsOf(entry?.tokens)
   if (entry?.type !== 'gemini' || used === undefined || typeof entry.id !== 'string') return undefined
-  const cached = Math.min(tokens(used.cached), tokens(used.input))
+  const cached = Math.min(tokenCount(used.cached), tokenCount(used.input))
   return {
     id: entry.id.slice(0, 200),
     model: nameOf(entry.model),
     counts: {
-      freshTokens: tokens(used.input) - cached + tokens(used.tool),
+      freshTokens: tokenCount(used.input) - cached + tokenCount(used.tool),
       cacheReadTokens: cached,
       cacheWriteTokens: 0,
       cacheHourTokens: 0,
-      outputTokens: tokens(used.output) + tokens(used.thoughts),
+      outputTokens: tokenCount(used.output) + tokenCount(used.thoughts),
     },
   }
 }
 
 export type CodexLine =
   | { readonly kind: 'model'; readonly model: string }
-  | { readonly kind: 'total'; readonly total: Counts }
+  | { readonly kind: 'total'; readonly total: TokenCounts }
 
 /**
  * Codex: `event_msg` lines with `payload.type` `token_count`, whose `info.total_token_usage` counts from the beginning
@@ -70,15 +71,15 @@ export function codexLine(line: string): CodexLine | undefined {
   }
   const total = fieldsOf(fieldsOf(payload?.info)?.total_token_usage)
   if (entry?.type !== 'event_msg' || payload?.type !== 'token_count' || total === undefined) return undefined
-  const cached = Math.min(tokens(total.cached_input_tokens), tokens(total.input_tokens))
+  const cached = Math.min(tokenCount(total.cached_input_tokens), tokenCount(total.input_tokens))
   return {
     kind: 'total',
     total: {
-      freshTokens: tokens(total.input_tokens) - cached,
+      freshTokens: tokenCount(total.input_tokens) - cached,
       cacheReadTokens: cached,
       cacheWriteTokens: 0,
       cacheHourTokens: 0,
-      outputTokens: tokens(total.output_tokens),
+      outputTokens: tokenCount(total.output_tokens),
     },
   }
 }

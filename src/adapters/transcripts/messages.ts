@@ -1,15 +1,22 @@
 /** Transcripts that say the tokens of each message, and say a message again when more is known of it. Pure. */
-import type { ModelUsage } from '../../model/index.ts'
-import { byModel, type Counts, combined, KINDS, NOTHING, tokens } from './values.ts'
+import {
+  combineTokens,
+  type ModelUsage,
+  NO_TOKENS,
+  TOKEN_KINDS,
+  type TokenCounts,
+  tokenCount,
+  usageByModel,
+} from '../../model/index.ts'
 
 export interface Message {
   readonly id: string
   readonly model: string
-  readonly counts: Counts
+  readonly counts: TokenCounts
 }
 
 /** Messages that were counted, newest last; of these alone a tool writes further lines. */
-export type Recent = readonly (readonly [id: string, counts: Counts])[]
+export type Recent = readonly (readonly [id: string, counts: TokenCounts])[]
 
 const MOST_RECENT = 32
 
@@ -21,19 +28,19 @@ export function countMessages(
   const latest = new Map<string, Message>()
   for (const message of messages) {
     const before = latest.get(message.id)
-    const counts = before === undefined ? message.counts : combined(before.counts, message.counts, Math.max)
+    const counts = before === undefined ? message.counts : combineTokens(before.counts, message.counts, Math.max)
     latest.set(message.id, { ...message, counts })
   }
   const before = new Map(recent)
-  const usage = byModel(
+  const usage = usageByModel(
     [...latest.values()].map(({ id, model, counts }) => [
       model,
-      combined(counts, before.get(id) ?? NOTHING, (now, then) => Math.max(0, now - then)),
+      combineTokens(counts, before.get(id) ?? NO_TOKENS, (now, then) => Math.max(0, now - then)),
     ]),
   )
   // A line may tell less than the one before it: what was counted stays counted.
   const now = [...latest.values()].map(
-    ({ id, counts }) => [id, combined(counts, before.get(id) ?? NOTHING, Math.max)] as const,
+    ({ id, counts }) => [id, combineTokens(counts, before.get(id) ?? NO_TOKENS, Math.max)] as const,
   )
   return { usage, recent: [...recent.filter(([id]) => !latest.has(id)), ...now].slice(-MOST_RECENT) }
 }
@@ -44,7 +51,7 @@ export function readRecent(value: unknown): Recent {
   return value.slice(-MOST_RECENT).flatMap((entry) => {
     const [id, counts] = Array.isArray(entry) ? entry : []
     if (typeof id !== 'string' || typeof counts !== 'object' || counts === null) return []
-    const kinds = KINDS.map((kind) => [kind, tokens((counts as Record<string, unknown>)[kind])])
-    return [[id, Object.fromEntries(kinds) as unknown as Counts] as const]
+    const kinds = TOKEN_KINDS.map((kind) => [kind, tokenCount((counts as Record<string, unknown>)[kind])])
+    return [[id, Object.fromEntries(kinds) as unknown as TokenCounts] as const]
   })
 }

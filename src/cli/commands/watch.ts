@@ -8,7 +8,7 @@ import { defineCommand } from '../command.ts'
 import { jsonText } from '../json.ts'
 import { pageOf } from '../page-of.ts'
 import { totalsLine, watchLine } from '../print/watch.ts'
-import { SECRET_VARIABLE, toProgram, toWebhookUrl } from '../receivers.ts'
+import { SECRET_VARIABLE, toPort, toProgram, toWebhookUrl } from '../receivers.ts'
 import { author } from '../session.ts'
 import { type Shell, tell } from '../shell.ts'
 import { statusLine } from '../terminal/status-line.ts'
@@ -34,6 +34,11 @@ export const watch = defineCommand({
         'Program to run for each alarm, which gets the event as JSON on its input; or a JSON array with arguments',
     },
     webhook: { type: 'string', requiresArg: true, describe: 'URL to post each alarm to, as JSON' },
+    otlp: {
+      type: 'number',
+      requiresArg: true,
+      describe: 'Port of this machine on which coding tools tell what they use, by OpenTelemetry (docs/costs.md)',
+    },
   },
   examples: [
     ['if-board watch', 'fold when due, wake sessions that wait, tell what needs a person'],
@@ -42,7 +47,8 @@ export const watch = defineCommand({
   notes:
     `A webhook is signed with the secret in ${SECRET_VARIABLE}: x-if-board-signature-256 is the HMAC of the body. ` +
     'Optional, one for each clone. Whatever ends it, nothing is lost: docs/watcher.md.',
-  run: ({ standby, checkout, notify, webhook }, shell) => {
+  run: ({ standby, checkout, notify, webhook, otlp }, shell) => {
+    const port = otlp === undefined ? undefined : toPort('--otlp', otlp)
     const receivers = {
       checkout: checkout === undefined ? undefined : resolve(shell.cwd, checkout),
       notify: notify === undefined ? undefined : toProgram(notify),
@@ -68,6 +74,10 @@ export const watch = defineCommand({
           cwd: shell.cwd,
           ...receivers,
           ...output,
+          serve:
+            port === undefined
+              ? undefined
+              : async () => (await import('../wiring/otlp.ts')).serveOtlp(opened.box, port),
         })
       } finally {
         output.close()

@@ -1,16 +1,17 @@
 /**
  * Claude Code. Source: its hooks reference, code.claude.com/docs/en/hooks (2.1.292).
  *
- * Input: `session_id`, `hook_event_name`, `permission_mode`, of SessionStart `source`, of Stop `background_tasks`
+ * Input: `session_id`, `transcript_path`, `hook_event_name`, `permission_mode`, of SessionStart `source`, of Stop `background_tasks`
  * (what still runs) and, inside a subagent, `agent_id`. Output: `decision: "block"` with `reason` for Stop,
  * `hookSpecificOutput.additionalContext` (10,000 characters) for SessionStart. An entry with `asyncRewake` runs in the
  * background, and its standard error wakes the session when it ends with status 2.
  */
-import { type HookTool, idOf, isFilled } from './tool.ts'
+import { type HookTool, idOf, isFilled, pathOf } from './tool.ts'
 
 export const claudeCode: HookTool = {
   name: 'claude-code',
   label: 'Claude Code',
+  transcript: 'claude-code',
   commandsKnow: true,
   folderVariable: 'CLAUDE_PROJECT_DIR',
   waits: 'beside',
@@ -23,6 +24,7 @@ export const claudeCode: HookTool = {
       sessionId,
       occasion: input.source === 'compact' ? 'goes-on' : 'begins',
       mayGoOn: !isSubagent && input.permission_mode !== 'plan' && !isFilled(input.background_tasks),
+      transcriptPath: pathOf(input.transcript_path),
     }
   },
   context: (text) => ({ hookSpecificOutput: { hookEventName: 'SessionStart', additionalContext: text } }),

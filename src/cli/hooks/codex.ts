@@ -3,13 +3,15 @@
  * codex-rs/hooks/src/engine/output_parser.rs.
  *
  * Both outputs have `additionalProperties: false`: one key that is not in them voids the whole answer. A `reason`
- * without anything but white space is an error there. Input: `session_id`, `source`, `permission_mode`.
+ * without anything but white space is an error there. Input: `session_id`, `transcript_path`
+ * (or `null`), `source`, `permission_mode`.
  */
-import { type HookTool, idOf } from './tool.ts'
+import { type HookTool, idOf, pathOf } from './tool.ts'
 
 export const codex: HookTool = {
   name: 'codex',
   label: 'Codex',
+  transcript: 'codex',
   commandsKnow: true,
   waits: 'in-stop',
   waitSeconds: 570,
@@ -20,6 +22,7 @@ export const codex: HookTool = {
       sessionId,
       occasion: input.source === 'compact' ? 'goes-on' : 'begins',
       mayGoOn: input.permission_mode !== 'plan',
+      transcriptPath: pathOf(input.transcript_path),
     }
   },
   context: (text) => ({ hookSpecificOutput: { hookEventName: 'SessionStart', additionalContext: text } }),

@@ -14,7 +14,7 @@ import { type Shell, tell } from '../shell.ts'
 import { toolSession } from '../tool-session.ts'
 import { sha256OfText, useMarkOf } from '../wiring/hooks.ts'
 import { cardOf } from './card-of.ts'
-import { type Fired, withFired } from './fired.ts'
+import { countSpending, type Fired, withFired } from './fired.ts'
 import { parseInput, readInput } from './input.ts'
 import { stop, wait } from './stopping.ts'
 import { type HookTool, NOTHING } from './tool.ts'
@@ -95,6 +95,7 @@ async function start(fired: Fired): Promise<object> {
   return withFired(fired, async (opened) => {
     const { box, place, asker } = opened
     const session = (await whoAmI(box, place, asker))?.session
+    if (session !== undefined) await countSpending(fired, opened, session)
     const answer = await answerStart(box, { session, key, occasion: call.occasion })
     if (answer.kind === 'free' || session === undefined) return tool.context(freeText(session))
     return tool.context(`${HOLDS}\n\n${await cardOf(opened, tool, { session, card: answer.card, held: true })}`)
@@ -105,9 +106,11 @@ async function start(fired: Fired): Promise<object> {
 async function beat(fired: Fired): Promise<void> {
   const mark = await useMarkOf(fired.shell, fired.key)
   if ((await mark.use(Date.now())) === 'fresh') return
-  await withFired(fired, async ({ box, place, asker }) => {
+  await withFired(fired, async (opened) => {
+    const { box, place, asker } = opened
     const who = await whoAmI(box, place, asker)
     if (who === undefined) return
+    await countSpending(fired, opened, who.session)
     await renew(box, who.session).catch((error) => {
       if (!(error instanceof IfBoardError && error.code === 'claim/none-held')) throw error
     })
@@ -116,5 +119,11 @@ async function beat(fired: Fired): Promise<void> {
 
 /** The conversation is over. Its task stays: it may be resumed, and if it is not, the lease ends the claim. */
 async function end(fired: Fired): Promise<void> {
-  await withFired(fired, ({ box }) => forgetRecord(box.memory, fired.key))
+  await withFired(fired, async (opened) => {
+    const { box, place, asker } = opened
+    await forgetRecord(box.memory, fired.key)
+    // Whose it is may be unclear at its end; then nothing of it can be counted.
+    const who = await whoAmI(box, place, asker).catch(() => undefined)
+    if (who !== undefined) await countSpending(fired, opened, who.session)
+  })
 }

@@ -12,7 +12,7 @@ import { type Shell, tell } from '../shell.ts'
 import { oneAtATime, useMarkOf } from '../wiring/hooks.ts'
 import type { Opened } from '../wiring/open.ts'
 import { cardOf } from './card-of.ts'
-import { type Fired, withFired } from './fired.ts'
+import { countSpending, type Fired, withFired } from './fired.ts'
 import { type HookTool, NOTHING } from './tool.ts'
 import { leadOf } from './words.ts'
 
@@ -31,6 +31,8 @@ export async function stop(fired: Fired): Promise<object> {
   if (!fired.call.mayGoOn) return NOTHING
   return withFired(fired, async (opened) => {
     const { session } = await sessionThatTakes(opened, fired.shell)
+    // Before the rule, which may end one task and grant another.
+    await countSpending(fired, opened, session)
     const request = await requestOf(fired, session)
     const decided = (await locked(opened, fired, () => answerStop(opened.box, request))) ?? STOP
     const waits = decided.kind === 'wait' && fired.tool.waits === 'in-stop'

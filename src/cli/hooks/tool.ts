@@ -1,4 +1,6 @@
 /** What a coding tool's hooks look like from here: how it says what happened, and how it is answered. Pure. */
+import { isAbsolute } from 'node:path'
+import type { TranscriptTool } from '../../ports/index.ts'
 
 /** A JSON object as a tool sent it; nothing of it is trusted. */
 export type HookInput = Readonly<Record<string, unknown>>
@@ -14,9 +16,13 @@ export interface HookCall {
    * work in its own background, or it is not the session itself that stops.
    */
   readonly mayGoOn: boolean
+  /** Absolute path of the file that the conversation is written to, where the tool says it and its form is known. */
+  readonly transcriptPath?: string | undefined
 }
 
 export interface HookTool {
+  /** Whose form its transcripts have; absent: nobody here can read them. */
+  readonly transcript?: TranscriptTool
   /** As `--tool` names it. */
   readonly name: string
   /** As people call it, and as `tool-session.ts` does. */
@@ -45,6 +51,13 @@ const MAX_ID = 300
 /** An id of a session: some text, not longer than any tool makes them. */
 export function idOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' && value.length <= MAX_ID ? value : undefined
+}
+
+const MAX_PATH = 4_096
+
+/** A path that means one file, whatever the current directory is. Codex says `null` before there is a file. */
+export function pathOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value.length <= MAX_PATH && isAbsolute(value) ? value : undefined
 }
 
 /** Is there anything in this list? */

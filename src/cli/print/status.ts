@@ -3,6 +3,7 @@ import type { Totals } from '../../graph/index.ts'
 import type { TaskStatus } from '../../model/index.ts'
 import type { PathItem, SessionItem, StatusView } from '../../workflows/views.ts'
 import { bar, type Cell, fit, iconOf, inkOf, type Page, table, workTime, wrap } from './page.ts'
+import { sessionCostText } from './session-cost.ts'
 import { duration, plural } from './words.ts'
 
 /** How many items of each section are shown. */
@@ -88,18 +89,18 @@ function sessions(view: StatusView, page: Page, limit: number): string[] {
 
 const STATE_INK = { working: 'busy', expired: 'bad', idle: 'open', silent: 'dim', paused: 'aside' } as const
 
-function sessionRow(
-  { name, state, activity, task, title, silentSeconds, freeInSeconds }: SessionItem,
-  { ink }: Page,
-): Cell[] {
+function sessionRow(session: SessionItem, { ink }: Page): Cell[] {
+  const { name, state, activity, activitySeconds, task, title, silentSeconds, freeInSeconds } = session
+  const doing = state === 'idle' ? activity : state
   const paint = ink[STATE_INK[state]]
   const free = freeInSeconds === 0 ? 'others may take it' : `free in ${duration(freeInSeconds ?? 0)}`
   const silent = silentSeconds === null ? '' : `silent ${duration(silentSeconds)}`
   return [
     { text: name, paint: ink.bold },
-    { text: state === 'idle' ? activity : state, paint },
+    { text: activitySeconds === null ? doing : `${doing} ${duration(activitySeconds)}`, paint },
     { text: task ?? '' },
     { text: title ?? '' },
+    { text: sessionCostText(session.cost), paint: ink.dim },
     { text: [silent, ...(freeInSeconds === null ? [] : [free])].filter(Boolean).join(', '), paint: ink.dim },
   ]
 }

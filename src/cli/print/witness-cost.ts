@@ -1,5 +1,5 @@
 /** `witness cost`: sums as a table, as JSON, as rows for a spreadsheet. Pure. */
-import { microUsdText } from '../../witness/cost.ts'
+import { type MicroUsd, microUsdText } from '../../witness/cost.ts'
 import type { CostRow, Costs } from '../../workflows/witness/costs.ts'
 import { csvText } from '../csv.ts'
 import { type Cell, type Page, table } from './page.ts'
@@ -13,11 +13,9 @@ const UNKNOWN: Readonly<Record<Costs['by'], string>> = {
 
 export function costText({ by, rows, total }: Costs, page: Page): string {
   if (rows.length === 0) return 'Nothing was reported, and no grant has ended.\n'
-  // Few fleets have figures of transcripts; the others need no column for them.
-  const withMeasured = total.measured > 0n
-  const measuredHead = withMeasured ? ['transcript'] : []
-  const heads = [by, 'reported', ...measuredHead, 'estimated', 'work', 'tokens in', 'tokens out']
-  const lines = [...rows, { ...total, name: 'total', board: undefined }].map((row) => cellsOf(row, by, withMeasured))
+  const columns = COLUMNS.filter(({ sum, always }) => always || sum(total) > 0n)
+  const heads = [by, ...columns.map(({ head }) => head), 'work', 'tokens in', 'tokens out']
+  const lines = [...rows, { ...total, name: 'total', board: undefined }].map((row) => cellsOf(row, by, columns))
   const widths = heads.map((head, at) => Math.max(head.length, ...lines.map((cells) => cells[at]?.length ?? 0)))
   const toRight = (text: string, at: number): Cell => ({ text: at === 0 ? text : text.padStart(widths[at] ?? 0) })
   const painted = (cells: readonly string[], paint: Cell['paint']) =>
@@ -29,22 +27,38 @@ export function costText({ by, rows, total }: Costs, page: Page): string {
   return `${table(shown, page, 0, 0).join('\n')}\n`
 }
 
-function cellsOf(row: CostRow, by: Costs['by'], withMeasured: boolean): string[] {
+interface Column {
+  readonly head: string
+  readonly sum: (row: CostRow) => MicroUsd
+  /** Few fleets have figures of tools; the others need no column for them. */
+  readonly always: boolean
+}
+
+const COLUMNS: readonly Column[] = [
+  { head: 'reported', sum: ({ reported }) => reported, always: true },
+  { head: 'otel', sum: ({ told }) => told, always: false },
+  { head: 'transcript', sum: ({ measured }) => measured, always: false },
+  { head: 'estimated', sum: ({ estimated }) => estimated, always: true },
+]
+
+function cellsOf(row: CostRow, by: Costs['by'], columns: readonly Column[]): string[] {
   return [
     row.name === '' ? UNKNOWN[by] : row.name,
-    reportedText(row),
-    ...(withMeasured ? [row.measured === 0n ? '-' : `$${microUsdText(row.measured)}`] : []),
-    row.estimated === 0n ? '-' : `$${microUsdText(row.estimated)}`,
+    ...columns.map(({ head, sum }) => (head === 'reported' ? reportedText(row) : moneyText(sum(row)))),
     workTime(row.workMs),
     row.inputTokens === 0 ? '-' : String(row.inputTokens),
     row.outputTokens === 0 ? '-' : String(row.outputTokens),
   ]
 }
 
+function moneyText(micro: MicroUsd): string {
+  return micro === 0n ? '-' : `$${microUsdText(micro)}`
+}
+
 /** Nothing was said of money: not known, which is not the same as nothing. */
-function reportedText({ reports, unpriced, reported, measured }: CostRow): string {
+function reportedText({ reports, unpriced, reported, told, measured }: CostRow): string {
   const priced = reports - unpriced
-  return priced === 0 || (reported === 0n && measured > 0n) ? '-' : `$${microUsdText(reported)}`
+  return priced === 0 || (reported === 0n && told + measured > 0n) ? '-' : `$${microUsdText(reported)}`
 }
 
 /** `1:02:03`: hours, minutes, seconds. */
@@ -65,6 +79,7 @@ function rowJson({ name, board, ...row }: CostRow): object {
     reports: row.reports,
     unpricedReports: row.unpriced,
     reportedUsd: Number(microUsdText(row.reported)),
+    otelUsd: Number(microUsdText(row.told)),
     transcriptUsd: Number(microUsdText(row.measured)),
     estimatedUsd: Number(microUsdText(row.estimated)),
     workSeconds: row.workMs / 1000,
@@ -86,6 +101,7 @@ export function costCsv({ by, rows }: Costs): string {
       'output_tokens',
       'transcript_usd',
       'unpriced_reports',
+      'otel_usd',
     ],
     ...rows.map((row) => [
       row.name,
@@ -98,6 +114,7 @@ export function costCsv({ by, rows }: Costs): string {
       row.outputTokens,
       microUsdText(row.measured),
       row.unpriced,
+      microUsdText(row.told),
     ]),
   ])
 }

@@ -32,6 +32,8 @@ export interface CostRow {
   readonly unpriced: number
   /** Typed by whoever did the work. */
   readonly reported: MicroUsd
+  /** By what tools told over OpenTelemetry. */
+  readonly told: MicroUsd
   /** By transcripts and list prices. */
   readonly measured: MicroUsd
   /** Rate × time of grants in which no money was reported. */
@@ -52,7 +54,7 @@ export interface Costs {
 type Sums = { -readonly [Field in keyof CostRow]: CostRow[Field] }
 
 /** What is counted: a report, or a stretch of work. */
-interface Counted {
+export interface Counted {
   readonly at: EpochMs
   readonly session: SessionName
   readonly key: TaskKey | undefined
@@ -69,6 +71,10 @@ interface Joined {
 }
 
 export async function costs(book: LogBook, request: CostRequest): Promise<Costs> {
+  return summed(await countedOf(book), request)
+}
+
+export async function countedOf(book: LogBook): Promise<Counted[]> {
   const joined = new Map<SessionName, Joined>()
   const begun = new Map<EventEntry, Joined | undefined>()
   const grants = collectGrants()
@@ -82,7 +88,7 @@ export async function costs(book: LogBook, request: CostRequest): Promise<Costs>
     counted.push(...reportOf(entry, joined.get(event.session)))
   }
   for (const grant of grants.all(liveClaims(book))) counted.push(...workOf(grant, begun.get(grant.begun)))
-  return summed(counted, request)
+  return counted
 }
 
 function joinedOf({ event }: EventEntry): Joined {
@@ -161,6 +167,7 @@ function noCosts(name: string, board: string | undefined): Sums {
     reports: 0,
     unpriced: 0,
     reported: 0n,
+    told: 0n,
     measured: 0n,
     estimated: 0n,
     workMs: 0,
@@ -180,16 +187,17 @@ function count(sums: Sums, { cost, workMs = 0, estimated = 0n }: Counted): void 
 }
 
 /** Where a figure belongs, by what it says of itself. */
-const COLUMNS = { reported: 'reported', transcript: 'measured', estimate: 'estimated' } as const
+const COLUMNS = { reported: 'reported', otel: 'told', transcript: 'measured', estimate: 'estimated' } as const
 
 function byName(a: CostRow, b: CostRow): number {
   return a.name < b.name ? -1 : a.name > b.name ? 1 : 0
 }
 
+function moneyOf({ reported, told, measured, estimated }: CostRow): MicroUsd {
+  return reported + told + measured + estimated
+}
+
 function byMoney(a: CostRow, b: CostRow): number {
-  const [left, right] = [a, b].map(({ reported, measured, estimated }) => reported + measured + estimated) as [
-    MicroUsd,
-    MicroUsd,
-  ]
+  const [left, right] = [moneyOf(a), moneyOf(b)]
   return left === right ? b.workMs - a.workMs || byName(a, b) : left > right ? -1 : 1
 }

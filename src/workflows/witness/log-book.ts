@@ -38,8 +38,13 @@ export interface LogFilter {
 /** @throws IfBoardError  as `read` does, without `board/rewound` */
 export async function openLog(box: Toolbox): Promise<LogBook> {
   const { missingFold, ...reading } = await readRewound(box)
+  return { ...(await openLogOn(box, reading)), missingFold }
+}
+
+/** For whoever has read already, on a branch that was not rewound. */
+export async function openLogOn(box: Toolbox, reading: WholeReading): Promise<LogBook> {
   const folds = await readLogIndex(box, reading)
-  return { box, reading, missingFold, folds, unsealed: await unsealedEntries(box, reading) }
+  return { box, reading, missingFold: undefined, folds, unsealed: await unsealedEntries(box, reading) }
 }
 
 /** Matching entries in the order of the log. */

@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
@@ -20,6 +19,7 @@ import {
 import { toRefName } from '../../../src/model/index.ts'
 import { sandbox } from '../../support/git-servers.ts'
 import { localHub, writeCommit } from '../../support/hub-worlds.ts'
+import { programArgs } from '../../support/program.ts'
 
 const box = sandbox()
 const { environment, git, path } = box
@@ -158,8 +158,7 @@ test('a store left open does not keep its process alive', async () => {
   const store = gitObjectStore(hub)
   const oid = await writeCommit(store, 'x')
   await store.close()
-  const program = fileURLToPath(new URL('../../support/read-process.ts', import.meta.url))
-  const args = ['--import', 'tsx', program, path('exit'), oid]
+  const args = [...programArgs('support/read-process'), path('exit'), oid]
   assert.is(execFileSync(process.execPath, args, { env: environment, timeout: 20_000, encoding: 'utf8' }), 'commit')
 })
 

@@ -2,7 +2,6 @@ import { execFileSync, spawn } from 'node:child_process'
 import { chmod, mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
@@ -18,6 +17,7 @@ import type { RefStore } from '../../../src/ports/index.ts'
 import { logGit } from '../../support/git-logger.ts'
 import { freePort, sandbox, startGitDaemon, startHttpBackend } from '../../support/git-servers.ts'
 import { remoteHub, writeCommit } from '../../support/hub-worlds.ts'
+import { programArgs } from '../../support/program.ts'
 
 const box = sandbox()
 const { environment, git, path } = box
@@ -350,8 +350,7 @@ test('eight processes that fetch at once while refs move all succeed, and share 
 
 /** Sizes of the lists that a process of its own got, or what it said when it failed. */
 function listInProcess(hub: Hub, times: number): Promise<string> {
-  const program = fileURLToPath(new URL('../../support/fetch-process.ts', import.meta.url))
-  const args = ['--import', 'tsx', program, hub.repository.workTree as string, String(times)]
+  const args = [...programArgs('support/fetch-process'), hub.repository.workTree as string, String(times)]
   const child = spawn(process.execPath, args, { env: environment })
   let said = ''
   child.stdout.on('data', (chunk) => {

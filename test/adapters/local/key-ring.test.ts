@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process'
 import { chmodSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { fileKeyRing } from '../../../src/adapters/fs/key-ring.ts'
 import { seededKeyRing } from '../../../src/adapters/memory/local.ts'
 import { IfBoardError, toSessionName } from '../../../src/model/index.ts'
+import { programArgs } from '../../support/program.ts'
 import { keyRingContract } from './key-ring.contract.ts'
 import { emptyFolder } from './scratch.ts'
 
@@ -67,11 +67,11 @@ test('a file that is no key is named and never replaced', async () => {
 
 test('six processes that start at once use one key', async () => {
   const folder = join(emptyFolder(), 'keys')
-  const source = fileURLToPath(new URL('../../../src/adapters/fs/key-ring.ts', import.meta.url))
-  const script = `import(${JSON.stringify(source)}).then(async ({ fileKeyRing }) => console.log(await fileKeyRing(${JSON.stringify(folder)}).publicKey('session-4')))`
   const run = promisify(execFile)
-  const started = Array.from({ length: 6 }, () => run(process.execPath, ['--import', 'tsx', '-e', script]))
-  const keys = (await Promise.all(started)).map(({ stdout }) => stdout.trim())
+  const started = Array.from({ length: 6 }, () =>
+    run(process.execPath, [...programArgs('support/key-process'), folder]),
+  )
+  const keys = (await Promise.all(started)).map(({ stdout }) => stdout)
   assert.match(keys[0] ?? '', /^[A-Za-z0-9_-]{43}$/)
   assert.is(new Set(keys).size, 1)
   assert.is(readdirSync(folder).length, 1)

@@ -164,7 +164,7 @@ test('a file that was cut, replaced or taken away gives no figure, and counting 
     const mark = await begin(file)
     await change()
     const reading = await transcripts.since(file, mark)
-    assert.equal(reading?.usage, [])
+    assert.equal([reading?.usage, reading?.counted], [[], 'part'])
     await appendFile(file.path, '\n')
     await more()
     assert.equal((await transcripts.since(file, reading?.mark))?.usage, [usage('claude-opus-4-5', 10, 0, 3)])
@@ -190,6 +190,41 @@ test('files of another session, folders, marks of another file and marks that ar
   const loop = join(folder, `loop-${ID}.jsonl`)
   await symlink(loop, loop)
   assert.is(await transcripts.since({ ...file, path: loop }, undefined), undefined)
+})
+
+test('a byte order mark, ten megabytes of other lines and one line as long hide nothing, and take no time', async ({
+  folder,
+}) => {
+  const file = { tool: 'claude-code', path: join(folder, `${ID}.jsonl`) } as const
+  await writeFile(file.path, `\uFEFF${claude({ id: 'a', output: 5 })}`)
+  const mark = await begin(file)
+  const other = `${JSON.stringify({ type: 'user', toolUseResult: 'x'.repeat(1000) })}\n`
+  const long = `${JSON.stringify({ type: 'user', toolUseResult: 'usage'.repeat(2 * 1024 * 1024) })}\n`
+  await appendFile(file.path, other.repeat(10_000) + long)
+  await appendFile(file.path, claude({ id: 'b', output: 7 }))
+  const startedAt = performance.now()
+  const reading = await transcripts.since(file, mark)
+  assert.ok(performance.now() - startedAt < 5_000)
+  assert.is(reading?.counted, 'all')
+  assert.equal(reading?.usage, [usage('claude-opus-4-5', 10, 0, 7)])
+})
+
+test('the first line of a file counts behind a byte order mark as without one', async ({ folder }) => {
+  const file = { tool: 'claude-code', path: join(folder, `${ID}.jsonl`) } as const
+  await writeFile(file.path, '')
+  const mark = await begin(file)
+  await appendFile(file.path, `\uFEFF${claude({ id: 'a', output: 5 })}`)
+  assert.equal((await transcripts.since(file, mark))?.usage, [usage('claude-opus-4-5', 10, 0, 5)])
+})
+
+test('more than is read at once since the mark gives no figure, and says that it missed some', async ({ folder }) => {
+  const file = { tool: 'claude-code', path: join(folder, `${ID}.jsonl`) } as const
+  await writeFile(file.path, claude({ id: 'a', output: 5 }))
+  const mark = await begin(file)
+  await truncate(file.path, 65 * 1024 * 1024)
+  await appendFile(file.path, `\n${claude({ id: 'b', output: 7 })}`)
+  const reading = await transcripts.since(file, mark)
+  assert.equal([reading?.usage, reading?.counted], [[], 'part'])
 })
 
 test('whatever a line holds, reading goes on and no count is below 0', async ({ folder }) => {
