@@ -7,7 +7,7 @@
  * so etcd may expire a claim, grace may end, and a quarantine may end, only after the windows that they outlast.
  *
  * Weaken one rule with -D: NO_GRACE NO_EPOCH_COMPARE NO_REREAD LIBRARY_LEASE EARLY_REGISTRATION NO_CARRY
- * NO_CLOSING_FOLD NO_QUARANTINE NO_NONCE COUNT_FROM_ANSWER LATE_FILL. Each must give a counterexample.
+ * NO_CLOSING_FOLD NO_QUARANTINE NO_NONCE COUNT_FROM_ANSWER. Each must give a counterexample.
  * Sizes: SWITCHERS, EPOCHS (highest), GIT_CLAIMS and FAST_CLAIMS a session, WIPES, RESTORES.
  */
 #ifndef SWITCHERS
@@ -300,9 +300,7 @@ end: do
        fillEpoch = epoch; fillOwner = manifest; fillValue = manifestValue; baseSettled = (settled || kind == COMPLETED); step = 3 }
   :: atomic { step == 3 ->
        if
-#ifndef LATE_FILL
-       :: key == fillEpoch -> skip
-#endif
+       :: key == fillEpoch                          /* opened: a late filler brings nothing back */
        :: else -> ready = !baseSettled; NEXT_REVISION
        fi;
        step = 4 }
