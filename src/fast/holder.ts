@@ -7,7 +7,7 @@
  */
 import type { Moment } from '../claim/index.ts'
 import { type ClaimRecord, invariant, type SessionName, type TaskKey } from '../model/index.ts'
-import type { ClaimAnswer, FastArmed, FastHeld, FastListing, FastWish, KeepAnswer } from '../ports/index.ts'
+import type { ClaimAnswer, FastArmed, FastHeld, FastLease, FastListing, FastWish, KeepAnswer } from '../ports/index.ts'
 import { countsInGit, type ModeRecord } from './mode.ts'
 import { isValid } from './validity.ts'
 
@@ -16,6 +16,8 @@ export interface Holder {
   readonly mode: ModeRecord | undefined
   /** The last reading that showed etcd: its epoch, and when it was sent. */
   readonly belief: { readonly epoch: number; readonly sent: Moment } | undefined
+  /** The session's lease in etcd, as long as the mode's; `sent`: the last grant or renewal that was answered. */
+  readonly lease: { readonly lease: FastLease; readonly sent: Moment } | undefined
   readonly link: { readonly armed: FastArmed | undefined; readonly trusted: boolean } | undefined
   readonly held: ReadonlyMap<TaskKey, Holding>
 }
@@ -24,12 +26,12 @@ export interface Holding {
   readonly wish: FastWish
   /** `undefined`: not known yet whether the claim exists, or carried over and not looked at. */
   readonly revision: number | undefined
-  /** When the last request was sent that confirmed it; `undefined`: not confirmed. */
+  /** When the last renewal was sent that it rests on; `undefined`: not confirmed. */
   readonly sent: Moment | undefined
 }
 
 export function newHolder(session: SessionName): Holder {
-  return { session, mode: undefined, belief: undefined, link: undefined, held: new Map() }
+  return { session, mode: undefined, belief: undefined, lease: undefined, link: undefined, held: new Map() }
 }
 
 /** Is the task this session's, now? At most one session can answer yes. */
@@ -95,18 +97,24 @@ export function unlinked(holder: Holder): Holder {
   return { ...holder, link: undefined }
 }
 
+/** A lease of one's own. What was claimed under another one rests on that until it is adopted and renewed. */
+export function leased(holder: Holder, lease: FastLease, sent: Moment): Holder {
+  return { ...holder, lease: { lease, sent } }
+}
+
 /** What was asked for is kept, with its nonces, before it is sent: whatever is answered, it can be looked for. */
 export function asking(holder: Holder, wishes: readonly FastWish[]): Holder {
   const asked = wishes.map((wish) => [wish.task, { wish, revision: undefined, sent: undefined }] as const)
   return { ...holder, held: new Map([...holder.held, ...asked]) }
 }
 
-export function answeredClaim(holder: Holder, wishes: readonly FastWish[], sent: Moment, answer: ClaimAnswer): Holder {
+/** A claim lasts as long as its lease, hence counts from the lease's renewal and not from when it was sent itself. */
+export function answeredClaim(holder: Holder, wishes: readonly FastWish[], answer: ClaimAnswer): Holder {
   // Where there was no answer, or nothing is known of the link any more, the next list says what became of it.
   if (answer.kind === 'unknown') return holder
   const held = new Map(holder.held)
   for (const wish of wishes) {
-    if (answer.kind === 'claimed') held.set(wish.task, { wish, revision: answer.revision, sent })
+    if (answer.kind === 'claimed') held.set(wish.task, { wish, revision: answer.revision, sent: holder.lease?.sent })
     else held.delete(wish.task)
   }
   return { ...holder, held }
@@ -128,7 +136,10 @@ export function answeredKeep(holder: Holder, sent: Moment, answer: KeepAnswer): 
       const holding = held.get(task)
       if (holding !== undefined) held.set(task, { ...holding, sent })
     }
-  return { ...holder, held }
+  // Nothing was kept of anything: the server may not know the lease any more.
+  const isOver = answer.kept.length === 0 && answer.lost.length > 0
+  const lease = isOver || holder.lease === undefined ? undefined : { ...holder.lease, sent }
+  return { ...holder, held, lease }
 }
 
 /**

@@ -23,7 +23,7 @@ export interface ModeRecord {
   readonly since: number
   /** What the epoch key in etcd holds: hexadecimal digits; empty before the first switch. */
   readonly nonce: string
-  /** M: for how long a process believes this record, from when its reading was sent; at most 10 minutes. */
+  /** M: for how long a process believes this record, from when its reading was sent; whole seconds, at most 10 minutes. */
   readonly leaseMs: number
   /** What was carried over; written once in `switching`, kept in `etcd` and `draining`. */
   readonly manifest: readonly CarriedClaim[] | undefined
@@ -62,7 +62,7 @@ export function parseMode(text: string): ModeRecord | undefined {
   const { mode, epoch, since, nonce, leaseMs, manifest } = value as Record<string, unknown>
   if (!MODES.has(mode) || !isCount(epoch) || !isCount(since) || since > epoch) return undefined
   if (typeof nonce !== 'string' || !/^[0-9a-f]{0,64}$/.test(nonce)) return undefined
-  if (!isCount(leaseMs) || leaseMs < 1000 || leaseMs > 600_000) return undefined
+  if (!isCount(leaseMs) || leaseMs < 1000 || leaseMs % 1000 !== 0 || leaseMs > 600_000) return undefined
   const carried = manifest === undefined ? undefined : toManifest(manifest)
   if (manifest !== undefined && carried === undefined) return undefined
   return { mode: mode as Mode, epoch, since, nonce, leaseMs, manifest: carried }
