@@ -39,7 +39,7 @@ export class Run {
   readonly etcd: Etcd
   readonly tasks: readonly TaskKey[]
   readonly keeps: Kept
-  wish: 'git' | 'etcd' = 'git'
+  wish: 'git' | 'etcd' = 'etcd'
   private readonly sessions: Session[] = []
   private readonly others: Participant[] = []
   private readonly problems = new Set<string>()
@@ -130,13 +130,22 @@ export class Run {
     if (kind === 'kill') this.kill(machine)
     else if (kind === 'stop') machine.stoppedUntil = world.now + upTo(40_000)
     else if (kind === 'jump') machine.wallAheadMs += upTo(200_000) - 100_000
-    else if (kind === 'switch') this.wish = this.wish === 'git' ? 'etcd' : 'git'
+    else if (kind === 'switch') this.switch()
     else if (kind === 'etcd') this.troubleOfEtcd()
     else {
       if (kind !== 'cut etcd') machine.cutFrom.git = world.now + upTo(40_000)
       if (kind !== 'cut git') machine.cutFrom.etcd = world.now + upTo(40_000)
     }
     world.later(500 + upTo(8000), () => this.trouble())
+  }
+
+  /** Folds that were under way when it began, and land after it is over, are what a switch must survive. */
+  private switch(): void {
+    const { world, others } = this
+    this.wish = this.wish === 'git' ? 'etcd' : 'git'
+    if (!world.chance.oneIn(3)) return
+    for (const one of others)
+      if (one instanceof Projector) one.machine.stoppedUntil = world.now + 15_000 + world.chance.upTo(25_000)
   }
 
   private troubleOfEtcd(): void {

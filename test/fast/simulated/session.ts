@@ -94,6 +94,8 @@ export class Session {
     const claims = await git.readClaims(this.machine)
     const board = await git.readBoard(this.machine)
     if (asked === undefined || claims === undefined || board === undefined) return
+    // What another switch carried or registered has another value, and is confirmed anew.
+    for (const [key, oid] of this.slow) if (claims.get(key)?.oid !== oid) this.slow.delete(key)
     const own = [...claims.values()].filter(
       (claim) => this.isOwn(claim) && countsAs(asked, claim) && !this.slow.has(claim.key),
     )
@@ -269,8 +271,8 @@ export class Session {
   }
 
   private isWorkOver(task: TaskKey): boolean {
-    const ends = this.workEnds.get(task)
-    if (ends === undefined || ends > this.run.world.now) return false
+    this.begin(task)
+    if ((this.workEnds.get(task) ?? 0) > this.run.world.now) return false
     this.workEnds.delete(task)
     return true
   }
