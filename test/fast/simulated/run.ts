@@ -3,7 +3,7 @@ import type { SessionName, TaskKey } from '../../../src/model/index.ts'
 import { Etcd } from './etcd.ts'
 import { Git } from './git.ts'
 import { Projector, Switcher } from './participants.ts'
-import { type Kept, RULES, type Rule } from './rules.ts'
+import type { Kept, Rule } from './rules.ts'
 import { Session } from './session.ts'
 import { type Machine, World } from './world.ts'
 
@@ -191,5 +191,3 @@ export class Run {
     this.faults.set(kind, (this.faults.get(kind) ?? 0) + 1)
   }
 }
-
-export { RULES }
