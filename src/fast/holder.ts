@@ -18,6 +18,8 @@ export interface Holder {
   readonly belief: { readonly epoch: number; readonly sent: Moment } | undefined
   /** The session's lease in etcd, as long as the mode's; `sent`: the last grant or renewal that was answered. */
   readonly lease: { readonly lease: FastLease; readonly sent: Moment } | undefined
+  /** The highest revision that was seen in this epoch. */
+  readonly revision: number
   readonly link: { readonly armed: FastArmed | undefined; readonly trusted: boolean } | undefined
   readonly held: ReadonlyMap<TaskKey, Holding>
 }
@@ -31,7 +33,15 @@ export interface Holding {
 }
 
 export function newHolder(session: SessionName): Holder {
-  return { session, mode: undefined, belief: undefined, lease: undefined, link: undefined, held: new Map() }
+  return {
+    session,
+    mode: undefined,
+    belief: undefined,
+    lease: undefined,
+    revision: 0,
+    link: undefined,
+    held: new Map(),
+  }
 }
 
 /** Is the task this session's, now? At most one session can answer yes. */
@@ -41,7 +51,7 @@ export function holds(holder: Holder, task: TaskKey, now: Moment): boolean {
 }
 
 /** Does this session still believe that etcd decides? Draining ends new claims at once, and what is held by time. */
-export function believes({ mode, belief }: Holder, now: Moment): boolean {
+function believes({ mode, belief }: Holder, now: Moment): boolean {
   return mode !== undefined && belief !== undefined && isValid(belief.sent, mode.leaseMs, now)
 }
 
@@ -81,8 +91,12 @@ function carriedTo(session: SessionName, { manifest = [] }: ModeRecord): Readonl
 }
 
 /** A new link, and the first list on it. What was held is valid by its time alone until it is confirmed here. */
-export function linked(holder: Holder, { armed }: FastListing): Holder {
-  return { ...holder, link: { armed, trusted: false } }
+export function linked(holder: Holder, listing: FastListing): Holder {
+  return { ...sawRevision(holder, listing), link: { armed: listing.armed, trusted: false } }
+}
+
+function sawRevision(holder: Holder, { revision }: FastListing): Holder {
+  return { ...holder, revision: Math.max(holder.revision, revision) }
 }
 
 /** `armed` as a watch or a later list of the same link shows it. */
@@ -147,7 +161,7 @@ export function answeredKeep(holder: Holder, sent: Moment, answer: KeepAnswer): 
  * A list confirms nothing: what became known by it is held from the next renewal on.
  */
 export function sawListing(holder: Holder, listing: FastListing): Holder {
-  const seen = sawArmed(holder, listing.armed)
+  const seen = sawRevision(sawArmed(holder, listing.armed), listing)
   const held = new Map<TaskKey, Holding>()
   for (const [task, holding] of seen.held) {
     const there = listing.claims.get(task)

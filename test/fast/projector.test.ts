@@ -10,6 +10,7 @@ import {
   goUp,
   judgeFold,
   mayArm,
+  projectorPace,
   withManifest,
 } from '../../src/fast/index.ts'
 import { type TaskKey, toSessionName } from '../../src/model/index.ts'
@@ -121,6 +122,16 @@ test('a projector arms when it saw another arm on its link, or after everybody o
   assert.ok(mayArm({ trusted: true, since }, etcd, later(1)))
   assert.not(mayArm({ trusted: false, since }, etcd, later(15_749)))
   assert.ok(mayArm({ trusted: false, since }, etcd, later(15_750)))
+})
+
+test('a fold is due 2 s after the last one when something changed, at once with 500 changes, and 3 misses disarm', () => {
+  const folded = { wallMs: 0, monotonicMs: 0, bootId: 'a' }
+  const later = (ms: number) => ({ wallMs: ms, monotonicMs: ms, bootId: 'a' })
+  assert.is(projectorPace({ changes: 0, folded, missed: 0 }, later(9999)), 'wait')
+  assert.is(projectorPace({ changes: 1, folded, missed: 2 }, later(1999)), 'wait')
+  assert.is(projectorPace({ changes: 1, folded, missed: 2 }, later(2000)), 'fold')
+  assert.is(projectorPace({ changes: 500, folded, missed: 0 }, later(1)), 'fold')
+  assert.is(projectorPace({ changes: 500, folded, missed: 3 }, later(2000)), 'disarm')
 })
 
 test('whatever is listed, each completion is judged once, and none is accepted for a settled task', () => {

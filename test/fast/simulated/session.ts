@@ -7,11 +7,13 @@ import {
   asking,
   confirmsGrant,
   countsInGit,
+  drain,
   dropped,
   type GitClaim,
   type Holder,
   holds,
   isDue,
+  judgeServer,
   leased,
   linked,
   mayClaim,
@@ -39,6 +41,7 @@ export class Session {
   private readonly name: SessionName
   private link: FastLink | undefined
   private modeSent: Moment | undefined
+  private modeOid: ObjectId | undefined
   private readonly workEnds = new Map<TaskKey, number>()
   private readonly adopted = new Set<TaskKey>()
 
@@ -81,6 +84,7 @@ export class Session {
     const mode = await this.run.git.readMode(this.machine)
     if (mode === undefined) return
     this.modeSent = sent
+    this.modeOid = mode.oid
     this.become(sawMode(this.holder, mode.record, sent))
     if (mode.record.mode !== 'etcd' && mode.record.mode !== 'draining') this.link = undefined
   }
@@ -162,6 +166,12 @@ export class Session {
     const link = await this.linkUp()
     const listing = await link?.list()
     if (link === undefined || listing?.kind !== 'listed') return this.noteLink(listing)
+    const { mode } = this.holder
+    if (mode?.mode !== 'etcd' || this.modeOid === undefined) return
+    if (this.run.keeps('epoch-compare') && judgeServer(listing, mode.nonce, this.holder.revision) !== 'same') {
+      await git.moveMode(this.machine, this.modeOid, drain(mode))
+      return
+    }
     this.become(sawListing(this.holder, listing))
     if (mayClaim(this.holder, this.now()) !== 'yes' || this.holder.held.size >= AT_ONCE) return
     const lease = await this.lease(link)
