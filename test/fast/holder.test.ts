@@ -1,6 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
+  answeredAdopt,
   answeredClaim,
   answeredKeep,
   asking,
@@ -19,6 +20,7 @@ import {
   sawArmed,
   sawListing,
   sawMode,
+  toAdopt,
   toKeep,
   unlinked,
   withManifest,
@@ -124,8 +126,26 @@ test('a carried claim is known by the manifest and held once it was renewed', ()
     [...known.held.values()].map(({ wish: { claim } }) => claim.nonce),
     [carried.claim],
   )
-  assert.not(holds(known, task, at(1)))
   assert.is(sawMode(known, mode, at(500)).held.size, 1, 'read again, it is not carried again')
+
+  const there = { task, claim: { session, nonce: carried.claim, event: carried.claim }, revision: 3 }
+  const linkedTo = sawArmed(leased(linked(known, listing()), lease, at(10)), armed(2))
+  const found = sawListing(linkedTo, listing(claims(there)))
+  assert.equal([toKeep(found), toAdopt(found)], [[], [there]], 'renewing the own lease would not keep it')
+  const kept = { kind: 'kept', kept: [task], lost: [] } as const
+  assert.not(holds(answeredKeep(found, at(20), kept), task, at(21)))
+  const adopted = answeredAdopt(found, task, { kind: 'accepted', revision: 13 })
+  assert.equal([toKeep(adopted), toAdopt(adopted)], [[there], []])
+  assert.not(holds(adopted, task, at(21)))
+  assert.ok(holds(answeredKeep(adopted, at(20), kept), task, at(21)))
+  assert.is(answeredAdopt(found, task, { kind: 'lost' }).held.size, 0)
+})
+
+test('an answer that comes when the session has another lease is known, and not held', () => {
+  const renewed = leased(asking(trusting(), [wish]), 'l2' as FastLease, at(50))
+  const late = answeredClaim(renewed, [wish], { kind: 'claimed', revision: 12 })
+  assert.not(holds(late, task, at(60)))
+  assert.equal(toAdopt(late), [{ ...wish, revision: 12 }])
 })
 
 test('another epoch ends all that was held', () => {

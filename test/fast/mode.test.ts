@@ -82,6 +82,8 @@ const hostile: readonly (readonly [string, unknown])[] = [
   ['a lease that etcd cannot have', { ...fast, leaseMs: 1500 }],
   ['a manifest that is none', { ...fast, manifest: {} }],
   ['one carried claim without a session', { ...fast, manifest: [carried, { ...carried, session: '' }] }],
+  ['one task carried twice', { ...fast, manifest: [carried, carried] }],
+  ['a task outside its board', { ...fast, manifest: [{ ...carried, task: '../x.md:P0.1' }] }],
   ['one carried claim of no commit', { ...fast, manifest: [{ ...carried, claim: 'HEAD' }] }],
 ]
 for (const [what, value] of hostile)

@@ -16,17 +16,17 @@ const FLEET = { sessions: 8, tasks: 50 }
 const COUNT = isFull ? 10_000 : 100
 const FIRST = Number(process.env.IF_BOARD_SEED ?? 1)
 
-/** How many seeds from 1 on are tried at most; the rules that break seldom are left to the long run. */
-const SEARCH: Record<Rule, { readonly seeds: number; readonly isRare: boolean }> = {
-  grace: { seeds: 400, isRare: false },
-  'epoch-compare': { seeds: 1500, isRare: true },
-  're-read': { seeds: 100, isRare: false },
-  'own-validity': { seeds: 100, isRare: false },
-  'late-registration': { seeds: 3000, isRare: true },
-  carry: { seeds: 100, isRare: false },
-  'closing-fold': { seeds: 3000, isRare: true },
-  quarantine: { seeds: 3000, isRare: true },
-  'create-only': { seeds: 200, isRare: false },
+/** How many seeds from 1 on are tried at most, ten times what was needed; what breaks seldom is for the long run. */
+const SEARCH: Record<Rule, number> = {
+  grace: isFull ? 500 : 0,
+  'epoch-compare': isFull ? 600 : 0,
+  're-read': 50,
+  'own-validity': 50,
+  'late-registration': 150,
+  carry: 50,
+  'closing-fold': isFull ? 4000 : 0,
+  quarantine: isFull ? 900 : 0,
+  'create-only': 100,
 }
 
 test(`no token is live twice, no completion lost or counted twice, and all is done, in ${COUNT} histories`, async () => {
@@ -51,8 +51,8 @@ test('the same seed gives the same history', async () => {
 })
 
 for (const rule of RULES) {
-  const { seeds, isRare } = SEARCH[rule]
-  if (isRare && !isFull) continue
+  const seeds = SEARCH[rule]
+  if (seeds === 0) continue
   test(`without the rule "${rule}" a history breaks`, async () => {
     for (let seed = 1; seed <= seeds; seed++) {
       const { problems } = await new Run({ ...FLEET, seed, without: rule }).toTheEnd()

@@ -124,6 +124,7 @@ export class Run {
       'switch',
       'switch',
       'etcd',
+      'etcd',
     ] as const
     const kind = kinds[upTo(kinds.length)] ?? 'stop'
     this.count(kind)
@@ -150,20 +151,25 @@ export class Run {
 
   private troubleOfEtcd(): void {
     const { world, etcd } = this
-    const kind =
-      (['wipe', 'backup', 'backup', 'restore', 'restore', 'restart'] as const)[world.chance.upTo(6)] ?? 'restart'
+    const { upTo } = world.chance
+    const kinds = ['wipe', 'wipe', 'backup', 'restore', 'rewind', 'rewind', 'restart'] as const
+    const kind = kinds[upTo(kinds.length)] ?? 'restart'
     this.count(kind)
-    if (kind === 'wipe') {
-      etcd.wipe()
-      return
+    if (kind === 'wipe') etcd.wipe()
+    else if (kind === 'backup') this.backup = etcd.backup()
+    else if (kind === 'restart') this.restart(undefined)
+    else if (kind === 'restore') this.restart(this.backup)
+    else {
+      // A backup that is seconds old: what it lacks is still believed by those who hold it.
+      const backup = etcd.backup()
+      world.later(500 + upTo(6000), () => this.restart(backup))
     }
-    if (kind === 'backup') {
-      this.backup = etcd.backup()
-      return
-    }
+  }
+
+  private restart(backup: ReturnType<Etcd['backup']> | undefined): void {
+    const { world, etcd } = this
     etcd.stop()
-    const data = kind === 'restore' ? this.backup : undefined
-    world.later(world.chance.upTo(5000), () => etcd.start(data === undefined ? undefined : structuredClone(data)))
+    world.later(world.chance.upTo(3000), () => etcd.start(backup === undefined ? undefined : structuredClone(backup)))
   }
 
   private kill(machine: Machine): void {

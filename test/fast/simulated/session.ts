@@ -2,6 +2,7 @@
 
 import type { Moment } from '../../../src/claim/index.ts'
 import {
+  answeredAdopt,
   answeredClaim,
   answeredKeep,
   asking,
@@ -21,6 +22,7 @@ import {
   newHolder,
   sawListing,
   sawMode,
+  toAdopt,
   toKeep,
   unlinked,
 } from '../../../src/fast/index.ts'
@@ -43,7 +45,6 @@ export class Session {
   private modeSent: Moment | undefined
   private modeOid: ObjectId | undefined
   private readonly workEnds = new Map<TaskKey, number>()
-  private readonly adopted = new Set<TaskKey>()
 
   constructor(run: Run, name: SessionName, machine: Machine) {
     this.run = run
@@ -180,7 +181,6 @@ export class Session {
     if (lease === undefined || task === undefined || mayClaim(this.holder, this.now()) !== 'yes') return
     const wishes = [{ task, claim: { session: this.name, nonce: git.newObject(), event: '{}' } }]
     this.become(asking(this.holder, wishes))
-    this.adopted.add(task)
     const answer = await link.claims.claim(lease, wishes)
     this.noteLink(answer)
     this.become(answeredClaim(this.holder, wishes, answer))
@@ -215,28 +215,23 @@ export class Session {
     const lease = await this.lease(link)
     if (lease === undefined) return
     for (const held of toKeep(this.holder)) await this.finishFast(link, held)
-    for (const held of toKeep(this.holder)) {
-      if (this.adopted.has(held.task)) continue
+    for (const held of toAdopt(this.holder)) {
       const answer = await link.claims.adopt(lease, held)
-      if (answer.kind === 'accepted') this.adopted.add(held.task)
+      this.become(answeredAdopt(this.holder, held.task, answer))
     }
-    const mine = toKeep(this.holder).filter(({ task }) => this.adopted.has(task))
+    const mine = toKeep(this.holder)
     if (mine.length === 0) return
     const sent = this.now()
     const answer = await link.claims.keepAlive(lease, mine)
     this.noteLink(answer)
     this.become(answeredKeep(this.holder, sent, answer))
-    if (this.holder.lease === undefined) this.adopted.clear()
   }
 
   private async finishFast(link: FastLink, held: FastHeld): Promise<void> {
     if (!this.isWorkOver(held.task)) return
     const answer = await link.claims.done(held, '{}')
     this.noteLink(answer)
-    if (answer.kind === 'accepted' || answer.kind === 'lost') {
-      this.adopted.delete(held.task)
-      this.become(dropped(this.holder, held.task))
-    }
+    if (answer.kind === 'accepted' || answer.kind === 'lost') this.become(dropped(this.holder, held.task))
   }
 
   // ── From etcd to git ──
