@@ -12,20 +12,20 @@ import { RULES, type Rule } from './simulated/rules.ts'
 import { Run } from './simulated/run.ts'
 
 const FLEET = { sessions: 8, tasks: 50 }
-/** About 1,450 a minute of one processor. */
+/** About 2,000 a minute of one processor. */
 const COUNT = isFull ? 10_000 : 100
 const FIRST = Number(process.env.IF_BOARD_SEED ?? 1)
 
-/** How many seeds from 1 on are tried at most, ten times what was needed; what breaks seldom is for the long run. */
+/** How many seeds from 1 on are tried at most: about ten times what was needed when this was written. */
 const SEARCH: Record<Rule, number> = {
-  grace: isFull ? 500 : 0,
-  'epoch-compare': isFull ? 600 : 0,
+  grace: 50,
+  'epoch-compare': 200,
   're-read': 50,
   'own-validity': 50,
-  'late-registration': 150,
+  'late-registration': 50,
   carry: 50,
-  'closing-fold': isFull ? 4000 : 0,
-  quarantine: isFull ? 900 : 0,
+  'closing-fold': 800,
+  quarantine: 100,
   'create-only': 100,
 }
 
@@ -52,7 +52,6 @@ test('the same seed gives the same history', async () => {
 
 for (const rule of RULES) {
   const seeds = SEARCH[rule]
-  if (seeds === 0) continue
   test(`without the rule "${rule}" a history breaks`, async () => {
     for (let seed = 1; seed <= seeds; seed++) {
       const { problems } = await new Run({ ...FLEET, seed, without: rule }).toTheEnd()

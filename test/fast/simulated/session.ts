@@ -150,13 +150,8 @@ export class Session {
       if (!this.isWorkOver(key)) continue
       this.slow.delete(key)
       const modeEpoch = this.holder.mode?.epoch ?? 0
-      await git.moveClaim(this.machine, key, oid, {
-        kind: 'completed',
-        key,
-        session: this.name,
-        oid: git.newObject(),
-        modeEpoch,
-      })
+      const value = { key, session: this.name, oid: git.newObject(), modeEpoch }
+      await git.moveClaim(this.machine, key, oid, this.givesBack() ? undefined : { ...value, kind: 'completed' })
     }
   }
 
@@ -229,7 +224,8 @@ export class Session {
 
   private async finishFast(link: FastLink, held: FastHeld): Promise<void> {
     if (!this.isWorkOver(held.task)) return
-    const answer = await link.claims.done(held, '{}')
+    const { done, release } = link.claims
+    const answer = await (this.givesBack() ? release(held) : done(held, '{}'))
     this.noteLink(answer)
     if (answer.kind === 'accepted' || answer.kind === 'lost') this.become(dropped(this.holder, held.task))
   }
@@ -280,6 +276,10 @@ export class Session {
     if ((this.workEnds.get(task) ?? 0) > this.run.world.now) return false
     this.workEnds.delete(task)
     return true
+  }
+
+  private givesBack(): boolean {
+    return this.run.world.chance.oneIn(8)
   }
 
   private isOwn({ session, kind }: GitClaim): boolean {
