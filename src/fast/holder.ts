@@ -41,6 +41,8 @@ export interface Holding {
   readonly lease: FastLease | undefined
   /** When the last renewal was sent that it rests on; `undefined`: not confirmed. */
   readonly sent: Moment | undefined
+  /** `done` or `release` was sent, which may still arrive where no answer came: never held again, only ended again. */
+  readonly isEnding: boolean
 }
 
 export function newHolder(session: SessionName): Holder {
@@ -96,7 +98,7 @@ function carriedTo(session: SessionName, { manifest = [] }: ModeRecord): Readonl
   return new Map(
     own.map(({ task, claim }) => {
       const wish = { task, claim: { session, nonce: claim, event: claim } }
-      return [task, { wish, revision: undefined, lease: undefined, sent: undefined }]
+      return [task, { wish, revision: undefined, lease: undefined, sent: undefined, isEnding: false }]
     }),
   )
 }
@@ -131,7 +133,9 @@ export function leased(holder: Holder, lease: FastLease, sent: Moment): Holder {
 export function asking(holder: Holder, wishes: readonly FastWish[]): Holder {
   const lease = holder.lease?.lease
   invariant(lease !== undefined, 'a claim is asked for under a lease')
-  const asked = wishes.map((wish) => [wish.task, { wish, revision: undefined, lease, sent: undefined }] as const)
+  const asked = wishes.map(
+    (wish) => [wish.task, { wish, revision: undefined, lease, sent: undefined, isEnding: false }] as const,
+  )
   return { ...holder, held: new Map([...holder.held, ...asked]) }
 }
 
@@ -184,12 +188,24 @@ export function answeredKeep(holder: Holder, sent: Moment, answer: KeepAnswer): 
   for (const task of answer.lost) held.delete(task)
   for (const task of holder.link?.trusted ? answer.kept : []) {
     const holding = held.get(task)
-    if (holding !== undefined && holding.lease === holder.lease?.lease) held.set(task, { ...holding, sent })
+    if (holding?.isEnding === false && holding.lease === holder.lease?.lease) held.set(task, { ...holding, sent })
   }
   // Nothing was kept of anything: the server may not know the lease any more.
   const isOver = answer.kept.length === 0 && answer.lost.length > 0
   const lease = isOver || holder.lease === undefined ? undefined : { ...holder.lease, sent }
   return { ...holder, held, lease }
+}
+
+/** Before `done` or `release` is sent: when it arrives another may claim, however late this session hears of it. */
+export function ending(holder: Holder, task: TaskKey): Holder {
+  const holding = holder.held.get(task)
+  if (holding === undefined) return holder
+  return { ...holder, held: new Map(holder.held).set(task, { ...holding, sent: undefined, isEnding: true }) }
+}
+
+/** What is `accepted` or `lost` is over; anything else is to be asked again, with the same token. */
+export function answeredEnd(holder: Holder, task: TaskKey, answer: TokenAnswer): Holder {
+  return answer.kind === 'accepted' || answer.kind === 'lost' ? dropped(holder, task) : holder
 }
 
 /**
@@ -208,7 +224,7 @@ export function sawListing(holder: Holder, listing: FastListing): Holder {
   return { ...seen, held }
 }
 
-export function dropped(holder: Holder, task: TaskKey): Holder {
+function dropped(holder: Holder, task: TaskKey): Holder {
   const held = new Map(holder.held)
   held.delete(task)
   return { ...holder, held }

@@ -117,6 +117,8 @@ function offers({ ready, claims, done }: FastListing, tasks: ReadonlyMap<TaskKey
 /**
  * May this projector arm on its link? Either another arming was seen on it, or the link has lasted longer than anybody
  * can hold who was confirmed by the server's life before.
+ *
+ * @param link  `since`: a moment when the link existed already; one before it was made could lie in that life
  */
 export function mayArm(
   link: { readonly trusted: boolean; readonly since: Moment },

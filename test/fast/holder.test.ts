@@ -3,10 +3,11 @@ import * as assert from 'uvu/assert'
 import {
   answeredAdopt,
   answeredClaim,
+  answeredEnd,
   answeredKeep,
   asking,
   drain,
-  dropped,
+  ending,
   GIT_ALONE,
   goFast,
   goUp,
@@ -116,7 +117,17 @@ test('a lease that the server does not know ends the lease and what it held', ()
 test('a lost race leaves nothing behind', () => {
   for (const kind of ['taken', 'unarmed', 'closed'] as const)
     assert.is(answeredClaim(asking(trusting(), [wish]), [wish], { kind }).held.size, 0)
-  assert.is(dropped(holding(), task).held.size, 0)
+})
+
+test('from when done or release is sent the task is not held, and no renewal makes it so again', () => {
+  const ended = ending(holding(), task)
+  assert.not(holds(ended, task, at(20)))
+  const renewed = answeredKeep(ended, at(30), { kind: 'kept', kept: [task], lost: [] })
+  assert.not(holds(renewed, task, at(40)))
+  const unsure = answeredEnd(renewed, task, { kind: 'unknown', reason: 'no answer' })
+  assert.equal(toKeep(unsure), [{ ...wish, revision: 12 }], 'its token is kept, to ask again')
+  for (const kind of ['lost', 'accepted'] as const)
+    assert.is(answeredEnd(unsure, task, { kind, revision: 13 }).held.size, 0)
 })
 
 test('a carried claim is known by the manifest and held once it was renewed', () => {

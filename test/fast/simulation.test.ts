@@ -16,7 +16,7 @@ const FLEET = { sessions: 8, tasks: 50 }
 const COUNT = isFull ? 10_000 : 100
 const FIRST = Number(process.env.IF_BOARD_SEED ?? 1)
 
-/** How many seeds from 1 on are tried at most: about ten times what was needed when this was written. */
+/** How many seeds from 1 on are tried at most: several times what was needed when this was written; 0 = not now. */
 const SEARCH: Record<Rule, number> = {
   grace: 50,
   'epoch-compare': 200,
@@ -27,6 +27,7 @@ const SEARCH: Record<Rule, number> = {
   'closing-fold': 800,
   quarantine: 100,
   'create-only': 100,
+  'end-before-sent': isFull ? 4000 : 0,
 }
 
 test(`no token is live twice, no completion lost or counted twice, and all is done, in ${COUNT} histories`, async () => {
@@ -52,6 +53,7 @@ test('the same seed gives the same history', async () => {
 
 for (const rule of RULES) {
   const seeds = SEARCH[rule]
+  if (seeds === 0) continue
   test(`without the rule "${rule}" a history breaks`, async () => {
     for (let seed = 1; seed <= seeds; seed++) {
       const { problems } = await new Run({ ...FLEET, seed, without: rule }).toTheEnd()

@@ -7,7 +7,8 @@
  * so etcd may expire a claim, grace may end, and a quarantine may end, only after the windows that they outlast.
  *
  * Weaken one rule with -D: NO_GRACE NO_EPOCH_COMPARE NO_REREAD LIBRARY_LEASE EARLY_REGISTRATION NO_CARRY
- * NO_CLOSING_FOLD NO_QUARANTINE NO_NONCE COUNT_FROM_ANSWER. Each must give a counterexample.
+ * NO_CLOSING_FOLD NO_QUARANTINE NO_NONCE COUNT_FROM_ANSWER END_AFTER_ANSWER. Each
+ * must give a counterexample.
  * Sizes: SWITCHERS, EPOCHS (highest), GIT_CLAIMS and FAST_CLAIMS a session, WIPES, RESTORES.
  */
 #ifndef SWITCHERS
@@ -131,7 +132,7 @@ inline accept() { accepted++; assert(accepted == 1) }
 
 proctype Session(byte i) {
   byte gitStep = 0, readEpoch = 0, readValue = 0, gitClaims = 0, fastClaims = 0;
-  byte token = 0, tokenRevision = 0, link = 1;
+  byte token = 0, tokenRevision = 0, leaving = 0, leavingRevision = 0, link = 1;
   bool sent = false, registering = false, stale = false;
 end: do
   /* In git: look, push, look again, hold. */
@@ -174,7 +175,7 @@ end: do
 #endif
   :: atomic { believes[i] -> believes[i] = false; window[i] = false; fast[i] = false; windowLife[i] = 0 }
   :: atomic { window[i] -> window[i] = false; fast[i] = false; windowLife[i] = 0 }
-  :: atomic { link != life -> link = life; sent = false }
+  :: atomic { link != life -> link = life; sent = false; leaving = 0; leavingRevision = 0 }
   :: atomic { believes[i] && !fast[i] && !window[i] && !sent && link == life && TRUSTED && fastClaims < FAST_CLAIMS ->
        fastClaims++; sent = true; window[i] = true; windowLife[i] = life }
   :: atomic { sent ->
@@ -197,8 +198,20 @@ end: do
   :: atomic { believes[i] && token != 0 && link == life && OPEN(believed[i]) && TOKEN_STANDS(token, tokenRevision) ->
        done = ME; claim = NOBODY; claimNonce = 0; claimRevision = 0; ready = false; NEXT_REVISION;
        fast[i] = false; token = 0; tokenRevision = 0 }
-  :: atomic { token != 0 && link == life && OPEN(believed[i]) && TOKEN_STANDS(token, tokenRevision) ->
-       claim = NOBODY; claimNonce = 0; claimRevision = 0; NEXT_REVISION; fast[i] = false; token = 0; tokenRevision = 0 }
+  /* A release may arrive long after it was sent. */
+  :: atomic { token != 0 && leaving == 0 && link == life && TOKEN_STANDS(token, tokenRevision) ->
+       leaving = token; leavingRevision = tokenRevision;
+#ifndef END_AFTER_ANSWER
+       fast[i] = false; token = 0; tokenRevision = 0
+#endif
+     }
+  :: atomic { leaving != 0 ->
+       if
+       :: link == life && OPEN(believed[i]) && TOKEN_STANDS(leaving, leavingRevision) ->
+          claim = NOBODY; claimNonce = 0; claimRevision = 0; NEXT_REVISION
+       :: else
+       fi;
+       leaving = 0; leavingRevision = 0 }
 
   /* While draining, a holder registers; it counts when git opens. */
   :: atomic { mode == DRAINING && fast[i] && !registering && gitStep == 0 && kind != COMPLETED && !(kind == REGISTERED && claimEpoch == epoch) ->

@@ -9,6 +9,7 @@ export const RULES = [
   'closing-fold',
   'quarantine',
   'create-only',
+  'end-before-sent',
 ] as const
 
 export type Rule = (typeof RULES)[number]

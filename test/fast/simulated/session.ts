@@ -4,12 +4,13 @@ import type { Moment } from '../../../src/claim/index.ts'
 import {
   answeredAdopt,
   answeredClaim,
+  answeredEnd,
   answeredKeep,
   asking,
   confirmsGrant,
   countsInGit,
   drain,
-  dropped,
+  ending,
   type GitClaim,
   type Holder,
   holds,
@@ -223,11 +224,12 @@ export class Session {
   }
 
   private async finishFast(link: FastLink, held: FastHeld): Promise<void> {
-    if (!this.isWorkOver(held.task)) return
+    if (this.holder.held.get(held.task)?.isEnding !== true && !this.isWorkOver(held.task)) return
     const { done, release } = link.claims
+    if (this.run.keeps('end-before-sent')) this.become(ending(this.holder, held.task))
     const answer = await (this.givesBack() ? release(held) : done(held, '{}'))
     this.noteLink(answer)
-    if (answer.kind === 'accepted' || answer.kind === 'lost') this.become(dropped(this.holder, held.task))
+    this.become(answeredEnd(this.holder, held.task, answer))
   }
 
   // ── From etcd to git ──
