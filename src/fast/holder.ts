@@ -10,6 +10,7 @@ import { type ClaimRecord, invariant, type SessionName, type TaskKey } from '../
 import type {
   ClaimAnswer,
   FastArmed,
+  FastClaim,
   FastHeld,
   FastLease,
   FastListing,
@@ -39,6 +40,8 @@ export interface Holding {
   readonly revision: number | undefined
   /** The lease under which it was asked for or adopted; `undefined`: carried, under a lease that nobody renews. */
   readonly lease: FastLease | undefined
+  /** What an `adopt` under way puts in the claim's place. */
+  readonly heir: FastClaim | undefined
   /** When the last renewal was sent that it rests on; `undefined`: not confirmed. */
   readonly sent: Moment | undefined
   /** `done` or `release` was sent, which may still arrive where no answer came: never held again, only ended again. */
@@ -98,7 +101,7 @@ function carriedTo(session: SessionName, { manifest = [] }: ModeRecord): Readonl
   return new Map(
     own.map(({ task, claim }) => {
       const wish = { task, claim: { session, nonce: claim, event: claim } }
-      return [task, { wish, revision: undefined, lease: undefined, sent: undefined, isEnding: false }]
+      return [task, { wish, revision: undefined, lease: undefined, heir: undefined, sent: undefined, isEnding: false }]
     }),
   )
 }
@@ -134,7 +137,8 @@ export function asking(holder: Holder, wishes: readonly FastWish[]): Holder {
   const lease = holder.lease?.lease
   invariant(lease !== undefined, 'a claim is asked for under a lease')
   const asked = wishes.map(
-    (wish) => [wish.task, { wish, revision: undefined, lease, sent: undefined, isEnding: false }] as const,
+    (wish) =>
+      [wish.task, { wish, revision: undefined, lease, heir: undefined, sent: undefined, isEnding: false }] as const,
   )
   return { ...holder, held: new Map([...holder.held, ...asked]) }
 }
@@ -173,12 +177,24 @@ function known({ held }: Holder, wanted: (lease: FastLease | undefined) => boole
   )
 }
 
-/** Adopting moves a claim under the session's lease; it is held from the next renewal on. */
+/**
+ * Before `adopt` is sent: the value that is to take the claim's place, kept until a list shows it or the claim is lost.
+ * Its nonce is new, since a carried token is known to every process of its session, also to one that died while its
+ * release was on the way.
+ */
+export function adopting(holder: Holder, task: TaskKey, heir: FastClaim): Holder {
+  const holding = holder.held.get(task)
+  if (holding === undefined || holding.heir !== undefined) return holder
+  return { ...holder, held: new Map(holder.held).set(task, { ...holding, heir }) }
+}
+
+/** The heir is under the session's lease, and held from the next renewal on. Any other answer is left to the next list. */
 export function answeredAdopt(holder: Holder, task: TaskKey, answer: TokenAnswer): Holder {
   const holding = holder.held.get(task)
-  if (answer.kind === 'lost') return dropped(holder, task)
-  if (answer.kind !== 'accepted' || holding === undefined) return holder
-  return { ...holder, held: new Map(holder.held).set(task, { ...holding, lease: holder.lease?.lease }) }
+  if (answer.kind !== 'accepted' || holding?.heir === undefined) return holder
+  const wish = { task, claim: holding.heir }
+  const heir = { ...holding, wish, lease: holder.lease?.lease, heir: undefined, sent: undefined }
+  return { ...holder, held: new Map(holder.held).set(task, heir) }
 }
 
 /** `sent`: when the renewal was sent. It confirms what was kept where the link is trusted, and there alone. */
@@ -217,6 +233,12 @@ export function sawListing(holder: Holder, listing: FastListing): Holder {
   const held = new Map<TaskKey, Holding>()
   for (const [task, holding] of seen.held) {
     const there = listing.claims.get(task)
+    if (there !== undefined && there.claim.nonce === holding.heir?.nonce) {
+      // Adopted, under which lease is not known: to be adopted again.
+      const wish = { task, claim: holding.heir }
+      held.set(task, { ...holding, wish, revision: there.revision, lease: undefined, heir: undefined, sent: undefined })
+      continue
+    }
     if (there?.claim.nonce !== holding.wish.claim.nonce) continue
     const sent = holding.revision === there.revision ? holding.sent : undefined
     held.set(task, { ...holding, revision: there.revision, sent })

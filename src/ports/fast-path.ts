@@ -113,10 +113,11 @@ export interface FastClaims {
   keepAlive(lease: FastLease, held: readonly FastHeld[]): Promise<KeepAnswer>
 
   /**
-   * If the token stands → the claim is bound to this lease from now on: a carried one, or one's own after its lease
-   * ended unknown to it. Its create revision stays (etcd: a put on a key that exists keeps `create_revision`).
+   * If the token stands → the claim's value is replaced by `heir`, of the same session with a new nonce, bound to this
+   * lease: a carried claim, or one's own under an older lease. The create revision stays (etcd: a put on a key that
+   * exists keeps `create_revision`); the old token stands no more, so what was sent under it comes too late.
    */
-  adopt(lease: FastLease, held: FastHeld): Promise<TokenAnswer>
+  adopt(lease: FastLease, held: FastHeld, heir: FastClaim): Promise<TokenAnswer>
 
   /** If the token stands → the completion is put, the claim and the ready key are deleted. */
   done(held: FastHeld, event: string): Promise<TokenAnswer>

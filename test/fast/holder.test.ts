@@ -1,6 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
+  adopting,
   answeredAdopt,
   answeredClaim,
   answeredEnd,
@@ -145,11 +146,17 @@ test('a carried claim is known by the manifest and held once it was renewed', ()
   assert.equal([toKeep(found), toAdopt(found)], [[], [there]], 'renewing the own lease would not keep it')
   const kept = { kind: 'kept', kept: [task], lost: [] } as const
   assert.not(holds(answeredKeep(found, at(20), kept), task, at(21)))
-  const adopted = answeredAdopt(found, task, { kind: 'accepted', revision: 13 })
-  assert.equal([toKeep(adopted), toAdopt(adopted)], [[there], []])
+  const heir = { session, nonce: 'n9', event: carried.claim }
+  const asked = adopting(found, task, heir)
+  const adopted = answeredAdopt(asked, task, { kind: 'accepted', revision: 13 })
+  assert.equal([toKeep(adopted), toAdopt(adopted)], [[{ ...there, claim: heir }], []])
   assert.not(holds(adopted, task, at(21)))
   assert.ok(holds(answeredKeep(adopted, at(20), kept), task, at(21)))
-  assert.is(answeredAdopt(found, task, { kind: 'lost' }).held.size, 0)
+
+  const unsure = answeredAdopt(asked, task, { kind: 'unknown', reason: 'no answer' })
+  const arrived = sawListing(unsure, listing(claims({ ...there, claim: heir })))
+  assert.equal([toKeep(arrived), toAdopt(arrived)], [[], [{ ...there, claim: heir }]])
+  assert.equal(toAdopt(sawListing(unsure, listing(claims(there)))), [there], 'it did not arrive, or not yet')
 })
 
 test('an answer that comes when the session has another lease is known, and not held', () => {

@@ -191,7 +191,9 @@ end: do
        :: else
        fi }
   /* After an unknown outcome, a broken link, or for a carried claim: read the key, look for one's nonce. */
-  :: atomic { mode == ETCD && believes[i] && believed[i] == epoch && manifest == ME && token == 0 -> token = 100 + manifestValue }
+  :: atomic { mode == ETCD && believes[i] && believed[i] == epoch && manifest == ME && token == 0 && link == life &&
+              OPEN(epoch) && claim == ME && claimNonce == 100 + manifestValue ->
+       nonces++; token = nonces; claimNonce = nonces; tokenRevision = claimRevision }
   :: atomic { believes[i] && !fast[i] && token != 0 && link == life && TRUSTED && OPEN(believed[i]) && TOKEN_STANDS(token, tokenRevision) ->
        window[i] = true; windowLife[i] = life; fast[i] = true; ONE_HOLDER }
   :: atomic { fast[i] && link == life && !TOKEN_STANDS(token, tokenRevision) -> fast[i] = false; token = 0; tokenRevision = 0 }

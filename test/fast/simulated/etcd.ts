@@ -73,14 +73,16 @@ export class Etcd {
     this.data.revision++
   }
 
-  /** Stops the server process. */
-  stop(): void {
+  /** Stops the server process; answers which life is to come. */
+  stop(): number {
     this.isUp = false
-    this.life++
+    return ++this.life
   }
 
   /** Starts it, with its data or those of a backup; leases begin again with their whole time, as after an election. */
-  start(data: Data = this.data): void {
+  start(life: number, data: Data = this.data): void {
+    // Stopped again before it came up.
+    if (life !== this.life) return
     this.data = data
     this.isUp = true
     for (const lease of data.leases.values()) lease.endsAt = this.world.now + lease.ms
@@ -209,10 +211,10 @@ export class Etcd {
             lost: held.map(({ task }) => task).filter((task) => !names.includes(task)),
           }
         }),
-      adopt: (lease, held) =>
+      adopt: (lease, held, heir) =>
         opened((data, keys): TokenAnswer => {
           if (!stands(keys, held) || !data.leases.has(lease)) return { kind: 'lost' }
-          keys.claims.set(held.task, { ...held, lease })
+          keys.claims.set(held.task, { ...held, claim: heir, lease })
           return { kind: 'accepted', revision: ++data.revision }
         }),
       done: (held, event) =>

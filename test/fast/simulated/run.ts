@@ -168,8 +168,9 @@ export class Run {
 
   private restart(backup: ReturnType<Etcd['backup']> | undefined): void {
     const { world, etcd } = this
-    etcd.stop()
-    world.later(world.chance.upTo(3000), () => etcd.start(backup === undefined ? undefined : structuredClone(backup)))
+    const life = etcd.stop()
+    const data = backup === undefined ? undefined : structuredClone(backup)
+    world.later(world.chance.upTo(3000), () => etcd.start(life, data))
   }
 
   private kill(machine: Machine): void {

@@ -2,6 +2,7 @@
 
 import type { Moment } from '../../../src/claim/index.ts'
 import {
+  adopting,
   answeredAdopt,
   answeredClaim,
   answeredEnd,
@@ -212,8 +213,10 @@ export class Session {
     if (lease === undefined) return
     for (const held of toKeep(this.holder)) await this.finishFast(link, held)
     for (const held of toAdopt(this.holder)) {
-      const answer = await link.claims.adopt(lease, held)
-      this.become(answeredAdopt(this.holder, held.task, answer))
+      this.become(adopting(this.holder, held.task, { ...held.claim, nonce: this.run.git.newObject() }))
+      const heir = this.holder.held.get(held.task)?.heir
+      if (heir === undefined) continue
+      this.become(answeredAdopt(this.holder, held.task, await link.claims.adopt(lease, held, heir)))
     }
     const mine = toKeep(this.holder)
     if (mine.length === 0) return
