@@ -25,7 +25,7 @@ const SEARCH: Record<Rule, number> = {
   'late-registration': 50,
   carry: 50,
   'closing-fold': 800,
-  quarantine: 100,
+  quarantine: isFull ? 2000 : 0,
   'create-only': 100,
   'end-before-sent': isFull ? 4000 : 0,
 }
