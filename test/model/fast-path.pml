@@ -7,8 +7,8 @@
  * so etcd may expire a claim, grace may end, and a quarantine may end, only after the windows that they outlast.
  *
  * Weaken one rule with -D: NO_GRACE NO_EPOCH_COMPARE NO_REREAD LIBRARY_LEASE EARLY_REGISTRATION NO_CARRY
- * NO_CLOSING_FOLD NO_QUARANTINE NO_NONCE COUNT_FROM_ANSWER END_AFTER_ANSWER. Each
- * must give a counterexample.
+ * NO_CLOSING_FOLD NO_QUARANTINE NO_NONCE COUNT_FROM_ANSWER END_AFTER_ANSWER
+ * NO_HEIR. Each must give a counterexample.
  * Sizes: SWITCHERS, EPOCHS (highest), GIT_CLAIMS and FAST_CLAIMS a session, WIPES, RESTORES.
  */
 #ifndef SWITCHERS
@@ -100,6 +100,11 @@ byte accepted = 0;
 #define TOKEN_STANDS(t, r) (claim != NOBODY && claimRevision == r)
 #else
 #define TOKEN_STANDS(t, r) (claim == ME && claimNonce == t)
+#endif
+#ifdef NO_HEIR
+#define HEIR skip
+#else
+#define HEIR nonces++; claimNonce = nonces
 #endif
 #ifdef NO_QUARANTINE
 #define TRUSTED true
@@ -193,7 +198,7 @@ end: do
   /* After an unknown outcome, a broken link, or for a carried claim: read the key, look for one's nonce. */
   :: atomic { mode == ETCD && believes[i] && believed[i] == epoch && manifest == ME && token == 0 && link == life &&
               OPEN(epoch) && claim == ME && claimNonce == 100 + manifestValue ->
-       nonces++; token = nonces; claimNonce = nonces; tokenRevision = claimRevision }
+       HEIR; token = claimNonce; tokenRevision = claimRevision }
   :: atomic { believes[i] && !fast[i] && token != 0 && link == life && TRUSTED && OPEN(believed[i]) && TOKEN_STANDS(token, tokenRevision) ->
        window[i] = true; windowLife[i] = life; fast[i] = true; ONE_HOLDER }
   :: atomic { fast[i] && link == life && !TOKEN_STANDS(token, tokenRevision) -> fast[i] = false; token = 0; tokenRevision = 0 }

@@ -36,6 +36,7 @@ const weakened: readonly { readonly rule: string; readonly defines: readonly str
   { rule: 'NO_CLOSING_FOLD', defines: [] },
   { rule: 'COUNT_FROM_ANSWER', defines: [] },
   { rule: 'END_AFTER_ANSWER', defines: FROM_ETCD },
+  { rule: 'NO_HEIR', defines: [] },
   { rule: 'NO_EPOCH_COMPARE', defines: [...FROM_ETCD, 'WIPES=1'] },
   { rule: 'NO_QUARANTINE', defines: [...FROM_ETCD, 'RESTORES=1'] },
   { rule: 'NO_NONCE', defines: [...FROM_ETCD, 'RESTORES=1'] },
