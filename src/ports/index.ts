@@ -1,5 +1,6 @@
 export * from './chassis.ts'
 export * from './edit-desk.ts'
+export * from './fast-path.ts'
 export type { HttpAnswer, HttpPost } from './http-post.ts'
 export type { JsonPath, JsonText } from './json-text.ts'
 export * from './local.ts'
