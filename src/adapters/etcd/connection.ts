@@ -1,8 +1,9 @@
 /**
- * Calls of etcd over gRPC: which endpoint, who is asking, by when, and what is known when no answer came.
+ * One HTTP/2 connection to one endpoint of etcd, and calls over gRPC on it.
  *
- * States of a call: *connecting* (nothing was sent: the next endpoint is tried) → *sent* → *answered*, *refused* by etcd
- * itself, or *unknown*: it may have happened. What is unknown is never sent again here; the caller reads.
+ * States: *connecting* → *open* → *over*, for good: a channel of the library would connect again, to a server that may
+ * have been restored meanwhile, so the channel is closed in the very callback that tells of the loss. A call is
+ * *answered*, *refused* by etcd itself, *unknown* (sent, no answer: it may have happened) or *broken* (not sent).
  */
 import {
   type ChannelOptions,
@@ -14,8 +15,9 @@ import {
   type ServiceError,
   status,
 } from '@grpc/grpc-js'
-import { METHODS, type Unary } from './messages.ts'
-import type { MessageType, Read, Written } from './wire.ts'
+import type { Broken, Unknown } from '../../ports/fast-path.ts'
+import { METHODS, type StreamMethod, type UnaryMethod } from './messages.ts'
+import type { AnyMessage, Read, Written } from './wire.ts'
 
 export interface Endpoint {
   /** `host:port`; IPv6 in brackets. */
@@ -29,186 +31,160 @@ export interface EtcdSettings {
   /** PEM; without `ca` the authorities that Node knows. Key and certificate come together. */
   readonly tls?: { readonly ca?: Uint8Array; readonly key?: Uint8Array; readonly certificate?: Uint8Array }
   readonly user?: { readonly name: string; readonly password: string }
-  /** From the call to the answer, connecting included. Default 5,000. */
+  /** How long a call may take. Default 3,000. */
   readonly callMs?: number
-  /** For each endpoint. Default 2,000. */
+  /** How long connecting to one endpoint may take. Default 2,000. */
   readonly connectMs?: number
 }
 
-export type Outcome<T> =
-  | { readonly kind: 'answered'; readonly answer: T }
-  /** etcd says no, and has changed nothing; `reason` in its words. */
-  | { readonly kind: 'refused'; readonly status: status; readonly reason: string }
-  /** Sent, but no answer: it may or may not have happened. */
-  | { readonly kind: 'unknown'; readonly reason: string }
-  /** No endpoint took the call: nothing was sent. */
-  | { readonly kind: 'unreachable'; readonly reason: string }
-
-// biome-ignore lint/suspicious/noExplicitAny: a bound that every table meets
-type AnyMessage = MessageType<any>
-interface StreamMethod<Q, A> {
-  readonly path: string
-  readonly request: Q
-  readonly answer: A
-}
-export type Duplex<Q, A> = ClientDuplexStream<Written<Q>, Read<A>>
-
-export interface EtcdConnection {
-  call<Q extends AnyMessage, A extends AnyMessage>(
-    method: Unary<Q, A>,
-    request: Written<Q>,
-    options?: { readonly callMs?: number },
-  ): Promise<Outcome<Read<A>>>
-  /** A stream without a deadline of its own; whoever opened it hears `error` or `end`, and cancels it. */
-  open<Q extends AnyMessage, A extends AnyMessage>(method: StreamMethod<Q, A>): Promise<Outcome<Duplex<Q, A>>>
-  close(): void
+export interface Refused {
+  readonly kind: 'refused'
+  readonly status: status
+  /** In etcd's words. Nothing was changed. */
+  readonly reason: string
 }
 
+export type Outcome<T> = { readonly kind: 'answered'; readonly answer: T } | Refused | Unknown | Broken
+export type Duplex<Q extends AnyMessage, A extends AnyMessage> = ClientDuplexStream<Written<Q>, Read<A>>
+
+const DEFAULT_CALL_MS = 3000
+const DEFAULT_CONNECT_MS = 2000
+/** One page of the longest values, and more than etcd sends in one message of a watch (`fragment`). */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024
-/** What etcd takes by default (`--max-request-bytes`), with room for its own frame. */
+/** What etcd takes by default (`--max-request-bytes`) is 1.5 MiB, its frame included. */
 const MAX_REQUEST_BYTES = 1_500_000
+/** What is no failure in the library's words about one. */
+const NO_CONNECTION = /^(?:No connection established\. Last error: |Name resolution failed for target )/
 
 const CHANNEL: ChannelOptions = {
-  // etcd closes connections that ping more often than every 5 s, or without a call (`--grpc-keepalive-min-time`).
+  // etcd ends connections that ping more often than every 5 s, or without a call (`--grpc-keepalive-min-time`).
   'grpc.keepalive_time_ms': 10_000,
   'grpc.keepalive_timeout_ms': 3000,
+  'grpc.client_idle_timeout_ms': 2 ** 31 - 1,
   'grpc.max_receive_message_length': MAX_ANSWER_BYTES,
   'grpc.max_send_message_length': MAX_REQUEST_BYTES,
-  'grpc.initial_reconnect_backoff_ms': 100,
-  'grpc.max_reconnect_backoff_ms': 2000,
-  // What may have happened is never sent again by a library.
   'grpc.enable_retries': 0,
   'grpc.service_config_disable_resolution': 1,
-  // Two connections of one process are two connections.
+  // Two links of one process are two connections.
   'grpc.use_local_subchannel_pool': 1,
   'grpc.enable_http_proxy': 0,
 }
 
-/** Connects on the first call. */
-export function connectEtcd(settings: EtcdSettings): EtcdConnection {
-  return new Connection(settings)
+/**
+ * Connects, and signs in where a user is given and etcd asks for one.
+ *
+ * @returns `broken` when there is no connection in time; `refused` when etcd does not know the user
+ */
+export async function connectTo(endpoint: Endpoint, settings: EtcdSettings): Promise<Outcome<Connection>> {
+  const client = clientOf(endpoint, settings)
+  const deadline = Date.now() + (settings.connectMs ?? DEFAULT_CONNECT_MS)
+  const reason = await whyNotConnected(client, deadline)
+  if (reason !== undefined) {
+    client.close()
+    return { kind: 'broken', reason: `${endpoint.address}: ${reason}` }
+  }
+  const connection = new Connection(client, endpoint, settings)
+  const signedIn = await connection.signIn()
+  if (signedIn.kind === 'answered') return { kind: 'answered', answer: connection }
+  connection.end('not signed in')
+  return signedIn
 }
 
-class Connection implements EtcdConnection {
+export class Connection {
+  readonly endpoint: Endpoint
+  readonly #client: Client
   readonly #settings: EtcdSettings
-  readonly #clients: Client[]
-  #current = 0
-  #token: string | undefined
+  readonly #streams = new Set<{ cancel(): void }>()
+  #metadata = new Metadata()
+  #over: string | undefined
 
-  constructor(settings: EtcdSettings) {
+  constructor(client: Client, endpoint: Endpoint, settings: EtcdSettings) {
+    this.#client = client
+    this.endpoint = endpoint
     this.#settings = settings
-    this.#clients = settings.endpoints.map((endpoint) => clientOf(endpoint, settings))
+    client.getChannel().watchConnectivityState(connectivityState.READY, Number.POSITIVE_INFINITY, () => {
+      this.end('the connection was lost')
+    })
+  }
+
+  /** Why it is over, or `undefined`. */
+  get over(): Broken | undefined {
+    return this.#over === undefined ? undefined : { kind: 'broken', reason: `${this.endpoint.address}: ${this.#over}` }
+  }
+
+  end(reason: string): void {
+    if (this.#over !== undefined) return
+    this.#over = reason
+    for (const stream of this.#streams) stream.cancel()
+    this.#client.close()
+  }
+
+  get callMs(): number {
+    return this.#settings.callMs ?? DEFAULT_CALL_MS
   }
 
   async call<Q extends AnyMessage, A extends AnyMessage>(
-    method: Unary<Q, A>,
+    method: UnaryMethod<Q, A>,
     request: Written<Q>,
-    { callMs = this.#settings.callMs ?? 5000 }: { readonly callMs?: number } = {},
   ): Promise<Outcome<Read<A>>> {
-    const deadline = Date.now() + callMs
-    const first = await this.#callOnce(method, request, deadline)
-    if (!isAboutToken(first) || this.#settings.user === undefined) return first
-    // A token that timed out is refused before anything is done, so this is no second try of the same call.
-    this.#token = undefined
-    return this.#callOnce(method, request, deadline)
+    const first = await this.#callOnce(method, request)
+    if (this.#settings.user === undefined || !isAboutToken(first)) return first
+    // A token that ran out is refused before anything is proposed: the same words, but no second try of a call.
+    const signedIn = await this.signIn()
+    return signedIn.kind === 'answered' ? this.#callOnce(method, request) : signedIn
   }
 
-  async open<Q extends AnyMessage, A extends AnyMessage>(method: StreamMethod<Q, A>): Promise<Outcome<Duplex<Q, A>>> {
-    const deadline = Date.now() + (this.#settings.callMs ?? 5000)
-    const ready = await this.#ready(deadline)
-    if (ready.kind !== 'answered') return ready
-    const metadata = await this.#metadata(ready.answer, deadline)
-    if (metadata.kind !== 'answered') return metadata
+  /** No deadline: whoever opened it hears its `error` or `end`; the end of the connection cancels it. */
+  open<Q extends AnyMessage, A extends AnyMessage>(method: StreamMethod<Q, A>): Duplex<Q, A> | Broken {
+    if (this.over !== undefined) return this.over
     const { path, request, answer } = method
-    const stream = ready.answer.makeBidiStreamRequest(path, request.encode, answer.decode, metadata.answer)
-    return { kind: 'answered', answer: stream as unknown as Duplex<Q, A> }
-  }
-
-  close(): void {
-    for (const client of this.#clients) client.close()
-  }
-
-  async #callOnce<Q extends AnyMessage, A extends AnyMessage>(
-    method: Unary<Q, A>,
-    request: Written<Q>,
-    deadline: number,
-  ): Promise<Outcome<Read<A>>> {
-    const ready = await this.#ready(deadline)
-    if (ready.kind !== 'answered') return ready
-    const metadata = await this.#metadata(ready.answer, deadline)
-    if (metadata.kind !== 'answered') return metadata
-    const outcome = await send(ready.answer, method, { request, metadata: metadata.answer, deadline })
-    if (outcome.kind === 'unknown') this.#leave(ready.answer)
-    return outcome
-  }
-
-  /** The endpoint in use if it is connected, else the first that connects. */
-  async #ready(deadline: number): Promise<Outcome<Client>> {
-    const reasons: string[] = []
-    for (let tried = 0; tried < this.#clients.length; tried += 1) {
-      const client = this.#clients[this.#current] as Client
-      const until = Math.min(deadline, Date.now() + (this.#settings.connectMs ?? 2000))
-      if (await isConnected(client, until)) return { kind: 'answered', answer: client }
-      reasons.push(`${this.#settings.endpoints[this.#current]?.address}: ${await whyNot(client)}`)
-      this.#leave(client)
-    }
-    return { kind: 'unreachable', reason: reasons.join('; ') }
-  }
-
-  #leave(client: Client): void {
-    if (this.#clients[this.#current] === client) this.#current = (this.#current + 1) % this.#clients.length
-  }
-
-  async #metadata(client: Client, deadline: number): Promise<Outcome<Metadata>> {
-    const metadata = new Metadata()
-    const { user } = this.#settings
-    if (user === undefined) return { kind: 'answered', answer: metadata }
-    if (this.#token === undefined) {
-      const outcome = await send(client, METHODS.authenticate, { request: user, metadata, deadline })
-      // Nothing of the caller's was sent.
-      if (outcome.kind === 'unknown') return { kind: 'unreachable', reason: outcome.reason }
-      if (outcome.kind !== 'answered') return outcome
-      this.#token = outcome.answer.token
-    }
-    metadata.set('token', this.#token)
-    return { kind: 'answered', answer: metadata }
-  }
-}
-
-function clientOf({ address, isSecure }: Endpoint, { tls = {} }: EtcdSettings): Client {
-  const buffer = (pem: Uint8Array | undefined) => (pem === undefined ? null : Buffer.from(pem))
-  const secure = () => credentials.createSsl(buffer(tls.ca), buffer(tls.key), buffer(tls.certificate))
-  return new Client(address, isSecure ? secure() : credentials.createInsecure(), CHANNEL)
-}
-
-interface Sent<Q> {
-  readonly request: Written<Q>
-  readonly metadata: Metadata
-  readonly deadline: number
-}
-
-function send<Q extends AnyMessage, A extends AnyMessage>(
-  client: Client,
-  { path, request: type, answer }: Unary<Q, A>,
-  { request, metadata, deadline }: Sent<Q>,
-): Promise<Outcome<Read<A>>> {
-  return new Promise((resolve) => {
-    client.makeUnaryRequest<Written<Q>, Read<A>>(
+    const stream = this.#client.makeBidiStreamRequest(
       path,
-      type.encode,
+      request.encode as (value: Written<Q>) => Buffer,
       answer.decode as (bytes: Buffer) => Read<A>,
-      request,
-      metadata,
-      { deadline },
-      (error, value) => {
-        if (error === null && value !== undefined) resolve({ kind: 'answered', answer: value })
-        else resolve(failureOf(error as ServiceError))
-      },
+      this.#metadata,
     )
-  })
+    this.#streams.add(stream)
+    stream.on('close', () => this.#streams.delete(stream))
+    return stream
+  }
+
+  /** A token of etcd's for all calls to come; without a user nothing. */
+  async signIn(): Promise<Outcome<undefined>> {
+    const { user } = this.#settings
+    if (user === undefined) return { kind: 'answered', answer: undefined }
+    this.#metadata = new Metadata()
+    const outcome = await this.#callOnce(METHODS.authenticate, user)
+    if (outcome.kind === 'answered') this.#metadata.set('token', outcome.answer.token)
+    else if (outcome.reason !== 'etcdserver: authentication is not enabled')
+      // No call of a caller's was on its way.
+      return outcome.kind === 'unknown' ? { kind: 'broken', reason: outcome.reason } : outcome
+    return { kind: 'answered', answer: undefined }
+  }
+
+  #callOnce<Q extends AnyMessage, A extends AnyMessage>(
+    { path, request: type, answer }: UnaryMethod<Q, A>,
+    request: Written<Q>,
+  ): Promise<Outcome<Read<A>>> {
+    if (this.over !== undefined) return Promise.resolve(this.over)
+    return new Promise((resolve) => {
+      this.#client.makeUnaryRequest(
+        path,
+        type.encode as (value: Written<Q>) => Buffer,
+        answer.decode as (bytes: Buffer) => Read<A>,
+        request,
+        this.#metadata,
+        { deadline: Date.now() + this.callMs },
+        (error, value) => {
+          if (error === null && value !== undefined) resolve({ kind: 'answered', answer: value })
+          else resolve(failureOf(error as ServiceError))
+        },
+      )
+    })
+  }
 }
 
-/** Statuses that etcd gives before it proposes anything (api/v3rpc/rpctypes/error.go). */
+/** Statuses that etcd gives instead of doing anything (its api/v3rpc/rpctypes/error.go). */
 const REFUSALS: ReadonlySet<status> = new Set([
   status.INVALID_ARGUMENT,
   status.NOT_FOUND,
@@ -217,14 +193,12 @@ const REFUSALS: ReadonlySet<status> = new Set([
   status.RESOURCE_EXHAUSTED,
   status.FAILED_PRECONDITION,
   status.OUT_OF_RANGE,
+  status.DATA_LOSS,
   status.UNAUTHENTICATED,
 ])
 
-/** The same statuses come from proxies and from this side, after who knows what: only etcd's own words count. */
-export function failureOf({ code, details }: Pick<ServiceError, 'code' | 'details'>): Exclude<
-  Outcome<never>,
-  { kind: 'answered' }
-> {
+/** The same statuses come from proxies, and from this side, after who knows what: only etcd's own words count. */
+export function failureOf({ code, details }: Pick<ServiceError, 'code' | 'details'>): Refused | Unknown {
   if (REFUSALS.has(code) && details.startsWith('etcdserver: ')) return { kind: 'refused', status: code, reason: details }
   return { kind: 'unknown', reason: details }
 }
@@ -234,26 +208,33 @@ function isAboutToken(outcome: Outcome<unknown>): boolean {
   return outcome.status === status.UNAUTHENTICATED || outcome.reason === 'etcdserver: revision of auth store is old'
 }
 
-/** Waits while it connects; a connection that was refused is no reason to wait. */
-async function isConnected(client: Client, deadline: number): Promise<boolean> {
+function clientOf({ address, isSecure }: Endpoint, { tls = {} }: EtcdSettings): Client {
+  const buffer = (pem: Uint8Array | undefined) => (pem === undefined ? null : Buffer.from(pem))
+  const secure = () => credentials.createSsl(buffer(tls.ca), buffer(tls.key), buffer(tls.certificate))
+  return new Client(address, isSecure ? secure() : credentials.createInsecure(), CHANNEL)
+}
+
+/** Waits while it connects, and no longer than until its first failure. */
+async function whyNotConnected(client: Client, deadline: number): Promise<string | undefined> {
   const channel = client.getChannel()
-  let failures = 0
   for (;;) {
     const state = channel.getConnectivityState(true)
-    if (state === connectivityState.READY) return true
-    // A channel that has failed before tells of that failure first.
-    if (state === connectivityState.TRANSIENT_FAILURE && ++failures > 1) return false
-    if (state === connectivityState.SHUTDOWN) return false
-    const error = await new Promise<Error | undefined>((resolve) => {
-      channel.watchConnectivityState(state, deadline, (changed) => resolve(changed ?? undefined))
+    if (state === connectivityState.READY) return undefined
+    if (state === connectivityState.TRANSIENT_FAILURE) return lastFailure(client)
+    const isLate = await new Promise<boolean>((resolve) => {
+      channel.watchConnectivityState(state, deadline, (error) => resolve(error instanceof Error))
     })
-    if (error !== undefined) return false
+    if (isLate) return 'no connection in time'
   }
 }
 
-/** In the library's words: a call on a channel that failed is ended with the reason of the failure. */
-async function whyNot(client: Client): Promise<string> {
-  const deadline = Date.now() + 200
-  const outcome = await send(client, METHODS.status, { request: {}, metadata: new Metadata(), deadline })
-  return outcome.kind === 'unknown' ? outcome.reason.replace('No connection established. Last error: ', '') : 'no answer'
+/** A channel that failed ends a call with the reason of its failure; this one would change nothing. */
+function lastFailure(client: Client): Promise<string> {
+  return new Promise((resolve) => {
+    const { path, request, answer } = METHODS.status
+    const options = { deadline: Date.now() + 200 }
+    client.makeUnaryRequest(path, request.encode, answer.decode, {}, new Metadata(), options, (error) => {
+      resolve(error?.details.replace(NO_CONNECTION, '') ?? 'it connected too late')
+    })
+  })
 }

@@ -45,7 +45,7 @@ export interface MessageType<F extends Fields> {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a bound that every table meets
-type AnyMessage = MessageType<any>
+export type AnyMessage = MessageType<any>
 
 /** A message by its fields. */
 export function message<F extends Fields>(fields: F): MessageType<F> {
@@ -118,23 +118,15 @@ export const count = (number: number): Field<number> => ({ number, kind: COUNT a
 /** 64 bits that are only compared: ids of leases and members. */
 export const id = (number: number): Field<bigint> => ({ number, kind: ID as Kind<unknown>, isList: false })
 
-export function texts(number: number): Field<readonly string[]> {
-  return { number, kind: TEXT as Kind<unknown>, isList: true }
-}
-
-interface Nested<M, R, W> extends Field<R> {
+interface Nested<R, W> extends Field<R> {
   readonly written?: W
-  readonly of?: M
 }
 
-export function one<M extends AnyMessage>(number: number, type: M): Nested<M, Read<M> | undefined, Written<M>> {
+export function one<M extends AnyMessage>(number: number, type: M): Nested<Read<M> | undefined, Written<M>> {
   return { number, kind: nested(type), isList: false }
 }
 
-export function many<M extends AnyMessage>(
-  number: number,
-  type: M,
-): Nested<M, readonly Read<M>[], readonly Written<M>[]> {
+export function many<M extends AnyMessage>(number: number, type: M): Nested<readonly Read<M>[], readonly Written<M>[]> {
   return { number, kind: nested(type), isList: true }
 }
 
