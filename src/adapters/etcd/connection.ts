@@ -199,7 +199,8 @@ const REFUSALS: ReadonlySet<status> = new Set([
 
 /** The same statuses come from proxies, and from this side, after who knows what: only etcd's own words count. */
 export function failureOf({ code, details }: Pick<ServiceError, 'code' | 'details'>): Refused | Unknown {
-  if (REFUSALS.has(code) && details.startsWith('etcdserver: ')) return { kind: 'refused', status: code, reason: details }
+  if (REFUSALS.has(code) && details.startsWith('etcdserver: '))
+    return { kind: 'refused', status: code, reason: details }
   return { kind: 'unknown', reason: details }
 }
 

@@ -31,7 +31,12 @@ export const RangeRequest = message({
   keysOnly: flag(8),
   countOnly: flag(9),
 })
-const RangeResponse = message({ header: one(1, ResponseHeader), kvs: many(2, KeyValue), more: flag(3), count: count(4) })
+const RangeResponse = message({
+  header: one(1, ResponseHeader),
+  kvs: many(2, KeyValue),
+  more: flag(3),
+  count: count(4),
+})
 
 const PutRequest = message({ key: bytes(1), value: bytes(2), lease: id(3) })
 const PutResponse = message({ header: one(1, ResponseHeader) })
@@ -41,7 +46,13 @@ const DeleteRangeResponse = message({ header: one(1, ResponseHeader), deleted: c
 /** `Compare.CompareTarget`; the result that is compared for is always `EQUAL`, or for `exists` `NOT_EQUAL`. */
 export const TARGET = { create: 1, value: 3 } as const
 export const RESULT = { equal: 0, notEqual: 3 } as const
-export const Compare = message({ result: count(1), target: count(2), key: bytes(3), createRevision: count(5), value: bytes(7) })
+export const Compare = message({
+  result: count(1),
+  target: count(2),
+  key: bytes(3),
+  createRevision: count(5),
+  value: bytes(7),
+})
 
 const plainRequests = { range: one(1, RangeRequest), put: one(2, PutRequest), remove: one(3, DeleteRangeRequest) }
 const plainResponses = { range: one(1, RangeResponse), put: one(2, PutResponse), remove: one(3, DeleteRangeResponse) }
@@ -50,8 +61,16 @@ const PlainOp = message(plainRequests)
 const InnerTxn = message({ compare: many(1, Compare), success: many(2, PlainOp), failure: many(3, PlainOp) })
 export const RequestOp = message({ ...plainRequests, txn: one(4, InnerTxn) })
 const ResponseOp = message(plainResponses)
-export const TxnRequest = message({ compare: many(1, Compare), success: many(2, RequestOp), failure: many(3, RequestOp) })
-export const TxnResponse = message({ header: one(1, ResponseHeader), succeeded: flag(2), responses: many(3, ResponseOp) })
+export const TxnRequest = message({
+  compare: many(1, Compare),
+  success: many(2, RequestOp),
+  failure: many(3, RequestOp),
+})
+export const TxnResponse = message({
+  header: one(1, ResponseHeader),
+  succeeded: flag(2),
+  responses: many(3, ResponseOp),
+})
 
 const WatchCreateRequest = message({
   key: bytes(1),

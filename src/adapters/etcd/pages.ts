@@ -32,32 +32,53 @@ export async function listPages(connection: Connection, keys: SpaceKeys): Promis
 
 async function listOnce(
   connection: Connection,
-  { first, end: rangeEnd }: SpaceKeys,
+  { first, end }: SpaceKeys,
 ): Promise<Found | { readonly kind: 'compacted' }> {
   const pairs: KeyAndValue[] = []
   let bytes = 0
-  let limit = PAGE
   let revision = 0
-  for (let key = first; ; ) {
-    const outcome = await connection.call(METHODS.range, { key, rangeEnd, limit, revision })
-    if (outcome.kind === 'refused' && outcome.reason.includes('revision has been compacted')) return { kind: 'compacted' }
-    if (outcome.kind === 'refused') return unlessForPerson(outcome)
-    if (outcome.kind === 'unknown' && limit > 1 && isTooLarge(outcome.reason)) {
-      limit = Math.ceil(limit / 8)
-      continue
-    }
-    if (outcome.kind !== 'answered') return outcome
-    const { header, kvs, more } = outcome.answer
-    if (revision === 0) revision = header?.revision ?? 0
-    for (const pair of kvs) {
+  for (let key: Buffer | undefined = first; key !== undefined; ) {
+    const page: Page = await onePage(connection, { key, rangeEnd: end, revision }, PAGE)
+    if (page.kind !== 'page') return page
+    if (revision === 0) revision = page.revision
+    for (const pair of page.pairs) {
       pairs.push(pair)
       bytes += pair.value.length + pair.key.length
     }
-    const last = kvs.at(-1)
-    if (!more || last === undefined) return { kind: 'found', revision, pairs }
-    if (bytes > MAX_BYTES) return { kind: 'unknown', reason: `below its keys etcd holds over ${MAX_BYTES} bytes` }
-    key = keyAfter(last.key)
+    if (bytes > MAX_BYTES) return { kind: 'unknown', reason: `etcd holds over ${MAX_BYTES} bytes of this board` }
+    key = page.next
   }
+  return { kind: 'found', revision, pairs }
+}
+
+type Page =
+  | {
+      readonly kind: 'page'
+      readonly revision: number
+      readonly pairs: readonly KeyAndValue[]
+      readonly next: Buffer | undefined
+    }
+  | { readonly kind: 'compacted' }
+  | Unknown
+  | Broken
+
+interface PageRequest {
+  readonly key: Buffer
+  readonly rangeEnd: Buffer
+  readonly revision: number
+}
+
+async function onePage(connection: Connection, request: PageRequest, limit: number): Promise<Page> {
+  const outcome = await connection.call(METHODS.range, { ...request, limit })
+  if (outcome.kind === 'refused')
+    return outcome.reason.includes('revision has been compacted') ? { kind: 'compacted' } : unlessForPerson(outcome)
+  if (outcome.kind === 'unknown' && limit > 1 && isTooLarge(outcome.reason))
+    return onePage(connection, request, Math.ceil(limit / 8))
+  if (outcome.kind !== 'answered') return outcome
+  const { header, kvs, more } = outcome.answer
+  const last = kvs.at(-1)
+  const next = more && last !== undefined ? keyAfter(last.key) : undefined
+  return { kind: 'page', revision: header?.revision ?? 0, pairs: kvs, next }
 }
 
 /** In the words of the library: the answer to a read is longer than a message may be here. */

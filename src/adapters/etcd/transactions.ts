@@ -6,7 +6,7 @@
  */
 import type { FastDone, FastEntry, FastHeld, FastSettle, FastWish } from '../../ports/fast-path.ts'
 import type { SpaceKeys } from './keys.ts'
-import { type Compare, type RequestOp, RESULT, TARGET, type TxnRequest } from './messages.ts'
+import { type Compare, RESULT, type RequestOp, TARGET, type TxnRequest } from './messages.ts'
 import { claimValue, doneValue, projectorValue, textValue } from './values.ts'
 import type { Written } from './wire.ts'
 

@@ -20,22 +20,10 @@ const MAX_EVENTS = 1_000_000
 export async function* watchSpace(connection: Connection, keys: SpaceKeys, revision: number): AsyncGenerator<FastNews> {
   const stream = connection.open(STREAMS.watch)
   if ('kind' in stream) return void (yield stream)
-  const startRevision = revision + 1
   const { first: key, end: rangeEnd } = keys
-  stream.write({ create: { key, rangeEnd, startRevision, progressNotify: true, fragment: true } })
-  let parts: WatchEvent[] = []
+  stream.write({ create: { key, rangeEnd, startRevision: revision + 1, progressNotify: true, fragment: true } })
   try {
-    for await (const answer of stream as AsyncIterable<Read<typeof WatchResponse>>) {
-      const end = endOf(answer, revision)
-      if (end !== undefined) return void (yield end)
-      for (const event of answer.events) parts.push(event)
-      if (parts.length > MAX_EVENTS) return void (yield { kind: 'broken', reason: 'one answer has too many changes' })
-      if (answer.fragment || answer.created) continue
-      if (parts.length === 0) yield { kind: 'progress', revision: answer.header?.revision ?? revision }
-      yield* newsOf(keys, parts)
-      parts = []
-    }
-    yield connection.over ?? { kind: 'broken', reason: 'etcd ended the watch' }
+    yield* newsOf(stream, keys, revision)
   } catch (error) {
     const { details } = error as { readonly details?: string }
     if (details === undefined) throw error
@@ -45,24 +33,45 @@ export async function* watchSpace(connection: Connection, keys: SpaceKeys, revis
   }
 }
 
-function endOf(answer: Read<typeof WatchResponse>, revision: number): FastNews | undefined {
+type Answer = Read<typeof WatchResponse>
+
+/** Its last is `compacted` or `broken`. */
+async function* newsOf(answers: AsyncIterable<Answer>, keys: SpaceKeys, revision: number): AsyncGenerator<FastNews> {
+  let parts: WatchEvent[] = []
+  for await (const answer of answers) {
+    const end = endOf(answer, revision)
+    if (end !== undefined) return void (yield end)
+    for (const event of answer.events) parts.push(event)
+    if (parts.length > MAX_EVENTS) return void (yield { kind: 'broken', reason: 'one answer has too many changes' })
+    if (answer.fragment || answer.created) continue
+    if (parts.length === 0) yield { kind: 'progress', revision: answer.header?.revision ?? revision }
+    yield* byRevision(keys, parts)
+    parts = []
+  }
+  yield { kind: 'broken', reason: 'etcd ended the watch' }
+}
+
+function endOf(answer: Answer, revision: number): FastNews | undefined {
   const { created, canceled, cancelReason, compactRevision, header } = answer
   if (canceled && compactRevision > 0) return { kind: 'compacted' }
   if (canceled) return { kind: 'broken', reason: `etcd ended the watch: ${cancelReason}` }
   const now = header?.revision ?? 0
   if (!created || now >= revision) return undefined
-  return { kind: 'broken', reason: `the server is at revision ${now}, below ${revision} which was seen: wiped, restored, or behind` }
+  return {
+    kind: 'broken',
+    reason: `the server is at revision ${now}, below ${revision} which was seen: wiped, restored, or behind`,
+  }
 }
 
-function* newsOf(keys: SpaceKeys, events: readonly WatchEvent[]): Generator<FastNews> {
-  const byRevision = new Map<number, WatchEvent[]>()
+function* byRevision(keys: SpaceKeys, events: readonly WatchEvent[]): Generator<FastNews> {
+  const revisions = new Map<number, WatchEvent[]>()
   for (const event of events) {
     const revision = event.kv?.modRevision ?? 0
-    const together = byRevision.get(revision)
-    if (together === undefined) byRevision.set(revision, [event])
+    const together = revisions.get(revision)
+    if (together === undefined) revisions.set(revision, [event])
     else together.push(event)
   }
-  for (const [revision, together] of byRevision) {
+  for (const [revision, together] of revisions) {
     const changes = together.flatMap((event) => {
       const change = event.kv && readChange(keys, event.kv, isDelete(event))
       return change === undefined ? [] : [change]
