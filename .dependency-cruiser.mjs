@@ -13,14 +13,15 @@ const arrows = {
   claim: ['model'],
   governor: ['model'],
   ports: ['model'],
+  fast: ['model', 'claim', 'ports'],
   witness: ['model'],
   scheduler: ['model', 'graph', 'governor', 'claim'],
   projection: ['model', 'graph', 'claim', 'witness'],
-  workflows: ['model', 'board', 'graph', 'claim', 'governor', 'scheduler', 'witness', 'projection', 'ports'],
+  workflows: ['model', 'board', 'graph', 'claim', 'governor', 'scheduler', 'witness', 'projection', 'ports', 'fast'],
   adapters: ['model', 'ports'],
 }
 /** Rooms without Node and without a clock: what they decide, a test can replay. */
-const pure = ['model', 'board', 'graph', 'claim', 'governor', 'scheduler', 'witness', 'projection', 'ports']
+const pure = ['model', 'board', 'graph', 'claim', 'governor', 'scheduler', 'witness', 'projection', 'ports', 'fast']
 const shells = ['cli', 'mcp', 'verifier', 'watcher', 'web']
 export const rooms = [...Object.keys(arrows), ...shells]
 /** The one place each package may be imported from, as patterns of a file and of package names. */

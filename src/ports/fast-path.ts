@@ -112,6 +112,12 @@ export interface FastClaims {
    */
   keepAlive(lease: FastLease, held: readonly FastHeld[]): Promise<KeepAnswer>
 
+  /**
+   * If the token stands → the claim is bound to this lease from now on: a carried one, or one's own after its lease
+   * ended unknown to it. Its create revision stays (etcd: a put on a key that exists keeps `create_revision`).
+   */
+  adopt(lease: FastLease, held: FastHeld): Promise<TokenAnswer>
+
   /** If the token stands → the completion is put, the claim and the ready key are deleted. */
   done(held: FastHeld, event: string): Promise<TokenAnswer>
 

@@ -262,6 +262,24 @@ export function fastPathContract(name: string, build: () => Promise<FastWorld>):
     }
   })
 
+  test('a claim that is adopted lives on under the new lease, with the token that it had', async ({ link }) => {
+    const claim = claimOf('ada', '1'.repeat(40))
+    await link.opening.fill([
+      { kind: 'ready', task: task('T1'), about: '' },
+      { kind: 'claim', task: task('T1'), claim, leaseSeconds: SHORT_LEASE },
+    ])
+    await openSpace(link, [])
+    const { claims, revision } = await listed(link)
+    const held = claims.get(task('T1')) as FastHeld
+    const lease = await leaseOf(link)
+    assert.equal(await link.claims.adopt(lease, { ...held, claim: claimOf('ada') }), { kind: 'lost' })
+    assert.is((await link.claims.adopt(lease, held)).kind, 'accepted')
+    await sleep(SHORT_LEASE * 2000)
+    assert.equal(await link.claims.keepAlive(lease, [held]), { kind: 'kept', kept: [task('T1')], lost: [] })
+    assert.ok(held.revision <= revision)
+    assert.is((await link.claims.done(held, '{}')).kind, 'accepted')
+  })
+
   test('5: a token is its revision and its nonce: with either one changed it is lost', async ({ link }) => {
     await openSpace(link, ['T1'])
     const held = await claimed(link, await leaseOf(link), 'T1')

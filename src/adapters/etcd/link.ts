@@ -143,6 +143,10 @@ export class EtcdLink implements FastLink, FastOpening, FastClaims, FastProjecti
     return { kind: 'kept', kept, lost }
   }
 
+  async adopt(lease: FastLease, held: FastHeld): Promise<TokenAnswer> {
+    return this.#tokenAnswer(await this.#commit(this.#make.adopt(BigInt(lease), held)))
+  }
+
   async done(held: FastHeld, event: string): Promise<TokenAnswer> {
     return this.#tokenAnswer(await this.#commit(this.#make.done(held, event)))
   }

@@ -42,6 +42,7 @@ export interface Transactions {
   open(): Transaction
   claim(lease: bigint, wishes: readonly FastWish[]): Transaction
   look(held: readonly FastHeld[]): Transaction
+  adopt(lease: bigint, held: FastHeld): Transaction
   done(held: FastHeld, event: string): Transaction
   release(held: FastHeld): Transaction
   elect(lease: bigint, value: Buffer): Transaction
@@ -91,6 +92,11 @@ export function transactions(keys: SpaceKeys, { epoch, nonce }: { epoch: number;
       failure: whyNot,
     }),
     look: (held) => ({ compare: [isOpen], success: held.map(({ task }) => get(keys.claim(task))) }),
+    adopt: (lease, held) => ({
+      compare: [isOpen, ...stands(held)],
+      success: [put(keys.claim(held.task), claimValue(held.claim), lease)],
+      failure: whyNot,
+    }),
     done: (held, event) => {
       const { session, nonce: own } = held.claim
       const value = doneValue({ session, token: { epoch, revision: held.revision, nonce: own }, event })
@@ -120,14 +126,16 @@ export function transactions(keys: SpaceKeys, { epoch, nonce }: { epoch: number;
   }
 }
 
-/** Puts only what is not there already with the same value: what a crashed leader left is kept, leases included. */
+/** A claim that is there stays, and a text that is the same: what a leader wrote who died is kept, leases included. */
 function fillOperations(keys: SpaceKeys, entries: readonly FastEntry[], leases: readonly bigint[]): Operation[] {
   const rest = [...leases]
   return entries.map((entry) => {
-    const key = entry.kind === 'ready' ? keys.ready(entry.task) : keys.claim(entry.task)
-    const value = entry.kind === 'ready' ? textValue(entry.about) : claimValue(entry.claim)
-    const lease = entry.kind === 'claim' ? rest.shift() : undefined
-    return nested({ compare: [holds(key, value)], success: [], failure: [put(key, value, lease)] })
+    if (entry.kind === 'claim') {
+      const key = keys.claim(entry.task)
+      return nested({ compare: [isAbsent(key)], success: [put(key, claimValue(entry.claim), rest.shift())] })
+    }
+    const [key, value] = [keys.ready(entry.task), textValue(entry.about)]
+    return nested({ compare: [holds(key, value)], failure: [put(key, value)] })
   })
 }
 

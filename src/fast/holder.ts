@@ -1,0 +1,183 @@
+/**
+ * What one session knows of its claims in etcd, and when it may say "mine".
+ *
+ * A pure state: whoever calls the port notes the moment before it sends, and tells the answer here. Trust in a link
+ * begins when `armed` changed on it: a projector arms a server's new life only after everybody who held in the old
+ * one has stopped, so nothing seen on such a link can contradict what somebody else still believes.
+ */
+import type { Moment } from '../claim/index.ts'
+import { type ClaimRecord, invariant, type SessionName, type TaskKey } from '../model/index.ts'
+import type { ClaimAnswer, FastArmed, FastHeld, FastLease, FastListing, FastWish, KeepAnswer } from '../ports/index.ts'
+import { countsInGit, type ModeRecord } from './mode.ts'
+import { isValid } from './validity.ts'
+
+export interface Holder {
+  readonly session: SessionName
+  readonly mode: ModeRecord | undefined
+  /** The last reading that showed etcd: its epoch, and when it was sent. */
+  readonly belief: { readonly epoch: number; readonly sent: Moment } | undefined
+  /** The session's lease in etcd, as long as the mode's; `sent`: the last grant or renewal that was answered. */
+  readonly lease: { readonly lease: FastLease; readonly sent: Moment } | undefined
+  readonly link: { readonly armed: FastArmed | undefined; readonly trusted: boolean } | undefined
+  readonly held: ReadonlyMap<TaskKey, Holding>
+}
+
+export interface Holding {
+  readonly wish: FastWish
+  /** `undefined`: not known yet whether the claim exists, or carried over and not looked at. */
+  readonly revision: number | undefined
+  /** When the last renewal was sent that it rests on; `undefined`: not confirmed. */
+  readonly sent: Moment | undefined
+}
+
+export function newHolder(session: SessionName): Holder {
+  return { session, mode: undefined, belief: undefined, lease: undefined, link: undefined, held: new Map() }
+}
+
+/** Is the task this session's, now? At most one session can answer yes. */
+export function holds(holder: Holder, task: TaskKey, now: Moment): boolean {
+  const sent = holder.held.get(task)?.sent
+  return sent !== undefined && believes(holder, now) && isValid(sent, leaseMsOf(holder), now)
+}
+
+/** Does this session still believe that etcd decides? Draining ends new claims at once, and what is held by time. */
+export function believes({ mode, belief }: Holder, now: Moment): boolean {
+  return mode !== undefined && belief !== undefined && isValid(belief.sent, mode.leaseMs, now)
+}
+
+export type MayClaim = 'yes' | 'not-etcd' | 'mode-too-old' | 'no-link' | 'not-armed-yet'
+
+export function mayClaim(holder: Holder, now: Moment): MayClaim {
+  if (holder.mode?.mode !== 'etcd') return 'not-etcd'
+  if (!believes(holder, now)) return 'mode-too-old'
+  if (holder.link === undefined) return 'no-link'
+  return holder.link.trusted ? 'yes' : 'not-armed-yet'
+}
+
+/** The lease of sessions in etcd, in milliseconds: that of the mode, since validity is the smaller of both. */
+function leaseMsOf({ mode }: Holder): number {
+  return mode?.leaseMs ?? 0
+}
+
+/** A reading of the mode record, sent at `sent`. A new epoch ends all that was held in another. */
+export function sawMode(holder: Holder, mode: ModeRecord, sent: Moment): Holder {
+  if (mode.mode !== 'etcd') {
+    const isSameSpace = mode.mode === 'draining' && holder.belief?.epoch === mode.epoch - 1
+    return isSameSpace ? { ...holder, mode } : { ...newHolder(holder.session), mode }
+  }
+  const belief = { epoch: mode.epoch, sent }
+  if (holder.belief?.epoch === mode.epoch) return { ...holder, mode, belief }
+  return { ...newHolder(holder.session), mode, belief, held: carriedTo(holder.session, mode) }
+}
+
+function carriedTo(session: SessionName, { manifest = [] }: ModeRecord): ReadonlyMap<TaskKey, Holding> {
+  const own = manifest.filter((carried) => carried.session === session)
+  return new Map(
+    own.map(({ task, claim }) => {
+      const wish = { task, claim: { session, nonce: claim, event: claim } }
+      return [task, { wish, revision: undefined, sent: undefined }]
+    }),
+  )
+}
+
+/** A new link, and the first list on it. What was held is valid by its time alone until it is confirmed here. */
+export function linked(holder: Holder, { armed }: FastListing): Holder {
+  return { ...holder, link: { armed, trusted: false } }
+}
+
+/** `armed` as a watch or a later list of the same link shows it. */
+export function sawArmed(holder: Holder, armed: FastArmed | undefined): Holder {
+  if (holder.link === undefined || armed === undefined) return holder
+  const before = holder.link.armed
+  const changed = before === undefined || before.tick !== armed.tick || before.board !== armed.board
+  return changed ? { ...holder, link: { armed, trusted: true } } : holder
+}
+
+export function unlinked(holder: Holder): Holder {
+  return { ...holder, link: undefined }
+}
+
+/** A lease of one's own. What was claimed under another one rests on that until it is adopted and renewed. */
+export function leased(holder: Holder, lease: FastLease, sent: Moment): Holder {
+  return { ...holder, lease: { lease, sent } }
+}
+
+/** What was asked for is kept, with its nonces, before it is sent: whatever is answered, it can be looked for. */
+export function asking(holder: Holder, wishes: readonly FastWish[]): Holder {
+  const asked = wishes.map((wish) => [wish.task, { wish, revision: undefined, sent: undefined }] as const)
+  return { ...holder, held: new Map([...holder.held, ...asked]) }
+}
+
+/** A claim lasts as long as its lease, hence counts from the lease's renewal and not from when it was sent itself. */
+export function answeredClaim(holder: Holder, wishes: readonly FastWish[], answer: ClaimAnswer): Holder {
+  // Where there was no answer, or nothing is known of the link any more, the next list says what became of it.
+  if (answer.kind === 'unknown') return holder
+  const held = new Map(holder.held)
+  for (const wish of wishes) {
+    if (answer.kind === 'claimed') held.set(wish.task, { wish, revision: answer.revision, sent: holder.lease?.sent })
+    else held.delete(wish.task)
+  }
+  return { ...holder, held }
+}
+
+/** Claims whose token the caller gives to `keepAlive`. */
+export function toKeep(holder: Holder): readonly FastHeld[] {
+  return [...holder.held.values()].flatMap(({ wish, revision }) =>
+    revision === undefined ? [] : [{ ...wish, revision }],
+  )
+}
+
+export function answeredKeep(holder: Holder, sent: Moment, answer: KeepAnswer): Holder {
+  if (answer.kind !== 'kept') return holder
+  const held = new Map(holder.held)
+  for (const task of answer.lost) held.delete(task)
+  if (holder.link?.trusted)
+    for (const task of answer.kept) {
+      const holding = held.get(task)
+      if (holding !== undefined) held.set(task, { ...holding, sent })
+    }
+  // Nothing was kept of anything: the server may not know the lease any more.
+  const isOver = answer.kept.length === 0 && answer.lost.length > 0
+  const lease = isOver || holder.lease === undefined ? undefined : { ...holder.lease, sent }
+  return { ...holder, held, lease }
+}
+
+/**
+ * A list: what stands there with this session's nonce is its own, whatever was answered before; the rest is lost.
+ * A list confirms nothing: what became known by it is held from the next renewal on.
+ */
+export function sawListing(holder: Holder, listing: FastListing): Holder {
+  const seen = sawArmed(holder, listing.armed)
+  const held = new Map<TaskKey, Holding>()
+  for (const [task, holding] of seen.held) {
+    const there = listing.claims.get(task)
+    if (there?.claim.nonce !== holding.wish.claim.nonce) continue
+    const sent = holding.revision === there.revision ? holding.sent : undefined
+    held.set(task, { ...holding, revision: there.revision, sent })
+  }
+  return { ...seen, held }
+}
+
+export function dropped(holder: Holder, task: TaskKey): Holder {
+  const held = new Map(holder.held)
+  held.delete(task)
+  return { ...holder, held }
+}
+
+/**
+ * May this holder register its claim in git while etcd is drained? It is moved to "held, epoch of the draining",
+ * and counts when git decides again, not before.
+ *
+ * @param found  what the task's claim ref holds, and is expected to hold when it is moved
+ */
+export function mayRegister(
+  holder: Holder,
+  task: TaskKey,
+  found: Pick<ClaimRecord, 'kind' | 'modeEpoch'> | undefined,
+  now: Moment,
+): boolean {
+  if (holder.mode?.mode !== 'draining' || !holds(holder, task, now)) return false
+  invariant(holder.mode.epoch > 0, 'draining is never the first epoch')
+  if (found?.kind === 'completed') return false
+  return found === undefined || !countsInGit({ ...holder.mode, since: holder.mode.epoch }, found)
+}

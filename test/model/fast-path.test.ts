@@ -1,0 +1,87 @@
+/**
+ * The fast path, checked by spin: https://spinroot.com (spin(1); pan's options: `pan -?`, "Runtime Options of Pan").
+ *
+ * `spin -a` writes a verifier in C, which tries every order of steps. The whole model must hold at each size below;
+ * with any one rule taken out it must not, or the model would say nothing about that rule.
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { isFull } from '../support/claims.ts'
+
+const MODEL = fileURLToPath(new URL('../../test/model/fast-path.pml', import.meta.url))
+const FROM_ETCD = ['START_IN_ETCD']
+
+/** Sizes at which everything is tried: what is in question, and the seconds of one processor that it took. */
+const sizes: readonly { readonly what: string; readonly defines: readonly string[]; readonly long?: true }[] = [
+  { what: 'keys are wiped while the server runs', defines: [...FROM_ETCD, 'WIPES=1'] }, // 1
+  { what: 'an old backup is restored', defines: [...FROM_ETCD, 'RESTORES=1'], long: true }, // 9
+  { what: 'git hands over to etcd and takes back', defines: [], long: true }, // 20
+]
+
+const weakened: readonly { readonly rule: string; readonly defines: readonly string[] }[] = [
+  { rule: 'NO_GRACE', defines: [] },
+  { rule: 'NO_REREAD', defines: [] },
+  { rule: 'LIBRARY_LEASE', defines: [] },
+  { rule: 'EARLY_REGISTRATION', defines: [] },
+  { rule: 'NO_CARRY', defines: [] },
+  { rule: 'NO_CLOSING_FOLD', defines: [] },
+  { rule: 'COUNT_FROM_ANSWER', defines: [] },
+  { rule: 'NO_EPOCH_COMPARE', defines: [...FROM_ETCD, 'WIPES=1'] },
+  { rule: 'NO_QUARANTINE', defines: [...FROM_ETCD, 'RESTORES=1'] },
+  { rule: 'NO_NONCE', defines: [...FROM_ETCD, 'RESTORES=1'] },
+]
+
+const missing = ['spin', 'cc'].filter((tool) => spawnSync(tool, ['--version']).error !== undefined)
+
+/** Output of the verifier of the model with these macros. */
+function verify(defines: readonly string[], optimise: '-O0' | '-O2'): string {
+  const folder = mkdtempSync(join(tmpdir(), 'if-board-model-'))
+  try {
+    const run = (command: string, args: readonly string[]) => {
+      const { status, stdout, stderr } = spawnSync(command, args, { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 26 })
+      assert.is(status, 0, `${command} ${args.join(' ')}: ${stdout.slice(-2000)}${stderr.slice(-2000)}`)
+      return stdout
+    }
+    run('spin', ['-a', ...defines.map((define) => `-D${define}`), MODEL])
+    run('cc', [optimise, '-w', '-DSAFETY', '-DCOLLAPSE', '-DVECTORSZ=2048', '-o', 'pan', 'pan.c'])
+    return run(join(folder, 'pan'), ['-m100000', '-w24'])
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+if (missing.length > 0) {
+  console.log(`skip: no ${missing.join(' and no ')}: the model of the fast path is not checked`)
+} else {
+  for (const { what, defines, long } of sizes) {
+    if (long && !isFull) continue
+    test(`no double holder, no double and no lost completion: ${what}`, () => {
+      const output = verify(defines, '-O2')
+      assert.match(output, /errors: 0\n/)
+      assert.not.match(output, /Search not completed|max search depth too small/)
+    })
+  }
+
+  for (const { rule, defines } of weakened) {
+    test(`the model does not hold with ${rule}`, () => {
+      const output = verify([...defines, rule], '-O0')
+      assert.match(output, /assertion violated/)
+      assert.match(output, /errors: 1\n/)
+    })
+  }
+}
+
+test('every rule that the model can weaken is weakened here', () => {
+  const source = readFileSync(MODEL, 'utf8')
+  const rules = [...source.matchAll(/^#ifn?def ([A-Z_]+)$/gm)].map(([, rule]) => rule as string)
+  const sizing = new Set(['SWITCHERS', 'EPOCHS', 'GIT_CLAIMS', 'FAST_CLAIMS', 'WIPES', 'RESTORES', 'START_IN_ETCD'])
+  const found = [...new Set(rules)].filter((rule) => !sizing.has(rule)).sort()
+  assert.equal(found, weakened.map(({ rule }) => rule).sort())
+})
+
+test.run()
