@@ -93,7 +93,7 @@ class ConfigReader {
     this.#checkUnique(map)
     for (const { key, value } of map.items) {
       const name = `${prefix}${isScalar(key) ? String(key.value) : 'a list'}`
-      if (name === 'fold' && isMap(value)) this.#readMap(settings, value, 'fold.')
+      if ((name === 'fold' || name === 'fast') && isMap(value)) this.#readMap(settings, value, `${name}.`)
       else if (settings.knows(name)) this.#readValue(settings, name, (value ?? key) as Node)
       else this.#unknown(offsetOf(key), name)
     }
@@ -187,6 +187,9 @@ export function renderConfig(config: Config): string {
     ...(config.doNotTouch.length === 0
       ? []
       : ['# What sessions are told to leave alone.', `doNotTouch: ${list(config.doNotTouch)}`]),
+    ...(config.fastEndpoints === undefined
+      ? []
+      : ['# Where etcd is, for the fast path.', `fast: {endpoints: ${list(config.fastEndpoints)}}`]),
     ...(config.pausedSessions.size === 0
       ? []
       : [

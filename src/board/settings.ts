@@ -20,6 +20,7 @@ const SETTERS: ReadonlyMap<string, Setter> = new Map<string, Setter>([
   ['maxClaims', count('maxClaims', 1, 100_000)],
   ['doNotTouch', texts('doNotTouch')],
   ['pausedSessions', pausedSessions],
+  ['fast.endpoints', endpoints],
   ['implicit', oneOf('implicit', ['phase'])],
 ])
 
@@ -65,6 +66,7 @@ export class Settings {
       maxClaims: draft.maxClaims,
       pausedSessions: draft.pausedSessions ?? new Map(),
       doNotTouch: draft.doNotTouch ?? [],
+      ...(draft.fastEndpoints === undefined ? {} : { fastEndpoints: draft.fastEndpoints }),
       ...(draft.implicit === undefined ? {} : { implicit: draft.implicit }),
     }
   }
@@ -78,6 +80,15 @@ function texts(key: 'boards' | 'doNotTouch'): Setter {
     draft[key] = items.map((item: string) => printable(item))
     return undefined
   }
+}
+
+/** A user or a password in an address would be read by everybody who reads the board. */
+function endpoints(draft: Draft, value: unknown): string | undefined {
+  const isAddress = (item: unknown) => typeof item === 'string' && /^https?:\/\/[^\s@/]{1,300}\/?$/.test(item)
+  if (!Array.isArray(value) || value.length === 0 || value.length > 16 || !value.every(isAddress))
+    return 'expected a list of addresses such as https://etcd.example:2379, without a user in them'
+  draft.fastEndpoints = value
+  return undefined
 }
 
 function boardId(draft: Draft, value: unknown): string | undefined {

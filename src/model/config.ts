@@ -23,6 +23,8 @@ export interface Config {
   /** Sessions that a person set aside, with the reason. */
   readonly pausedSessions: ReadonlyMap<SessionName, string>
   readonly doNotTouch: readonly string[]
+  /** Where etcd is, such as `https://etcd.example:2379`; who may ask it is never written on a board. */
+  readonly fastEndpoints?: readonly string[] | undefined
   /** `phase`: the phases of a board are an order (see `board/phases.ts`); left out, only what is written counts. */
   readonly implicit?: 'phase' | undefined
 }

@@ -57,6 +57,7 @@ export type ErrorCode =
   | 'history/invalid'
   | 'import/not-understood'
   | 'secrets/unavailable'
+  | 'fast/settings'
   | 'fast/refused'
   | 'fast/certificate'
   | 'fast/alarm'

@@ -53,8 +53,8 @@ const DEFAULT_CONNECT_MS = 2000
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024
 /** What etcd takes by default (`--max-request-bytes`) is 1.5 MiB, its frame included. */
 const MAX_REQUEST_BYTES = 1_500_000
-/** What is no failure in the library's words about one. */
-const NO_CONNECTION = /^(?:No connection established\. Last error: |Name resolution failed for target )/
+/** What the library puts around the reason of a failure. */
+const AROUND_REASON = /^No connection established\. Last error: (?:Error: )?|\.? Resolution note: *$/g
 
 const CHANNEL: ChannelOptions = {
   // etcd ends connections that ping more often than every 5 s, or without a call (`--grpc-keepalive-min-time`).
@@ -81,7 +81,7 @@ export async function connectTo(endpoint: Endpoint, settings: EtcdSettings): Pro
   const reason = await whyNotConnected(client, deadline)
   if (reason !== undefined) {
     client.close()
-    return { kind: 'broken', reason: `${endpoint.address}: ${reason}` }
+    return { kind: 'broken', reason }
   }
   const connection = new Connection(client, endpoint, settings)
   const signedIn = await connection.signIn()
@@ -235,7 +235,7 @@ function lastFailure(client: Client): Promise<string> {
     const { path, request, answer } = METHODS.status
     const options = { deadline: Date.now() + 200 }
     client.makeUnaryRequest(path, request.encode, answer.decode, {}, new Metadata(), options, (error) => {
-      resolve(error?.details.replace(NO_CONNECTION, '') ?? 'it connected too late')
+      resolve(error?.details.replace(AROUND_REASON, '') ?? 'it connected too late')
     })
   })
 }

@@ -1,6 +1,6 @@
 /** etcd as a fast engine: one link is one connection to one endpoint. */
 import type { FastLink, FastPath, FastSpace, Unreached } from '../../ports/fast-path.ts'
-import { type Connection, connectTo, type EtcdSettings } from './connection.ts'
+import { type Connection, connectTo, type Endpoint, type EtcdSettings, type Outcome } from './connection.ts'
 import { spaceKeys } from './keys.ts'
 import { EtcdLink } from './link.ts'
 import { METHODS } from './messages.ts'
@@ -29,16 +29,22 @@ async function reach(
 ): Promise<{ readonly kind: 'reached'; readonly connection: Connection } | Unreached> {
   const reasons: string[] = []
   for (const endpoint of settings.endpoints) {
-    const connected = await connectTo(endpoint, settings)
-    if (connected.kind === 'answered') {
-      const connection = connected.answer
-      const read = await connection.call(METHODS.range, { key: spaceKeys(space).epoch })
-      if (read.kind === 'answered') return { kind: 'reached', connection }
-      connection.end('it does not answer')
-      reasons.push(`${endpoint.address}: ${read.kind === 'refused' ? unlessForPerson(read).reason : read.reason}`)
-    } else reasons.push(connected.kind === 'refused' ? unlessForPerson(connected).reason : connected.reason)
+    const reached = await reachOne(endpoint, settings, space)
+    if (reached.kind === 'answered') return { kind: 'reached', connection: reached.answer }
+    reasons.push(
+      `${endpoint.address}: ${reached.kind === 'refused' ? unlessForPerson(reached).reason : reached.reason}`,
+    )
   }
   const reason = reasons.join('; ')
   throwIfCertificate(reason)
   return { kind: 'unreached', reason }
+}
+
+async function reachOne(endpoint: Endpoint, settings: EtcdSettings, space: FastSpace): Promise<Outcome<Connection>> {
+  const connected = await connectTo(endpoint, settings)
+  if (connected.kind !== 'answered') return connected
+  const read = await connected.answer.call(METHODS.range, { key: spaceKeys(space).epoch })
+  if (read.kind === 'answered') return connected
+  connected.answer.end('it does not answer')
+  return read
 }

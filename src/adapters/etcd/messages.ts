@@ -92,12 +92,11 @@ export const WatchResponse = message({
 
 const LeaseGrantRequest = message({ ttl: count(1) })
 const LeaseGrantResponse = message({ header: one(1, ResponseHeader), id: id(2), error: text(4) })
-const LeaseRevokeRequest = message({ id: id(1) })
-const LeaseRevokeResponse = message({ header: one(1, ResponseHeader) })
 const LeaseKeepAliveRequest = message({ id: id(1) })
 /** `ttl` is 0 where the lease is over; nothing else of it is used. */
 const LeaseKeepAliveResponse = message({ header: one(1, ResponseHeader), id: id(2), ttl: id(3) })
 
+const MemberListResponse = message({ members: many(2, message({ id: id(1) })) })
 const AlarmMember = message({ memberId: id(1), alarm: count(2) })
 /** `Get` for all members where nothing is given. */
 const AlarmRequest = message({})
@@ -133,9 +132,10 @@ function method<Q extends AnyMessage, A extends AnyMessage>(path: string, reques
 
 export const METHODS = {
   range: method('KV/Range', RangeRequest, RangeResponse),
+  deleteRange: method('KV/DeleteRange', DeleteRangeRequest, DeleteRangeResponse),
   txn: method('KV/Txn', TxnRequest, TxnResponse),
   leaseGrant: method('Lease/LeaseGrant', LeaseGrantRequest, LeaseGrantResponse),
-  leaseRevoke: method('Lease/LeaseRevoke', LeaseRevokeRequest, LeaseRevokeResponse),
+  memberList: method('Cluster/MemberList', message({}), MemberListResponse),
   alarm: method('Maintenance/Alarm', AlarmRequest, AlarmResponse),
   status: method('Maintenance/Status', message({}), StatusResponse),
   authenticate: method('Auth/Authenticate', AuthenticateRequest, AuthenticateResponse),
