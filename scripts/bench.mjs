@@ -11,6 +11,7 @@
  */
 import { parseArgs } from 'node:util'
 import { claims } from './bench/claims.mjs'
+import { fast } from './bench/fast.mjs'
 import { describeMachine, load, renderMachine } from './bench/machine.mjs'
 import { parse } from './bench/parse.mjs'
 import { replay } from './bench/replay.mjs'
@@ -21,7 +22,7 @@ import { ensureInstalled } from './ensure.mjs'
 
 /** @typedef {import('./bench/report.mjs').SectionReport} SectionReport */
 
-const SECTIONS = { startup, claims, parse, replay, witness }
+const SECTIONS = { startup, claims, parse, replay, witness, fast }
 
 async function main() {
   const options = /** @type {const} */ ({ json: { type: 'boolean' }, quick: { type: 'boolean' } })

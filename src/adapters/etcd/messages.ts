@@ -133,6 +133,7 @@ function method<Q extends AnyMessage, A extends AnyMessage>(path: string, reques
 export const METHODS = {
   range: method('KV/Range', RangeRequest, RangeResponse),
   deleteRange: method('KV/DeleteRange', DeleteRangeRequest, DeleteRangeResponse),
+  put: method('KV/Put', PutRequest, PutResponse),
   txn: method('KV/Txn', TxnRequest, TxnResponse),
   leaseGrant: method('Lease/LeaseGrant', LeaseGrantRequest, LeaseGrantResponse),
   memberList: method('Cluster/MemberList', message({}), MemberListResponse),
