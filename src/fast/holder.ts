@@ -7,7 +7,16 @@
  */
 import type { Moment } from '../claim/index.ts'
 import { type ClaimRecord, invariant, type SessionName, type TaskKey } from '../model/index.ts'
-import type { ClaimAnswer, FastArmed, FastHeld, FastLease, FastListing, FastWish, KeepAnswer } from '../ports/index.ts'
+import type {
+  ClaimAnswer,
+  FastArmed,
+  FastHeld,
+  FastLease,
+  FastListing,
+  FastWish,
+  KeepAnswer,
+  TokenAnswer,
+} from '../ports/index.ts'
 import { countsInGit, type ModeRecord } from './mode.ts'
 import { isValid } from './validity.ts'
 
@@ -18,6 +27,8 @@ export interface Holder {
   readonly belief: { readonly epoch: number; readonly sent: Moment } | undefined
   /** The session's lease in etcd, as long as the mode's; `sent`: the last grant or renewal that was answered. */
   readonly lease: { readonly lease: FastLease; readonly sent: Moment } | undefined
+  /** The highest revision that was seen in this epoch. */
+  readonly revision: number
   readonly link: { readonly armed: FastArmed | undefined; readonly trusted: boolean } | undefined
   readonly held: ReadonlyMap<TaskKey, Holding>
 }
@@ -26,12 +37,22 @@ export interface Holding {
   readonly wish: FastWish
   /** `undefined`: not known yet whether the claim exists, or carried over and not looked at. */
   readonly revision: number | undefined
+  /** The lease under which it was asked for or adopted; `undefined`: carried, under a lease that nobody renews. */
+  readonly lease: FastLease | undefined
   /** When the last renewal was sent that it rests on; `undefined`: not confirmed. */
   readonly sent: Moment | undefined
 }
 
 export function newHolder(session: SessionName): Holder {
-  return { session, mode: undefined, belief: undefined, lease: undefined, link: undefined, held: new Map() }
+  return {
+    session,
+    mode: undefined,
+    belief: undefined,
+    lease: undefined,
+    revision: 0,
+    link: undefined,
+    held: new Map(),
+  }
 }
 
 /** Is the task this session's, now? At most one session can answer yes. */
@@ -41,7 +62,7 @@ export function holds(holder: Holder, task: TaskKey, now: Moment): boolean {
 }
 
 /** Does this session still believe that etcd decides? Draining ends new claims at once, and what is held by time. */
-export function believes({ mode, belief }: Holder, now: Moment): boolean {
+function believes({ mode, belief }: Holder, now: Moment): boolean {
   return mode !== undefined && belief !== undefined && isValid(belief.sent, mode.leaseMs, now)
 }
 
@@ -75,14 +96,18 @@ function carriedTo(session: SessionName, { manifest = [] }: ModeRecord): Readonl
   return new Map(
     own.map(({ task, claim }) => {
       const wish = { task, claim: { session, nonce: claim, event: claim } }
-      return [task, { wish, revision: undefined, sent: undefined }]
+      return [task, { wish, revision: undefined, lease: undefined, sent: undefined }]
     }),
   )
 }
 
 /** A new link, and the first list on it. What was held is valid by its time alone until it is confirmed here. */
-export function linked(holder: Holder, { armed }: FastListing): Holder {
-  return { ...holder, link: { armed, trusted: false } }
+export function linked(holder: Holder, listing: FastListing): Holder {
+  return { ...sawRevision(holder, listing), link: { armed: listing.armed, trusted: false } }
+}
+
+function sawRevision(holder: Holder, { revision }: FastListing): Holder {
+  return { ...holder, revision: Math.max(holder.revision, revision) }
 }
 
 /** `armed` as a watch or a later list of the same link shows it. */
@@ -97,14 +122,16 @@ export function unlinked(holder: Holder): Holder {
   return { ...holder, link: undefined }
 }
 
-/** A lease of one's own. What was claimed under another one rests on that until it is adopted and renewed. */
+/** A new lease of one's own. What was claimed under another one rests on that until it is adopted. */
 export function leased(holder: Holder, lease: FastLease, sent: Moment): Holder {
   return { ...holder, lease: { lease, sent } }
 }
 
 /** What was asked for is kept, with its nonces, before it is sent: whatever is answered, it can be looked for. */
 export function asking(holder: Holder, wishes: readonly FastWish[]): Holder {
-  const asked = wishes.map((wish) => [wish.task, { wish, revision: undefined, sent: undefined }] as const)
+  const lease = holder.lease?.lease
+  invariant(lease !== undefined, 'a claim is asked for under a lease')
+  const asked = wishes.map((wish) => [wish.task, { wish, revision: undefined, lease, sent: undefined }] as const)
   return { ...holder, held: new Map([...holder.held, ...asked]) }
 }
 
@@ -113,29 +140,52 @@ export function answeredClaim(holder: Holder, wishes: readonly FastWish[], answe
   // Where there was no answer, or nothing is known of the link any more, the next list says what became of it.
   if (answer.kind === 'unknown') return holder
   const held = new Map(holder.held)
-  for (const wish of wishes) {
-    if (answer.kind === 'claimed') held.set(wish.task, { wish, revision: answer.revision, sent: holder.lease?.sent })
-    else held.delete(wish.task)
+  for (const { task } of wishes) {
+    const asked = held.get(task)
+    if (asked === undefined || answer.kind !== 'claimed') held.delete(task)
+    else held.set(task, { ...asked, revision: answer.revision, sent: renewal(holder, asked) })
   }
   return { ...holder, held }
 }
 
-/** Claims whose token the caller gives to `keepAlive`. */
+/** When the lease of a claim was renewed; not known of a lease that is not the session's any more. */
+function renewal({ lease }: Holder, holding: Holding): Moment | undefined {
+  return lease?.lease === holding.lease ? lease?.sent : undefined
+}
+
+/** Claims for `keepAlive`: those under the session's lease, whose tokens are known. */
 export function toKeep(holder: Holder): readonly FastHeld[] {
-  return [...holder.held.values()].flatMap(({ wish, revision }) =>
-    revision === undefined ? [] : [{ ...wish, revision }],
+  return known(holder, (lease) => lease === holder.lease?.lease)
+}
+
+/** Claims for `adopt`: those under another lease. Renewing the session's own would not keep them. */
+export function toAdopt(holder: Holder): readonly FastHeld[] {
+  return known(holder, (lease) => lease !== holder.lease?.lease)
+}
+
+function known({ held }: Holder, wanted: (lease: FastLease | undefined) => boolean): readonly FastHeld[] {
+  return [...held.values()].flatMap(({ wish, revision, lease }) =>
+    revision === undefined || !wanted(lease) ? [] : [{ ...wish, revision }],
   )
 }
 
+/** Adopting moves a claim under the session's lease; it is held from the next renewal on. */
+export function answeredAdopt(holder: Holder, task: TaskKey, answer: TokenAnswer): Holder {
+  const holding = holder.held.get(task)
+  if (answer.kind === 'lost') return dropped(holder, task)
+  if (answer.kind !== 'accepted' || holding === undefined) return holder
+  return { ...holder, held: new Map(holder.held).set(task, { ...holding, lease: holder.lease?.lease }) }
+}
+
+/** `sent`: when the renewal was sent. It confirms what was kept where the link is trusted, and there alone. */
 export function answeredKeep(holder: Holder, sent: Moment, answer: KeepAnswer): Holder {
   if (answer.kind !== 'kept') return holder
   const held = new Map(holder.held)
   for (const task of answer.lost) held.delete(task)
-  if (holder.link?.trusted)
-    for (const task of answer.kept) {
-      const holding = held.get(task)
-      if (holding !== undefined) held.set(task, { ...holding, sent })
-    }
+  for (const task of holder.link?.trusted ? answer.kept : []) {
+    const holding = held.get(task)
+    if (holding !== undefined && holding.lease === holder.lease?.lease) held.set(task, { ...holding, sent })
+  }
   // Nothing was kept of anything: the server may not know the lease any more.
   const isOver = answer.kept.length === 0 && answer.lost.length > 0
   const lease = isOver || holder.lease === undefined ? undefined : { ...holder.lease, sent }
@@ -147,7 +197,7 @@ export function answeredKeep(holder: Holder, sent: Moment, answer: KeepAnswer): 
  * A list confirms nothing: what became known by it is held from the next renewal on.
  */
 export function sawListing(holder: Holder, listing: FastListing): Holder {
-  const seen = sawArmed(holder, listing.armed)
+  const seen = sawRevision(sawArmed(holder, listing.armed), listing)
   const held = new Map<TaskKey, Holding>()
   for (const [task, holding] of seen.held) {
     const there = listing.claims.get(task)

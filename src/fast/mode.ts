@@ -6,10 +6,13 @@
 import {
   type ClaimRecord,
   invariant,
+  isBoardName,
   isObjectId,
   isSessionName,
+  isTaskId,
   type ObjectId,
   type SessionName,
+  splitTaskKey,
   type TaskKey,
 } from '../model/index.ts'
 
@@ -68,20 +71,26 @@ export function parseMode(text: string): ModeRecord | undefined {
   return { mode: mode as Mode, epoch, since, nonce, leaseMs, manifest: carried }
 }
 
-/** One entry that is not understood makes the whole unknown: a claim that was left out could be given away. */
+/** One entry that is not understood, or a task named twice, makes the whole unknown: a claim could be given away. */
 function toManifest(value: unknown): readonly CarriedClaim[] | undefined {
   if (!Array.isArray(value)) return undefined
   const carried = value.map(toCarried)
-  return carried.every((entry) => entry !== undefined) ? carried : undefined
+  const isWhole = carried.every((entry) => entry !== undefined)
+  return isWhole && new Set(carried.map(({ task }) => task)).size === carried.length ? carried : undefined
 }
 
 function toCarried(value: unknown): CarriedClaim | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const { task, session, claim } = value as Record<string, unknown>
-  if (typeof task !== 'string' || task.length > 700 || !task.includes(':')) return undefined
+  if (typeof task !== 'string' || !isTaskKey(task)) return undefined
   if (typeof session !== 'string' || !isSessionName(session)) return undefined
   if (typeof claim !== 'string' || !isObjectId(claim)) return undefined
-  return { task: task as TaskKey, session, claim }
+  return { task, session, claim }
+}
+
+function isTaskKey(text: string): text is TaskKey {
+  const { board, id } = splitTaskKey(text as TaskKey)
+  return isBoardName(board) && isTaskId(id)
 }
 
 function parseJson(text: string): unknown {

@@ -9,7 +9,7 @@ import type { Moment } from '../claim/index.ts'
 import type { TaskKey } from '../model/index.ts'
 import type { FastDone, FastHeld, FastListing, FastSettle, FastToken } from '../ports/index.ts'
 import { fastEpoch, type ModeRecord } from './mode.ts'
-import { isGraceOver } from './validity.ts'
+import { isGraceOver, spentMs } from './validity.ts'
 
 /** What a fold keeps in the board's state, in the commit that it is about. */
 export interface FastState {
@@ -56,11 +56,23 @@ export interface FastFold {
   readonly state: FastState
 }
 
+/**
+ * Is this the server that an epoch began with? Not its epoch key, or a revision below one that was seen in the epoch:
+ * whoever finds out, session or projector, claims and arms nothing more and starts draining.
+ *
+ * @param known  the highest revision seen in this epoch; 0 = none
+ */
+export function judgeServer(listing: FastListing, nonce: string, known: number): 'same' | 'wiped' | 'restored' {
+  if (listing.epochNonce !== nonce) return 'wiped'
+  return listing.revision < known ? 'restored' : 'same'
+}
+
 export function judgeFold({ mode, listing, state, tasks }: FoldRequest): FoldJudgement {
   const epoch = fastEpoch(mode)
   if ((mode.mode !== 'etcd' && mode.mode !== 'draining') || state.closed >= epoch) return { kind: 'closed' }
-  if (listing.epochNonce !== mode.nonce) return { kind: 'wiped' }
-  if (state.folded?.epoch === epoch && listing.revision < state.folded.revision) return { kind: 'restored' }
+  const known = state.folded?.epoch === epoch ? state.folded.revision : 0
+  const server = judgeServer(listing, mode.nonce, known)
+  if (server !== 'same') return { kind: server }
   const judged = [...listing.done.values()].map((done) => ({ done, why: refusal(done, epoch, tasks.get(done.task)) }))
   return {
     kind: 'fold',
@@ -112,4 +124,20 @@ export function mayArm(
   now: Moment,
 ): boolean {
   return link.trusted || isGraceOver(link.since, leaseMs, now)
+}
+
+/** A fold is due with this many changes, or this long after the last one while there is any. */
+const FOLD_CHANGES = 500
+const FOLD_MS = 2000
+/** After this many folds in a row that did not land, git does not keep up. */
+const MAX_MISSED = 3
+
+/** What a projector does now: folds, waits, or takes `armed` away because claims pile up that git never learns of. */
+export function projectorPace(
+  since: { readonly changes: number; readonly folded: Moment; readonly missed: number },
+  now: Moment,
+): 'fold' | 'wait' | 'disarm' {
+  if (since.missed >= MAX_MISSED) return 'disarm'
+  const isDue = since.changes > 0 && spentMs(since.folded, now) >= FOLD_MS
+  return isDue || since.changes >= FOLD_CHANGES ? 'fold' : 'wait'
 }

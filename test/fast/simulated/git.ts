@@ -1,12 +1,5 @@
 /** The authority: a mode record, claim refs and a board, each changed by compare-and-set, every call two hops away. */
-import {
-  type CarriedClaim,
-  type FastState,
-  GIT_ALONE,
-  type GitClaim,
-  type GitTask,
-  type ModeRecord,
-} from '../../../src/fast/index.ts'
+import { type FastState, GIT_ALONE, type GitClaim, type GitTask, type ModeRecord } from '../../../src/fast/index.ts'
 import type { ObjectId, TaskKey } from '../../../src/model/index.ts'
 import type { FastDone, FastToken } from '../../../src/ports/index.ts'
 import type { Machine, World } from './world.ts'
@@ -128,5 +121,3 @@ export function tasksOf(
     }),
   )
 }
-
-export type { CarriedClaim }

@@ -3,7 +3,7 @@ import type { SessionName, TaskKey } from '../../../src/model/index.ts'
 import { Etcd } from './etcd.ts'
 import { Git } from './git.ts'
 import { Projector, Switcher } from './participants.ts'
-import { type Kept, RULES, type Rule } from './rules.ts'
+import type { Kept, Rule } from './rules.ts'
 import { Session } from './session.ts'
 import { type Machine, World } from './world.ts'
 
@@ -39,7 +39,7 @@ export class Run {
   readonly etcd: Etcd
   readonly tasks: readonly TaskKey[]
   readonly keeps: Kept
-  wish: 'git' | 'etcd' = 'git'
+  wish: 'git' | 'etcd' = 'etcd'
   private readonly sessions: Session[] = []
   private readonly others: Participant[] = []
   private readonly problems = new Set<string>()
@@ -124,13 +124,14 @@ export class Run {
       'switch',
       'switch',
       'etcd',
+      'etcd',
     ] as const
     const kind = kinds[upTo(kinds.length)] ?? 'stop'
     this.count(kind)
     if (kind === 'kill') this.kill(machine)
     else if (kind === 'stop') machine.stoppedUntil = world.now + upTo(40_000)
     else if (kind === 'jump') machine.wallAheadMs += upTo(200_000) - 100_000
-    else if (kind === 'switch') this.wish = this.wish === 'git' ? 'etcd' : 'git'
+    else if (kind === 'switch') this.switch()
     else if (kind === 'etcd') this.troubleOfEtcd()
     else {
       if (kind !== 'cut etcd') machine.cutFrom.git = world.now + upTo(40_000)
@@ -139,22 +140,36 @@ export class Run {
     world.later(500 + upTo(8000), () => this.trouble())
   }
 
+  /** Folds that were under way when it began, and land after it is over, are what a switch must survive. */
+  private switch(): void {
+    const { world, others } = this
+    this.wish = this.wish === 'git' ? 'etcd' : 'git'
+    if (!world.chance.oneIn(3)) return
+    for (const one of others)
+      if (one instanceof Projector) one.machine.stoppedUntil = world.now + 15_000 + world.chance.upTo(25_000)
+  }
+
   private troubleOfEtcd(): void {
     const { world, etcd } = this
-    const kind =
-      (['wipe', 'backup', 'backup', 'restore', 'restore', 'restart'] as const)[world.chance.upTo(6)] ?? 'restart'
+    const { upTo } = world.chance
+    const kinds = ['wipe', 'wipe', 'backup', 'restore', 'rewind', 'rewind', 'restart'] as const
+    const kind = kinds[upTo(kinds.length)] ?? 'restart'
     this.count(kind)
-    if (kind === 'wipe') {
-      etcd.wipe()
-      return
+    if (kind === 'wipe') etcd.wipe()
+    else if (kind === 'backup') this.backup = etcd.backup()
+    else if (kind === 'restart') this.restart(undefined)
+    else if (kind === 'restore') this.restart(this.backup)
+    else {
+      // A backup that is seconds old: what it lacks is still believed by those who hold it.
+      const backup = etcd.backup()
+      world.later(500 + upTo(6000), () => this.restart(backup))
     }
-    if (kind === 'backup') {
-      this.backup = etcd.backup()
-      return
-    }
+  }
+
+  private restart(backup: ReturnType<Etcd['backup']> | undefined): void {
+    const { world, etcd } = this
     etcd.stop()
-    const data = kind === 'restore' ? this.backup : undefined
-    world.later(world.chance.upTo(5000), () => etcd.start(data === undefined ? undefined : structuredClone(data)))
+    world.later(world.chance.upTo(3000), () => etcd.start(backup === undefined ? undefined : structuredClone(backup)))
   }
 
   private kill(machine: Machine): void {
@@ -182,5 +197,3 @@ export class Run {
     this.faults.set(kind, (this.faults.get(kind) ?? 0) + 1)
   }
 }
-
-export { RULES }

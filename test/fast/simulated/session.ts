@@ -2,16 +2,19 @@
 
 import type { Moment } from '../../../src/claim/index.ts'
 import {
+  answeredAdopt,
   answeredClaim,
   answeredKeep,
   asking,
   confirmsGrant,
   countsInGit,
+  drain,
   dropped,
   type GitClaim,
   type Holder,
   holds,
   isDue,
+  judgeServer,
   leased,
   linked,
   mayClaim,
@@ -19,6 +22,7 @@ import {
   newHolder,
   sawListing,
   sawMode,
+  toAdopt,
   toKeep,
   unlinked,
 } from '../../../src/fast/index.ts'
@@ -39,8 +43,8 @@ export class Session {
   private readonly name: SessionName
   private link: FastLink | undefined
   private modeSent: Moment | undefined
+  private modeOid: ObjectId | undefined
   private readonly workEnds = new Map<TaskKey, number>()
-  private readonly adopted = new Set<TaskKey>()
 
   constructor(run: Run, name: SessionName, machine: Machine) {
     this.run = run
@@ -81,6 +85,7 @@ export class Session {
     const mode = await this.run.git.readMode(this.machine)
     if (mode === undefined) return
     this.modeSent = sent
+    this.modeOid = mode.oid
     this.become(sawMode(this.holder, mode.record, sent))
     if (mode.record.mode !== 'etcd' && mode.record.mode !== 'draining') this.link = undefined
   }
@@ -94,6 +99,8 @@ export class Session {
     const claims = await git.readClaims(this.machine)
     const board = await git.readBoard(this.machine)
     if (asked === undefined || claims === undefined || board === undefined) return
+    // What another switch carried or registered has another value, and is confirmed anew.
+    for (const [key, oid] of this.slow) if (claims.get(key)?.oid !== oid) this.slow.delete(key)
     const own = [...claims.values()].filter(
       (claim) => this.isOwn(claim) && countsAs(asked, claim) && !this.slow.has(claim.key),
     )
@@ -160,6 +167,12 @@ export class Session {
     const link = await this.linkUp()
     const listing = await link?.list()
     if (link === undefined || listing?.kind !== 'listed') return this.noteLink(listing)
+    const { mode } = this.holder
+    if (mode?.mode !== 'etcd' || this.modeOid === undefined) return
+    if (this.run.keeps('epoch-compare') && judgeServer(listing, mode.nonce, this.holder.revision) !== 'same') {
+      await git.moveMode(this.machine, this.modeOid, drain(mode))
+      return
+    }
     this.become(sawListing(this.holder, listing))
     if (mayClaim(this.holder, this.now()) !== 'yes' || this.holder.held.size >= AT_ONCE) return
     const lease = await this.lease(link)
@@ -168,7 +181,6 @@ export class Session {
     if (lease === undefined || task === undefined || mayClaim(this.holder, this.now()) !== 'yes') return
     const wishes = [{ task, claim: { session: this.name, nonce: git.newObject(), event: '{}' } }]
     this.become(asking(this.holder, wishes))
-    this.adopted.add(task)
     const answer = await link.claims.claim(lease, wishes)
     this.noteLink(answer)
     this.become(answeredClaim(this.holder, wishes, answer))
@@ -203,28 +215,23 @@ export class Session {
     const lease = await this.lease(link)
     if (lease === undefined) return
     for (const held of toKeep(this.holder)) await this.finishFast(link, held)
-    for (const held of toKeep(this.holder)) {
-      if (this.adopted.has(held.task)) continue
+    for (const held of toAdopt(this.holder)) {
       const answer = await link.claims.adopt(lease, held)
-      if (answer.kind === 'accepted') this.adopted.add(held.task)
+      this.become(answeredAdopt(this.holder, held.task, answer))
     }
-    const mine = toKeep(this.holder).filter(({ task }) => this.adopted.has(task))
+    const mine = toKeep(this.holder)
     if (mine.length === 0) return
     const sent = this.now()
     const answer = await link.claims.keepAlive(lease, mine)
     this.noteLink(answer)
     this.become(answeredKeep(this.holder, sent, answer))
-    if (this.holder.lease === undefined) this.adopted.clear()
   }
 
   private async finishFast(link: FastLink, held: FastHeld): Promise<void> {
     if (!this.isWorkOver(held.task)) return
     const answer = await link.claims.done(held, '{}')
     this.noteLink(answer)
-    if (answer.kind === 'accepted' || answer.kind === 'lost') {
-      this.adopted.delete(held.task)
-      this.become(dropped(this.holder, held.task))
-    }
+    if (answer.kind === 'accepted' || answer.kind === 'lost') this.become(dropped(this.holder, held.task))
   }
 
   // ── From etcd to git ──
@@ -269,8 +276,8 @@ export class Session {
   }
 
   private isWorkOver(task: TaskKey): boolean {
-    const ends = this.workEnds.get(task)
-    if (ends === undefined || ends > this.run.world.now) return false
+    this.begin(task)
+    if ((this.workEnds.get(task) ?? 0) > this.run.world.now) return false
     this.workEnds.delete(task)
     return true
   }

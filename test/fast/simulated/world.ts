@@ -13,7 +13,7 @@ export interface Chance {
 }
 
 /** Mulberry32, by Tommy Ettinger (public domain): 32 bits of state are enough to spread histories. */
-export function chanceOf(seed: number): Chance {
+function chanceOf(seed: number): Chance {
   let state = seed >>> 0
   const upTo = (below: number) => {
     state = (state + 0x6d2b79f5) >>> 0
