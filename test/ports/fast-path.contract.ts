@@ -1,23 +1,24 @@
 /** What every FastPath promises; run for each adapter. Its numbers are those of the port's own list. */
-import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { ObjectId, SessionName, TaskKey } from '../../src/model/index.ts'
-import type {
-  ClaimAnswer,
-  FastChange,
-  FastClaim,
-  FastElected,
-  FastHeld,
-  FastLease,
-  FastLink,
-  FastListing,
-  FastNews,
-  FastPath,
-  FastSpace,
-  TokenAnswer,
-} from '../../src/ports/index.ts'
+import type { SessionName } from '../../src/model/index.ts'
+import type { ClaimAnswer, FastHeld, FastLink, FastPath, FastSpace, TokenAnswer } from '../../src/ports/index.ts'
+import {
+  changesOf,
+  claimed,
+  claimOf,
+  leaseOf,
+  linkTo,
+  listed,
+  newSpace,
+  newsUntil,
+  nonce,
+  openSpace,
+  SHORT_LEASE,
+  task,
+} from '../support/fast-space.ts'
+import { projectionContract } from './fast-projection.contract.ts'
 
 export interface FastWorld {
   readonly path: FastPath
@@ -30,91 +31,14 @@ export interface FastWorld {
   close(): Promise<void>
 }
 
-/** Shortest lease that a server may be asked for and keep, in seconds. */
-const SHORT_LEASE = 2
-const BOARD_COMMIT = '1'.repeat(40) as ObjectId
-
-export const nonce = (): string => randomBytes(12).toString('hex')
-export const task = (id: string): TaskKey => `TASKS.md:${id}` as TaskKey
-export const newSpace = (): FastSpace => ({ board: randomBytes(16).toString('hex'), epoch: 1, nonce: nonce() })
-export const claimOf = (session: string, event = `{"of":"${session}"}`): FastClaim => ({
-  session: session as SessionName,
-  nonce: nonce(),
-  event,
-})
-
-/** A link, or the reason why there is none. */
-export async function linkTo(path: FastPath, space: FastSpace): Promise<FastLink> {
-  const connected = await path.connect(space)
-  if (connected.kind !== 'linked') throw new Error(`no link: ${connected.reason}`)
-  return connected.link
-}
-
-export async function leaseOf(link: FastLink, seconds = 60): Promise<FastLease> {
-  const leased = await link.claims.lease(seconds)
-  if (leased.kind !== 'leased') throw new Error(`no lease: ${leased.reason}`)
-  return leased.lease
-}
-
-/** An open, armed space with these tasks in `ready`. */
-export async function openSpace(link: FastLink, tasks: readonly string[]): Promise<FastElected> {
-  for (let at = 0; at < tasks.length; at += 32) {
-    const entries = tasks
-      .slice(at, at + 32)
-      .map((id) => ({ kind: 'ready', task: task(id), about: `about ${id}` }) as const)
-    assert.equal(await link.opening.fill(entries), { kind: 'filled' })
-  }
-  assert.is((await link.opening.open()).kind, 'opened')
-  const elected = await electedOf(link)
-  const armed = await link.projection.arm(elected, { tick: 1, board: BOARD_COMMIT, folded: 0 })
-  assert.is(armed.kind, 'accepted')
-  return elected
-}
-
-async function electedOf(link: FastLink, seconds = 60, name = 'projector'): Promise<FastElected> {
-  const answer = await link.projection.elect(await leaseOf(link, seconds), {
-    name: name as SessionName,
-    nonce: nonce(),
-  })
-  if (answer.kind !== 'elected') throw new Error(`not elected: ${answer.kind}`)
-  return answer.elected
-}
-
-export async function listed(link: FastLink): Promise<FastListing> {
-  const answer = await link.list()
-  if (answer.kind !== 'listed') throw new Error(`no list: ${answer.reason}`)
-  return answer
-}
-
-/** Claims one task, which must succeed. */
-export async function claimed(link: FastLink, lease: FastLease, id: string, claim = claimOf('ada')): Promise<FastHeld> {
-  const answer = await link.claims.claim(lease, [{ task: task(id), claim }])
-  if (answer.kind !== 'claimed') throw new Error(`not claimed: ${answer.kind}`)
-  return { task: task(id), claim, revision: answer.revision }
-}
-
-/** The first news that the test wants, with those before it. */
-async function newsUntil(news: AsyncIterable<FastNews>, isLast: (one: FastNews) => boolean): Promise<FastNews[]> {
-  const seen: FastNews[] = []
-  for await (const one of news) {
-    seen.push(one)
-    if (isLast(one)) break
-  }
-  return seen
-}
-
-function changesOf(news: readonly FastNews[]): FastChange[] {
-  return news.flatMap((one) => (one.kind === 'changed' ? one.changes : []))
-}
-
-interface Context {
+export interface FastContext {
   world: FastWorld
   space: FastSpace
   link: FastLink
 }
 
 export function fastPathContract(name: string, build: () => Promise<FastWorld>): void {
-  const test = suite<Context>(`FastPath: ${name}`)
+  const test = suite<FastContext>(`FastPath: ${name}`)
   test.before(async (context) => {
     context.world = await build()
   })
@@ -314,67 +238,7 @@ export function fastPathContract(name: string, build: () => Promise<FastWorld>):
     })
   })
 
-  test('one projector is elected while its lease lives; a lost election changes nothing', async ({ link }) => {
-    await openSpace(link, [])
-    const { projector } = await listed(link)
-    const rival = await link.projection.elect(await leaseOf(link), { name: 'rival' as SessionName, nonce: nonce() })
-    assert.equal(rival, { kind: 'other', projector })
-    const stale: FastElected = { ...(projector as FastElected), lease: await leaseOf(link), revision: 1 }
-    const armed = { tick: 2, board: BOARD_COMMIT, folded: 1 }
-    assert.equal(await link.projection.arm(stale, armed), { kind: 'lost' })
-    assert.equal(await link.projection.disarm(stale), { kind: 'lost' })
-    assert.equal(await link.projection.settle(stale, [{ kind: 'offer', task: task('T1'), about: '' }]), {
-      kind: 'lost',
-    })
-    const { ready, armed: standing } = await listed(link)
-    assert.equal([ready.size, standing?.tick], [0, 1])
-  })
-
-  test('what the projector settles: folded completions go by their revision, offers spare claims', async ({ link }) => {
-    const elected = await openSpace(link, ['T1', 'T2', 'T3'])
-    const lease = await leaseOf(link)
-    await link.claims.done(await claimed(link, lease, 'T1'), '{}')
-    await link.claims.done(await claimed(link, lease, 'T2'), '{}')
-    await claimed(link, lease, 'T3')
-    const { done } = await listed(link)
-    const answer = await link.projection.settle(elected, [
-      { kind: 'folded', task: task('T1'), revision: done.get(task('T1'))?.revision ?? 0 },
-      { kind: 'folded', task: task('T2'), revision: 1 },
-      { kind: 'withdraw', task: task('T3') },
-      { kind: 'offer', task: task('T4'), about: 'four' },
-    ])
-    assert.is(answer.kind, 'accepted')
-    const offers = await link.projection.settle(elected, [
-      { kind: 'offer', task: task('T2'), about: 'is done' },
-      { kind: 'offer', task: task('T3'), about: 'is claimed' },
-      { kind: 'offer', task: task('T4'), about: 'four again' },
-    ])
-    assert.is(offers.kind, 'accepted')
-    const after = await listed(link)
-    assert.equal([...after.done.keys()], [task('T2')])
-    assert.equal([...after.claims.keys()], [task('T3')])
-    assert.equal([...after.ready], [[task('T4'), 'four again']])
-  })
-
-  test('election and arming are gone when the lease of the projector is', async ({ link }) => {
-    await link.opening.open()
-    const elected = await electedOf(link, SHORT_LEASE)
-    await link.projection.arm(elected, { tick: 1, board: BOARD_COMMIT, folded: 0 })
-    const { revision, armed } = await listed(link)
-    assert.is(armed?.tick, 1)
-    const gone = await newsUntil(link.watch(revision), (one) => changesOf([one]).some(({ key }) => key === 'projector'))
-    assert.equal(
-      changesOf(gone)
-        .map(({ key, value }) => [key, value])
-        .sort(),
-      [
-        ['armed', undefined],
-        ['projector', undefined],
-      ],
-    )
-    assert.is((await link.projection.arm(elected, { tick: 2, board: BOARD_COMMIT, folded: 0 })).kind, 'lost')
-    assert.is((await electedOf(link, 60, 'next')).name, 'next')
-  })
+  projectionContract(test)
 
   test('6: a list of more keys than one page is of one revision', async ({ world, space, link }) => {
     const ids = Array.from({ length: 2500 }, (_, at) => `T${at}`)

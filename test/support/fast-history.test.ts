@@ -1,8 +1,8 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { SessionName } from '../../src/model/index.ts'
-import { task } from '../ports/fast-path.contract.ts'
 import { type Belief, FastHistory } from './fast-history.ts'
+import { task } from './fast-space.ts'
 
 function historyOf(...beliefs: Partial<Belief>[]): FastHistory {
   const history = new FastHistory()

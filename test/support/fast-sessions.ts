@@ -6,8 +6,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ObjectId, SessionName, TaskKey } from '../../src/model/index.ts'
 import type { FastElected, FastHeld, FastLease, FastLink, FastPath, FastSpace } from '../../src/ports/index.ts'
-import { claimOf, nonce } from '../ports/fast-path.contract.ts'
 import type { Belief, FastHistory } from './fast-history.ts'
+import { claimOf, nonce } from './fast-space.ts'
 
 export interface Fleet {
   readonly history: FastHistory

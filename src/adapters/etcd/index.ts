@@ -6,7 +6,7 @@ import { EtcdLink } from './link.ts'
 import { METHODS } from './messages.ts'
 import { throwIfCertificate, unlessForPerson } from './trouble.ts'
 
-export type { Endpoint, EtcdSettings } from './connection.ts'
+export type { EtcdSettings } from './connection.ts'
 
 /** Endpoints are tried in their order at every `connect`; nothing is kept between two. */
 export function etcdFastPath(settings: EtcdSettings): FastPath {

@@ -23,7 +23,7 @@ const Event = message({ type: count(1), kv: one(2, KeyValue) })
 export type WatchEvent = Read<typeof Event>
 export const isDelete = ({ type }: WatchEvent): boolean => type === EVENT_DELETE
 
-export const RangeRequest = message({
+const RangeRequest = message({
   key: bytes(1),
   rangeEnd: bytes(2),
   limit: count(3),

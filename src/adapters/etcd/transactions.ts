@@ -22,7 +22,7 @@ export interface Election {
   readonly revision: number
 }
 
-export const isAbsent = (key: Buffer): Comparison => created(key, 0)
+const isAbsent = (key: Buffer): Comparison => created(key, 0)
 const exists = (key: Buffer): Comparison => ({ ...created(key, 0), result: RESULT.notEqual })
 const created = (key: Buffer, createRevision: number): Comparison => ({
   result: RESULT.equal,

@@ -4,6 +4,10 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { TaskKey } from '../../../src/model/index.ts'
 import type { FastSpace } from '../../../src/ports/index.ts'
+import { isFull } from '../../support/claims.ts'
+import { type EtcdServer, startEtcd, whyNoEtcd } from '../../support/etcd.ts'
+import { FastHistory } from '../../support/fast-history.ts'
+import { type Fleet, runProjector, runSession } from '../../support/fast-sessions.ts'
 import {
   claimed,
   claimOf,
@@ -14,11 +18,7 @@ import {
   nonce,
   openSpace,
   task,
-} from '../../ports/fast-path.contract.ts'
-import { isFull } from '../../support/claims.ts'
-import { type EtcdServer, startEtcd, whyNoEtcd } from '../../support/etcd.ts'
-import { FastHistory } from '../../support/fast-history.ts'
-import { type Fleet, runProjector, runSession } from '../../support/fast-sessions.ts'
+} from '../../support/fast-space.ts'
 import { type TcpProxy, tcpProxy } from '../../support/tcp-proxy.ts'
 
 const test = suite('chaos on a real etcd')

@@ -9,8 +9,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { failureOf } from '../../../src/adapters/etcd/connection.ts'
 import { IfBoardError } from '../../../src/model/index.ts'
-import { claimed, claimOf, leaseOf, linkTo, listed, newSpace, openSpace, task } from '../../ports/fast-path.contract.ts'
 import { type EtcdServer, startEtcd, whyNoEtcd } from '../../support/etcd.ts'
+import { claimed, claimOf, leaseOf, linkTo, listed, newSpace, openSpace, task } from '../../support/fast-space.ts'
 import { type TcpProxy, tcpProxy } from '../../support/tcp-proxy.ts'
 
 const test = suite<{ server: EtcdServer; proxy: TcpProxy }>('reaching etcd')
