@@ -141,6 +141,8 @@ export async function startEtcd(
     ctl,
     async close() {
       await kill()
+      // gRPC's sockets keep no process running: one that ends before they saw the end of the server may not end at all.
+      await sleep(500)
       await rm(root, { recursive: true, force: true, maxRetries: 3 })
     },
   }

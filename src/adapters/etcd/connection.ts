@@ -2,7 +2,7 @@
  * One HTTP/2 connection to one endpoint of etcd, and calls over gRPC on it.
  *
  * States: *connecting* → *open* → *over*, for good: a channel of the library would connect again, to a server that may
- * have been restored meanwhile, so the channel is closed in the very callback that tells of the loss. A call is
+ * have been restored meanwhile, so the channel is closed in the same turn in which it tells of the loss. A call is
  * *answered*, *refused* by etcd itself, *unknown* (sent, no answer: it may have happened) or *broken* (not sent).
  */
 import {
@@ -60,7 +60,7 @@ const CHANNEL: ChannelOptions = {
   // etcd ends connections that ping more often than every 5 s, or without a call (`--grpc-keepalive-min-time`).
   'grpc.keepalive_time_ms': 10_000,
   'grpc.keepalive_timeout_ms': 3000,
-  'grpc.client_idle_timeout_ms': 2 ** 31 - 1,
+  'grpc.client_idle_timeout_ms': 24 * 3_600_000,
   'grpc.max_receive_message_length': MAX_ANSWER_BYTES,
   'grpc.max_send_message_length': MAX_REQUEST_BYTES,
   'grpc.enable_retries': 0,
@@ -116,7 +116,8 @@ export class Connection {
     if (this.#over !== undefined) return
     this.#over = reason
     for (const stream of this.#streams) stream.cancel()
-    this.#client.close()
+    // Not within the library's own change of state, and before anything could connect.
+    process.nextTick(() => this.#client.close())
   }
 
   get callMs(): number {
