@@ -30,6 +30,7 @@ const packages = [
   ['^src/board/', ['mdast', 'mdast-util-[^/]+', 'micromark[^/]*', 'unified', 'remark[^/]*', 'unist[^/]*']],
   ['^src/board/config/', ['yaml', 'ajv']],
   ['^src/adapters/git/', ['simple-git']],
+  ['^src/adapters/etcd/', ['@grpc/grpc-js']],
   ['^src/adapters/isomorphic/', ['isomorphic-git']],
   ['^src/adapters/chokidar/', ['chokidar']],
   ['^src/adapters/jsonc/', ['jsonc-parser']],

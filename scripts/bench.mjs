@@ -12,6 +12,7 @@
 import { parseArgs } from 'node:util'
 import { chassis } from './bench/chassis.mjs'
 import { claims } from './bench/claims.mjs'
+import { fast } from './bench/fast.mjs'
 import { governor } from './bench/governor.mjs'
 import { describeMachine, load, renderMachine } from './bench/machine.mjs'
 import { parse } from './bench/parse.mjs'
@@ -23,7 +24,7 @@ import { ensureInstalled } from './ensure.mjs'
 
 /** @typedef {import('./bench/report.mjs').SectionReport} SectionReport */
 
-const SECTIONS = { startup, claims, parse, replay, witness, governor, chassis }
+const SECTIONS = { startup, claims, parse, replay, witness, governor, chassis, fast }
 
 async function main() {
   const options = /** @type {const} */ ({ json: { type: 'boolean' }, quick: { type: 'boolean' } })

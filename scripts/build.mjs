@@ -88,7 +88,7 @@ export async function bundle() {
     cwd: root,
     input: entries,
     platform: 'node',
-    plugins: [ownStringWidth, loadedAlways(always)],
+    plugins: [ownStringWidth, noProtoLoader, loadedAlways(always)],
     transform: {
       target: 'node20.19',
       define: { 'process.env.IF_BOARD_VERSION': JSON.stringify(version), 'import.meta.resolve': 'undefined' },
@@ -184,6 +184,14 @@ const ownStringWidth = {
     const ours = join(root, 'src', 'cli', 'terminal', 'string-width.ts')
     return `export { stringWidth as default } from ${JSON.stringify(ours)}`
   },
+}
+
+/** gRPC loads protobufjs for its own statistics alone, which nobody asks for; our messages have a codec of their own. */
+/** @type {import('rolldown').Plugin} */
+const noProtoLoader = {
+  name: 'no-proto-loader',
+  resolveId: (source) => (source === '@grpc/proto-loader' ? '\0no-proto-loader' : null),
+  load: (id) => (id === '\0no-proto-loader' ? "export const loadSync = () => { throw new Error('left out') }" : null),
 }
 
 /**

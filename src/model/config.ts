@@ -26,6 +26,8 @@ export interface Config {
   readonly doNotTouch: readonly string[]
   /** Capabilities, budgets, breakers, policies and objectives. */
   readonly governor: GovernorConfig
+  /** Where etcd is, such as `https://etcd.example:2379`; who may ask it is never written on a board. */
+  readonly fastEndpoints?: readonly string[] | undefined
   /** `phase`: the phases of a board are an order (see `board/phases.ts`); left out, only what is written counts. */
   readonly implicit?: 'phase' | undefined
 }

@@ -32,6 +32,9 @@ export function renderConfig(config: Config): string {
     ...(config.doNotTouch.length === 0
       ? []
       : ['# What sessions are told to leave alone.', `doNotTouch: ${list(config.doNotTouch)}`]),
+    ...(config.fastEndpoints === undefined
+      ? []
+      : ['# Where etcd is, for the fast path.', `fast: {endpoints: ${list(config.fastEndpoints)}}`]),
     ...(config.pausedSessions.size === 0
       ? []
       : [

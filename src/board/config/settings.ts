@@ -31,6 +31,7 @@ export interface Settings {
   readonly refs?: Config['refs']
   readonly leaseMinutes?: number
   readonly fold?: { readonly every?: number | null }
+  readonly fast?: { readonly endpoints: readonly string[] }
   readonly doneWhen?: Config['doneWhen']
   readonly baseBranch?: string
   readonly implicit?: 'phase'
@@ -76,6 +77,7 @@ export function toConfig(settings: Settings): Config {
     ),
     doNotTouch: (settings.doNotTouch ?? []).map((text) => printable(text)),
     governor: toGovernor(settings),
+    ...(settings.fast === undefined ? {} : { fastEndpoints: settings.fast.endpoints }),
     ...(settings.implicit === undefined ? {} : { implicit: settings.implicit }),
   }
 }

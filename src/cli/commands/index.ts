@@ -9,6 +9,7 @@ const look = () => import('./group-look.ts')
 const witness = () => import('./group-witness.ts')
 const policy = () => import('./group-policy.ts')
 const setup = () => import('./group-setup.ts')
+const fast = () => import('./group-fast.ts')
 
 export const COMMANDS: readonly CommandEntry[] = [
   entry('next', TASKS, 'The task you hold, or a newly claimed one', async () => tasks.next),
@@ -65,6 +66,8 @@ export const COMMANDS: readonly CommandEntry[] = [
     ...entry('merge-driver', SETUP, 'Merge two edits of a board', async () => (await setup()).mergeDriver),
     hidden: true,
   },
+  entry('fast status', SETUP, 'Who decides claims, and what etcd holds', async () => (await fast()).status),
+  entry('fast probe', SETUP, 'Is this etcd fit, and what to set', async () => (await fast()).probe),
   entry('mcp', SETUP, 'Tools for a coding tool, over MCP', async () => (await import('./mcp.ts')).mcp),
   {
     ...entry('hook', SETUP, 'Answer a hook of a coding tool', async () => (await import('./hook.ts')).hook),

@@ -1,0 +1,151 @@
+/**
+ * What each call of the port compares and writes, as transactions of etcd. Pure: the table of `docs/fast-path.md`.
+ *
+ * What tells an answer's reasons apart (is the epoch another's? is nothing armed?) is read in the same transaction, when
+ * its compare failed.
+ */
+import type { FastClaim, FastDone, FastEntry, FastHeld, FastSettle, FastWish } from '../../ports/fast-path.ts'
+import type { SpaceKeys } from './keys.ts'
+import { type Compare, RESULT, type RequestOp, TARGET, type TxnRequest } from './messages.ts'
+import { claimValue, doneValue, projectorValue, textValue } from './values.ts'
+import type { Written } from './wire.ts'
+
+type Comparison = Written<typeof Compare>
+type Operation = Written<typeof RequestOp>
+export type Transaction = Written<typeof TxnRequest>
+type Inner = NonNullable<Operation['txn']>
+
+/** A claim of the projector's key, as it must still stand. */
+export interface Election {
+  readonly name: FastDone['session']
+  readonly nonce: string
+  readonly revision: number
+}
+
+const isAbsent = (key: Buffer): Comparison => created(key, 0)
+const exists = (key: Buffer): Comparison => ({ ...created(key, 0), result: RESULT.notEqual })
+const created = (key: Buffer, createRevision: number): Comparison => ({
+  result: RESULT.equal,
+  target: TARGET.create,
+  key,
+  createRevision,
+})
+const holds = (key: Buffer, value: Buffer): Comparison => ({ result: RESULT.equal, target: TARGET.value, key, value })
+const get = (key: Buffer): Operation => ({ range: { key } })
+const put = (key: Buffer, value: Buffer, lease?: bigint) => ({ put: { key, value, lease } })
+const remove = (key: Buffer) => ({ remove: { key } })
+const nested = (txn: Inner): Operation => ({ txn })
+
+export interface Transactions {
+  /** `leases` holds one for each claim among the entries, in their order. */
+  fill(entries: readonly FastEntry[], leases: readonly bigint[]): Transaction
+  open(): Transaction
+  claim(lease: bigint, wishes: readonly FastWish[]): Transaction
+  look(held: readonly FastHeld[]): Transaction
+  adopt(lease: bigint, held: FastHeld, heir: FastClaim): Transaction
+  done(held: FastHeld, event: string): Transaction
+  release(held: FastHeld): Transaction
+  elect(lease: bigint, value: Buffer): Transaction
+  arm(election: Election, lease: bigint, value: Buffer): Transaction
+  disarm(election: Election): Transaction
+  settle(election: Election, changes: readonly FastSettle[]): Transaction
+}
+
+export function transactions(keys: SpaceKeys, { epoch, nonce }: { epoch: number; nonce: string }): Transactions {
+  const epochValue = textValue(nonce)
+  const isOpen = holds(keys.epoch, epochValue)
+  const whyNot = [get(keys.epoch), get(keys.armed)]
+  const stands = ({ task, revision, claim }: FastHeld) => {
+    const key = keys.claim(task)
+    return [created(key, revision), holds(key, claimValue(claim))]
+  }
+  const isElected = ({ name, nonce: own, revision }: Election) => [
+    created(keys.projector, revision),
+    holds(keys.projector, projectorValue({ name, nonce: own })),
+  ]
+  const underElection = (election: Election, success: readonly Operation[]): Transaction => ({
+    compare: [isOpen, ...isElected(election)],
+    success,
+    failure: whyNot,
+  })
+  return {
+    fill: (entries, leases) => ({
+      compare: [isAbsent(keys.epoch)],
+      success: fillOperations(keys, entries, leases),
+    }),
+    open: () => ({
+      compare: [isAbsent(keys.epoch)],
+      success: [put(keys.epoch, epochValue)],
+      failure: [get(keys.epoch)],
+    }),
+    claim: (lease, wishes) => ({
+      compare: [
+        isOpen,
+        exists(keys.armed),
+        ...wishes.flatMap(({ task }) => [
+          exists(keys.ready(task)),
+          isAbsent(keys.claim(task)),
+          isAbsent(keys.done(task)),
+        ]),
+      ],
+      success: wishes.map(({ task, claim }) => put(keys.claim(task), claimValue(claim), lease)),
+      failure: whyNot,
+    }),
+    look: (held) => ({ compare: [isOpen], success: held.map(({ task }) => get(keys.claim(task))) }),
+    adopt: (lease, held, heir) => ({
+      compare: [isOpen, ...stands(held)],
+      success: [put(keys.claim(held.task), claimValue(heir), lease)],
+      failure: whyNot,
+    }),
+    done: (held, event) => {
+      const { session, nonce: own } = held.claim
+      const value = doneValue({ session, token: { epoch, revision: held.revision, nonce: own }, event })
+      return {
+        compare: [isOpen, ...stands(held)],
+        success: [put(keys.done(held.task), value), remove(keys.claim(held.task)), remove(keys.ready(held.task))],
+        failure: whyNot,
+      }
+    },
+    release: (held) => ({
+      compare: [isOpen, ...stands(held)],
+      success: [remove(keys.claim(held.task))],
+      failure: whyNot,
+    }),
+    elect: (lease, value) => ({
+      compare: [isOpen, isAbsent(keys.projector)],
+      success: [put(keys.projector, value, lease)],
+      failure: [get(keys.epoch), get(keys.projector)],
+    }),
+    arm: (election, lease, value) => underElection(election, [put(keys.armed, value, lease)]),
+    disarm: (election) => underElection(election, [remove(keys.armed)]),
+    settle: (election, changes) =>
+      underElection(
+        election,
+        changes.map((change) => settleOperation(keys, change)),
+      ),
+  }
+}
+
+/** A claim that is there stays, and a text that is the same: what a leader wrote who died is kept, leases included. */
+function fillOperations(keys: SpaceKeys, entries: readonly FastEntry[], leases: readonly bigint[]): Operation[] {
+  const rest = [...leases]
+  return entries.map((entry) => {
+    if (entry.kind === 'claim') {
+      const key = keys.claim(entry.task)
+      return nested({ compare: [isAbsent(key)], success: [put(key, claimValue(entry.claim), rest.shift())] })
+    }
+    const [key, value] = [keys.ready(entry.task), textValue(entry.about)]
+    return nested({ compare: [holds(key, value)], failure: [put(key, value)] })
+  })
+}
+
+function settleOperation(keys: SpaceKeys, change: FastSettle): Operation {
+  const { task } = change
+  if (change.kind === 'withdraw') return remove(keys.ready(task))
+  if (change.kind === 'folded')
+    return nested({ compare: [created(keys.done(task), change.revision)], success: [remove(keys.done(task))] })
+  return nested({
+    compare: [isAbsent(keys.claim(task)), isAbsent(keys.done(task))],
+    success: [put(keys.ready(task), textValue(change.about))],
+  })
+}

@@ -1,0 +1,3 @@
+/** One chunk of the bundle: what talks to etcd, with gRPC. */
+export { probe } from './fast-probe.ts'
+export { status } from './fast-status.ts'

@@ -1,0 +1,34 @@
+/** etcd for the commands that talk to it; a chunk of its own, since nobody else loads gRPC. */
+import { dirname, join } from 'node:path'
+import { etcdHealth } from '../../adapters/etcd/health.ts'
+import { etcdFastPath } from '../../adapters/etcd/index.ts'
+import { etcdSettings } from '../../adapters/etcd/settings.ts'
+import { IfBoardError } from '../../model/index.ts'
+import type { FastHealth, FastPath } from '../../ports/index.ts'
+import { readBranchConfig } from '../../workflows/init-branch.ts'
+import type { Shell } from '../shell.ts'
+import type { Opened } from './open.ts'
+
+export interface FastTools {
+  readonly path: FastPath
+  readonly health: FastHealth
+}
+
+/** `undefined`: no endpoint is named in the environment, a file or the boards' configuration. */
+export async function fastTools({ box, hub }: Opened, shell: Shell): Promise<FastTools | undefined> {
+  const head = (await box.refs.list()).get(box.layout.board)
+  const config = head === undefined ? undefined : await readBranchConfig(box.objects, head)
+  const file = join(dirname(hub.path), 'etcd.json')
+  const { environment } = shell
+  const settings = await etcdSettings({ environment, file, endpoints: config?.fastEndpoints ?? [] })
+  return settings && { path: etcdFastPath(settings), health: etcdHealth(settings) }
+}
+
+/** @throws IfBoardError `fast/settings` */
+export async function needFastTools(opened: Opened, shell: Shell): Promise<FastTools> {
+  const tools = await fastTools(opened, shell)
+  if (tools !== undefined) return tools
+  throw new IfBoardError('fast/settings', 'no endpoint of etcd is named', {
+    hint: 'Set IF_BOARD_ETCD_ENDPOINTS=https://etcd.example:2379, or `fast: {endpoints: […]}` in the configuration',
+  })
+}

@@ -1,0 +1,114 @@
+/** `fast status` and `fast probe` as they are typed, on a real etcd; what etcdctl shows is what status prints. */
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { renderMode } from '../../src/fast/index.ts'
+import { type EtcdServer, startEtcd, whyNoEtcd } from '../support/etcd.ts'
+import { claimed, claimOf, leaseOf, linkTo, openSpace } from '../support/fast-space.ts'
+import { BOARD, makeWorld, putBoards, type World } from './world.ts'
+
+const test = suite<{ world: World; server: EtcdServer }>('fast, as it is typed')
+const noEtcd = whyNoEtcd()
+const NONCE = '0123456789abcdef0123456789abcdef'
+
+test.before(async (context) => {
+  context.world = await makeWorld()
+})
+test.after(({ world }) => world.remove())
+
+test('without an etcd, git decides and there is nothing to probe', async ({ world }) => {
+  const folder = await projectIn(world, 'alone')
+  const status = await world.run(folder, ['fast', 'status'])
+  assert.equal([status.status, status.stdout], [0, 'Git decides claims. Epoch 0, mode lease 15 s.\n'])
+  const probe = await world.run(folder, ['fast', 'probe'])
+  assert.is(probe.status, 1)
+  assert.match(probe.stderr, /no endpoint of etcd is named \[fast\/settings\]\n {2}try: Set IF_BOARD_ETCD_ENDPOINTS=/)
+})
+
+test('an etcd that is gone is found out by the probe, and by status while it decides', async ({ world }) => {
+  const folder = await projectIn(world, 'gone')
+  const environment = { IF_BOARD_ETCD_ENDPOINTS: 'http://127.0.0.1:1' }
+  const probe = await world.run(folder, ['fast', 'probe', '--json'], environment)
+  assert.is(probe.status, 6)
+  assert.is(JSON.parse(probe.stdout).checks[0].ok, false)
+  assert.is((await world.run(folder, ['fast', 'status'], environment)).status, 0, 'git decides: nobody is asked')
+  await setMode(world, folder)
+  const status = await world.run(folder, ['fast', 'status', '--json'], environment)
+  assert.equal([status.status, JSON.parse(status.stdout).engine.kind], [7, 'unreached'])
+})
+
+if (noEtcd !== undefined) {
+  console.log(`skip: ${noEtcd}, so no real etcd is shown`)
+  test.skip('status and probe on a real etcd', () => undefined)
+} else {
+  test.before(async (context) => {
+    context.server = await startEtcd()
+  })
+  test.after(({ server }) => server.close())
+
+  test('status tells what etcdctl shows', async ({ world, server }) => {
+    const folder = await projectIn(world, 'shown')
+    const board = await setMode(world, folder)
+    const link = await linkTo(server.path, { board, epoch: 1, nonce: NONCE })
+    await openSpace(link, ['T1', 'T2', 'T3'])
+    const held = await claimed(link, await leaseOf(link), 'T1')
+    await claimed(link, await leaseOf(link), 'T2', claimOf('ben'))
+    await link.claims.done(held, '{}')
+    await link.close()
+
+    const environment = { IF_BOARD_ETCD_ENDPOINTS: `http://${server.address}` }
+    const text = await world.run(folder, ['fast', 'status'], environment)
+    assert.match(
+      text.stdout,
+      /^etcd decides claims\. Epoch 1, mode lease 15 s\.\netcd at revision \d+: 2 ready or held, 1 held, 1 done/,
+    )
+    assert.match(text.stdout, /TASKS\.md:T2 {2}held by ben\n.*TASKS\.md:T1 {2}done by ada, not yet in git/)
+    const { engine } = JSON.parse((await world.run(folder, ['fast', 'status', '--json'], environment)).stdout)
+    const prefix = `/ifb/${board}/1/`
+    const keys = (await server.ctl('get', '--prefix', '--keys-only', prefix)).split('\n').filter((line) => line !== '')
+    const told = [
+      ...engine.claims.map(({ task }: { task: string }) => `c/${task}`),
+      ...engine.done.map(({ task }: { task: string }) => `d/${task}`),
+      ...engine.ready.map((task: string) => `r/${task}`),
+      ...['armed', 'epoch', 'projector'],
+    ]
+    assert.equal(told.map((name) => `${prefix}${name}`).sort(), keys.sort())
+    assert.is(engine.isOpen, true)
+    const record = JSON.parse(await server.ctl('get', '--write-out=json', `${prefix}c/TASKS.md:T2`))
+    assert.is(engine.claims[0].revision, record.kvs[0].create_revision)
+  })
+
+  test('the probe leaves nothing behind', async ({ world, server }) => {
+    const folder = await projectIn(world, 'probed')
+    const before = await server.ctl('get', '--prefix', '--keys-only', '/ifb/')
+    const probe = await world.run(folder, ['fast', 'probe', '--json'], {
+      IF_BOARD_ETCD_ENDPOINTS: `http://${server.address}`,
+    })
+    const { checks } = JSON.parse(probe.stdout)
+    const named = (name: string) => checks.find((check: { name: string }) => check.name === name)
+    assert.is(named('compare and set').ok, true)
+    assert.is(named('lease').ok, true, named('lease').message)
+    assert.ok(probe.status === 0 || probe.status === 6, 'a busy machine may be told to be slow')
+    assert.is(await server.ctl('get', '--prefix', '--keys-only', '/ifb/'), before)
+  })
+}
+
+/** A project whose boards are in this clone alone. */
+async function projectIn(world: World, name: string): Promise<string> {
+  const folder = await world.clone(name)
+  await putBoards(folder, { 'TASKS.md': BOARD })
+  return folder
+}
+
+/** As a switch would have left it; the id of the board. */
+async function setMode(world: World, folder: string): Promise<string> {
+  const record = { mode: 'etcd', epoch: 1, since: 0, nonce: NONCE, leaseMs: 15_000, manifest: [] } as const
+  const hub = `--git-dir=${join(folder, '.git', 'if-board', 'hub.git')}`
+  const tree = await world.git(folder, hub, 'hash-object', '-w', '-t', 'tree', '/dev/null')
+  const commit = await world.git(folder, hub, 'commit-tree', tree.trim(), '-m', renderMode(record))
+  await world.git(folder, hub, 'update-ref', 'refs/if-board/mode', commit.trim())
+  const config = await world.git(folder, hub, 'show', 'refs/heads/if-board/main:.if-board/config.yml')
+  return /boardId: "?([0-9a-f]{32})/.exec(config)?.[1] ?? ''
+}
+
+test.run()

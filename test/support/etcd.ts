@@ -1,0 +1,169 @@
+/**
+ * A real etcd of one member on loopback, with its data in a temporary folder; and ways to hurt it.
+ *
+ * The program is `etcd` on PATH, or what `IF_BOARD_ETCD` names; `etcdctl` lies beside it or on PATH. Whoever starts a
+ * server stops it.
+ */
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, realpathSync } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { type EtcdSettings, etcdFastPath } from '../../src/adapters/etcd/index.ts'
+import type { FastPath } from '../../src/ports/index.ts'
+import { isFull } from './claims.ts'
+
+const run = promisify(execFile)
+const etcdPath = process.env.IF_BOARD_ETCD ?? 'etcd'
+const beside = join(dirname(etcdPath), 'etcdctl')
+const etcdctlPath = existsSync(beside) ? beside : 'etcdctl'
+const START_MS = 30_000
+
+/**
+ * Why nothing can be shown on a real etcd here; `undefined`: it can. The long form of the tests requires it.
+ *
+ * @throws Error in the long form
+ */
+export function whyNoEtcd(): string | undefined {
+  const missing = [etcdPath, etcdctlPath].filter((path) => spawnSync(path, ['--help'], { stdio: 'ignore' }).error)
+  if (missing.length === 0) return undefined
+  const reason = `no ${missing.join(' and no ')} on PATH or by IF_BOARD_ETCD`
+  if (isFull) throw new Error(`${reason}: the long form of the tests requires it`)
+  return reason
+}
+
+export interface EtcdServer {
+  /** `127.0.0.1:<port>`; the same after a restart. */
+  readonly address: string
+  readonly path: FastPath
+  pathWith(settings: Partial<EtcdSettings>): FastPath
+  /** Signal to the server process, such as SIGSTOP. */
+  signal(name: NodeJS.Signals): void
+  /** SIGKILL, and wait until it is gone. */
+  kill(): Promise<void>
+  /** After a kill: with the same data. */
+  start(): Promise<void>
+  /** Kill, lose all data, start. */
+  wipe(): Promise<void>
+  /** A snapshot as an operator would make it. */
+  snapshot(name: string): Promise<string>
+  /** Kill, replace the data by a snapshot, start: revisions go on from the snapshot's. */
+  restore(snapshot: string): Promise<void>
+  /** What etcdctl prints. */
+  ctl(...args: string[]): Promise<string>
+  /** Stop and remove everything. */
+  close(): Promise<void>
+}
+
+/**
+ * @param flags more of etcd's own, such as `--quota-backend-bytes=…`
+ * @param settings how this server is reached; with `tls` its clients need it
+ */
+export async function startEtcd(
+  flags: readonly string[] = [],
+  settings: Partial<EtcdSettings> = {},
+): Promise<EtcdServer> {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'ifb-etcd-')))
+  const data = join(root, 'data')
+  const [clientPort, peerPort] = await freePorts(2)
+  const address = `127.0.0.1:${clientPort}`
+  const peer = `http://127.0.0.1:${peerPort}`
+  const isSecure = settings.tls !== undefined
+  const url = `${isSecure ? 'https' : 'http'}://${address}`
+  const membership = ['--initial-advertise-peer-urls', peer, '--initial-cluster', `default=${peer}`]
+  const urls = ['--listen-client-urls', url, '--advertise-client-urls', url, '--listen-peer-urls', peer]
+  const environment = { PATH: process.env.PATH ?? '', ETCDCTL_API: '3' }
+  let server: ChildProcess | undefined
+  let starts = 0
+
+  const ctl = async (...args: string[]) =>
+    (await run(etcdctlPath, [`--endpoints=${address}`, ...args], { env: environment })).stdout
+  const pathWith = (more: Partial<EtcdSettings>) =>
+    etcdFastPath({ endpoints: [{ address, isSecure }], ...settings, ...more })
+
+  async function start(): Promise<void> {
+    starts += 1
+    const args = ['--data-dir', data, ...urls, ...membership, ...flags]
+    const child = spawn(etcdPath, args, { env: environment, stdio: ['ignore', 'ignore', 'pipe'] })
+    let log = ''
+    child.stderr?.on('data', (bytes) => {
+      log = (log + bytes).slice(-4000)
+    })
+    server = child
+    const giveUpAt = performance.now() + START_MS
+    while (!(await answers(pathWith({ connectMs: 500, callMs: 1000 })))) {
+      if (child.exitCode !== null || performance.now() > giveUpAt)
+        throw new Error(`etcd did not start (${starts}):\n${log}`)
+      await sleep(50)
+    }
+  }
+
+  async function kill(): Promise<void> {
+    const child = server
+    server = undefined
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  }
+
+  const toss = () => rm(data, { recursive: true, force: true })
+  await start()
+  return {
+    address,
+    path: pathWith({}),
+    pathWith,
+    signal: (name) => void server?.kill(name),
+    kill,
+    start,
+    async wipe() {
+      await kill()
+      await toss()
+      await start()
+    },
+    async snapshot(name) {
+      const file = join(root, name)
+      await ctl('snapshot', 'save', file)
+      return file
+    },
+    async restore(snapshot) {
+      await kill()
+      await toss()
+      const restored = join(root, 'restored')
+      const args = ['snapshot', 'restore', snapshot, '--data-dir', restored, '--name', 'default', ...membership]
+      await run(etcdctlPath, args, { env: environment })
+      await rename(restored, data)
+      await start()
+    },
+    ctl,
+    async close() {
+      await kill()
+      // gRPC's sockets keep no process running: one that ends before they saw the end of the server may not end at all.
+      await sleep(500)
+      await rm(root, { recursive: true, force: true, maxRetries: 3 })
+    },
+  }
+}
+
+async function answers(path: FastPath): Promise<boolean> {
+  const connected = await path.connect({ board: '0'.repeat(32), epoch: 1, nonce: 'is it up' })
+  if (connected.kind === 'linked') await connected.link.close()
+  return connected.kind === 'linked'
+}
+
+/** Held open together, so that they differ. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer().listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      return server
+    }),
+  )
+  const ports = servers.map((server) => (server.address() as AddressInfo).port)
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  return ports
+}
