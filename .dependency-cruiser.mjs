@@ -18,11 +18,35 @@ const arrows = {
   witness: ['model'],
   scheduler: ['model', 'graph', 'governor', 'claim'],
   projection: ['model', 'graph', 'claim', 'witness'],
-  workflows: ['model', 'board', 'graph', 'claim', 'governor', 'scheduler', 'witness', 'projection', 'ports', 'chassis', 'fast'],
+  workflows: [
+    'model',
+    'board',
+    'graph',
+    'claim',
+    'governor',
+    'scheduler',
+    'witness',
+    'projection',
+    'ports',
+    'chassis',
+    'fast',
+  ],
   adapters: ['model', 'ports', 'chassis'],
 }
 /** Rooms without Node and without a clock: what they decide, a test can replay. */
-const pure = ['model', 'board', 'graph', 'claim', 'governor', 'scheduler', 'witness', 'projection', 'ports', 'chassis', 'fast']
+const pure = [
+  'model',
+  'board',
+  'graph',
+  'claim',
+  'governor',
+  'scheduler',
+  'witness',
+  'projection',
+  'ports',
+  'chassis',
+  'fast',
+]
 const shells = ['cli', 'mcp', 'verifier', 'watcher', 'web']
 export const rooms = [...Object.keys(arrows), ...shells]
 /** The one place each package may be imported from, as patterns of a file and of package names. */
