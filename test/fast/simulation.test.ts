@@ -13,7 +13,8 @@ import { Run } from './simulated/run.ts'
 
 const FLEET = { sessions: 8, tasks: 50 }
 /** About 2,000 a minute of one processor. */
-const COUNT = isFull ? 10_000 : 100
+/** `IF_BOARD_SIMULATIONS=10000` takes some five minutes of a processor. */
+const COUNT = Number(process.env.IF_BOARD_SIMULATIONS ?? (isFull ? 2_000 : 100))
 const FIRST = Number(process.env.IF_BOARD_SEED ?? 1)
 
 /** How many seeds from 1 on are tried at most: several times what was needed when this was written; 0 = not now. */
