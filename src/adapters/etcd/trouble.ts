@@ -17,7 +17,7 @@ export function unlessForPerson({ status: code, reason }: Refused): Unknown {
 function errorOf(code: status, reason: string): IfBoardError {
   if (ALARMS.test(reason))
     return new IfBoardError('fast/alarm', `etcd takes no writes: ${reason}`, {
-      hint: 'See what `etcdctl alarm list` says, then docs/operations.md; `if-board fast down` needs git alone',
+      hint: 'See what `etcdctl alarm list` says, then docs/operations.md',
     })
   const isCredential =
     code === status.UNAUTHENTICATED || code === status.PERMISSION_DENIED || /authentication|user name/.test(reason)
