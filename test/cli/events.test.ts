@@ -60,7 +60,19 @@ const NOTHING = [
 ]
 
 /** First words of commands that need a terminal, a key or a world of their own, or take the boards out of the clone. */
-const NOT_TYPED = ['edit', 'grant', 'witness', 'replay', 'demo', 'uninstall', 'merge-driver', 'mcp', 'hook', 'watch']
+const NOT_TYPED = [
+  'edit',
+  'grant',
+  'witness',
+  'replay',
+  'demo',
+  'uninstall',
+  'merge-driver',
+  'mcp',
+  'hook',
+  'watch',
+  'fast',
+]
 
 test('each command leaves what the table says, no more, and under the name of whoever typed it', async ({
   world,
