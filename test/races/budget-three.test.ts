@@ -1,0 +1,6 @@
+import { test } from 'uvu'
+import { isFull } from '../support/claims.ts'
+import { raceForTheLastMoney } from './budget-race.ts'
+
+raceForTheLastMoney('local', isFull ? 50 : 1)
+test.run()
