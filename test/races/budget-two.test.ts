@@ -2,5 +2,5 @@ import { test } from 'uvu'
 import { isFull } from '../support/claims.ts'
 import { raceForTheLastMoney } from './budget-race.ts'
 
-raceForTheLastMoney('local', isFull ? 55 : 1)
+raceForTheLastMoney('local', isFull ? 63 : 1)
 test.run()
