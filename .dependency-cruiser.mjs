@@ -5,34 +5,6 @@
  * count, because a type from the wrong room is a dependency on it.
  */
 
-/** Rooms that a room may import besides itself. */
-const arrows = {
-  model: [],
-  board: ['model'],
-  graph: ['model'],
-  claim: ['model'],
-  governor: ['model'],
-  ports: ['model'],
-  chassis: ['model'],
-  fast: ['model', 'claim', 'ports'],
-  witness: ['model'],
-  scheduler: ['model', 'graph', 'governor', 'claim'],
-  projection: ['model', 'graph', 'claim', 'witness'],
-  workflows: [
-    'model',
-    'board',
-    'graph',
-    'claim',
-    'governor',
-    'scheduler',
-    'witness',
-    'projection',
-    'ports',
-    'chassis',
-    'fast',
-  ],
-  adapters: ['model', 'ports', 'chassis'],
-}
 /** Rooms without Node and without a clock: what they decide, a test can replay. */
 const pure = [
   'model',
@@ -47,6 +19,22 @@ const pure = [
   'chassis',
   'fast',
 ]
+/** Rooms that a room may import besides itself. */
+const arrows = {
+  model: [],
+  board: ['model'],
+  graph: ['model'],
+  claim: ['model'],
+  governor: ['model'],
+  ports: ['model'],
+  chassis: ['model'],
+  fast: ['model', 'claim', 'ports'],
+  witness: ['model'],
+  scheduler: ['model', 'graph', 'governor', 'claim'],
+  projection: ['model', 'graph', 'claim', 'witness'],
+  workflows: pure,
+  adapters: ['model', 'ports', 'chassis'],
+}
 const shells = ['cli', 'mcp', 'verifier', 'watcher', 'web']
 export const rooms = [...Object.keys(arrows), ...shells]
 /** The one place each package may be imported from, as patterns of a file and of package names. */

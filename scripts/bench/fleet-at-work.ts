@@ -14,7 +14,6 @@ import { fleetInMemory } from '../../src/cli/wiring/memory.ts'
 import {
   GOVERNOR_DEFAULTS,
   type GovernorConfig,
-  IfBoardError,
   type SessionName,
   splitTaskKey,
   toSessionName,
@@ -23,10 +22,10 @@ import type { Chance } from '../../src/ports/index.ts'
 import { renew } from '../../src/workflows/adjust.ts'
 import { finish } from '../../src/workflows/finish.ts'
 import { foldIfDue } from '../../src/workflows/fold-due.ts'
-import { next } from '../../src/workflows/next.ts'
 import type { TaskCard } from '../../src/workflows/outcomes.ts'
 import { say } from '../../src/workflows/publish.ts'
 import { read } from '../../src/workflows/read.ts'
+import { ask } from '../../src/workflows/replay.ts'
 import { openBoard, writeBranch } from '../../src/workflows/replay-branch.ts'
 import { durationsMs } from '../../src/workflows/replay-figures.ts'
 import { parseHistory } from '../../src/workflows/replay-history.ts'
@@ -125,15 +124,6 @@ async function announce(box: Toolbox, session: SessionName, { can, usdPerHour }:
     const { outcome } = await say(box, await read(box), { session, type: 'joined', data })
     if (outcome.kind === 'moved') return
     await box.clock.sleep(100)
-  }
-}
-
-async function ask(box: Toolbox, session: SessionName) {
-  try {
-    return await next(box, { session })
-  } catch (error) {
-    if (error instanceof IfBoardError && error.code === 'authority/busy') return { kind: 'busy' as const }
-    throw error
   }
 }
 

@@ -143,7 +143,7 @@ function isStuck({ working, quiet, joined }: Day): boolean {
 }
 
 /** An authority that is busy is asked again at the next poll, as a person or a script would do. */
-async function ask(box: Toolbox, session: SessionName) {
+export async function ask(box: Toolbox, session: SessionName) {
   try {
     return await next(box, { session })
   } catch (error) {
