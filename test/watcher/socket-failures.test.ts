@@ -139,16 +139,19 @@ test('killed at any moment, a command asked through it is answered once, and eve
     }
   })()
   const finished: string[] = []
-  for (;;) {
-    const asked = await run(world.as('ann'), 'next', '--json')
-    if (asked.status === 3) break
-    assert.is(asked.status, 0, told(asked))
-    const done = await run(world.as('ann'), 'done', '--json')
-    assert.is(done.status, 0, told(done))
-    finished.push(jsonOf(done).task.id)
+  try {
+    for (;;) {
+      const asked = await run(world.as('ann'), 'next', '--json')
+      if (asked.status === 3) break
+      assert.is(asked.status, 0, told(asked))
+      const done = await run(world.as('ann'), 'done', '--json')
+      assert.is(done.status, 0, told(done))
+      finished.push(jsonOf(done).task.id)
+    }
+  } finally {
+    over = true
+    await killing
   }
-  over = true
-  await killing
   assert.is(new Set(finished).size, tasks)
   assert.is(finished.length, tasks)
 })
@@ -158,11 +161,12 @@ test('Ctrl-C of a command reaches it through the watcher, which goes on', async 
   const watcher = await world.watching()
   for (const after of [10, 40, 60, 80, 120]) {
     const child = spawn(process.execPath, [bin, 'next'], { ...world.as('ann'), stdio: 'ignore' })
-    await sleep(after)
-    child.kill('SIGINT')
-    const [code, signal] = await new Promise<[number | null, string | null]>((resolve) =>
+    const closed = new Promise<[number | null, string | null]>((resolve) =>
       child.once('close', (code, signal) => resolve([code, signal])),
     )
+    await sleep(after)
+    child.kill('SIGINT')
+    const [code, signal] = await closed
     assert.ok(code === 130 || code === 0 || signal === 'SIGINT', `${after} ms: ${code} ${signal}`)
   }
   assert.is((await world.ranItself(world.as('ann'), 'next')).itself, false)
