@@ -2,20 +2,39 @@
  * `policy simulate`: what these settings and policies would have refused in the log so far.
  *
  * Every granted claim and every completion is judged at its own time, by what the log had counted before it. Tasks are
- * taken as their boards show them today; of those that are gone, what their events say. Budgets, breakers and
- * capabilities are no part of it.
+ * taken as their boards show them today, sessions with the capabilities that they have today; of tasks that are gone, what
+ * their events say. What was granted counts as granted, also where this would have refused it: so each refusal is judged
+ * by what happened, not by what might have. Forbidden paths are no part of it.
  */
 import {
   type AdmissionFacts,
+  admit,
   capabilityBook,
   openBudget,
-  policyVerdicts,
+  quarantinedTasks,
   type Refusal,
   reputationOf,
+  reservationOf,
+  sessionBreaker,
+  sessionCap,
+  tripOf,
 } from '../governor/index.ts'
-import { type Config, EMPTY_LEDGER, IfBoardError, type Task, type TaskAccount, type TaskKey } from '../model/index.ts'
+import {
+  type ClaimRecord,
+  type Config,
+  EMPTY_LEDGER,
+  type EpochMs,
+  IfBoardError,
+  type SessionName,
+  splitTaskKey,
+  type Task,
+  type TaskAccount,
+  type TaskKey,
+} from '../model/index.ts'
 import type { PolicyFile } from '../ports/index.ts'
-import { CLAIM_KINDS, eventType, formatTime, tally } from '../witness/index.ts'
+import { helpWanted } from '../projection/index.ts'
+import { sessionMatches } from '../scheduler/index.ts'
+import { CLAIM_KINDS, eventType, formatTime, tally, toClaimRecord } from '../witness/index.ts'
 import { type OpenedPolicies, openPolicies, policyRefusal, readPolicyFiles } from './policies.ts'
 import { CONFIG_FILE, POLICY_FOLDER } from './read-branch.ts'
 import { taskOfEvent } from './task-of.ts'
@@ -54,7 +73,7 @@ export async function policySimulate(book: LogBook, request: SimulateRequest): P
   const { box } = book
   const config = await configOf(book, request)
   const policies = await policiesOf(box, book, request)
-  const history = new History()
+  const history = new History(config)
   const refusals: SimulatedRefusal[] = []
   let [judged, refused] = [0, 0]
   for await (const entry of logEntries(book)) {
@@ -86,29 +105,60 @@ function told({ event }: EventEntry, action: 'claim' | 'complete', { rule, reaso
 
 /** What the log had counted before the event that is looked at. */
 class History {
-  #counted: { ledger: typeof EMPTY_LEDGER; tasks: Map<TaskKey, TaskAccount> } = {
-    ledger: EMPTY_LEDGER,
-    tasks: new Map(),
+  readonly #config: Config
+  readonly #claims = new Map<TaskKey, ClaimRecord>()
+  readonly #tasks = new Map<TaskKey, TaskAccount>()
+  #ledger = EMPTY_LEDGER
+
+  constructor(config: Config) {
+    this.#config = config
   }
 
-  add({ event, granted }: EventEntry): void {
+  add({ event, granted, commit }: EventEntry): void {
     if (granted === false) return
-    const { ledger, tasks } = tally(
-      { ledger: this.#counted.ledger, taskAccount: (key) => this.#counted.tasks.get(key) },
-      [event],
-    )
-    for (const [key, account] of tasks) this.#counted.tasks.set(key, account)
-    this.#counted = { ledger, tasks: this.#counted.tasks }
+    const { ledger, tasks } = tally({ ledger: this.#ledger, taskAccount: (key) => this.#tasks.get(key) }, [event])
+    for (const [key, account] of tasks) this.#tasks.set(key, account)
+    this.#ledger = ledger
+    const claim = CLAIM_KINDS.get(eventType(event)) === undefined ? undefined : toClaimRecord(commit, event)
+    if (claim !== undefined) this.#claims.set(claim.key, claim)
   }
 
-  accounts(at: number): AdmissionFacts['accounts'] {
-    const { ledger, tasks } = this.#counted
+  live(): ClaimRecord[] {
+    return [...this.#claims.values()].filter(({ kind }) => kind === 'granted')
+  }
+
+  helping(): AdmissionFacts['helping'] {
+    return helpWanted(this.#claims.values())
+  }
+
+  account(session: SessionName) {
+    return this.#ledger.sessions.find((account) => account.session === session)
+  }
+
+  quarantine(key: TaskKey): string | undefined {
+    const account = this.#tasks.get(key)
+    return account && quarantinedTasks([[key, account]], this.#config.governor.breaker).get(key)
+  }
+
+  /** For a claim of this session at this time: breakers of others do not matter. */
+  accounts(session: SessionName, at: EpochMs): AdmissionFacts['accounts'] {
+    const { breaker: rules, budget } = this.#config.governor
+    const account = this.account(session)
+    const cap = sessionCap(budget.session, account?.budgetMicroUsd)
+    const trippedAt = (account && tripOf(account, rules)?.since) ?? at
+    const breaker = sessionBreaker({ rules, account, cap, seenMs: () => at - trippedAt })
     return {
-      ledger,
-      taskAccount: (key) => tasks.get(key),
-      reserved: [],
+      ledger: this.#ledger,
+      taskAccount: (key) => this.#tasks.get(key),
+      reserved: this.live().map((claim) => ({
+        claim: claim.oid,
+        task: claim.key,
+        board: splitTaskKey(claim.key).board,
+        session: claim.session,
+        amount: reservationOf(claim, budget),
+      })),
       isWhole: true,
-      breakers: new Map(),
+      breakers: new Map(breaker.kind === 'closed' ? [] : [[session, breaker]]),
       quarantined: new Map(),
       today: formatTime(at).slice(0, 10),
     }
@@ -123,33 +173,37 @@ interface Judging {
   readonly history: History
 }
 
-async function judge(
-  book: LogBook,
-  { entry, action, config, policies, history }: Judging,
-): Promise<Refusal | undefined> {
-  const { event } = entry
-  const { session } = event
+async function judge(book: LogBook, judging: Judging): Promise<Refusal | undefined> {
+  const { entry, action, policies, history } = judging
+  const facts = factsAt(book, judging)
+  const task = taskIn(book, entry.event)
+  if (action === 'claim') {
+    const reason = history.quarantine(task.key)
+    if (reason !== undefined) return { kind: 'refuse', rule: 'quarantined', reason }
+    const verdict = admit(facts, task)
+    if (verdict.kind === 'refuse') return verdict
+  }
+  return policyRefusal(policies, facts, { action, task })
+}
+
+function factsAt({ reading }: LogBook, { entry, config, history }: Judging): AdmissionFacts {
+  const { session } = entry.event
   const now = entryTime(entry)
-  const accounts = history.accounts(now)
-  const budget = openBudget({ rules: config.governor.budget, accounts, session })
-  const facts: AdmissionFacts = {
+  const accounts = history.accounts(session, now)
+  return {
     config,
     session,
     now,
-    holds: 0,
-    liveClaims: 0,
+    holds: accounts.reserved.filter((one) => one.session === session).length,
+    liveClaims: accounts.reserved.length,
     accounts,
-    budget,
+    budget: openBudget({ rules: config.governor.budget, accounts, session }),
     book: capabilityBook(config.governor.capabilities),
-    skills: book.reading.skillsOf(session),
-    helping: new Map(),
-    reputation: reputationOf(accounts.ledger.sessions.find((account) => account.session === session)),
-    isAssigned: () => false,
+    skills: reading.skillsOf(session),
+    helping: history.helping(),
+    reputation: reputationOf(history.account(session)),
+    isAssigned: ({ assigned }) => assigned !== undefined && sessionMatches(assigned, session),
   }
-  const task = taskIn(book, event)
-  const simple =
-    action === 'claim' ? policyVerdicts(facts, task).find(({ refusal }) => refusal !== undefined) : undefined
-  return simple?.refusal ?? policyRefusal(policies, facts, { action, task })
 }
 
 function taskIn({ reading }: LogBook, event: EventEntry['event']): Task {

@@ -143,4 +143,28 @@ test('simulate tells what a new policy would have refused, before it is pushed',
   assert.match(bad.stderr, /bad\.cedar:1:\d+: .*\[policy\/invalid\]/)
 })
 
+test('simulate counts what each claim would have set aside, and how often its session failed', async ({
+  world,
+  folder,
+}) => {
+  await world.run(folder, ['next', '--session', 'ann'])
+  await world.run(folder, ['done', '--session', 'ann', '--cost', '4'])
+  await world.run(folder, ['next', '--session', 'ben'])
+  await world.run(folder, ['fail', '--session', 'ben', '--reason', 'no key'])
+  await world.run(folder, ['next', '--session', 'ben'])
+  const settings = await world.git(folder, '--git-dir=.git/if-board/hub.git', 'show', `if-board/main:${CONFIG}`)
+  const simulated = async (lines: string) => {
+    await writeFile(join(folder, 'tried.yml'), `${settings.trim()}\n${lines}`)
+    const ran = await world.run(folder, ['policy', 'simulate', '--config', 'tried.yml', '--json'])
+    assert.is(ran.status, 0, ran.stdout + ran.stderr)
+    const { judged, refusals } = JSON.parse(ran.stdout)
+    assert.is(judged, 4)
+    return refusals.map(({ session, task, rule }: Record<string, string>) => `${session} ${task} ${rule}`)
+  }
+  assert.equal(await simulated(''), [], 'what was granted by these settings is granted by them')
+  // Four dollars are spent, and each claim sets one aside.
+  assert.equal(await simulated('budget:\n  total: $4.50\n'), ['ben A3 budget-total', 'ben A2 budget-total'])
+  assert.equal(await simulated('breaker:\n  consecutive: 1\n'), ['ben A2 breaker-open'])
+})
+
 test.run()

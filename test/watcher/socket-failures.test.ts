@@ -1,13 +1,13 @@
 /** Whatever becomes of a watcher that was asked, the command is carried out once and answered soon. */
 import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, realpath, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, realpath, stat, utimes, writeFile } from 'node:fs/promises'
 import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { bin, jsonOf, run, told } from '../support/cli.ts'
+import { bin, jsonOf, type Ran, run, told } from '../support/cli.ts'
 import { full, seeded } from '../support/clones.ts'
 import { directly, type SocketWorld, socketWorld, until } from './socket-world.ts'
 import { startWatch } from './world.ts'
@@ -125,6 +125,25 @@ test('a watcher that is stopped like a process in a debugger is left, and moves 
   await watcher.stop()
 })
 
+/**
+ * Git that is killed while it moves refs leaves its lock, and nobody can tell that from a git that was stopped
+ * and goes on. So it is an honest answer, which names the lock, until ten minutes have passed: here at once.
+ */
+async function unlocked(...args: readonly string[]): Promise<Ran> {
+  // One transaction locks several refs, and an answer names the first that is in the way.
+  for (let tries = 0; ; tries += 1) {
+    const ran = await run(world.as('ann'), ...args)
+    if (ran.status !== 7 || tries === 6) return ran
+    const { error } = jsonOf(ran)
+    assert.is(error.code, 'authority/locked', told(ran))
+    const [, lock = ''] = /`([^`]+\.lock)`/.exec(error.message) ?? []
+    const earlier = new Date(Date.now() - 11 * 60_000)
+    // Gone already: it was of a git that lived.
+    await utimes(lock, earlier, earlier).catch(() => undefined)
+    await run(world.as('ann'), 'doctor', '--fix')
+  }
+}
+
 test('killed at any moment, a command asked through it is answered once, and every task is done once', async () => {
   const tasks = full ? 40 : 8
   await world.project('main', tasks)
@@ -141,10 +160,10 @@ test('killed at any moment, a command asked through it is answered once, and eve
   const finished: string[] = []
   try {
     for (;;) {
-      const asked = await run(world.as('ann'), 'next', '--json')
+      const asked = await unlocked('next', '--json')
       if (asked.status === 3) break
       assert.is(asked.status, 0, told(asked))
-      const done = await run(world.as('ann'), 'done', '--json')
+      const done = await unlocked('done', '--json')
       assert.is(done.status, 0, told(done))
       finished.push(jsonOf(done).task.id)
     }

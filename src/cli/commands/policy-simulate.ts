@@ -18,7 +18,7 @@ export const simulate = defineCommand({
   },
   examples: [
     ['if-board policy simulate --file night.cedar', 'what a new policy would have refused, before it is pushed'],
-    ['if-board policy simulate --config config.yml', 'the same for hours, sections, approval and tries'],
+    ['if-board policy simulate --config config.yml', 'the same for caps, breakers, hours, sections, approval'],
   ],
   notes: 'Budgets, breakers, capabilities and forbidden paths are left out.',
   run: async ({ file = [], config }, shell) => {
