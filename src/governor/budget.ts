@@ -82,7 +82,7 @@ export function openBudget({ rules, accounts, session, reserve }: BudgetRequest)
 type Books = Pick<BudgetRequest, 'rules' | 'accounts'>
 
 /** Caps that all sessions share on all boards, whether they are set or not. */
-export function sharedLines({ rules, accounts }: Books): readonly BudgetLine[] {
+export function sharedLines({ rules, accounts }: Books): readonly [all: BudgetLine, today: BudgetLine] {
   const { ledger, today } = accounts
   const reserved = reservedBy(accounts, () => true)
   return [

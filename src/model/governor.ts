@@ -50,6 +50,8 @@ export interface BudgetRules {
   readonly reserve: Amount
   /** Parts of a cap at which a person is told, in per cent, ascending; default 75, 90, 100. */
   readonly alerts: readonly number[]
+  /** Sums spent on all boards together at which a person is told, with a cap or without. */
+  readonly alertSums: readonly Cap[]
 }
 
 export interface BreakerRules {
@@ -119,6 +121,7 @@ export const GOVERNOR_DEFAULTS: GovernorConfig = {
     boards: [],
     reserve: { microUsd: 1_000_000, tokens: 500_000 },
     alerts: [75, 90, 100],
+    alertSums: [],
   },
   breaker: { consecutive: 3, failures: 5, windowMinutes: 60, coolDownMinutes: 15, halfOpen: 'probe', quarantine: 3 },
   policy: { sections: [], approval: [], approved: [], forbiddenPaths: [] },

@@ -44,12 +44,12 @@ function itemOf({ scope, name, cap, spent, reserved }: BudgetLine, unit: Unit): 
   const most = cap[unit]
   if (most === undefined) return []
   const used = spent[unit] + reserved[unit]
-  const shown = (amount: number) => (unit === 'microUsd' ? amount / 1_000_000 : amount)
+  const shown = (amount: number) => shownIn(unit, amount)
   return [
     {
       scope,
       name,
-      unit: unit === 'microUsd' ? 'usd' : 'tokens',
+      unit: unitWord(unit),
       cap: shown(most),
       spent: shown(spent[unit]),
       reserved: shown(reserved[unit]),
@@ -59,19 +59,44 @@ function itemOf({ scope, name, cap, spent, reserved }: BudgetLine, unit: Unit): 
   ]
 }
 
-/** A cap that is used as far as a person wants to hear of. */
-export interface BudgetAlert {
-  readonly item: BudgetItem
-  /** The highest of the set parts that is reached. */
-  readonly percent: number
+function unitWord(unit: Unit): BudgetItem['unit'] {
+  return unit === 'microUsd' ? 'usd' : 'tokens'
+}
+
+function shownIn(unit: Unit, amount: number): number {
+  return unit === 'microUsd' ? amount / 1_000_000 : amount
+}
+
+/** As much is used, of a cap or at all, as a person wants to hear of. */
+export interface BudgetAlert extends Pick<BudgetItem, 'scope' | 'name' | 'unit'> {
+  /** The highest of the set parts or sums that is reached: `75`, `$50.00`. */
+  readonly reached: string
   readonly message: string
   readonly hint: string
 }
 
 export function budgetAlerts(reading: Reading): BudgetAlert[] {
-  return budgetItems(reading).flatMap((item) => {
-    const percent = reading.config.governor.budget.alerts.findLast((part) => item.usedPercent >= part)
-    return percent === undefined ? [] : [{ item, percent, message: alertText(item), hint: hintFor(item) }]
+  return [...budgetItems(reading).flatMap((item) => partAlert(reading, item)), ...sumAlerts(reading)]
+}
+
+function partAlert({ config }: Reading, item: BudgetItem): BudgetAlert[] {
+  const percent = config.governor.budget.alerts.findLast((part) => item.usedPercent >= part)
+  if (percent === undefined) return []
+  const { scope, name, unit } = item
+  return [{ scope, name, unit, reached: String(percent), message: alertText(item), hint: hintFor(item) }]
+}
+
+function sumAlerts({ accounts, config }: Reading): BudgetAlert[] {
+  const rules = config.governor.budget
+  if (rules.alertSums.length === 0) return []
+  const [{ spent }] = sharedLines({ rules, accounts })
+  return UNITS.flatMap((unit) => {
+    const reached = rules.alertSums.flatMap((sum) => sum[unit] ?? []).filter((sum) => spent[unit] >= sum)
+    if (reached.length === 0) return []
+    const said = { scope: 'total', name: '', unit: unitWord(unit) } as const
+    const [sum, all] = [Math.max(...reached), spent[unit]].map((amount) => amountText(said, shownIn(unit, amount)))
+    const message = `${all} are spent on all boards, and ${sum} is a sum to tell of`
+    return [{ ...said, reached: sum ?? '', message, hint: 'See on what: if-board witness cost' }]
   })
 }
 

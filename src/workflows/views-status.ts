@@ -133,8 +133,8 @@ export function statusOf(box: Toolbox, reading: Reading, costs: SessionCosts = N
 }
 
 function budgetNeeds(reading: Reading): BudgetNeed[] {
-  return budgetAlerts(reading).map(({ item, message, hint }) => {
-    const task = item.scope === 'task' ? item.name : null
+  return budgetAlerts(reading).map(({ scope, name, message, hint }) => {
+    const task = scope === 'task' ? name : null
     return { kind: 'budget', task, message, hint, place: null }
   })
 }

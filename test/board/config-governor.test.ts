@@ -180,6 +180,7 @@ const governors: fc.Arbitrary<GovernorConfig> = fc.record(
         alerts: fc
           .uniqueArray(fc.integer({ min: 1, max: 1000 }), { minLength: 1, maxLength: 4 })
           .map((all) => all.sort((a, b) => a - b)),
+        alertSums: fc.array(someCap, { maxLength: 3 }),
       },
       { noNullPrototype: true },
     ),

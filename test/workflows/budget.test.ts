@@ -85,6 +85,24 @@ test('what a thief takes over was spent by who lost it', async () => {
   })
 })
 
+test('a person hears of a sum that is spent, once, with a cap or without', async () => {
+  await withBudget({ alertSums: [{ microUsd: usd(4) }, { microUsd: usd(7) }, { tokens: 5 }] }, async (_one, a) => {
+    const alerts = async () => budgetConditions(budgetAlerts(await read(a.box)))
+    await ask(a, ann)
+    assert.equal(await alerts(), [], 'what is set aside is not spent')
+    await end(a, ann, completed(4.5))
+    assert.equal(
+      (await alerts()).map(({ key, message }) => [key, message]),
+      [['budget total  usd $4.00', '$4.50 are spent on all boards, and $4.00 is a sum to tell of']],
+    )
+    await reportCost(a.box, { session: ann, task: 'T1', cost: { usd: 3 }, text: '' })
+    assert.equal(
+      (await alerts()).map(({ key }) => key),
+      ['budget total  usd $7.00'],
+    )
+  })
+})
+
 test('the card says what is set aside and what is left, and only where a cap is set', async () => {
   await withBudget({ total: { microUsd: usd(10) } }, async (_one, a) => {
     const peeked = await next(a.box, { session: ann, peek: true })

@@ -87,7 +87,7 @@ function asWritten({ capabilities, budget, breaker, policy, help, slo }: Governo
         ...Object.fromEntries(Object.entries(caps).map(([key, cap]) => [key, writeCap(cap)])),
         boards: Object.fromEntries(budget.boards.map(([board, cap]) => [board, writeCap(cap)])),
         reserve: writeCap(budget.reserve),
-        alerts: budget.alerts,
+        alerts: [...budget.alerts, ...budget.alertSums.map(writeCap)],
       },
       { reserve: writeCap(GOVERNOR_DEFAULTS.budget.reserve), alerts: GOVERNOR_DEFAULTS.budget.alerts },
     ),

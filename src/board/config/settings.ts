@@ -46,7 +46,7 @@ export interface Settings {
   }
   readonly budget?: {
     readonly [Key in 'total' | 'day' | 'session' | 'task' | 'reserve']?: WrittenAmount
-  } & { readonly boards?: Named<WrittenAmount>; readonly alerts?: readonly number[] }
+  } & { readonly boards?: Named<WrittenAmount>; readonly alerts?: readonly (number | WrittenAmount)[] }
   readonly breaker?: Partial<Omit<BreakerRules, 'microUsdPerHour'>> & { readonly usdPerHour?: number }
   readonly policy?: Partial<Omit<PolicyRules, 'hours' | 'sections'>> & {
     readonly hours?: string
@@ -129,8 +129,16 @@ function toBudget(written: NonNullable<Settings['budget']>): BudgetRules {
     task: cap(written.task),
     boards: pairs(written.boards).map(([board, amount]) => [board, toCap(amount)]),
     reserve: { ...reserve, ...cap(written.reserve) },
-    alerts: [...new Set(written.alerts ?? alerts)].sort((a, b) => a - b),
+    ...toAlerts(written.alerts ?? alerts),
   }
+}
+
+/** Numbers are per cent of any cap; sums without any per cent beside them leave the usual ones. */
+function toAlerts(written: readonly (number | WrittenAmount)[]): Pick<BudgetRules, 'alerts' | 'alertSums'> {
+  const parts = written.filter((one) => typeof one === 'number')
+  const sums = written.filter((one) => typeof one !== 'number')
+  const given = parts.length === 0 && sums.length > 0 ? GOVERNOR_DEFAULTS.budget.alerts : parts
+  return { alerts: [...new Set(given)].sort((a, b) => a - b), alertSums: sums.map(toCap) }
 }
 
 function pairs<T>(named: Named<T> | undefined): (readonly [string, T])[] {

@@ -35,8 +35,8 @@ export function conditionsOf({ snapshot, sessions, helps, mayDo }: Seen): Condit
 
 /** A cap is used as far as a person wants to hear of: once for each part, also where it shrinks and grows again. */
 export function budgetConditions(alerts: readonly BudgetAlert[]): Condition[] {
-  return alerts.map(({ item: { scope, name, unit }, percent, message, hint }) => ({
-    key: `budget ${scope} ${name} ${unit} ${percent}`,
+  return alerts.map(({ scope, name, unit, reached, message, hint }) => ({
+    key: `budget ${scope} ${name} ${unit} ${reached}`,
     alarm: 'budget',
     afterMs: 0,
     task: scope === 'task' ? name : null,
