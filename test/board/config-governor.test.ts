@@ -59,6 +59,7 @@ const WRONG: readonly (readonly [string, string, string])[] = [
   ['a huge number', 'budget: {day: {usd: 1e99}}', '3:21 `budget.day.usd`: expected a number from 0 to 1000000000'],
   ['another currency', 'budget: {day: €5}', `3:15 \`budget.day\`: ${AMOUNT}`],
   ['two currencies', 'budget: {day: {usd: 5, eur: 5}}', '3:24 `budget.day.eur` is no key that if-board knows'],
+  ['another currency to tell of', 'budget: {alerts: [75, €5]}', `3:23 \`budget.alerts.1\`: ${AMOUNT}`],
   ['a bare number', 'budget: {day: 5}', `3:15 \`budget.day\`: ${AMOUNT}`],
   ['an amount of nothing', 'budget: {day: {}}', `3:15 \`budget.day\`: ${AMOUNT}`],
   ['a bound without a value', 'budget: {day: }', `3:15 \`budget.day\`: ${AMOUNT}`],

@@ -129,46 +129,52 @@ test('a watcher that is stopped like a process in a debugger is left, and moves 
  * Git that is killed while it moves refs leaves its lock, and nobody can tell that from a git that was stopped
  * and goes on. So it is an honest answer, which names the lock, until ten minutes have passed: here at once.
  */
-async function unlocked(...args: readonly string[]): Promise<Ran> {
-  // One transaction locks several refs, and an answer names the first that is in the way.
-  for (let tries = 0; ; tries += 1) {
-    const ran = await run(world.as('ann'), ...args)
-    if (ran.status !== 7 || tries === 6) return ran
-    const { error } = jsonOf(ran)
-    assert.is(error.code, 'authority/locked', told(ran))
-    const [, lock = ''] = /`([^`]+\.lock)`/.exec(error.message) ?? []
-    const earlier = new Date(Date.now() - 11 * 60_000)
-    // Gone already: it was of a git that lived.
-    await utimes(lock, earlier, earlier).catch(() => undefined)
-    await run(world.as('ann'), 'doctor', '--fix')
-  }
+async function unlocked(ran: Ran): Promise<void> {
+  const { error } = jsonOf(ran)
+  assert.is(error.code, 'authority/locked', told(ran))
+  const [, lock = ''] = /`([^`]+\.lock)`/.exec(error.message) ?? []
+  const earlier = new Date(Date.now() - 11 * 60_000)
+  // Gone already: it was of a git that lived.
+  await utimes(lock, earlier, earlier).catch(() => undefined)
+  await run(world.as('ann'), 'doctor', '--fix')
 }
 
 test('killed at any moment, a command asked through it is answered once, and every task is done once', async () => {
   const tasks = full ? 40 : 8
   await world.project('main', tasks)
   const random = seeded()
-  let over = false
+  const now: { state: 'killing' | 'mending' | 'over' } = { state: 'killing' }
   const killing = (async () => {
-    while (!over) {
+    while (now.state !== 'over') {
       const watcher = startWatch(world.as('watcher'))
       await until(() => stat(world.note()))
       await sleep(100 + random() * 700)
+      while (now.state === 'mending') await sleep(20)
       await watcher.kill()
     }
   })()
+  const ask = async (...args: readonly string[]): Promise<Ran> => {
+    // One transaction locks several refs, and an answer names the first that is in the way.
+    for (let tries = 0; ; tries += 1) {
+      const ran = await run(world.as('ann'), ...args)
+      if (ran.status !== 7 || tries === 8) return ran
+      now.state = 'mending'
+      await unlocked(ran)
+    }
+  }
   const finished: string[] = []
   try {
     for (;;) {
-      const asked = await unlocked('next', '--json')
+      const asked = await ask('next', '--json')
       if (asked.status === 3) break
       assert.is(asked.status, 0, told(asked))
-      const done = await unlocked('done', '--json')
+      const done = await ask('done', '--json')
       assert.is(done.status, 0, told(done))
       finished.push(jsonOf(done).task.id)
+      now.state = 'killing'
     }
   } finally {
-    over = true
+    now.state = 'over'
     await killing
   }
   assert.is(new Set(finished).size, tasks)
