@@ -215,7 +215,7 @@ async function drain({ space, from, tasks, sessions, batch }: Extract<Job, { kin
         const wishes = Array.from({ length: size }, (_, at) => wish(from + session * share + done + at))
         const { revision } = must(await one.claims.claim(lease, wishes), 'claimed')
         claimedAt = now()
-        for (const held of wishes) must(await one.claims.done({ ...held, revision }, EVENT), 'accepted')
+        must(await one.claims.done(wishes.map((held) => ({ ...held, revision, completion: EVENT }))), 'accepted')
       }
     }),
   )

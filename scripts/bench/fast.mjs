@@ -43,13 +43,13 @@ export async function fast({ quick, progress }) {
         figures.push(...latencyFigures(perSecond, await latencies(start, { perSecond, seconds: plan.seconds })))
       }
       for (const batch of [1, 32]) {
-        progress(`fast: ${SESSIONS} sessions drain ${plan.tasks} tasks, ${batch} a claim`)
+        progress(`fast: ${SESSIONS} sessions drain ${plan.tasks} tasks, ${batch} at once`)
         figures.push(...(await drainFigures(start, { tasks: plan.tasks, batch, isWhole: !quick })))
       }
       return {
         about: `etcd ${version()}, one member, synced writes; ${LEASES} leases, ${SESSIONS} sessions`,
         figures,
-        notes: ['batched: 32 claims are one transaction, completions are one each'],
+        notes: ['batched: 32 claims are one transaction, and so are their 32 completions'],
       }
     } finally {
       await server.close()
@@ -143,7 +143,7 @@ async function drainFigures(start, { tasks, batch, isWhole }) {
     ),
   )
   const goal = batch === 1 ? 90 : 15
-  const name = batch === 1 ? 'single' : 'claims batched'
+  const name = batch === 1 ? 'single' : 'batched'
   const common = /** @type {const} */ ({
     baseline: { what: `${number(tasks)} plain puts`, value: puts.seconds },
     compare: 'itself',

@@ -119,8 +119,11 @@ export interface FastClaims {
    */
   adopt(lease: FastLease, held: FastHeld, heir: FastClaim): Promise<TokenAnswer>
 
-  /** If the token stands → the completion is put, the claim and the ready key are deleted. */
-  done(held: FastHeld, event: string): Promise<TokenAnswer>
+  /**
+   * If every token stands → each completion is put, its claim and ready key are deleted. `lost`: at least one does not
+   * stand, and nothing was changed; who sent several sends each by itself.
+   */
+  done(ends: readonly FastEnd[]): Promise<TokenAnswer>
 
   /** If the token stands → the claim is deleted. */
   release(held: FastHeld): Promise<TokenAnswer>
@@ -144,6 +147,11 @@ export interface FastWish {
 export interface FastHeld extends FastWish {
   /** Create revision of the claim's key. */
   readonly revision: number
+}
+
+export interface FastEnd extends FastHeld {
+  /** The signed event with its evidence as one line of canonical JSON; at most 16 KiB. */
+  readonly completion: string
 }
 
 export interface FastDone {

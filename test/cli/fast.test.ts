@@ -53,7 +53,7 @@ if (noEtcd !== undefined) {
     await openSpace(link, ['T1', 'T2', 'T3'])
     const held = await claimed(link, await leaseOf(link), 'T1')
     await claimed(link, await leaseOf(link), 'T2', claimOf('ben'))
-    await link.claims.done(held, '{}')
+    await link.claims.done([{ ...held, completion: '{}' }])
     await link.close()
 
     const environment = { IF_BOARD_ETCD_ENDPOINTS: `http://${server.address}` }

@@ -3,7 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { SessionName } from '../../src/model/index.ts'
-import type { ClaimAnswer, FastHeld, FastLink, FastPath, FastSpace, TokenAnswer } from '../../src/ports/index.ts'
+import type {
+  ClaimAnswer,
+  FastEnd,
+  FastHeld,
+  FastLink,
+  FastPath,
+  FastSpace,
+  TokenAnswer,
+} from '../../src/ports/index.ts'
 import {
   changesOf,
   claimed,
@@ -78,7 +86,7 @@ export function fastPathContract(name: string, build: () => Promise<FastWorld>):
     const other = await leaseOf(foreign)
     const answers = [
       await foreign.claims.claim(other, [wish]),
-      await foreign.claims.done(held, '{}'),
+      await foreign.claims.done([{ ...held, completion: '{}' }]),
       await foreign.claims.release(held),
       await foreign.claims.keepAlive(other, [held]),
       await foreign.projection.elect(other, { name: 'eve' as SessionName, nonce: nonce() }),
@@ -152,7 +160,7 @@ export function fastPathContract(name: string, build: () => Promise<FastWorld>):
     assert.equal(await wish('T9'), { kind: 'taken' })
     const held = await claimed(link, lease, 'T1')
     assert.equal(await wish('T1'), { kind: 'taken' })
-    assert.is((await link.claims.done(held, '{"done":1}')).kind, 'accepted')
+    assert.is((await link.claims.done([{ ...held, completion: '{"done":1}' }])).kind, 'accepted')
     assert.equal(await wish('T1'), { kind: 'taken' })
     assert.is((await link.projection.disarm(elected)).kind, 'accepted')
     assert.equal(await wish('T2'), { kind: 'unarmed' })
@@ -170,7 +178,7 @@ export function fastPathContract(name: string, build: () => Promise<FastWorld>):
     assert.equal(kept, { kind: 'kept', kept: [], lost: [task('T1')] })
     const second = await claimed(link, await leaseOf(link), 'T1', claimOf('ben'))
     assert.ok(second.revision > first.revision)
-    assert.equal(await link.claims.done(first, '{}'), { kind: 'lost' })
+    assert.equal(await link.claims.done([{ ...first, completion: '{}' }]), { kind: 'lost' })
   })
 
   test('a lease that is renewed outlives its length, and tells which claims it still holds', async ({ link }) => {
@@ -205,8 +213,12 @@ export function fastPathContract(name: string, build: () => Promise<FastWorld>):
     const inherited = { ...held, claim: heir }
     assert.equal(await link.claims.keepAlive(lease, [inherited]), { kind: 'kept', kept: [task('T1')], lost: [] })
     assert.ok(held.revision <= revision)
-    assert.equal(await link.claims.done(held, '{}'), { kind: 'lost' }, 'what was sent under the old token')
-    assert.is((await link.claims.done(inherited, '{}')).kind, 'accepted')
+    assert.equal(
+      await link.claims.done([{ ...held, completion: '{}' }]),
+      { kind: 'lost' },
+      'what was sent under the old token',
+    )
+    assert.is((await link.claims.done([{ ...inherited, completion: '{}' }])).kind, 'accepted')
   })
 
   test('5: a token is its revision and its nonce: with either one changed it is lost', async ({ link }) => {
@@ -219,7 +231,7 @@ export function fastPathContract(name: string, build: () => Promise<FastWorld>):
       { ...held, task: task('T2') },
     ]
     for (const one of wrong) {
-      assert.equal(await link.claims.done(one, '{}'), { kind: 'lost' })
+      assert.equal(await link.claims.done([{ ...one, completion: '{}' }]), { kind: 'lost' })
       assert.equal(await link.claims.release(one), { kind: 'lost' })
     }
     assert.is((await link.claims.release(held)).kind, 'accepted')
@@ -230,8 +242,8 @@ export function fastPathContract(name: string, build: () => Promise<FastWorld>):
   test('a completion stands with its token, instead of claim and ready key, and only once', async ({ link, space }) => {
     await openSpace(link, ['T1'])
     const held = await claimed(link, await leaseOf(link), 'T1')
-    const accepted = await link.claims.done(held, '{"evidence":"abc"}')
-    assert.equal(await link.claims.done(held, '{"evidence":"def"}'), { kind: 'lost' })
+    const accepted = await link.claims.done([{ ...held, completion: '{"evidence":"abc"}' }])
+    assert.equal(await link.claims.done([{ ...held, completion: '{"evidence":"def"}' }]), { kind: 'lost' })
     const { claims, ready, done } = await listed(link)
     assert.equal([claims.size, ready.size], [0, 0])
     assert.equal(done.get(task('T1')), {
@@ -241,6 +253,22 @@ export function fastPathContract(name: string, build: () => Promise<FastWorld>):
       event: '{"evidence":"abc"}',
       revision: (accepted as TokenAnswer & { revision: number }).revision,
     })
+  })
+
+  test('a batch is completed whole, or not at all', async ({ link }) => {
+    const ids = Array.from({ length: 33 }, (_, at) => `T${at}`)
+    await openSpace(link, ids)
+    const lease = await leaseOf(link)
+    const ends: FastEnd[] = []
+    for (const id of ids) ends.push({ ...(await claimed(link, lease, id)), completion: `{"of":"${id}"}` })
+    const [first, ...others] = ends as [FastEnd, ...FastEnd[]]
+    assert.is((await link.claims.release(first)).kind, 'accepted')
+    assert.equal(await link.claims.done([first, ...others.slice(1)]), { kind: 'lost' })
+    assert.is((await listed(link)).done.size, 0)
+    assert.is((await link.claims.done(others)).kind, 'accepted')
+    const { claims, ready, done } = await listed(link)
+    assert.equal([claims.size, [...ready.keys()], done.size], [0, [first.task], 32])
+    for (const end of others) assert.is(done.get(end.task)?.event, end.completion)
   })
 
   projectionContract(test)
@@ -274,7 +302,7 @@ export function fastPathContract(name: string, build: () => Promise<FastWorld>):
     const { revision } = await listed(link)
     const lease = await leaseOf(link)
     const held = await claimed(link, lease, 'T1')
-    await link.claims.done(held, '{}')
+    await link.claims.done([{ ...held, completion: '{}' }])
     const both = await link.claims.claim(lease, [
       { task: task('T2'), claim: claimOf('ada') },
       { task: task('T3'), claim: claimOf('ada') },

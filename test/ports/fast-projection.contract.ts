@@ -38,8 +38,8 @@ export function projectionContract(test: Test<FastContext>): void {
   test('what the projector settles: folded completions go by their revision, offers spare claims', async ({ link }) => {
     const elected = await openSpace(link, ['T1', 'T2', 'T3'])
     const lease = await leaseOf(link)
-    await link.claims.done(await claimed(link, lease, 'T1'), '{}')
-    await link.claims.done(await claimed(link, lease, 'T2'), '{}')
+    await link.claims.done([{ ...(await claimed(link, lease, 'T1')), completion: '{}' }])
+    await link.claims.done([{ ...(await claimed(link, lease, 'T2')), completion: '{}' }])
     await claimed(link, lease, 'T3')
     const { done } = await listed(link)
     const answer = await link.projection.settle(elected, [

@@ -7,7 +7,7 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, realpathSync } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
+import { readdir, readFile, rename, rm } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -21,6 +21,18 @@ const etcdPath = process.env.IF_BOARD_ETCD ?? 'etcd'
 const beside = join(dirname(etcdPath), 'etcdctl')
 const etcdctlPath = existsSync(beside) ? beside : 'etcdctl'
 const START_MS = 30_000
+
+/** A signal says nothing of when it arrives; elsewhere than on Linux nothing says it. */
+async function standsStill(pid: number): Promise<boolean> {
+  if (process.platform !== 'linux') return sleep(200, true)
+  const threads = await readdir(`/proc/${pid}/task`)
+  // Gone since it was listed: it does nothing any more.
+  const texts = await Promise.all(
+    threads.map((id) => readFile(`/proc/${pid}/task/${id}/stat`, 'utf8').catch(() => ') T')),
+  )
+  // proc_pid_stat(5): the state comes behind the name in brackets.
+  return texts.every((text) => text.slice(text.lastIndexOf(')')).startsWith(') T'))
+}
 
 /**
  * Why nothing can be shown on a real etcd here; `undefined`: it can.
@@ -40,8 +52,10 @@ export interface EtcdServer {
   readonly address: string
   readonly path: FastPath
   pathWith(settings: Partial<EtcdSettings>): FastPath
-  /** Signal to the server process, such as SIGSTOP. */
-  signal(name: NodeJS.Signals): void
+  /** SIGSTOP, and wait until every thread of the server stands still. */
+  freeze(): Promise<void>
+  /** SIGCONT. */
+  thaw(): void
   /** SIGKILL, and wait until it is gone. */
   kill(): Promise<void>
   /** After a kill: with the same data. */
@@ -115,7 +129,11 @@ export async function startEtcd(
     address,
     path: pathWith({}),
     pathWith,
-    signal: (name) => void server?.kill(name),
+    async freeze() {
+      server?.kill('SIGSTOP')
+      while (!(await standsStill(server?.pid ?? 0))) await sleep(5)
+    },
+    thaw: () => void server?.kill('SIGCONT'),
     kill,
     start,
     async wipe() {

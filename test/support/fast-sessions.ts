@@ -169,7 +169,7 @@ class Session {
   }
 
   async #finish(held: FastHeld): Promise<boolean> {
-    return this.#end(held, 'done', () => this.#link.claims.done(held, '{}'), 'done')
+    return this.#end(held, 'done', () => this.#link.claims.done([{ ...held, completion: '{}' }]), 'done')
   }
 
   async #release(held: FastHeld): Promise<boolean> {

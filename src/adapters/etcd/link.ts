@@ -10,6 +10,7 @@ import type {
   FastClaim,
   FastClaims,
   FastElected,
+  FastEnd,
   FastEntry,
   FastHeld,
   FastLease,
@@ -38,7 +39,7 @@ import { armedValue, claimValue, projectorValue, readProjector, readText } from 
 import { watchSpace } from './watch.ts'
 import type { Read } from './wire.ts'
 
-/** Tasks in one call of the port: 3 compares for each, and etcd takes 128 (`--max-txn-ops`). */
+/** Tasks in one call of the port: 3 compares or writes for each, and etcd takes 128 of either (`--max-txn-ops`). */
 const MAX_BATCH = 32
 const LEASE_NOT_FOUND = 'etcdserver: requested lease not found'
 
@@ -148,8 +149,9 @@ export class EtcdLink implements FastLink, FastOpening, FastClaims, FastProjecti
     return this.#tokenAnswer(await this.#commit(this.#make.adopt(BigInt(lease), held, heir)))
   }
 
-  async done(held: FastHeld, event: string): Promise<TokenAnswer> {
-    return this.#tokenAnswer(await this.#commit(this.#make.done(held, event)))
+  async done(ends: readonly FastEnd[]): Promise<TokenAnswer> {
+    invariantBatch(ends)
+    return this.#tokenAnswer(await this.#commit(this.#make.done(ends)))
   }
 
   async release(held: FastHeld): Promise<TokenAnswer> {

@@ -4,7 +4,7 @@
  * What tells an answer's reasons apart (is the epoch another's? is nothing armed?) is read in the same transaction, when
  * its compare failed.
  */
-import type { FastClaim, FastDone, FastEntry, FastHeld, FastSettle, FastWish } from '../../ports/fast-path.ts'
+import type { FastClaim, FastDone, FastEnd, FastEntry, FastHeld, FastSettle, FastWish } from '../../ports/fast-path.ts'
 import type { SpaceKeys } from './keys.ts'
 import { type Compare, RESULT, type RequestOp, TARGET, type TxnRequest } from './messages.ts'
 import { claimValue, doneValue, projectorValue, textValue } from './values.ts'
@@ -43,7 +43,7 @@ export interface Transactions {
   claim(lease: bigint, wishes: readonly FastWish[]): Transaction
   look(held: readonly FastHeld[]): Transaction
   adopt(lease: bigint, held: FastHeld, heir: FastClaim): Transaction
-  done(held: FastHeld, event: string): Transaction
+  done(ends: readonly FastEnd[]): Transaction
   release(held: FastHeld): Transaction
   elect(lease: bigint, value: Buffer): Transaction
   arm(election: Election, lease: bigint, value: Buffer): Transaction
@@ -97,15 +97,15 @@ export function transactions(keys: SpaceKeys, { epoch, nonce }: { epoch: number;
       success: [put(keys.claim(held.task), claimValue(heir), lease)],
       failure: whyNot,
     }),
-    done: (held, event) => {
-      const { session, nonce: own } = held.claim
-      const value = doneValue({ session, token: { epoch, revision: held.revision, nonce: own }, event })
-      return {
-        compare: [isOpen, ...stands(held)],
-        success: [put(keys.done(held.task), value), remove(keys.claim(held.task)), remove(keys.ready(held.task))],
-        failure: whyNot,
-      }
-    },
+    done: (ends) => ({
+      compare: [isOpen, ...ends.flatMap(stands)],
+      success: ends.flatMap(({ task, revision, claim: { session, nonce: own }, completion }) => [
+        put(keys.done(task), doneValue({ session, token: { epoch, revision, nonce: own }, event: completion })),
+        remove(keys.claim(task)),
+        remove(keys.ready(task)),
+      ]),
+      failure: whyNot,
+    }),
     release: (held) => ({
       compare: [isOpen, ...stands(held)],
       success: [remove(keys.claim(held.task))],

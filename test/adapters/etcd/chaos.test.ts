@@ -99,9 +99,9 @@ const crash: Fault = async ({ server, random }) => {
   await server.start()
 }
 const stop: Fault = async ({ server, random }) => {
-  server.signal('SIGSTOP')
+  await server.freeze()
   await sleep(random() * LEASE_SECONDS * 1500)
-  server.signal('SIGCONT')
+  server.thaw()
 }
 const slow: Fault = async (world) => {
   const proxy = one(world)
@@ -164,11 +164,11 @@ if (noEtcd !== undefined) {
       const first = await claimed(link, await leaseOf(link), 'T1')
       const { revision } = await listed(link)
       await server.restore(snapshot)
-      assert.is((await link.claims.done(first, '{}')).kind, 'broken', 'the link of before is over')
+      assert.is((await link.claims.done([{ ...first, completion: '{}' }])).kind, 'broken', 'the link of before is over')
       const fresh = await linkTo(server.path, space)
       const second = await claimed(fresh, await leaseOf(fresh), 'T1', claimOf('ben'))
       assert.is(second.revision, first.revision, 'even under the same revision: hence the nonce')
-      const late = await fresh.claims.done(first, '{}')
+      const late = await fresh.claims.done([{ ...first, completion: '{}' }])
       assert.is(late.kind, 'lost')
       await fresh.close()
       assert.ok((await listedAnew(server, space)) <= revision, 'and whoever saw the revisions of before can tell')

@@ -100,11 +100,11 @@ if (noEtcd !== undefined) {
     const link = await linkTo(server.pathWith({ callMs: 300 }), space)
     await openSpace(link, ['T1'])
     const lease = await leaseOf(link)
-    server.signal('SIGSTOP')
+    await server.freeze()
     const claim = claimOf('ada')
     const answer = await link.claims.claim(lease, [{ task: task('T1'), claim }])
     const unreached = await server.pathWith({ callMs: 300, connectMs: 300 }).connect(space)
-    server.signal('SIGCONT')
+    server.thaw()
     assert.equal([answer.kind, unreached.kind], ['unknown', 'unreached'])
     // Both ends of it are possible: what counts is that only a look can tell.
     const held = (await listed(link)).claims.get(task('T1'))

@@ -217,15 +217,16 @@ export class Etcd {
           keys.claims.set(held.task, { ...held, claim: heir, lease })
           return { kind: 'accepted', revision: ++data.revision }
         }),
-      done: (held, event) =>
+      done: (ends) =>
         opened((data, keys): TokenAnswer => {
-          const { task, claim, revision } = held
-          if (!stands(keys, held)) return { kind: 'lost' }
+          if (!ends.every((end) => stands(keys, end))) return { kind: 'lost' }
           data.revision++
-          const token = { epoch: space.epoch, revision, nonce: claim.nonce }
-          keys.done.set(task, { task, session: claim.session, token, event, revision: data.revision })
-          keys.claims.delete(task)
-          keys.ready.delete(task)
+          for (const { task, claim, revision, completion: event } of ends) {
+            const token = { epoch: space.epoch, revision, nonce: claim.nonce }
+            keys.done.set(task, { task, session: claim.session, token, event, revision: data.revision })
+            keys.claims.delete(task)
+            keys.ready.delete(task)
+          }
           return { kind: 'accepted', revision: data.revision }
         }),
       release: (held) =>

@@ -230,7 +230,7 @@ export class Session {
     if (this.holder.held.get(held.task)?.isEnding !== true && !this.isWorkOver(held.task)) return
     const { done, release } = link.claims
     if (this.run.keeps('end-before-sent')) this.become(ending(this.holder, held.task))
-    const answer = await (this.givesBack() ? release(held) : done(held, '{}'))
+    const answer = await (this.givesBack() ? release(held) : done([{ ...held, completion: '{}' }]))
     this.noteLink(answer)
     this.become(answeredEnd(this.holder, held.task, answer))
   }
