@@ -1,5 +1,7 @@
 /** `fast status` and `fast probe` as they are typed, on a real etcd; what etcdctl shows is what status prints. */
+import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { renderMode } from '../../src/fast/index.ts'
@@ -9,6 +11,7 @@ import { BOARD, makeWorld, putBoards, type World } from './world.ts'
 
 const test = suite<{ world: World; server: EtcdServer }>('fast, as it is typed')
 const noEtcd = whyNoEtcd()
+const GIT_DECIDES = 'Git decides claims. Epoch 0, mode lease 15 s.'
 const NONCE = '0123456789abcdef0123456789abcdef'
 
 test.before(async (context) => {
@@ -19,7 +22,7 @@ test.after(({ world }) => world.remove())
 test('without an etcd, git decides and there is nothing to probe', async ({ world }) => {
   const folder = await projectIn(world, 'alone')
   const status = await world.run(folder, ['fast', 'status'])
-  assert.equal([status.status, status.stdout], [0, 'Git decides claims. Epoch 0, mode lease 15 s.\n'])
+  assert.equal([status.status, status.stdout], [0, `${GIT_DECIDES}\n`])
   const probe = await world.run(folder, ['fast', 'probe'])
   assert.is(probe.status, 1)
   assert.match(probe.stderr, /no endpoint of etcd is named \[fast\/settings\]\n {2}try: Set IF_BOARD_ETCD_ENDPOINTS=/)
@@ -76,6 +79,54 @@ if (noEtcd !== undefined) {
     assert.is(engine.isOpen, true)
     const record = JSON.parse(await server.ctl('get', '--write-out=json', `${prefix}c/TASKS.md:T2`))
     assert.is(engine.claims[0].revision, record.kvs[0].create_revision)
+  })
+
+  test('a shadow names the same winners as git, finds a claim that etcd lost, and leaves only its epoch', async ({
+    world,
+    server,
+  }) => {
+    const folder = await projectIn(world, 'shadowed')
+    const environment = { IF_BOARD_ETCD_ENDPOINTS: `http://${server.address}` }
+    const keys = async () => (await server.ctl('get', '--prefix', '--keys-only', '/ifb/')).split('\n')
+    const before = new Set(await keys())
+    const added = async (part: string) => (await keys()).filter((key) => !before.has(key) && key.includes(part))
+    const until = async (is: () => Promise<boolean>) => {
+      for (let tries = 0; !(await is()); tries += 1) {
+        assert.ok(tries < 200, 'it never came')
+        await sleep(100)
+      }
+    }
+    const shadow = spawn(process.execPath, [world.program, 'fast', 'shadow', '--json'], {
+      cwd: folder,
+      env: { ...process.env, ...environment, HOME: world.root },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    let stdout = ''
+    shadow.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+    const ended = new Promise<number | null>((resolve) => shadow.once('close', resolve))
+    await until(async () => (await added('/armed')).length === 1)
+    for (const session of ['ann', 'ben']) await world.run(folder, ['next', '--session', session])
+    await until(async () => (await added('/c/')).length === 2)
+    await world.run(folder, ['done', '--session', 'ann'])
+    await until(async () => (await added('/c/')).length === 1 && (await added('/d/')).length === 0)
+    const [kept] = await added('/c/')
+    await server.ctl('del', kept as string)
+    // Found, told, and claimed again.
+    await until(async () => (await added('/c/')).length === 1)
+    shadow.kill('SIGINT')
+    const status = await ended
+    const told = JSON.parse(stdout)
+    assert.equal([status, told.mirrored, told.agreed, told.outages], [6, 3, 1, 0])
+    assert.equal(
+      told.differences.map(({ git, etcd }: Record<string, string>) => [git, etcd]),
+      [['ben', 'its claim was lost']],
+    )
+    assert.equal(
+      (await added('')).map((key) => key.replace(told.prefix, '').replace(/^\d+/, '')).sort(),
+      ['/epoch', '/projector'],
+      'the projector goes with its lease',
+    )
+    assert.is((await world.run(folder, ['fast', 'status'], environment)).stdout.split('\n')[0], GIT_DECIDES)
   })
 
   test('the probe leaves nothing behind', async ({ world, server }) => {

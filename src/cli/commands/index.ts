@@ -68,6 +68,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   entry('fast status', SETUP, 'Who decides claims, and what etcd holds', async () => (await fast()).status),
   entry('fast probe', SETUP, 'Is this etcd fit, and what to set', async () => (await fast()).probe),
+  entry('fast shadow', SETUP, 'Try etcd beside git, which decides', async () => (await fast()).shadow),
   entry('mcp', SETUP, 'Tools for a coding tool, over MCP', async () => (await import('./mcp.ts')).mcp),
   {
     ...entry('hook', SETUP, 'Answer a hook of a coding tool', async () => (await import('./hook.ts')).hook),
