@@ -73,9 +73,23 @@ export function encodeEventCommit(event: SignedEvent, emptyTree: ObjectId): GitO
   return commit
 }
 
-/** The event of a commit; `undefined` for any commit that `encodeEventCommit` would not have written so. */
+/** Whoever reads the same bytes again, as a watcher does all day, is given the same event. */
+const decoded = new WeakMap<Uint8Array, SignedEvent | undefined>()
+
+/**
+ * The event of a commit; `undefined` for any commit that `encodeEventCommit` would not have written so.
+ *
+ * @param body is never changed afterwards
+ */
 export function decodeEventCommit(body: Uint8Array): SignedEvent | undefined {
   if (body.length > MAX_COMMIT_BYTES) return undefined
+  if (decoded.has(body)) return decoded.get(body)
+  const event = decode(body)
+  decoded.set(body, event)
+  return event
+}
+
+function decode(body: Uint8Array): SignedEvent | undefined {
   const commit = parseCommit(body)
   const json = commit === undefined ? undefined : jsonLineOf(commit)
   const event = json === undefined ? undefined : parseEvent(json)

@@ -10,9 +10,17 @@ import * as files from 'node:fs/promises'
 import git from 'isomorphic-git'
 import { type GitObject, IfBoardError, type ObjectHash, type ObjectId, toObjectId } from '../../model/index.ts'
 import { MAX_OBJECT_BYTES, type ObjectStore } from '../../ports/index.ts'
+import { cachedReads } from './read-cache.ts'
+
+/** Events, beats and states of a long day of a fleet; a watcher asks for the same ones all the time. */
+const REMEMBERED_BYTES = 16 << 20
 
 /** `gitDir` is the path of a bare repository with SHA-1 objects. */
 export function isomorphicObjectStore(gitDir: string): ObjectStore {
+  return cachedReads(uncached(gitDir), REMEMBERED_BYTES)
+}
+
+function uncached(gitDir: string): ObjectStore {
   const hash: ObjectHash = (bytes) => createHash('sha1').update(bytes).digest('hex')
   const fs = { promises: { ...files, writeFile: writeDurably } }
   // Indexes of packs, kept between reads.
