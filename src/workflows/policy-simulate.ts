@@ -15,7 +15,7 @@ import {
 } from '../governor/index.ts'
 import { type Config, EMPTY_LEDGER, IfBoardError, type Task, type TaskAccount, type TaskKey } from '../model/index.ts'
 import type { PolicyFile } from '../ports/index.ts'
-import { CLAIM_KINDS, eventType, formatTime, tally } from '../witness/index.ts'
+import { beginsGrant, eventType, formatTime, tally } from '../witness/index.ts'
 import { type OpenedPolicies, openPolicies, policyRefusal, readPolicyFiles } from './policies.ts'
 import { CONFIG_FILE, POLICY_FOLDER } from './read-branch.ts'
 import { taskOfEvent } from './task-of.ts'
@@ -75,7 +75,7 @@ export async function policySimulate(book: LogBook, request: SimulateRequest): P
 
 function actionOf({ event, granted }: EventEntry): 'claim' | 'complete' | undefined {
   const type = eventType(event)
-  if (CLAIM_KINDS.get(type) === 'granted') return granted === true ? 'claim' : undefined
+  if (beginsGrant(type)) return granted === true ? 'claim' : undefined
   return type === 'complete' ? 'complete' : undefined
 }
 

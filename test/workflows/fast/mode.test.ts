@@ -1,0 +1,114 @@
+/** Claims in git while somebody else decides, or is about to. */
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { GIT_ALONE } from '../../../src/fast/index.ts'
+import type { SessionName } from '../../../src/model/index.ts'
+import { revoke } from '../../../src/workflows/adjust.ts'
+import { next } from '../../../src/workflows/next.ts'
+import { read } from '../../../src/workflows/read.ts'
+import { ask, claim, codeOf, done, release, settle, standing } from '../../support/acts.ts'
+import { MODES, modeUnderPush, putMode } from '../../support/fast-mode.ts'
+import { boardOf, type FleetKind, names } from '../../support/fleet.ts'
+import { on } from '../../support/on-fleet.ts'
+
+const [s1, s2, s3] = names(3) as [SessionName, SessionName, SessionName]
+const two = boardOf(['P1'], ['Z'])
+const KINDS: readonly FleetKind[] = ['memory', 'memory-remote', 'local', 'remote']
+
+test('without a mode ref git decides, in epoch 0', () =>
+  on(two, async (_fleet, a) => {
+    assert.equal((await read(a.box)).mode, GIT_ALONE)
+  }))
+
+for (const kind of KINDS) {
+  test(`while git does not decide no claim is taken in git, and nothing is moved, on ${kind}`, () =>
+    on(
+      two,
+      async (fleet, a) => {
+        assert.is(await claim(a, s1, 'P1'), 'granted P1')
+        for (const [mode, code] of [
+          [MODES.switching, 'fast/switching'],
+          [MODES.etcd, 'fast/elsewhere'],
+          [MODES.draining, 'fast/switching'],
+        ] as const) {
+          await putMode(a, mode)
+          const before = await fleet.refs()
+          assert.is(await codeOf(ask(a, s2)), code)
+          assert.is(await codeOf(ask(a, s1)), code, 'also for who holds one: it may be carried by now')
+          assert.is(await codeOf(claim(a, s2, 'Z')), code)
+          assert.is(await codeOf(next(a.box, { session: s2, peek: true })), code)
+          assert.is(await codeOf(revoke(a.box, { by: s2, from: s1, task: 'P1', reason: 'late' })), code)
+          assert.equal(await fleet.refs(), before)
+        }
+        await putMode(a, MODES.back)
+        assert.is(await standing(a), 'P1 ready, Z ready', 'what was not registered has lapsed')
+        assert.is(await claim(a, s2, 'P1'), 'granted P1')
+        assert.is((await read(a.box)).claims[0]?.modeEpoch, 3)
+      },
+      kind,
+    ))
+
+  test(`a claim that lands after a switch began is withdrawn, and not told as granted, on ${kind}`, () =>
+    on(
+      two,
+      async (fleet, a, b) => {
+        modeUnderPush(a, b, MODES.switching)
+        assert.is(await codeOf(ask(a, s1)), 'fast/switching')
+        assert.is(await fleet.claimOf('P1'), undefined)
+        assert.is(await fleet.claimOf('Z'), undefined)
+      },
+      kind,
+    ))
+
+  test(`a claim that was asked for before a whole turn of the mode is withdrawn, and asked for anew, on ${kind}`, () =>
+    on(
+      two,
+      async (_fleet, a, b) => {
+        a.traffic.beforePush = async () => {
+          a.traffic.beforePush = undefined
+          for (const mode of [MODES.switching, MODES.etcd, MODES.draining, MODES.back]) await putMode(b, mode)
+          return undefined
+        }
+        assert.match(await ask(a, s1), /^granted /)
+        assert.equal(
+          (await read(a.box)).claims.map(({ modeEpoch }) => modeEpoch),
+          [3],
+        )
+      },
+      kind,
+    ))
+}
+
+test('what no switch has carried yet ends in git while switching, and not afterwards', () =>
+  on(two, async (_fleet, a) => {
+    await claim(a, s1, 'P1')
+    await claim(a, s2, 'Z')
+    await putMode(a, MODES.switching)
+    assert.is(await done(a, s1), 'completed P1')
+    await putMode(a, MODES.etcd)
+    assert.is(await codeOf(done(a, s2)), 'fast/elsewhere')
+    await putMode(a, MODES.draining)
+    assert.is(await codeOf(release(a, s2)), 'fast/switching')
+  }))
+
+test('a remainder of an older epoch is swept by the next fold, and counted as a grant', () =>
+  on(two, async (fleet, a) => {
+    await claim(a, s1, 'P1')
+    for (const mode of [MODES.switching, MODES.etcd, MODES.draining, MODES.back]) await putMode(a, mode)
+    await settle(a, s3)
+    assert.is(await fleet.claimOf('P1'), undefined)
+    assert.is((await fleet.state('P1'))?.grants, 1)
+    assert.is(await claim(a, s2, 'P1'), 'granted P1')
+    assert.is((await read(a.box)).claims[0]?.epoch, 2)
+  }))
+
+test('a completion counts whatever the mode became', () =>
+  on(two, async (_fleet, a) => {
+    await claim(a, s1, 'P1')
+    assert.is(await done(a, s1), 'completed P1')
+    for (const mode of [MODES.switching, MODES.etcd, MODES.draining, MODES.back]) await putMode(a, mode)
+    await settle(a, s3)
+    assert.is(await standing(a), 'P1 done, Z ready')
+  }))
+
+test.run()
