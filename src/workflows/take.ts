@@ -164,7 +164,7 @@ async function confirm(box: Toolbox, before: Reading, request: TakeRequest, said
     const after = await orUnconfirmed(request, () => readCounted(box))
     const claim = mine(after, said.oid)
     if (claim === undefined) return lost(box, request, after)
-    const fault = modeFault(after, said) ?? (await mustNotBe(box, after, request, said.oid))
+    const fault = await faultOf(box, after, request, said)
     if (fault === undefined) {
       await unmark(box, request.session)
       return { kind: 'taken', reading: after, claim }
@@ -239,6 +239,11 @@ interface Fault {
   readonly reason: string
   /** Of claims that are more together than a cap allows. */
   readonly together?: boolean
+}
+
+/** Of a fresh grant: judged by who decides, too. */
+async function faultOf(box: Toolbox, reading: Reading, request: TakeRequest, said: Said): Promise<Fault | undefined> {
+  return modeFault(reading, said) ?? (await mustNotBe(box, reading, request, said.oid))
 }
 
 /** A push cannot assert the mode: what landed after a switch had begun is no claim, whoever decides by now. */

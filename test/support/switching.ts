@@ -65,7 +65,7 @@ export function stopAt(clone: Clone, path: FastPath, at: number, when: 'before' 
       return reached.kind === 'linked' ? { kind: 'linked', link: watchedLink(reached.link, around) } : reached
     },
   }
-  return { clone: stopped, path: watched, steps: () => count }
+  return { clone: stopped, path: watched, acts: () => count }
 }
 
 type Around = <T>(act: () => Promise<T>) => Promise<T>

@@ -24,6 +24,6 @@ function decidedInEtcd(again: string): IfBoardError {
 function switching({ mode }: ModeRecord, again: string): IfBoardError {
   const way = mode === 'switching' ? 'from git to etcd' : 'from etcd back to git'
   return new IfBoardError('fast/switching', `who decides claims is being changed ${way}; what is held stays held`, {
-    hint: `Ask again in a moment: ${again} (a switch that nobody finishes: if-board fast status)`,
+    hint: `Ask again in a moment: ${again} (a switch that nobody ends: if-board sync)`,
   })
 }

@@ -39,16 +39,22 @@ export interface SwitchTools {
   readonly accept?: (reading: WholeReading, fold: FastFold) => Promise<WholeReading>
 }
 
+/** As it was read, and what stands in the way. */
+export interface SeenView extends SwitchView {
+  /** Etcd has the epoch key of another switch under this number: the mode ref was put back by hand. */
+  readonly isForeign: boolean
+}
+
 export interface Switcher {
   readonly session: SessionName
   /** Of the next switch up. */
   readonly nonce: string
   readonly leaseMs: number
-  readonly to: (view: SwitchView) => SwitchWish['to']
+  readonly to: (view: SeenView) => SwitchWish['to']
 }
 
 export interface Stepped {
-  readonly view: SwitchView
+  readonly view: SeenView
   readonly step: SwitchStep
   /** `lost`: somebody was faster, or nobody answered. Nothing is known but that it can be tried again. */
   readonly outcome: 'done' | 'lost'
@@ -107,9 +113,10 @@ async function withEngine<T>(
   }
 }
 
-function viewOf({ box, about }: SwitchTools, reading: WholeReading, engine: Engine | undefined): SwitchView {
+function viewOf({ box, about }: SwitchTools, reading: WholeReading, engine: Engine | undefined): SeenView {
   const { mode, ledger, now, branch, claims } = reading
-  const isOpen = engine?.listing.epochNonce === mode.nonce
+  const nonce = engine?.listing.epochNonce
+  const isOpen = nonce === mode.nonce
   return {
     mode,
     // Without a ref nobody waits for anything.
@@ -118,6 +125,7 @@ function viewOf({ box, about }: SwitchTools, reading: WholeReading, engine: Engi
     tasks: gitTasks(reading, about),
     state: branch.fast,
     space: engine === undefined ? 'unreached' : isOpen ? 'opened' : 'not-opened',
+    isForeign: nonce !== undefined && !isOpen,
   }
 }
 
