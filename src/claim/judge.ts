@@ -115,7 +115,7 @@ function editedText(
   claim: ClaimRecord | undefined,
   request: JudgeRequest,
 ): Judgement {
-  const isShownClaim = claim !== undefined && claim.oid === request.state?.claim
+  const isShownClaim = claim !== undefined && isShown(claim, request.state)
   switch (text) {
     case 'done':
       if (claim?.kind === 'completed') return verdict({ kind: 'completed', claim }, { target: 'done' })
@@ -134,6 +134,12 @@ function editedText(
       return verdict({ kind: 'paused', holder }, { target: text, said: text, voids: isOver })
     }
   }
+}
+
+/** Does the word that the last fold left stand for this claim? Also for one that a switch carried since. */
+function isShown({ oid, event }: ClaimRecord, state: TaskState | undefined): boolean {
+  if (state?.claim === undefined) return false
+  return state.claim === oid || (event.type === 'if-board.carried' && event.data.replaces === state.claim)
 }
 
 function editedToAvailable(

@@ -166,7 +166,9 @@ export interface EventData {
   readonly verdict?: 'allow' | 'refuse'
   /** For `denied`: the rule that refused. */
   readonly rule?: string
-  /** Where it was said later than it happened (`lost`, `denied`, a late `cost`), or since when a `carried` claim is held; as `time`. */
+  /** For `carried`: since when the claim is held, as `time`. */
+  readonly heldSince?: string
+  /** Where it was said later than it happened (`lost`, `denied`, a late `cost`): when that was, as `time`. */
   readonly happened?: string
   /** How many such facts were too many to be said, up to this event. */
   readonly dropped?: number

@@ -96,8 +96,8 @@ export function toClaimRecord(oid: ObjectId, event: SignedEvent): ClaimRecord | 
 }
 
 /** A claim that was carried is held since it was granted. */
-function sinceOf({ type, time, data: { happened } }: SignedEvent): string {
-  return type === 'if-board.carried' ? (happened ?? time) : time
+function sinceOf({ type, time, data: { heldSince } }: SignedEvent): string {
+  return type === 'if-board.carried' ? (heldSince ?? time) : time
 }
 
 /**

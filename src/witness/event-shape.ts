@@ -52,7 +52,7 @@ export function beginsGrant(type: EventType): boolean {
 
 /** What a type says nothing without. */
 const NEEDS: ReadonlyMap<EventType, readonly (keyof EventData)[]> = new Map<EventType, readonly (keyof EventData)[]>([
-  ['carried', ['from', 'replaces', 'modeEpoch', 'happened']],
+  ['carried', ['from', 'replaces', 'modeEpoch', 'heldSince']],
   ['denied', ['rule', 'reason']],
   ['cost', ['task', 'cost']],
   ['breaker', ['breaker', 'reason']],
@@ -231,6 +231,7 @@ const DATA: Fields = {
   score: optional((value) => typeof value === 'number' && value >= 0 && value <= 1),
   verdict: optional(among('allow', 'refuse')),
   rule: optional(text),
+  heldSince: optional(time),
   happened: optional(time),
   dropped: optional(positive),
   saw: optional(isSaw),

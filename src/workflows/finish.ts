@@ -83,7 +83,7 @@ export async function finish(box: Toolbox, request: FinishRequest, end: Finish):
     if (target.kind === 'not-held' || isAnotherGrant(target.held, attempt))
       return tooLate(box, reading, target, request, end)
     const { held } = target
-    if (isCarried(held.claim)) assertGitDecides(reading, commandOf(request, end))
+    assertNotMoved(reading, held, commandOf(request, end))
     const refused = await refusedEnd(box, reading, held, { ...request, end })
     if (refused !== undefined) return refused
     announce(box, request, held)
@@ -114,6 +114,12 @@ function assertMayEnd({ mode }: Reading, again: string): void {
 /** Where none was named, a repetition must mean the same one. */
 function announce({ aboutToEnd }: Toolbox, { task }: FinishRequest, held: HeldTask): void {
   if (task === undefined) aboutToEnd?.(keyOf(held))
+}
+
+/** A claim that was carried ends in git once the way up was given up, which a reading of an older mode does not show. */
+function assertNotMoved({ mode }: Reading, { claim }: HeldTask, again: string): void {
+  if (!isCarried(claim)) return
+  assertGitDecides(claim.modeEpoch > mode.epoch ? { mode: { ...mode, mode: 'switching' } } : { mode }, again)
 }
 
 /** The first try may go by what is remembered. */

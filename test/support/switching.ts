@@ -2,8 +2,8 @@
 import type { SessionName } from '../../src/model/index.ts'
 import type { FastLink, FastPath } from '../../src/ports/index.ts'
 import { type SwitchOutcome, switchMode } from '../../src/workflows/fast/switch.ts'
-import type { SwitchTools } from '../../src/workflows/fast/switch-step.ts'
-import { SWITCHER } from './fast-mode.ts'
+import { type SwitchTools, takeSwitchStep } from '../../src/workflows/fast/switch-step.ts'
+import { NONCE, SWITCHER } from './fast-mode.ts'
 import type { Clone } from './fleet.ts'
 
 /** No etcd anywhere. */
@@ -36,6 +36,14 @@ export function switchTo(
 
 export function toolsOf({ box }: Clone, path: FastPath | undefined): SwitchTools {
   return { box, path, about: () => '{}' }
+}
+
+/** A way up that is given up after its claims were carried: they go on in git under other values. */
+export async function upAndGivenUp({ box }: Clone): Promise<void> {
+  for (const to of ['etcd', 'etcd', 'etcd', 'git'] as const) {
+    const switcher = { session: SWITCHER, nonce: NONCE, leaseMs: 15_000, to: () => to }
+    await takeSwitchStep({ box, path: undefined, about: () => '' }, switcher)
+  }
 }
 
 export class Stopped extends Error {}

@@ -26,8 +26,8 @@ export interface CarryRequest {
 }
 
 /**
- * One atomic push, at most `CARRIED_AT_ONCE` claims: all of them, or none if one moved first. The caller reads again and
- * carries what is left, whatever the outcome.
+ * One atomic push, at most `CARRIED_AT_ONCE` claims: all of them, or none if one moved first. What a person's edit has
+ * ended is given back instead. The caller reads again and carries what is left, whatever the outcome.
  */
 export async function carry(
   box: Toolbox,
@@ -37,10 +37,32 @@ export async function carry(
   const wanted = new Set(claims.slice(0, CARRIED_AT_ONCE))
   const remarks = reading.claims
     .filter(({ oid }) => wanted.has(oid))
-    .map((claim) => carriedRemark(reading, claim, epoch))
+    .map((claim) => (stands(reading, claim) ? carriedRemark(reading, claim, epoch) : revokedRemark(reading, claim)))
   const last = remarks.at(-1)
   if (last === undefined) return { kind: 'moved' }
   return (await say(box, reading, { ...last, session, first: remarks.slice(0, -1) })).outcome
+}
+
+/** Does the session hold it by board and state, too? A claim whose row is gone stands as long as it has none. */
+function stands({ snapshot }: WholeReading, { oid }: ClaimRecord): boolean {
+  if (snapshot.orphans.some((orphan) => orphan.oid === oid)) return true
+  return [...snapshot.views.values()].some(({ claim, judgement: { standing } }) => {
+    if (claim?.oid !== oid) return false
+    return standing.kind === 'held' || ('holder' in standing && standing.holder !== undefined)
+  })
+}
+
+/** What a person's edit ended, and no fold has swept: left as it is, it could still be completed in git. */
+function revokedRemark({ config }: WholeReading, claim: ClaimRecord): Remark {
+  const data: EventData = {
+    task: taskOfClaim(claim),
+    epoch: claim.epoch,
+    failures: claim.failures,
+    from: claim.session,
+    reason: 'a person took it back',
+    reserve: reservationOf(claim, config.governor.budget),
+  }
+  return { type: 'revoked', subject: claim.key, data, claim: { key: claim.key, old: claim, leaves: 'moved' } }
 }
 
 /** The grant goes on: its epoch, its lease and what it set aside stay, and it is held since it was granted. */
@@ -56,7 +78,7 @@ function carriedRemark({ config }: WholeReading, claim: ClaimRecord, modeEpoch: 
     leaseSeconds: claim.leaseMs / 1000,
     reserve: reservationOf(claim, config.governor.budget),
     from: claim.session,
-    happened: formatTime(claim.at),
+    heldSince: formatTime(claim.at),
     modeEpoch,
   }
   return { type: 'carried', subject: claim.key, data, claim: { key: claim.key, old: claim, leaves: 'moved' } }

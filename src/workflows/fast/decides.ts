@@ -17,7 +17,7 @@ export function assertGitDecides({ mode }: { readonly mode: ModeRecord }, again:
 /** The claim is in etcd, which has to be asked: a watcher does that, or a command where endpoints are known. */
 function decidedInEtcd(again: string): IfBoardError {
   return new IfBoardError('fast/elsewhere', 'etcd decides claims on these boards, and it was not asked', {
-    hint: `if-board fast status, then again: ${again}`,
+    hint: `Look at it with if-board fast status, then again: ${again} (without etcd: if-board fast down)`,
   })
 }
 

@@ -265,6 +265,37 @@ const fork: Attack = {
   },
 }
 
+const carryToOneself: Attack = {
+  name: 'the owner of a key carries the claim of another session to itself',
+  at: 'full',
+  codes: ['carried-differs'],
+  async run(scene) {
+    const { day, forger, random } = scene
+    const { read } = await import('../../../src/workflows/read.ts')
+    const { claims } = await read((day.clones[0] as Clone).box)
+    const all = await tips(scene)
+    const fit = claims
+      .filter(({ kind }) => kind === 'granted')
+      .flatMap((claim) => all.filter(({ event }) => event.session !== claim.session).map((tip) => ({ claim, tip })))
+    if (fit.length === 0) return false
+    const { claim, tip } = random.pick(fit)
+    const { task, leaseSeconds } = claim.event.data
+    const counted = { epoch: claim.epoch, failures: claim.failures, modeEpoch: 1, replaces: claim.oid }
+    const carried = following(tip, scene, {
+      type: 'if-board.carried',
+      subject: claim.key,
+      traceparent: claim.event.traceparent as string,
+      parents: [tip.oid, claim.oid],
+      data: { task, leaseSeconds, ...counted, from: tip.event.session, heldSince: claim.event.time } as never,
+    })
+    const oid = await forger.write(await forger.signAsOwner(carried))
+    const { claimRef } = await import('../../../src/claim/index.ts')
+    await forger.force(tip.ref, oid)
+    await forger.force(claimRef(forger.box.layout, claim.key, forger.box.sha256), oid)
+    return true
+  },
+}
+
 const dropChain: Attack = {
   name: 'all of a session that others have seen is taken out of the log, the refs and the branch',
   at: 'chain',
@@ -367,6 +398,7 @@ export const ATTACKS_ON_EVENTS: readonly Attack[] = [
   forgeAuthor,
   backDate,
   fork,
+  carryToOneself,
   dropChain,
   costInNote,
 ]

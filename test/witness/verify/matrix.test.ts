@@ -21,7 +21,7 @@ import { ATTACKS_ON_SEALS } from './attacks-on-seals.ts'
 const ATTACKS = [...ATTACKS_ON_EVENTS, ...ATTACKS_ON_REFS, ...ATTACKS_ON_SEALS]
 /** Give `IF_BOARD_SEED` to see one history again. */
 const FIRST_SEED = Number(process.env.IF_BOARD_SEED ?? 1)
-const CLEAN = isFull ? 200 : 12
+const CLEAN = isFull ? 200 : 14
 const PER_ATTACK = isFull ? 50 : 6
 const HISTORIES = isFull ? 12 : 4
 
@@ -32,6 +32,8 @@ const VARIANTS: readonly Partial<HistoryRequest>[] = [
   { doneWhen: 'merged' },
   { kind: 'memory' },
   { refs: 'heads' },
+  { switches: true },
+  { switches: true, refs: 'heads', doneWhen: 'merged' },
 ]
 
 test(`nothing is found in ${CLEAN} days on which nobody tampered, at any level`, async () => {
