@@ -38,9 +38,7 @@ export async function carry(
   const remarks = reading.claims
     .filter(({ oid }) => wanted.has(oid))
     .map((claim) => (stands(reading, claim) ? carriedRemark(reading, claim, epoch) : revokedRemark(reading, claim)))
-  const last = remarks.at(-1)
-  if (last === undefined) return { kind: 'moved' }
-  return (await say(box, reading, { ...last, session, first: remarks.slice(0, -1) })).outcome
+  return sayAll(box, reading, session, remarks)
 }
 
 /** Does the session hold it by board and state, too? A claim whose row is gone stands as long as it has none. */
@@ -89,28 +87,42 @@ function taskOfClaim({ key, event }: ClaimRecord): EventTask {
 }
 
 export interface RegisterRequest {
-  /** Who holds the task in etcd, under a token that is valid now (`mayRegister`). */
   readonly session: SessionName
-  readonly task: TaskKey
+  /** What it holds in etcd, each under a token that is valid now (`mayRegister`); at most `CARRIED_AT_ONCE`. */
+  readonly tasks: readonly TaskKey[]
+  /** Of the claims that begin in git: those that came from there keep theirs. */
   readonly leaseSeconds: number
 }
 
 /**
- * While etcd is drained: the holder's claim ref is moved to "held, epoch of the draining". It counts when git decides
- * again, not before. `stale`: read again, and ask `mayRegister` again. A claim that came from git goes on, under another
- * value; one that was taken in etcd begins in git.
+ * While etcd is drained: claim refs of one session are moved, in one push, to "held, epoch of the draining". They count
+ * when git decides again, not before. `stale`: read again, and ask `mayRegister` again. A claim that came from git goes
+ * on, under another value; one that was taken in etcd begins in git.
  */
 export async function register(box: Toolbox, reading: WholeReading, request: RegisterRequest): Promise<MoveOutcome> {
-  const { session, task } = request
-  const old = reading.claims.find(({ key }) => key === task)
-  const isOwn = old?.kind === 'granted' && old.session === session
-  const remark = isOwn ? carriedRemark(reading, old, reading.mode.epoch) : begunRemark(reading, request, old)
-  return (await say(box, reading, { ...remark, session })).outcome
+  const { session, tasks, leaseSeconds } = request
+  const remarks = tasks.slice(0, CARRIED_AT_ONCE).map((key) => {
+    const old = reading.claims.find((claim) => claim.key === key)
+    const isOwn = old?.kind === 'granted' && old.session === session
+    return isOwn ? carriedRemark(reading, old, reading.mode.epoch) : begunRemark(reading, { key, leaseSeconds }, old)
+  })
+  return sayAll(box, reading, session, remarks)
+}
+
+async function sayAll(
+  box: Toolbox,
+  reading: WholeReading,
+  session: SessionName,
+  remarks: readonly Remark[],
+): Promise<MoveOutcome> {
+  const last = remarks.at(-1)
+  if (last === undefined) return { kind: 'moved' }
+  return (await say(box, reading, { ...last, session, first: remarks.slice(0, -1) })).outcome
 }
 
 function begunRemark(
   { mode, snapshot }: WholeReading,
-  { task: key, leaseSeconds }: RegisterRequest,
+  { key, leaseSeconds }: { readonly key: TaskKey; readonly leaseSeconds: number },
   old: ClaimRecord | undefined,
 ): Remark {
   const view = snapshot.views.get(key)

@@ -5,10 +5,8 @@
  * etcd. So whoever stops in the middle is no obstacle, and two who switch at once cost each other a lost step.
  */
 import {
-  type FastFold,
   fastEpoch,
   type GitClaim,
-  judgeFold,
   nextSwitchStep,
   type SwitchStep,
   type SwitchView,
@@ -18,7 +16,7 @@ import { type ClaimRecord, IfBoardError, type SessionName } from '../../model/in
 import type { FastEntry, FastLink, FastListing, FastPath, MoveOutcome } from '../../ports/index.ts'
 import type { TaskView } from '../../projection/index.ts'
 import { isCarried } from '../../witness/index.ts'
-import { foldReading } from '../fold.ts'
+import { type FoldOutcome, foldReading } from '../fold.ts'
 import { refusedError } from '../not-moved.ts'
 import { read, type WholeReading } from '../read.ts'
 import type { Toolbox } from '../toolbox.ts'
@@ -33,10 +31,18 @@ export interface SwitchTools {
   /** What a claim in etcd needs to know of a task; the value of its ready key. */
   readonly about: (view: TaskView) => string
   /**
-   * The reading with the completions that a fold accepts in the place of what claim refs say. Absent: none is accepted,
-   * and who registered completes in git.
+   * The closing fold where etcd answers: accepts what it shows still, on the reading's board, and closes the epoch.
+   * `undefined`: etcd shows another server than the epoch began with, so nothing of it counts. Absent: nothing is
+   * accepted, and who registered completes in git.
    */
-  readonly accept?: (reading: WholeReading, fold: FastFold) => Promise<WholeReading>
+  readonly closeWith?: (request: ClosingRequest) => Promise<FoldOutcome | undefined>
+}
+
+export interface ClosingRequest {
+  readonly reading: WholeReading
+  /** Listed after `reading` was asked for. */
+  readonly listing: FastListing
+  readonly folder: SessionName
 }
 
 /** As it was read, and what stands in the way. */
@@ -72,7 +78,7 @@ export async function takeSwitchStep(tools: SwitchTools, switcher: Switcher): Pr
     const view = viewOf(tools, reading, engine)
     const { nonce, leaseMs } = switcher
     const step = nextSwitchStep(view, { nonce, leaseMs, to: switcher.to(view) }, tools.box.clock.now())
-    return { view, step, outcome: await carryOut(tools, switcher, { reading, view, step, engine }) }
+    return { view, step, outcome: await carryOut(tools, switcher, { reading, step, engine }) }
   })
 }
 
@@ -136,7 +142,6 @@ function gitClaim(claim: ClaimRecord): GitClaim {
 
 interface Planned {
   readonly reading: WholeReading
-  readonly view: SwitchView
   readonly step: SwitchStep
   readonly engine: Engine | undefined
 }
@@ -144,7 +149,7 @@ interface Planned {
 async function carryOut(
   tools: SwitchTools,
   { session }: Switcher,
-  { reading, view, step, engine }: Planned,
+  { reading, step, engine }: Planned,
 ): Promise<Stepped['outcome']> {
   const { box } = tools
   switch (step.kind) {
@@ -157,7 +162,7 @@ async function carryOut(
     case 'fill':
       return engine === undefined ? 'lost' : fill(engine.link, step.entries)
     case 'close':
-      return withEngine(tools, reading, (found) => close(tools, { session, reading, view, listing: found?.listing }))
+      return withEngine(tools, reading, (found) => close(tools, reading, { folder: session, listing: found?.listing }))
     case 'wait':
     case 'arrived':
       return 'done'
@@ -181,23 +186,15 @@ async function fill({ opening }: FastLink, entries: readonly FastEntry[]): Promi
   return (await opening.open()).kind === 'opened' ? 'done' : 'lost'
 }
 
-interface Closing {
-  readonly session: SessionName
-  readonly reading: WholeReading
-  readonly view: SwitchView
-  readonly listing: FastListing | undefined
-}
-
-/** The closing fold: accepts what etcd still shows, and nothing of the epoch is accepted after it. */
+/** Nothing of the epoch is accepted after it. Without etcd it only says so. */
 async function close(
-  { box, accept }: SwitchTools,
-  { session, reading, view, listing }: Closing,
+  { box, closeWith }: SwitchTools,
+  reading: WholeReading,
+  { folder, listing }: { readonly folder: SessionName; readonly listing: FastListing | undefined },
 ): Promise<Stepped['outcome']> {
-  const { mode, state, tasks } = view
-  const found = listing === undefined ? undefined : judgeFold({ mode, listing, state, tasks })
-  const isAccepting = found?.kind === 'fold' && accept !== undefined
-  const last = isAccepting ? await accept(reading, found) : reading
-  const fast = { ...(isAccepting ? found.state : state), closed: fastEpoch(mode) }
-  const folded = await foldReading(box, last, { folder: session, sealed: [], sweeps: true, fast })
+  const { mode, branch } = reading
+  const last = listing === undefined ? undefined : await closeWith?.({ reading, listing, folder })
+  const fast = { ...branch.fast, closed: fastEpoch(mode) }
+  const folded = last ?? (await foldReading(box, reading, { folder, sealed: [], sweeps: true, fast }))
   return folded.kind === 'folded' ? 'done' : 'lost'
 }

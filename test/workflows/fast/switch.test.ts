@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { SessionName, TaskKey } from '../../../src/model/index.ts'
+import type { SessionName } from '../../../src/model/index.ts'
 import { register } from '../../../src/workflows/fast/carry.ts'
 import { read } from '../../../src/workflows/read.ts'
 import { ask, claim, codeOf, done, release, settle, standing } from '../../support/acts.ts'
@@ -32,7 +32,7 @@ async function atWork(a: Clone): Promise<void> {
 
 /** As a session does that holds the task in etcd. */
 async function registered({ box }: Clone, session: SessionName, id: string): Promise<void> {
-  const outcome = await register(box, await read(box), { session, task: keyOf(id) as TaskKey, leaseSeconds: 1800 })
+  const outcome = await register(box, await read(box), { session, tasks: [keyOf(id)], leaseSeconds: 1800 })
   assert.equal(outcome, { kind: 'moved' })
 }
 
