@@ -62,7 +62,10 @@ const SILENT_MS = 7 * 24 * 3600 * 1000
  * @throws IfBoardError `board/missing`, `board/not-text`, `board/too-large`, `board/rows-vanished`, `authority/locked`, and what `read` throws
  */
 export async function fold(box: Toolbox, folder: SessionName): Promise<FoldOutcome> {
-  return foldReading(box, await readPromoted(box, folder), { folder, sealed: [], sweeps: true })
+  const reading = await readPromoted(box, folder)
+  // Who holds what is in etcd: a fold of git alone and the projector's would write over each other for ever.
+  if (reading.mode.mode === 'etcd') return { kind: 'nothing' }
+  return foldReading(box, reading, { folder, sealed: [], sweeps: true })
 }
 
 export interface FoldRequest {

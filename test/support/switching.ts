@@ -34,7 +34,7 @@ export function switchTo(
   return switchMode(toolsOf({ ...clone, box }, path), { to, session, leaseMs })
 }
 
-export function toolsOf({ box }: Clone, path: FastPath | undefined): SwitchTools {
+export function toolsOf({ box }: Pick<Clone, 'box'>, path: FastPath | undefined): SwitchTools {
   return { box, path, about: () => '{}' }
 }
 

@@ -51,6 +51,8 @@ export const sync = defineCommand({
 /** A switch of who decides that its leader did not end is ended here. */
 async function endSwitchOf(opened: Opened, session: SessionName, shell: Shell): Promise<void> {
   const { mode = 'git' } = lastReading(opened.box)?.mode ?? {}
+  if (mode === 'etcd')
+    tell(shell, 'etcd decides claims, so the board is written by a watcher that knows it: if-board watch')
   if (mode === 'git' || mode === 'etcd') return
   const { endSwitchHere } = await import('../end-switch.ts')
   await endSwitchHere(opened, session, shell)

@@ -184,7 +184,7 @@ const replayElsewhere: Attack = {
 }
 
 /** The newest events of sessions, by their refs. */
-async function tips({ day, forger }: Scene): Promise<{ ref: RefName; oid: ObjectId; event: SignedEvent }[]> {
+export async function tips({ day, forger }: Scene): Promise<{ ref: RefName; oid: ObjectId; event: SignedEvent }[]> {
   const { read } = await import('../../../src/workflows/read.ts')
   const { sessions, refs } = await read((day.clones[0] as Clone).box)
   return sessions.flatMap(({ oid, last }) => {
@@ -194,7 +194,11 @@ async function tips({ day, forger }: Scene): Promise<{ ref: RefName; oid: Object
 }
 
 /** One more event on somebody's chain. */
-function following({ oid, event }: { oid: ObjectId; event: SignedEvent }, scene: Scene, change: Partial<SignedEvent>) {
+export function following(
+  { oid, event }: { oid: ObjectId; event: SignedEvent },
+  scene: Scene,
+  change: Partial<SignedEvent>,
+) {
   const { sha256, chance } = scene.forger.box
   return {
     ...event,
@@ -261,37 +265,6 @@ const fork: Attack = {
     const { claimRef } = await import('../../../src/claim/index.ts')
     const ref = claimRef(forger.box.layout, other.subject as never, forger.box.sha256)
     await forger.force(ref, await forger.write(other))
-    return true
-  },
-}
-
-const carryToOneself: Attack = {
-  name: 'the owner of a key carries the claim of another session to itself',
-  at: 'full',
-  codes: ['carried-differs'],
-  async run(scene) {
-    const { day, forger, random } = scene
-    const { read } = await import('../../../src/workflows/read.ts')
-    const { claims } = await read((day.clones[0] as Clone).box)
-    const all = await tips(scene)
-    const fit = claims
-      .filter(({ kind }) => kind === 'granted')
-      .flatMap((claim) => all.filter(({ event }) => event.session !== claim.session).map((tip) => ({ claim, tip })))
-    if (fit.length === 0) return false
-    const { claim, tip } = random.pick(fit)
-    const { task, leaseSeconds } = claim.event.data
-    const counted = { epoch: claim.epoch, failures: claim.failures, modeEpoch: 1, replaces: claim.oid }
-    const carried = following(tip, scene, {
-      type: 'if-board.carried',
-      subject: claim.key,
-      traceparent: claim.event.traceparent as string,
-      parents: [tip.oid, claim.oid],
-      data: { task, leaseSeconds, ...counted, from: tip.event.session, heldSince: claim.event.time } as never,
-    })
-    const oid = await forger.write(await forger.signAsOwner(carried))
-    const { claimRef } = await import('../../../src/claim/index.ts')
-    await forger.force(tip.ref, oid)
-    await forger.force(claimRef(forger.box.layout, claim.key, forger.box.sha256), oid)
     return true
   },
 }
@@ -398,7 +371,6 @@ export const ATTACKS_ON_EVENTS: readonly Attack[] = [
   forgeAuthor,
   backDate,
   fork,
-  carryToOneself,
   dropChain,
   costInNote,
 ]

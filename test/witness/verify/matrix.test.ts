@@ -17,8 +17,9 @@ import type { Attack } from './attack.ts'
 import { ATTACKS_ON_EVENTS } from './attacks-on-events.ts'
 import { ATTACKS_ON_REFS, putBackAll } from './attacks-on-refs.ts'
 import { ATTACKS_ON_SEALS } from './attacks-on-seals.ts'
+import { ATTACKS_ON_SWITCHES } from './attacks-on-switches.ts'
 
-const ATTACKS = [...ATTACKS_ON_EVENTS, ...ATTACKS_ON_REFS, ...ATTACKS_ON_SEALS]
+const ATTACKS = [...ATTACKS_ON_EVENTS, ...ATTACKS_ON_REFS, ...ATTACKS_ON_SEALS, ...ATTACKS_ON_SWITCHES]
 /** Give `IF_BOARD_SEED` to see one history again. */
 const FIRST_SEED = Number(process.env.IF_BOARD_SEED ?? 1)
 const CLEAN = isFull ? 200 : 14

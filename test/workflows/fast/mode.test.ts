@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert'
 import { GIT_ALONE } from '../../../src/fast/index.ts'
 import type { SessionName } from '../../../src/model/index.ts'
 import { revoke } from '../../../src/workflows/adjust.ts'
+import { fold } from '../../../src/workflows/fold.ts'
 import { next } from '../../../src/workflows/next.ts'
 import { read } from '../../../src/workflows/read.ts'
 import { ask, claim, codeOf, done, release, settle, standing } from '../../support/acts.ts'
@@ -100,6 +101,19 @@ test('a remainder of an older epoch is swept by the next fold, and counted as a 
     assert.is((await fleet.state('P1'))?.grants, 1)
     assert.is(await claim(a, s2, 'P1'), 'granted P1')
     assert.is((await read(a.box)).claims[0]?.epoch, 2)
+  }))
+
+test('while etcd decides, git alone folds nothing: it does not know who holds what', () =>
+  on(two, async (fleet, a) => {
+    await claim(a, s1, 'P1')
+    await putMode(a, MODES.switching)
+    await putMode(a, MODES.etcd)
+    fleet.clock.advance(600_000)
+    const before = await fleet.refs()
+    assert.equal(await fold(a.box, s3), { kind: 'nothing' })
+    assert.equal(await fleet.refs(), before)
+    await putMode(a, MODES.draining)
+    assert.is((await fold(a.box, s3)).kind, 'folded')
   }))
 
 test('a completion counts whatever the mode became', () =>
