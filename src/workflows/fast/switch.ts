@@ -1,7 +1,7 @@
 /** `fast up`, `fast down`, and whoever finds a switch that its leader did not end: one step after another. */
 import { elapsedMs } from '../../claim/index.ts'
 import type { ModeRecord } from '../../fast/index.ts'
-import { IfBoardError, type SessionName } from '../../model/index.ts'
+import { type Config, IfBoardError, type SessionName } from '../../model/index.ts'
 import type { Instant } from '../../ports/index.ts'
 import { read } from '../read.ts'
 import type { Toolbox } from '../toolbox.ts'
@@ -34,13 +34,16 @@ const MAX_LOST = 30
  * Until it has arrived. Going up with an etcd that stops answering is given up after 20 s, back to git; going down waits
  * for the grace, counted from this clone's first sight of the draining.
  *
- * @throws IfBoardError `fast/unreached` where the way up was given up or not begun, `authority/busy`, and what
- *   `takeSwitchStep` throws
+ * @throws IfBoardError `fast/settings` where boards cannot be in etcd, `fast/unreached` where the way up was given up or
+ *   not begun, `authority/busy`, and what `takeSwitchStep` throws
  */
 export async function switchMode(tools: SwitchTools, request: SwitchRequest): Promise<SwitchOutcome> {
   const { box } = tools
-  const { mode: before } = await read(box)
-  if (request.to === 'etcd' && before.mode === 'git') await needEngine(tools, before)
+  const { mode: before, config } = await read(box)
+  if (request.to === 'etcd' && before.mode === 'git') {
+    assertFits(config)
+    await needEngine(tools, before)
+  }
   const course = courseOf(tools, request)
   let steps = 0
   for (let lost = 0; lost <= MAX_LOST; ) {
@@ -150,6 +153,14 @@ function heldIn({ mode, claims }: SeenView): number {
   if (mode.mode === 'etcd') return mode.manifest?.length ?? 0
   const isLive = ({ kind }: SeenView['claims'][number]) => kind === 'granted' || kind === 'carried'
   return claims.filter((claim) => isLive(claim) && claim.modeEpoch >= mode.since).length
+}
+
+/** A completion that waits for its merge is kept in its claim ref, and etcd has no such state. */
+function assertFits({ doneWhen }: Pick<Config, 'doneWhen'>): void {
+  if (doneWhen === 'reported') return
+  throw new IfBoardError('fast/settings', 'boards with `doneWhen: merged` stay in git: etcd keeps no reviews', {
+    hint: 'Leave the decision with git, or set `doneWhen: reported` in the configuration: if-board checkout',
+  })
 }
 
 /** Nothing is changed where etcd does not even answer. */

@@ -45,6 +45,12 @@ test('an etcd that does not answer leaves git deciding', () =>
     assert.is((await switchTo(a, 'git')).kind, 'unchanged')
   }))
 
+test('boards whose completions wait for a merge stay in git', () =>
+  on({ kind: 'memory', board, config: { doneWhen: 'merged', baseBranch: 'main' } }, async (_fleet, a) => {
+    assert.is(await codeOf(switchTo(a, 'etcd', { path: nowhere })), 'fast/settings')
+    assert.is(await modeOf(a), 'git 0 since 0')
+  }))
+
 if (noEtcd !== undefined) {
   console.log(`skip: ${noEtcd}, so no switch is made`)
   test.skip('switches on a real etcd', () => undefined)
