@@ -61,6 +61,24 @@ for (const kind of KINDS) {
       kind,
     ))
 
+  for (const [mode, code] of [
+    ['etcd', 'fast/elsewhere'],
+    ['draining', 'fast/switching'],
+  ] as const)
+    test(`a claim that lands while the mode is ${mode} is withdrawn too, on ${kind}`, () =>
+      on(
+        two,
+        async (fleet, a, b) => {
+          await putMode(b, MODES.switching)
+          if (mode === 'draining') await putMode(b, MODES.etcd)
+          await fleet.force(fleet.layout.mode, undefined)
+          modeUnderPush(a, b, { ...MODES[mode] })
+          assert.is(await codeOf(ask(a, s1)), code)
+          assert.equal([await fleet.claimOf('P1'), await fleet.claimOf('Z')], [undefined, undefined])
+        },
+        kind,
+      ))
+
   test(`a claim that was asked for before a whole turn of the mode is withdrawn, and asked for anew, on ${kind}`, () =>
     on(
       two,
@@ -102,6 +120,33 @@ test('a remainder of an older epoch is swept by the next fold, and counted as a 
     assert.is(await claim(a, s2, 'P1'), 'granted P1')
     assert.is((await read(a.box)).claims[0]?.epoch, 2)
   }))
+
+for (const isSwept of [false, true])
+  test(`a holder that nobody registered is told that its claim lapsed, ${isSwept ? 'after' : 'before'} a fold`, () =>
+    on(two, async (_fleet, a) => {
+      await claim(a, s1, 'P1')
+      for (const mode of [MODES.switching, MODES.etcd, MODES.draining, MODES.back]) await putMode(a, mode)
+      if (isSwept) await settle(a, s3)
+      assert.is(await done(a, s1, 'P1', { note: 'kept in the log' }), 'lost P1 to undefined')
+      assert.is(await claim(a, s1, 'P1'), 'granted P1')
+      assert.is(await done(a, s1, 'P1'), 'completed P1')
+    }))
+
+test('a completion that was under way through a whole turn of the mode is told the same', () =>
+  on(
+    two,
+    async (_fleet, a, b) => {
+      await claim(a, s1, 'P1')
+      a.traffic.beforePush = async () => {
+        a.traffic.beforePush = undefined
+        for (const mode of [MODES.switching, MODES.etcd, MODES.draining, MODES.back]) await putMode(b, mode)
+        await settle(b, s3)
+        return undefined
+      }
+      assert.is(await done(a, s1, 'P1'), 'lost P1 to undefined')
+    },
+    'memory-remote',
+  ))
 
 test('while etcd decides, git alone folds nothing: it does not know who holds what', () =>
   on(two, async (fleet, a) => {
