@@ -14,8 +14,8 @@ export interface JudgeRequest {
   readonly state: TaskState | undefined
   /** What the claim ref holds, or `undefined` when it does not exist. */
   readonly claim: ClaimRecord | undefined
-  /** Epoch of the mode record; a claim of another epoch is void. */
-  readonly modeEpoch: number
+  /** Of the mode record: a claim of an older epoch of it is void. */
+  readonly since: number
   /** `merged`: a completion is in review until a base branch contains its commit. */
   readonly doneWhen: 'reported' | 'merged'
 }
@@ -51,6 +51,11 @@ export interface Judgement {
 
 /** Judge one task. Pure; the edit table of the design, row by row, in `test/claim/judge.test.ts`. */
 export function judge(request: JudgeRequest): Judgement {
+  const judgement = judgeText(request)
+  return isRemainder(request) ? { ...judgement, voids: true } : judgement
+}
+
+function judgeText(request: JudgeRequest): Judgement {
   const { text, state } = request
   const claim = effectiveClaim(request)
   const shown = state?.shown ?? 'available'
@@ -59,12 +64,18 @@ export function judge(request: JudgeRequest): Judgement {
   return editedText(text, shown, claim, request)
 }
 
+/** What was given back is nobody's, whatever its epoch; who failed at it counts on. */
+function isRemainder({ claim, since }: JudgeRequest): boolean {
+  return claim?.kind === 'granted' && !countsInGit({ since }, claim)
+}
+
 /**
- * R without the values that no longer count: another engine's epoch, and what a person's edit made void.
+ * R without the values that no longer count: remainders of an older epoch, and what a person's edit made void.
  * A void value never comes back to life, whatever the person says next: no two operations are one object.
  */
-function effectiveClaim({ claim, state, modeEpoch }: JudgeRequest): ClaimRecord | undefined {
-  if (claim === undefined || claim.modeEpoch !== modeEpoch) return undefined
+function effectiveClaim(request: JudgeRequest): ClaimRecord | undefined {
+  const { claim, state } = request
+  if (claim === undefined || isRemainder(request)) return undefined
   return state?.void === claim.oid ? undefined : claim
 }
 
@@ -104,7 +115,7 @@ function editedText(
   claim: ClaimRecord | undefined,
   request: JudgeRequest,
 ): Judgement {
-  const isShownClaim = claim !== undefined && claim.oid === request.state?.claim
+  const isShownClaim = claim !== undefined && isShown(claim, request.state)
   switch (text) {
     case 'done':
       if (claim?.kind === 'completed') return verdict({ kind: 'completed', claim }, { target: 'done' })
@@ -123,6 +134,12 @@ function editedText(
       return verdict({ kind: 'paused', holder }, { target: text, said: text, voids: isOver })
     }
   }
+}
+
+/** Does the word that the last fold left stand for this claim? Also for one that a switch carried since. */
+function isShown({ oid, event }: ClaimRecord, state: TaskState | undefined): boolean {
+  if (state?.claim === undefined) return false
+  return state.claim === oid || (event.type === 'if-board.carried' && event.data.replaces === state.claim)
 }
 
 function editedToAvailable(
@@ -173,6 +190,14 @@ type VerdictDetail = {
 
 function verdict(standing: Standing, { target, said, voids = false, revoked }: VerdictDetail): Judgement {
   return { standing, revoked, target, said, voids, overruled: false }
+}
+
+/** Is a claim ref's value of this mode epoch more than a remainder? A completion always is: it was a holder's. */
+export function countsInGit(
+  { since }: { readonly since: number },
+  claim: Pick<ClaimRecord, 'kind' | 'modeEpoch'>,
+): boolean {
+  return claim.kind === 'completed' || claim.modeEpoch >= since
 }
 
 /** Does this standing satisfy the tasks that depend on it? A cancelled task satisfies nothing. */

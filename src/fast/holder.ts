@@ -5,7 +5,7 @@
  * begins when `armed` changed on it: a projector arms a server's new life only after everybody who held in the old
  * one has stopped, so nothing seen on such a link can contradict what somebody else still believes.
  */
-import type { Moment } from '../claim/index.ts'
+import { countsInGit, type Moment } from '../claim/index.ts'
 import { type ClaimRecord, invariant, type SessionName, type TaskKey } from '../model/index.ts'
 import type {
   ClaimAnswer,
@@ -18,7 +18,7 @@ import type {
   KeepAnswer,
   TokenAnswer,
 } from '../ports/index.ts'
-import { countsInGit, type ModeRecord } from './mode.ts'
+import type { ModeRecord } from './mode.ts'
 import { isValid } from './validity.ts'
 
 export interface Holder {

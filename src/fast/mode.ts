@@ -4,7 +4,6 @@
  * so a record that was read is either still there or known to be old.
  */
 import {
-  type ClaimRecord,
   invariant,
   isBoardName,
   isObjectId,
@@ -145,11 +144,6 @@ function leave(record: ModeRecord, mode: Mode): ModeRecord {
 /** Epoch of the space in etcd that a record speaks of: draining counts one further than what it drains. */
 export function fastEpoch({ mode, epoch }: ModeRecord): number {
   return mode === 'draining' ? epoch - 1 : epoch
-}
-
-/** Is a claim ref's value of this epoch more than a remainder? A completion always is: it was a holder's. */
-export function countsInGit(record: ModeRecord, claim: Pick<ClaimRecord, 'kind' | 'modeEpoch'>): boolean {
-  return claim.kind === 'completed' || claim.modeEpoch >= record.since
 }
 
 /** After a claim was pushed that had been asked for under `epoch`: a push cannot assert the mode, so it is read again. */

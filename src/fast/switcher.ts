@@ -3,20 +3,10 @@
  * in the middle is no obstacle. A step that lost its compare-and-set changed nothing; read again.
  */
 import type { FirstSeen, Moment } from '../claim/index.ts'
-import { elapsedMs } from '../claim/index.ts'
+import { countsInGit, elapsedMs } from '../claim/index.ts'
 import type { ClaimRecord, TaskKey } from '../model/index.ts'
 import type { FastEntry } from '../ports/index.ts'
-import {
-  backToGit,
-  type CarriedClaim,
-  countsInGit,
-  drain,
-  giveUp,
-  goFast,
-  goUp,
-  type ModeRecord,
-  withManifest,
-} from './mode.ts'
+import { backToGit, type CarriedClaim, drain, giveUp, goFast, goUp, type ModeRecord, withManifest } from './mode.ts'
 import type { FastState, GitTask } from './projector.ts'
 import { graceMs, isGraceOver } from './validity.ts'
 

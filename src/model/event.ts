@@ -20,6 +20,7 @@ export type EventType =
   | 'withdraw'
   | 'complete'
   | 'merged'
+  | 'carried'
   | 'joined'
   | 'note'
   | 'lost'
@@ -143,7 +144,7 @@ export interface EventData {
   readonly modeEpoch?: number
   /** In words; for `note` and `cost` what was typed. */
   readonly reason?: string
-  /** Whose: the claim that was stolen, revoked, merged or lost to; the key that was granted or revoked. */
+  /** Whose: the claim that was stolen, revoked, merged, carried or lost to; the key that was granted or revoked. */
   readonly from?: string
   readonly evidence?: Evidence
   /** For `complete`, `fail`, `release`, `block` and `cost`: what is reported, in this event alone. */
@@ -165,6 +166,8 @@ export interface EventData {
   readonly verdict?: 'allow' | 'refuse'
   /** For `denied`: the rule that refused. */
   readonly rule?: string
+  /** For `carried`: since when the claim is held, as `time`. */
+  readonly heldSince?: string
   /** Where it was said later than it happened (`lost`, `denied`, a late `cost`): when that was, as `time`. */
   readonly happened?: string
   /** How many such facts were too many to be said, up to this event. */

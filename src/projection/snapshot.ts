@@ -1,7 +1,7 @@
 /**
  * The one view that every shell shows: boards × state × claims × sessions, judged task by task.
  */
-import { failuresSoFar, isDone, isSettled, type Judgement, judge, nextEpoch } from '../claim/index.ts'
+import { countsInGit, failuresSoFar, isDone, isSettled, type Judgement, judge, nextEpoch } from '../claim/index.ts'
 import { linkBoards, type Schedule, schedule } from '../graph/index.ts'
 import {
   type BoardName,
@@ -32,7 +32,8 @@ export interface Facts {
   readonly sessions: readonly SessionRecord[]
   /** Sessions whose chain moved within a lease, by this observer's clocks. */
   readonly active: ReadonlySet<SessionName>
-  readonly modeEpoch: number
+  /** Of the mode record: claims of an older epoch do not count. */
+  readonly since: number
 }
 
 export interface TaskView {
@@ -101,7 +102,7 @@ export function judgeProject(project: Project, facts: ProjectFacts): Snapshot {
         text: task.status,
         state: facts.states.get(task.key),
         claim: byTask.get(task.key),
-        modeEpoch: facts.modeEpoch,
+        since: facts.since,
         doneWhen: facts.config.doneWhen,
       }),
     )
@@ -184,8 +185,8 @@ function adoptClaims(project: Project, facts: ProjectFacts) {
   for (const claim of lost) {
     const recorded = project.byKey.get(heirs.get(claim.key) ?? claim.key)
     const heir = recorded !== undefined && isFree(recorded) ? recorded : heirOf(claim, project, isNew)
-    if (heir === undefined) orphans.push(claim)
-    else byTask.set(heir.key, claim)
+    if (heir !== undefined) byTask.set(heir.key, claim)
+    else if (countsInGit(facts, claim)) orphans.push(claim)
   }
   return { byTask, orphans }
 }

@@ -48,6 +48,8 @@ export interface WatcherRequest {
   /** Where `/healthz` and `/metrics` are answered, if anywhere. */
   readonly listen?: ListenAt | undefined
   readonly version: string
+  /** Goes on with a switch of who decides (`WatcherTools.goOnSwitching`). */
+  readonly goOnSwitching?: (() => Promise<number | undefined>) | undefined
   /** What goes on beside the watch for as long as it is the one of its clone. */
   readonly beside?: readonly (() => Promise<Beside | undefined>)[]
 }

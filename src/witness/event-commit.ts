@@ -35,7 +35,7 @@ import {
 import { type Beat, decodeBeat } from './beat.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { bodyJson, eventJson } from './event-json.ts'
-import { CLAIM_KINDS, eventType, isSignedEvent, parseEvent } from './event-shape.ts'
+import { beginsGrant, CLAIM_KINDS, eventType, isSignedEvent, parseEvent } from './event-shape.ts'
 import { jsonLineOf, MAX_COMMIT_BYTES, sameBytes, sessionEmail } from './session-commit.ts'
 import { parseTime } from './time.ts'
 
@@ -100,7 +100,7 @@ function decode(body: Uint8Array): SignedEvent | undefined {
 /** What a claim ref says whose commit carries this event; `undefined` for events that move no claim. */
 export function toClaimRecord(oid: ObjectId, event: SignedEvent): ClaimRecord | undefined {
   const kind = CLAIM_KINDS.get(eventType(event))
-  const at = parseTime(event.time)
+  const at = parseTime(sinceOf(event))
   const { epoch, leaseSeconds = 0, failures = 0, modeEpoch = 0 } = event.data
   if (kind === undefined || event.subject === undefined || epoch === undefined || at === undefined) return undefined
   const leaseMs = leaseSeconds * 1000
@@ -109,9 +109,23 @@ export function toClaimRecord(oid: ObjectId, event: SignedEvent): ClaimRecord | 
   return { oid, key: event.subject, kind, event, session, epoch, failures, leaseMs, modeEpoch, at, ...cost }
 }
 
-/** Whose claim it is: any participant may say that a completion was merged, and it stays the completing session's. */
+/** A claim that was carried is held since it was granted. */
+function sinceOf({ type, time, data: { heldSince } }: SignedEvent): string {
+  return type === 'if-board.carried' ? (heldSince ?? time) : time
+}
+
+/**
+ * Whose claim it is: any participant may say that a completion was merged, and it stays the completing session's; and
+ * whoever switches who decides carries the claims of all.
+ */
 function claimant({ type, session, data: { from } }: SignedEvent): SessionName {
-  return type === 'if-board.merged' && from !== undefined && isSessionName(from) ? from : session
+  const isForAnother = type === 'if-board.merged' || type === 'if-board.carried'
+  return isForAnother && from !== undefined && isSessionName(from) ? from : session
+}
+
+/** Does the claim ref hold "carried to epoch e+1"? (docs/fast-path.md) */
+export function isCarried({ event }: Pick<ClaimRecord, 'event'>): boolean {
+  return event.type === 'if-board.carried'
 }
 
 /**
@@ -165,6 +179,7 @@ const VERBS: Readonly<Record<EventType, string>> = {
   withdraw: 'withdraws from',
   complete: 'completes',
   merged: 'reports merged',
+  carried: 'carries',
   joined: 'joins',
   note: 'notes on',
   lost: 'lost',
@@ -181,15 +196,17 @@ function lineForPeople(event: SignedEvent): string {
   const { epoch } = event.data
   const type = eventType(event)
   const task = event.subject === undefined ? [] : [splitTaskKey(event.subject).id]
-  const grant = CLAIM_KINDS.get(type) === 'granted' ? [`(epoch ${epoch})`] : []
+  const grant = beginsGrant(type) ? [`(epoch ${epoch})`] : []
   return [event.session, VERBS[type], ...task, ...more(event), ...grant].join(' ')
 }
 
 function more(event: SignedEvent): string[] {
-  const { from, breaker, mode, pruned } = event.data
+  const { from, breaker, mode, modeEpoch, pruned } = event.data
   switch (eventType(event)) {
     case 'steal':
       return from === undefined ? [] : [`from ${printable(from, 64)}`]
+    case 'carried':
+      return [`of ${printable(from ?? '', 64)}`, `to mode epoch ${modeEpoch}`]
     case 'breaker':
       return breaker === undefined ? [] : breakerWords(breaker)
     case 'key-granted':

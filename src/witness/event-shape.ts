@@ -32,6 +32,7 @@ export const CLAIM_KINDS: ReadonlyMap<EventType, ClaimKind | undefined> = new Ma
   ['withdraw', 'returned'],
   ['complete', 'completed'],
   ['merged', 'completed'],
+  ['carried', 'granted'],
   ['joined', undefined],
   ['note', undefined],
   ['lost', undefined],
@@ -44,8 +45,14 @@ export const CLAIM_KINDS: ReadonlyMap<EventType, ClaimKind | undefined> = new Ma
   ['pruned', undefined],
 ])
 
+/** Does a grant begin with it? What carries one on holds the same one. */
+export function beginsGrant(type: EventType): boolean {
+  return type === 'claim' || type === 'steal'
+}
+
 /** What a type says nothing without. */
 const NEEDS: ReadonlyMap<EventType, readonly (keyof EventData)[]> = new Map<EventType, readonly (keyof EventData)[]>([
+  ['carried', ['from', 'replaces', 'modeEpoch', 'heldSince']],
   ['denied', ['rule', 'reason']],
   ['cost', ['task', 'cost']],
   ['breaker', ['breaker', 'reason']],
@@ -224,6 +231,7 @@ const DATA: Fields = {
   score: optional((value) => typeof value === 'number' && value >= 0 && value <= 1),
   verdict: optional(among('allow', 'refuse')),
   rule: optional(text),
+  heldSince: optional(time),
   happened: optional(time),
   dropped: optional(positive),
   saw: optional(isSaw),

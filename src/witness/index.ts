@@ -15,7 +15,7 @@ export {
 } from './checkpoint.ts'
 export { currentGrant } from './current-grant.ts'
 export * from './event-commit.ts'
-export { CLAIM_KINDS, eventType, parseEvent } from './event-shape.ts'
+export { beginsGrant, CLAIM_KINDS, eventType, parseEvent } from './event-shape.ts'
 export * from './ledger.ts'
 export * from './merkle.ts'
 export * from './note.ts'

@@ -1,4 +1,5 @@
 /** The ledger of the branch with what chains have said since, and what live claims have set aside. */
+import { countsInGit } from '../claim/index.ts'
 import type { Accounts, Reservation } from '../governor/index.ts'
 import { quarantinedTasks, reservationOf, sessionBreaker, sessionCap, tripOf } from '../governor/index.ts'
 import { EMPTY_LEDGER, type Ledger, type SessionName, splitTaskKey } from '../model/index.ts'
@@ -11,7 +12,7 @@ import type { Toolbox } from './toolbox.ts'
 
 /** Walks the chains alone that have said something since the ledger was written. */
 export async function readAccounts(box: Toolbox, judged: Judged): Promise<Accounts> {
-  const { branch, snapshot, claims, now } = judged
+  const { branch, snapshot, claims, mode, now } = judged
   const found: Uncounted[] = []
   for (const name of speakers(judged)) found.push(await uncounted(box, judged, name))
   const chains = found.map(({ events }) => events)
@@ -25,7 +26,9 @@ export async function readAccounts(box: Toolbox, judged: Judged): Promise<Accoun
     breakers: await openBreakers(box, judged, ledger),
     // What was said since comes behind what was sealed.
     quarantined: quarantinedTasks([...sealed, ...tasks], judged.config.governor.breaker),
-    reserved: claims.filter(({ kind }) => kind === 'granted').map((claim) => reservation(judged, claim)),
+    reserved: claims
+      .filter((claim) => claim.kind === 'granted' && countsInGit(mode, claim))
+      .map((claim) => reservation(judged, claim)),
     isWhole: found.every(({ isWhole }) => isWhole),
     today: formatTime(now.wallMs).slice(0, 10),
   }

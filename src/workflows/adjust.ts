@@ -14,6 +14,7 @@ import type { MoveOutcome } from '../ports/index.ts'
 import { helpOf, type TaskView } from '../projection/index.ts'
 import { findEntry, readText } from './branch-tree.ts'
 import { editBoard, editFiles, type PreparedEdit, pushEdit } from './edit-board.ts'
+import { assertGitDecides } from './fast/decides.ts'
 import { findTask, type HeldTask, heldTasks } from './find-task.ts'
 import { busyError, refusedError } from './not-moved.ts'
 import type { FinishOutcome } from './outcomes.ts'
@@ -211,6 +212,7 @@ export async function revoke(box: Toolbox, { by, from, task, reason }: RevokeReq
     const reading = await read(box)
     const held = heldTasks(reading.snapshot, from).find((one) => task === undefined || isNamed(reading, one, task))
     if (held === undefined) return revoked
+    assertGitDecides(reading, `if-board release --of ${from}`)
     const { claim } = held
     const { outcome } = await say(box, reading, {
       session: by,

@@ -1,5 +1,6 @@
 /** What the authority shows: its refs, and what claims and sessions say, before any board is looked at. */
 import { claimRef, elapsedMs, observe, parseLedger, renderLedger, type SeenLedger, sessionRef } from '../claim/index.ts'
+import type { ModeRecord } from '../fast/mode.ts'
 import {
   type ClaimRecord,
   type Config,
@@ -12,11 +13,14 @@ import {
 import type { Instant, RefMove } from '../ports/index.ts'
 import { decodeBeat, decodeEventCommit, toClaimRecord, toSessionRecord } from '../witness/index.ts'
 import { missingFold, recallFold } from './fold-memory.ts'
+import { needMode } from './mode.ts'
 import type { Toolbox } from './toolbox.ts'
 import { MOVED } from './watch/presence.ts'
 
 export interface Evidence {
   readonly refs: ReadonlyMap<RefName, ObjectId>
+  /** Who decides claims. */
+  readonly mode: ModeRecord
   readonly head: ObjectId
   readonly claims: readonly ClaimRecord[]
   /** Claim refs that hold something that is not understood. */
@@ -45,7 +49,6 @@ export async function listRefs(box: Toolbox): Promise<Listed> {
     const known = await recallFold(box)
     const asked = box.clock.now()
     const refs = await box.refs.list()
-    refuseOtherEngines(box, refs)
     const head = refs.get(box.layout.board)
     if (head === undefined)
       throw new IfBoardError(
@@ -67,22 +70,16 @@ export async function readEvidence(box: Toolbox, { refs, head, asked }: Listed):
   return { refs, head, ...(await readRefs(box, refs)), ledger, now: asked }
 }
 
-/** What claim and session refs say. */
+/** What mode, claim and session refs say. */
 export async function readRefs(box: Toolbox, refs: ReadonlyMap<RefName, ObjectId>) {
-  return { ...(await readClaims(box, refs)), sessions: await readSessions(box, refs) }
-}
-
-/** A mode record means that another engine may hold claims that this version does not know. */
-function refuseOtherEngines({ layout }: Toolbox, refs: ReadonlyMap<RefName, ObjectId>): void {
-  if (!refs.has(layout.mode)) return
-  throw new IfBoardError('authority/unsupported', 'these boards are in a mode that this version does not know', {
-    hint: 'Use the version of if-board that the other sessions use: if-board --version',
-  })
+  const mode = await needMode(box, refs)
+  return { mode, ...(await readClaims(box, refs)), sessions: await readSessions(box, refs) }
 }
 
 async function noteWhatIsSeen(box: Toolbox, refs: ReadonlyMap<RefName, ObjectId>, now: Instant): Promise<SeenLedger> {
-  const { claims, sessions } = box.layout
-  const watched = new Map([...refs].filter(([ref]) => ref.startsWith(claims) || ref.startsWith(sessions)))
+  const { claims, sessions, mode } = box.layout
+  const isWatched = (ref: RefName) => ref.startsWith(claims) || ref.startsWith(sessions) || ref === mode
+  const watched = new Map([...refs].filter(([ref]) => isWatched(ref)))
   const before = (await box.memory.read(LEDGER)) ?? ''
   const ledger = observe(parseLedger(before), watched, now)
   const after = renderLedger(ledger)

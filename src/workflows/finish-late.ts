@@ -1,4 +1,5 @@
 /** A command came for a task that the session does not hold: settled already, gone to another, or never claimed. */
+import { countsInGit } from '../claim/index.ts'
 import {
   type Cost,
   type Evidence,
@@ -11,6 +12,7 @@ import {
 import type { TaskView } from '../projection/index.ts'
 import { decodeEventCommit } from '../witness/index.ts'
 import { readCommit } from './branch-tree.ts'
+import { readClaim } from './evidence.ts'
 import { FOLD_EMAIL } from './fold-memory.ts'
 import type { FinishOutcome } from './outcomes.ts'
 import { noteFact, noteLoss } from './pending.ts'
@@ -56,6 +58,12 @@ export async function notHeld(
       to,
       reason: `${task.id} is ${to === view.holder ? 'held by' : 'back with'} ${to}`,
     }
+  }
+  if (await hasLapsed(box, reading, view, session)) {
+    await logLateAttempt(box, view, request, undefined)
+    await logCost(box, view, request)
+    const reason = `${task.id} lapsed: nobody registered it when its claims went back to git`
+    return { kind: 'lost', task: task.key, to: undefined, reason }
   }
   throw new IfBoardError('claim/none-held', `${session} does not hold \`${task.id}\`, which is ${view.status}`, {
     hint: view.status === 'ready' ? `if-board claim ${task.id}` : `if-board show ${task.id}`,
@@ -122,8 +130,20 @@ async function personBehind(box: Toolbox, commit: ObjectId): Promise<string> {
   return author.email === FOLD_EMAIL || author.name === '' ? 'a person' : printable(author.name, 100)
 }
 
-async function logLateAttempt(box: Toolbox, view: TaskView, { session, command, evidence }: LateRequest, to: string) {
-  const reason = `${command} came after the claim had gone to ${to}`
+/** Is what the session held a remainder of an older mode epoch, swept by a fold or not yet? */
+async function hasLapsed(box: Toolbox, { mode }: Reading, view: TaskView, session: SessionName): Promise<boolean> {
+  const swept = view.state?.void
+  const claim = view.claim ?? (swept === undefined ? undefined : await readClaim(box, swept))
+  return claim?.kind === 'granted' && claim.session === session && !countsInGit(mode, claim)
+}
+
+async function logLateAttempt(
+  box: Toolbox,
+  view: TaskView,
+  { session, command, evidence }: LateRequest,
+  to: string | undefined,
+): Promise<void> {
+  const reason = `${command} came after the claim had ${to === undefined ? 'lapsed' : `gone to ${to}`}`
   await noteLoss(box, { session, view, to, reason, data: evidence === undefined ? {} : { evidence } })
 }
 

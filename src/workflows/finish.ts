@@ -24,7 +24,9 @@ import {
 } from '../model/index.ts'
 import type { MoveOutcome } from '../ports/index.ts'
 import type { TaskView } from '../projection/index.ts'
+import { isCarried } from '../witness/index.ts'
 import type { Blocking } from './blocking.ts'
+import { assertGitDecides } from './fast/decides.ts'
 import { findTask, type HeldTask, heldTasks, theOnlyHeld } from './find-task.ts'
 import { notHeld } from './finish-late.ts'
 import { busyError, LOCKED_TRIES, refusedError } from './not-moved.ts'
@@ -76,10 +78,12 @@ export async function finish(box: Toolbox, request: FinishRequest, end: Finish):
   for (let tries = 0; tries < MAX_TRIES && locked < LOCKED_TRIES; tries += 1) {
     const reading = await readingFor(box, request, end, tries)
     if (attempt !== undefined && hasLanded(reading, attempt)) return settled(spent, attempt)
+    assertMayEnd(reading, commandOf(request, end))
     const target = findHeld(reading, { ...request, task: attempt?.key ?? request.task }, COMMAND[end.kind])
     if (target.kind === 'not-held' || isAnotherGrant(target.held, attempt))
       return tooLate(box, reading, target, request, end)
     const { held } = target
+    assertNotMoved(reading, held, commandOf(request, end))
     const refused = await refusedEnd(box, reading, held, { ...request, end })
     if (refused !== undefined) return refused
     announce(box, request, held)
@@ -95,13 +99,27 @@ export async function finish(box: Toolbox, request: FinishRequest, end: Finish):
     locked += notMoved(last)
     await box.clock.sleep(box.chance.fraction() * Math.min(30 * 2 ** tries, 1000))
   }
-  const command = `if-board ${COMMAND[end.kind]}${request.task === undefined ? '' : ` ${request.task}`}`
-  throw busyError(last, 'it could not be written', `The claim stays; try again: ${command}`)
+  throw busyError(last, 'it could not be written', `The claim stays; try again: ${commandOf(request, end)}`)
+}
+
+function commandOf({ task }: FinishRequest, { kind }: Finish): string {
+  return `if-board ${COMMAND[kind]}${task === undefined ? '' : ` ${task}`}`
+}
+
+/** A claim that no switch has carried yet ends in git. Once etcd decides, or until it does no more, git says nothing. */
+function assertMayEnd({ mode }: Reading, again: string): void {
+  if (mode.mode !== 'switching') assertGitDecides({ mode }, again)
 }
 
 /** Where none was named, a repetition must mean the same one. */
 function announce({ aboutToEnd }: Toolbox, { task }: FinishRequest, held: HeldTask): void {
   if (task === undefined) aboutToEnd?.(keyOf(held))
+}
+
+/** A claim that was carried ends in git once the way up was given up, which a reading of an older mode does not show. */
+function assertNotMoved({ mode }: Reading, { claim }: HeldTask, again: string): void {
+  if (!isCarried(claim)) return
+  assertGitDecides(claim.modeEpoch > mode.epoch ? { mode: { ...mode, mode: 'switching' } } : { mode }, again)
 }
 
 /** The first try may go by what is remembered. */
@@ -186,7 +204,9 @@ function hasLanded(reading: Reading, { key, said }: Attempt): boolean {
 
 /** The session gave the task back and took it again, in another process, since this command began. */
 function isAnotherGrant({ claim }: HeldTask, attempt: Attempt | undefined): boolean {
-  return attempt !== undefined && claim.oid !== attempt.grant
+  if (attempt === undefined || claim.oid === attempt.grant) return false
+  // A switch carried it, and was given up: the same grant under another value.
+  return !(isCarried(claim) && claim.event.data.replaces === attempt.grant)
 }
 
 function tooLate(

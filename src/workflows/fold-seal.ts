@@ -3,9 +3,9 @@ import { elapsedMs, sessionRef } from '../claim/index.ts'
 import { isObjectId, type ObjectId, type SessionName } from '../model/index.ts'
 import {
   type BoardRecord,
+  beginsGrant,
   type CarriedEvent,
   type Checkpoint,
-  CLAIM_KINDS,
   eventType,
   type SignedCheckpoint,
   sealedSessionsOf,
@@ -49,7 +49,7 @@ export async function unsealedEvents(
  */
 function settled(box: Toolbox, reading: WholeReading, chain: readonly CarriedEvent[]): readonly CarriedEvent[] {
   const tip = chain.at(-1)
-  if (tip === undefined || CLAIM_KINDS.get(eventType(tip.event)) !== 'granted') return chain
+  if (tip === undefined || !beginsGrant(eventType(tip.event))) return chain
   if (reading.claims.some(({ oid, event }) => oid === tip.oid || event.data.replaces === tip.oid)) return chain
   const seen = reading.ledger.get(sessionRef(box.layout, tip.event.session, box.sha256))
   const isOld = seen !== undefined && elapsedMs(seen, reading.now) >= SETTLING_MS
@@ -92,10 +92,7 @@ function grantedAmong(events: readonly CarriedEvent[], { claims }: WholeReading)
   const passed = new Set<string>(claims.map(({ oid }) => oid))
   for (const { event } of events) if (event.data.replaces !== undefined) passed.add(event.data.replaces)
   return events
-    .filter(({ oid, event }) => {
-      const type = eventType(event)
-      return (type === 'claim' || type === 'steal') && passed.has(oid)
-    })
+    .filter(({ oid, event }) => beginsGrant(eventType(event)) && passed.has(oid))
     .map(({ oid }) => oid)
     .filter(isObjectId)
 }

@@ -8,6 +8,7 @@
  * board and state over refs. Folding is anybody's work; several at once cost a lost push each.
  */
 import { claimRef, elapsedMs, sessionRef } from '../claim/index.ts'
+import type { FastState } from '../fast/projector.ts'
 import {
   encodeCommit,
   type GitObject,
@@ -29,6 +30,7 @@ import {
   SEALED_FOLDER,
 } from '../witness/index.ts'
 import { changeTree, findEntry, readCommit } from './branch-tree.ts'
+import { FAST_STATE_FILE, renderFastState } from './fast/state.ts'
 import { foldedFiles } from './fold-files.ts'
 import { contains, FOLD_EMAIL, rememberFold } from './fold-memory.ts'
 import { planTasks, type TaskPlan } from './fold-plan.ts'
@@ -60,7 +62,10 @@ const SILENT_MS = 7 * 24 * 3600 * 1000
  * @throws IfBoardError `board/missing`, `board/not-text`, `board/too-large`, `board/rows-vanished`, `authority/locked`, and what `read` throws
  */
 export async function fold(box: Toolbox, folder: SessionName): Promise<FoldOutcome> {
-  return foldReading(box, await readPromoted(box, folder), { folder, sealed: [], sweeps: true })
+  const reading = await readPromoted(box, folder)
+  // Who holds what is in etcd: a fold of git alone and the projector's would write over each other for ever.
+  if (reading.mode.mode === 'etcd') return { kind: 'nothing' }
+  return foldReading(box, reading, { folder, sealed: [], sweeps: true })
 }
 
 export interface FoldRequest {
@@ -72,6 +77,8 @@ export interface FoldRequest {
   readonly sweeps: boolean
   /** Events of one chain that this fold seals at most; the rest is sealed by the next. Default 10,000. */
   readonly maxEvents?: number
+  /** What this fold took from etcd, or that it takes nothing more; absent: left as it is. */
+  readonly fast?: FastState
   /** Fold also where nothing is due: the new note says where the branch goes on. */
   readonly always?: true
 }
@@ -86,9 +93,11 @@ export async function foldReading(box: Toolbox, reading: WholeReading, request: 
   const shown = plans.filter(({ view }) => !unshown.has(view.task.key))
   const deletions = request.sweeps ? deletionsOf(box, reading, shown, events) : []
   const words = plans.filter(({ kind }) => kind === 'due' || (kind === 'word' && isRewritten)).length
-  const isDue = words + events.length + deletions.length > 0 || request.always === true
+  const isDue = words + events.length + deletions.length > 0 || request.always === true || request.fast !== undefined
   if (!isDue && !files.has(PINS_FILE)) return { kind: 'nothing' }
-  const built = await build(box, reading, { files, plans, events, folder: request.folder })
+  const changed =
+    request.fast === undefined ? files : new Map([...files, [FAST_STATE_FILE, renderFastState(request.fast)]])
+  const built = await build(box, reading, { files: changed, plans, events, folder: request.folder })
   await box.objects.write(built.objects)
   const landed = await push(box, reading, built, deletions)
   if (!landed) return { kind: 'overtaken' }

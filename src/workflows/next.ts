@@ -9,6 +9,7 @@ import { taskCard } from './card.ts'
 import { type Choice, type ChooseRequest, type Chosen, choose } from './choose.ts'
 import { scoreOf } from './crew.ts'
 import { isExpired } from './expiry.ts'
+import { assertGitDecides } from './fast/decides.ts'
 import { findTask } from './find-task.ts'
 import { nothingReady } from './nothing-ready.ts'
 import { claimCard, type NextOutcome } from './outcomes.ts'
@@ -38,6 +39,7 @@ export async function next(box: Toolbox, request: NextRequest): Promise<NextOutc
   const again = () => readFor(box, request.session)
   let reading = await again()
   for (let losses = 0; losses < MAX_LOSSES; losses += 1) {
+    assertGitDecides(reading, 'if-board next')
     reading = await settleOwed(box, reading, { session: request.session, avoid, again })
     const offer = await offerOf(box, reading, { session: request.session, lostBefore: losses > 0, avoid })
     if (offer.kind !== 'choice') return offer.outcome(request.peek ?? false)
@@ -135,7 +137,9 @@ function refusedOutcome({ rule, reason, hint }: Refusal, task: TaskKey | undefin
 export async function claimTask(box: Toolbox, request: NextRequest & { readonly task: string }): Promise<NextOutcome> {
   const { session } = request
   const again = () => read(box)
-  const reading = await settleOwed(box, await again(), { session, avoid: new Set(), again })
+  const first = await again()
+  assertGitDecides(first, `if-board claim ${request.task}`)
+  const reading = await settleOwed(box, first, { session, avoid: new Set(), again })
   const view = findTaskOfWhole(reading, request.task)
   const key = view.task.key
   const held = heldBy(reading.snapshot, session)
@@ -182,6 +186,7 @@ interface NotTaken {
 /** What a task that was asked for by name has become: held by another process of this session, gone, or not ready. */
 async function notTaken(box: Toolbox, after: Reading, { session, view, outcome }: NotTaken): Promise<NextOutcome> {
   const { key, id } = view.task
+  assertGitDecides(after, `if-board claim ${id}`)
   const now = after.snapshot.views.get(key)
   if (now?.holder === session)
     return answerHeld(box, after, { session, oldest: now, held: heldBy(after.snapshot, session) })

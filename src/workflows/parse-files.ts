@@ -126,7 +126,7 @@ function snapshotOf(boards: readonly ParsedBoard[]): Snapshot {
     unreadable: new Set(),
     sessions: [],
     active: new Set(),
-    modeEpoch: 0,
+    since: 0,
   })
 }
 

@@ -34,7 +34,7 @@ import {
 import type { PolicyFile } from '../ports/index.ts'
 import { helpWanted } from '../projection/index.ts'
 import { sessionMatches } from '../scheduler/index.ts'
-import { CLAIM_KINDS, eventType, formatTime, tally, toClaimRecord } from '../witness/index.ts'
+import { beginsGrant, CLAIM_KINDS, eventType, formatTime, tally, toClaimRecord } from '../witness/index.ts'
 import { type OpenedPolicies, openPolicies, policyRefusal, readPolicyFiles } from './policies.ts'
 import { CONFIG_FILE, POLICY_FOLDER } from './read-branch.ts'
 import { taskOfEvent } from './task-of.ts'
@@ -94,7 +94,7 @@ export async function policySimulate(book: LogBook, request: SimulateRequest): P
 
 function actionOf({ event, granted }: EventEntry): 'claim' | 'complete' | undefined {
   const type = eventType(event)
-  if (CLAIM_KINDS.get(type) === 'granted') return granted === true ? 'claim' : undefined
+  if (beginsGrant(type)) return granted === true ? 'claim' : undefined
   return type === 'complete' ? 'complete' : undefined
 }
 

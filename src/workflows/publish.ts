@@ -26,8 +26,8 @@ import {
 import type { MoveOutcome, RefMove } from '../ports/index.ts'
 import {
   beatCommit,
+  beginsGrant,
   type CarriedEvent,
-  CLAIM_KINDS,
   encodeEventCommit,
   formatTime,
   nextParents,
@@ -49,8 +49,8 @@ import { sayableData } from './sayable.ts'
 import { look } from './sighting.ts'
 import type { Toolbox } from './toolbox.ts'
 
-export interface Saying {
-  readonly session: SessionName
+/** One event, and what it does to a claim. */
+export interface Remark {
   readonly type: EventType
   readonly subject?: TaskKey
   readonly data: EventData
@@ -60,6 +60,12 @@ export interface Saying {
     readonly old: ClaimRecord | undefined
     readonly leaves: 'moved' | 'deleted'
   }
+}
+
+export interface Saying extends Remark {
+  readonly session: SessionName
+  /** Said before it in the same push, each about a claim of its own. */
+  readonly first?: readonly Remark[]
   /** Whose chain must still be as it was read, where the authority can check that: a thief's victim. */
   readonly silent?: SessionName
   /** Further refs of the same push, such as the board. */
@@ -77,7 +83,7 @@ export interface Said {
 
 /** Build, write and push. The caller reads again on any outcome but `moved`. */
 export async function say(box: Toolbox, reading: Reading, saying: Saying): Promise<Said> {
-  const { session, claim } = saying
+  const { session } = saying
   const waiting = await readPending(box, session)
   const seen = await look(box, reading, session)
   const chain = await openChain(box, reading, session)
@@ -87,22 +93,24 @@ export async function say(box: Toolbox, reading: Reading, saying: Saying): Promi
     objects.push((await chain.append({ type: 'joined', data: {} }, undefined)).commit)
   for (const fact of [...waiting.facts, ...breakerRiders(box, reading, saying)])
     objects.push((await chain.append(fact, undefined)).commit)
-  const replaces = claim?.old?.oid
+  const claims: RefMove[] = []
+  for (const remark of saying.first ?? []) {
+    const { commit, oid } = await chain.append({ ...remark, data: withReplaced(remark) }, remark.claim?.old)
+    objects.push(commit)
+    claims.push(...claimMoves(box, remark, oid))
+  }
   const data = {
-    ...saying.data,
+    ...withReplaced(saying),
     ...seen.data,
-    ...(replaces === undefined ? {} : { replaces }),
     ...(waiting.dropped === 0 ? {} : { dropped: waiting.dropped }),
   }
-  const last = await chain.append({ ...saying, data }, claim?.old)
+  const last = await chain.append({ ...saying, data }, saying.claim?.old)
   await box.objects.write([...objects, ...(saying.moreObjects ?? []), last.commit])
-  const moves: RefMove[] = [{ ref: chain.ref, expected: reading.refs.get(chain.ref), next: last.oid }]
-  if (claim !== undefined)
-    moves.push({
-      ref: claimRef(box.layout, claim.key, box.sha256),
-      expected: replaces,
-      next: claim.leaves === 'moved' ? last.oid : undefined,
-    })
+  const moves: RefMove[] = [
+    { ref: chain.ref, expected: reading.refs.get(chain.ref), next: last.oid },
+    ...claims,
+    ...claimMoves(box, saying, last.oid),
+  ]
   const outcome = await box.refs.moveAll(
     [...(saying.more ?? []), ...moves, ...(saying.behind ?? [])],
     guardsOf(box, reading, saying),
@@ -115,6 +123,17 @@ export async function say(box: Toolbox, reading: Reading, saying: Saying): Promi
     await chain.rememberKey()
   }
   return { outcome, oid: last.oid, event: last.event }
+}
+
+function withReplaced({ data, claim }: Remark): EventData {
+  const replaces = claim?.old?.oid
+  return replaces === undefined ? data : { ...data, replaces }
+}
+
+function claimMoves({ layout, sha256 }: Toolbox, { claim }: Remark, oid: ObjectId): RefMove[] {
+  if (claim === undefined) return []
+  const next = claim.leaves === 'moved' ? oid : undefined
+  return [{ ref: claimRef(layout, claim.key, sha256), expected: claim.old?.oid, next }]
 }
 
 /** A local authority checks in the same transaction that board and mode are as they were read. */
@@ -194,8 +213,7 @@ interface Traced {
 
 /** The task's trace; a claim begins a span, and what ends a grant goes on in that of the grant. */
 function tracedBy({ boardId, sha256 }: Toolbox, { id, type, subject, old }: Traced): string {
-  const begins = CLAIM_KINDS.get(type) === 'granted'
-  const ended = !begins && old?.kind === 'granted' ? old.event : undefined
+  const ended = !beginsGrant(type) && old?.kind === 'granted' ? old.event : undefined
   return traceparent(traceIdOf(boardId, subject, sha256), spanIdOf(id, ended))
 }
 

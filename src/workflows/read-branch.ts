@@ -3,6 +3,7 @@ import type { ParseOptions } from '../board/index.ts'
 import { matchBoards } from '../board/match.ts'
 import type { Pin } from '../board/pins.ts'
 import { parseStateShard, STATE_FOLDER } from '../claim/index.ts'
+import type { FastState } from '../fast/projector.ts'
 import {
   type BoardName,
   type Config,
@@ -19,6 +20,7 @@ import {
 } from '../model/index.ts'
 import { LEDGER_FILE } from '../witness/index.ts'
 import { findEntry, listFiles, readBlob, readCommit, readText, readTree, TREE_MODE } from './branch-tree.ts'
+import { FAST_STATE_FILE, NOTHING_FOLDED, parseFastState } from './fast/state.ts'
 import type { Toolbox } from './toolbox.ts'
 
 export const CONFIG_FILE = '.if-board/config.yml'
@@ -44,6 +46,8 @@ export interface BranchFrame {
   readonly pins: readonly Pin[]
   /** What folds have counted; absent where none of them counted yet. */
   readonly ledger: Ledger | undefined
+  /** What folds have taken from etcd. */
+  readonly fast: FastState
   /** Cedar policies, by path, in its order. */
   readonly policies: readonly (readonly [path: string, blob: ObjectId])[]
 }
@@ -73,7 +77,7 @@ type KnownBranch = Omit<BranchFacts, 'boards'>
 
 const BRANCH = 'cache/branch.json'
 /** Bump when the meaning of what is remembered changes. */
-const BRANCH_VERSION = 6
+const BRANCH_VERSION = 7
 /** Above this many states one text of all of them costs more to read than their shards. */
 const MAX_REMEMBERED_STATES = 20_000
 
@@ -84,15 +88,15 @@ interface SerializedBranch {
 }
 
 export interface SerializedFrame
-  extends Pick<BranchFrame, 'head' | 'tree' | 'parents' | 'missing' | 'pins' | 'ledger' | 'policies'> {
+  extends Pick<BranchFrame, 'head' | 'tree' | 'parents' | 'missing' | 'pins' | 'ledger' | 'fast' | 'policies'> {
   readonly config: SerializedConfig
   readonly blobs: readonly (readonly [BoardName, ObjectId])[]
   readonly files: readonly (readonly [string, ObjectId])[]
 }
 
 export function serializeFrame(frame: BranchFrame): SerializedFrame {
-  const { config, blobs, files, head, tree, parents, missing, pins, ledger, policies } = frame
-  const plain = { head, tree, parents, missing, pins, ledger, policies }
+  const { config, blobs, files, head, tree, parents, missing, pins, ledger, fast, policies } = frame
+  const plain = { head, tree, parents, missing, pins, ledger, fast, policies }
   return { ...plain, config: serialize(config), blobs: [...blobs], files: [...files] }
 }
 
@@ -125,8 +129,8 @@ async function readHead(box: Toolbox, head: ObjectId): Promise<KnownBranch> {
   const missing = config.boards.filter((pattern) => !pattern.includes('*') && !files.has(pattern))
   const states = await readStates(box, tree)
   const [pins, ledger] = [await readPins(box, files), await readLedger(box, tree)]
-  const policies = await listPolicies(box, tree)
-  const branch = { head, tree, parents, config, missing, blobs, files, pins, ledger, policies, states }
+  const [policies, fast] = [await listPolicies(box, tree), await readFastState(box, tree)]
+  const branch = { head, tree, parents, config, missing, blobs, files, pins, ledger, fast, policies, states }
   await rememberBranch(box, branch)
   return branch
 }
@@ -146,6 +150,11 @@ async function readLedger(box: Toolbox, tree: ObjectId): Promise<Ledger | undefi
   if (entry === undefined) return undefined
   const { parseLedgerFile } = await import('../witness/ledger-file.ts')
   return parseLedgerFile(await readText(box.objects, entry.oid))
+}
+
+async function readFastState(box: Toolbox, tree: ObjectId): Promise<FastState> {
+  const entry = await findEntry(box.objects, tree, FAST_STATE_FILE)
+  return entry === undefined ? NOTHING_FOLDED : parseFastState(await readText(box.objects, entry.oid))
 }
 
 async function readPins(box: Toolbox, files: ReadonlyMap<string, ObjectId>): Promise<readonly Pin[]> {

@@ -112,7 +112,7 @@ async function narrowBy(
     rowsBefore: new Set(),
     sessions: evidence.sessions,
     active: activeSessions(box, evidence, frame.config),
-    modeEpoch: 0,
+    since: evidence.mode.since,
     isDoneElsewhere: doneElsewhere(index, tasks),
   })
   const known = { plan: () => indexedSchedule(index, tasks), awaitsFold: () => index.awaitsFold }
@@ -125,7 +125,7 @@ async function narrowBy(
  * a task is done before what it depends on: then others may be ready in another order than the index says.
  */
 async function claimedTasks(
-  { claims }: Evidence,
+  { claims, mode: { since } }: Evidence,
   stored: StoredIndex,
   doneWhen: 'reported' | 'merged',
 ): Promise<Map<number, boolean> | undefined> {
@@ -138,7 +138,7 @@ async function claimedTasks(
     const found = rows.get(claim.key)
     if (found === undefined) return undefined
     const [at, { task, state }] = found
-    claimed.set(at, isDone(judge({ text: task.status, state, claim, modeEpoch: 0, doneWhen }).standing))
+    claimed.set(at, isDone(judge({ text: task.status, state, claim, since, doneWhen }).standing))
   }
   const isDoneNow = (at: number) => claimed.get(at) ?? hasFlag(index, at, DONE)
   const early = [...claimed].some(([at, done]) => done && !dependenciesOf(index, at).every(isDoneNow))

@@ -98,7 +98,7 @@ async function readWhole(box: Toolbox, evidence: Evidence): Promise<WholeReading
     rowsBefore: await rowsOfLostClaims(box, head, branch, claims),
     sessions,
     active: activeSessions(box, evidence, config),
-    modeEpoch: 0,
+    since: evidence.mode.since,
   }
   const judged = { ...evidence, branch, config, snapshot: takeSnapshot(facts) }
   return { ...(await accounted(box, judged)), facts }

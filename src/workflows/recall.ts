@@ -53,7 +53,7 @@ export async function recallEvidence(box: Toolbox, session: SessionName): Promis
   const now = box.clock.now()
   const head = refs.get(box.layout.board)
   const isYoung = now.wallMs >= at && now.wallMs - at < YOUNG_MS
-  if (head === undefined || !isYoung || refs.has(box.layout.mode)) return undefined
+  if (head === undefined || !isYoung) return undefined
   if ((await recallFold(box)).head !== head) return undefined
   const ledger = parseLedger((await box.memory.read(LEDGER)) ?? '')
   const shown = await readRefs(box, refs)

@@ -134,7 +134,7 @@ async function ancestry(box: Toolbox, oid: ObjectId): Promise<Set<ObjectId>> {
 
 /** Completions of the lost folds whose grant was sealed as granted, unless a person reopened the task there. */
 function sealedCompletions(box: Toolbox, notes: readonly Note[], lostNotes: readonly Note[]): ClaimRecord[] {
-  const granted = new Set<ObjectId>(notes.flatMap(({ checkpoint }) => checkpoint.granted))
+  const granted = grantsOf(box, notes)
   const completed = new Map<TaskKey, ClaimRecord>()
   for (const note of lostNotes) {
     for (const key of reopened(note)) completed.delete(key)
@@ -150,10 +150,23 @@ function sealedCompletions(box: Toolbox, notes: readonly Note[], lostNotes: read
   return [...completed.values()]
 }
 
+/** What was sealed as granted, also under the values that a switch of who decides carried it to. */
+function grantsOf(box: Toolbox, notes: readonly Note[]): Set<ObjectId> {
+  const granted = new Set<ObjectId>(notes.flatMap(({ checkpoint }) => checkpoint.granted))
+  for (const event of notes.flatMap(({ events }) => events))
+    if (eventType(event) === 'carried' && granted.has(toObjectId(event.data.replaces ?? '')))
+      granted.add(commitOf(box, event))
+  return granted
+}
+
 function completionOf(box: Toolbox, event: SignedEvent): ClaimRecord | undefined {
   const type = eventType(event)
   if ((type !== 'complete' && type !== 'merged') || event.data.replaces === undefined) return undefined
-  return toClaimRecord(objectId(encodeEventCommit(event, box.emptyTree), box.objects.hash), event)
+  return toClaimRecord(commitOf(box, event), event)
+}
+
+function commitOf(box: Toolbox, event: SignedEvent): ObjectId {
+  return objectId(encodeEventCommit(event, box.emptyTree), box.objects.hash)
 }
 
 function reopened({ checkpoint }: Note): TaskKey[] {

@@ -7,6 +7,7 @@
  * → busy: again with jitter, three times, then `authority/busy`; never "lost".
  */
 import { claimRef, leaseSeconds } from '../claim/index.ts'
+import { confirmsGrant } from '../fast/mode.ts'
 import { hasSharedCap, reservationOf } from '../governor/index.ts'
 import { type ClaimRecord, IfBoardError, type ObjectId, refKey, type SessionName } from '../model/index.ts'
 import type { MoveOutcome } from '../ports/index.ts'
@@ -14,6 +15,7 @@ import { counts, failedBy, heldBy, type TaskView } from '../projection/index.ts'
 import { admissionFacts } from './admission-facts.ts'
 import { readClaim } from './evidence.ts'
 import { isExpired } from './expiry.ts'
+import { assertGitDecides } from './fast/decides.ts'
 import { busyError, refusedError } from './not-moved.ts'
 import { noteLoss } from './pending.ts'
 import { claimRefusal } from './policy-gate.ts'
@@ -55,6 +57,7 @@ export async function take(box: Toolbox, first: Reading, request: TakeRequest): 
   let busyTries = 0
   for (let tries = 1; ; tries += 1) {
     const { reading } = attempt
+    assertGitDecides(reading, 'if-board next')
     const said = await ask(box, reading, attempt.request)
     if (said.outcome.kind === 'moved') return confirm(box, reading, attempt.request, said)
     if (said.outcome.kind === 'refused') throw refusedError(said.outcome, 'claims')
@@ -131,7 +134,7 @@ async function ask(box: Toolbox, reading: Reading, request: TakeRequest): Promis
       epoch,
       failures,
       leaseSeconds: leaseSeconds(leaseMinutes, reading.config.leaseMinutes, view.task.estimateMinutes),
-      modeEpoch: 0,
+      modeEpoch: reading.mode.epoch,
       reserve: admissionFacts(box, reading, session).budget.reserveFor(view.task),
       verdict: 'allow',
       why: reasons.slice(0, 5),
@@ -161,7 +164,7 @@ async function confirm(box: Toolbox, before: Reading, request: TakeRequest, said
     const after = await orUnconfirmed(request, () => readCounted(box))
     const claim = mine(after, said.oid)
     if (claim === undefined) return lost(box, request, after)
-    const fault = await mustNotBe(box, after, request, said.oid)
+    const fault = await faultOf(box, after, request, said)
     if (fault === undefined) {
       await unmark(box, request.session)
       return { kind: 'taken', reading: after, claim }
@@ -227,7 +230,7 @@ function grantedRecord(before: Reading, request: TakeRequest, { oid, event }: Sa
     kind: 'granted',
     session: request.session,
     leaseMs: (event.data.leaseSeconds ?? 0) * 1000,
-    modeEpoch: 0,
+    modeEpoch: before.mode.epoch,
     at: before.now.wallMs,
   }
 }
@@ -236,6 +239,17 @@ interface Fault {
   readonly reason: string
   /** Of claims that are more together than a cap allows. */
   readonly together?: boolean
+}
+
+/** Of a fresh grant: judged by who decides, too. */
+async function faultOf(box: Toolbox, reading: Reading, request: TakeRequest, said: Said): Promise<Fault | undefined> {
+  return modeFault(reading, said) ?? (await mustNotBe(box, reading, request, said.oid))
+}
+
+/** A push cannot assert the mode: what landed after a switch had begun is no claim, whoever decides by now. */
+function modeFault({ mode }: Reading, { event }: Said): Fault | undefined {
+  if (confirmsGrant(mode, event.data.modeEpoch ?? 0)) return undefined
+  return { reason: 'who decides claims was changed meanwhile' }
 }
 
 /** Why a grant that landed may not stand: settled, blocked, paused, gone, above a cap, or refused by a rule. */

@@ -29,10 +29,10 @@ function judged(text: StatusWord, shown: StatusWord, claim: ClaimRecord | undefi
     ...(said === undefined ? {} : { said: { status: said, commit } }),
     ...(voided === undefined ? {} : { void: voided.oid }),
   })
-  return judge({ text, state, claim, modeEpoch: 0, doneWhen: 'reported', ...request })
+  return judge({ text, state, claim, since: 0, doneWhen: 'reported', ...request })
 }
 
-interface Asked extends Pick<JudgeRequest, 'modeEpoch' | 'doneWhen'> {
+interface Asked extends Pick<JudgeRequest, 'since' | 'doneWhen'> {
   readonly of: ClaimRecord
   readonly said: StatusWord
   readonly voided: ClaimRecord
@@ -42,7 +42,7 @@ const kind = ({ standing }: Judgement) => standing.kind
 
 test('an untouched task without a claim is open', () => {
   assert.is(
-    kind(judge({ text: 'available', state: undefined, claim: undefined, modeEpoch: 0, doneWhen: 'reported' })),
+    kind(judge({ text: 'available', state: undefined, claim: undefined, since: 0, doneWhen: 'reported' })),
     'open',
   )
 })
@@ -217,10 +217,12 @@ test('after a revoke was folded, the value that is not swept yet holds nothing, 
   assert.is(kind(judged('available', 'available', newer, { said: 'available', voided: g })), 'held')
 })
 
-test('a claim of another engine’s epoch is void', () => {
-  const foreign = claimRecord({ digit: '6', kind: 'granted', modeEpoch: 3 })
-  assert.is(kind(judged('available', 'available', foreign)), 'open')
-  assert.is(kind(judged('available', 'available', foreign, { modeEpoch: 3 })), 'held')
+test('a claim of an older mode epoch than still counts is void, a completion never is', () => {
+  const claim = claimRecord({ digit: '6', kind: 'granted', modeEpoch: 3 })
+  assert.is(kind(judged('available', 'available', claim, { since: 4 })), 'open')
+  assert.is(kind(judged('available', 'available', claim, { since: 3 })), 'held')
+  assert.is(kind(judged('available', 'available', claim, { since: 1 })), 'held')
+  assert.is(kind(judged('available', 'available', d, { since: 4 })), 'completed')
 })
 
 test('a completion that must be merged is in review until it is', () => {
@@ -262,7 +264,7 @@ const requests: fc.Arbitrary<JudgeRequest> = fc.record({
   text: fc.constantFrom(...WORDS, 'unknown' as const),
   state: fc.option(states, { nil: undefined }),
   claim: fc.constantFrom(...CLAIMS),
-  modeEpoch: fc.constantFrom(0, 0, 0, 1),
+  since: fc.constantFrom(0, 0, 0, 1),
   doneWhen: fc.constantFrom('reported' as const, 'merged' as const),
 })
 
@@ -309,7 +311,7 @@ test('what was done as shown stays done, whatever becomes of R', () =>
   fc.assert(
     fc.property(states, fc.constantFrom(...CLAIMS), (state, claim) =>
       isDone(
-        judge({ text: 'done', state: { ...state, shown: 'done' }, claim, modeEpoch: 0, doneWhen: 'reported' }).standing,
+        judge({ text: 'done', state: { ...state, shown: 'done' }, claim, since: 0, doneWhen: 'reported' }).standing,
       ),
     ),
     seeded,

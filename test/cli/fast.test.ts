@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { renderMode } from '../../src/fast/index.ts'
+import { GIT_ALONE, type ModeRecord, renderMode } from '../../src/fast/index.ts'
 import { type EtcdServer, startEtcd, whyNoEtcd } from '../support/etcd.ts'
 import { claimed, claimOf, leaseOf, linkTo, openSpace } from '../support/fast-space.ts'
 import { BOARD, makeWorld, putBoards, type World } from './world.ts'
@@ -13,6 +13,7 @@ const test = suite<{ world: World; server: EtcdServer }>('fast, as it is typed')
 const noEtcd = whyNoEtcd()
 const GIT_DECIDES = 'Git decides claims. Epoch 0, mode lease 15 s.'
 const NONCE = '0123456789abcdef0123456789abcdef'
+const IN_ETCD: ModeRecord = { mode: 'etcd', epoch: 1, since: 0, nonce: NONCE, leaseMs: 15_000, manifest: [] }
 
 test.before(async (context) => {
   context.world = await makeWorld()
@@ -38,6 +39,27 @@ test('an etcd that is gone is found out by the probe, and by status while it dec
   await setMode(world, folder)
   const status = await world.run(folder, ['fast', 'status', '--json'], environment)
   assert.equal([status.status, JSON.parse(status.stdout).engine.kind], [7, 'unreached'])
+})
+
+test('without an etcd that answers nothing goes up, and going down needs none', async ({ world }) => {
+  const folder = await projectIn(world, 'grounded')
+  const environment = { IF_BOARD_ETCD_ENDPOINTS: 'http://127.0.0.1:1' }
+  const up = await world.run(folder, ['fast', 'up'], environment)
+  assert.is(up.status, 7)
+  assert.match(up.stderr, /git goes on deciding claims: .*\[fast\/unreached\]\n {2}try: if-board fast probe/s)
+  assert.match((await world.run(folder, ['fast', 'up', '--lease', '1'], environment)).stderr, /2 to 600 whole seconds/)
+  const down = await world.run(folder, ['fast', 'down'])
+  assert.equal([down.status, down.stdout], [0, 'Nothing to do. Git decides claims. Epoch 0, mode lease 15 s.\n'])
+})
+
+test('while etcd decides git is not asked, and claims say so', async ({ world }) => {
+  const folder = await projectIn(world, 'elsewhere')
+  await setMode(world, folder)
+  const next = await world.run(folder, ['next'])
+  assert.is(next.status, 7)
+  assert.match(next.stderr, /etcd decides claims on these boards, and it was not asked \[fast\/elsewhere\]/)
+  const json = await world.run(folder, ['claim', 'A1', '--json'])
+  assert.equal([json.status, JSON.parse(json.stdout).error.code], [7, 'fast/elsewhere'])
 })
 
 if (noEtcd !== undefined) {
@@ -129,6 +151,28 @@ if (noEtcd !== undefined) {
     assert.is((await world.run(folder, ['fast', 'status'], environment)).stdout.split('\n')[0], GIT_DECIDES)
   })
 
+  test('up and down, as they are typed, and a switch that was left is ended by sync', async ({ world, server }) => {
+    const folder = await projectIn(world, 'both-ways')
+    const environment = { IF_BOARD_ETCD_ENDPOINTS: `http://${server.address}` }
+    // All boards of these tests have one id, and epochs below this are used.
+    await setMode(world, folder, { ...GIT_ALONE, epoch: 10 })
+    assert.is((await world.run(folder, ['claim', 'A1', '--session', 'ada'])).status, 0)
+    const up = await world.run(folder, ['fast', 'up', '--lease', '2', '--json'], environment)
+    const { kind, record, claims } = JSON.parse(up.stdout)
+    assert.equal([up.status, kind, record.mode, record.carried, claims], [0, 'switched', 'etcd', 1, 1])
+    const again = await world.run(folder, ['fast', 'up'], environment)
+    assert.equal([again.status, again.stdout], [0, 'Nothing to do. etcd decides claims. Epoch 11, mode lease 2 s.\n'])
+    const down = await world.run(folder, ['fast', 'down'])
+    assert.equal([down.status, down.stdout], [0, 'Git decides claims. Epoch 13, mode lease 2 s. 0 claims held.\n'])
+    assert.match(down.stderr, /^if-board: waiting \d s, until nobody believes in etcd any more\n$/)
+    assert.is((await world.run(folder, ['claim', 'A1', '--session', 'ben'])).status, 0, 'nobody registered it')
+
+    await setMode(world, folder, { ...GIT_ALONE, mode: 'draining', epoch: 16, leaseMs: 2000, nonce: NONCE })
+    const sync = await world.run(folder, ['sync'])
+    assert.is(sync.status, 0)
+    assert.match(sync.stderr, /Git decides claims\. Epoch 17, mode lease 2 s\./)
+  })
+
   test('the probe leaves nothing behind', async ({ world, server }) => {
     const folder = await projectIn(world, 'probed')
     const before = await server.ctl('get', '--prefix', '--keys-only', '/ifb/')
@@ -152,8 +196,7 @@ async function projectIn(world: World, name: string): Promise<string> {
 }
 
 /** As a switch would have left it; the id of the board. */
-async function setMode(world: World, folder: string): Promise<string> {
-  const record = { mode: 'etcd', epoch: 1, since: 0, nonce: NONCE, leaseMs: 15_000, manifest: [] } as const
+async function setMode(world: World, folder: string, record: ModeRecord = IN_ETCD): Promise<string> {
   const hub = `--git-dir=${join(folder, '.git', 'if-board', 'hub.git')}`
   const tree = await world.git(folder, hub, 'hash-object', '-w', '-t', 'tree', '/dev/null')
   const commit = await world.git(folder, hub, 'commit-tree', tree.trim(), '-m', renderMode(record))

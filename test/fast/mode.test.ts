@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { countsInGit } from '../../src/claim/index.ts'
 import {
   backToGit,
   confirmsGrant,
-  countsInGit,
   drain,
   fastEpoch,
   GIT_ALONE,

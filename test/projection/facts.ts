@@ -42,7 +42,7 @@ export function snapshotOf(boards: readonly ParsedBoard[], facts: Partial<Facts>
     unreadable: new Set(),
     sessions: [],
     active: new Set(),
-    modeEpoch: 0,
+    since: 0,
     ...facts,
   })
 }

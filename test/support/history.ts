@@ -6,6 +6,7 @@ import { nodeSshCrypto } from '../../src/adapters/process/ssh-crypto.ts'
 import { IfBoardError, type ObjectId, type RefName, type SessionName, toSessionName } from '../../src/model/index.ts'
 import { type Operator, parseOperators } from '../../src/witness/keys.ts'
 import { note, revoke } from '../../src/workflows/adjust.ts'
+import { takeSwitchStep } from '../../src/workflows/fast/switch-step.ts'
 import { fold } from '../../src/workflows/fold.ts'
 import { grant } from '../../src/workflows/grant.ts'
 import type { Toolbox } from '../../src/workflows/toolbox.ts'
@@ -22,6 +23,7 @@ export interface History {
   readonly moments: ReadonlyMap<RefName, ObjectId>[]
   /** Commits that completions named. */
   readonly commits: ObjectId[]
+  readonly switches?: boolean
 }
 
 export interface HistoryRequest {
@@ -36,6 +38,8 @@ export interface HistoryRequest {
   readonly refs?: 'custom' | 'heads'
   /** An operator grants the sessions' keys half way. */
   readonly granted?: boolean
+  /** Sessions begin to change who decides, and give it up again, in the middle of everything; default: nobody does. */
+  readonly switches?: boolean
   /** Each event is sealed in the end; default: chance. */
   readonly sealed?: boolean
   /** Steps behind all of that in which nobody folds, edits or dies. */
@@ -87,6 +91,7 @@ export async function history({
   granted = false,
   doneWhen = 'reported',
   refs = 'custom',
+  switches = false,
   sealed,
   tail = 0,
 }: HistoryRequest): Promise<History> {
@@ -100,7 +105,7 @@ export async function history({
   const sessions = names(4)
   const clones: Clone[] = []
   for (const [index] of sessions.entries()) clones.push(withClock(await one.clone(), (index - 1.5) * 120_000))
-  const day: History = { fleet: one, clones, sessions, random, moments: [], commits: [] }
+  const day: History = { fleet: one, clones, sessions, random, moments: [], commits: [], switches }
   await goOn(day, { steps: steps >> 1, crashes })
   if (granted) await grantAll(day)
   await goOn(day, { steps: steps - (steps >> 1), crashes })
@@ -186,9 +191,18 @@ async function act(day: History, crashes: boolean): Promise<void> {
     [5, () => fold(clone.box, session)],
     [2, () => one.edit((text) => retype(text, task, random.pick(['COMPLETED', 'PAUSED', 'AVAILABLE', 'CANCELLED'])))],
     [1, async () => one.clock.advance(70 * 60_000)],
+    [day.switches === true ? 12 : 0, () => switchABit(day, who)],
   ]
   await tolerant(weighted(random, acts))
   clone.traffic.beforePush = undefined
+}
+
+/** One step up, as far as it goes without etcd, or back: so claims are carried, and hold on in git. */
+function switchABit({ clones, sessions, random }: History, who: number): Promise<unknown> {
+  const [clone, session] = [clones[who] as Clone, sessions[who] as SessionName]
+  const to = random.fraction() < 0.5 ? 'etcd' : 'git'
+  const switcher = { session, nonce: clone.box.chance.hex(16), leaseMs: 15_000, to: () => to } as const
+  return takeSwitchStep({ box: clone.box, path: undefined, about: () => '' }, switcher)
 }
 
 /** Sessions alone. */

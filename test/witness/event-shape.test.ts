@@ -3,6 +3,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type EventBody, type EventType, parseCommit } from '../../src/model/index.ts'
 import { canonicalJson, EMPTY_TREES, encodeEventCommit, parseEvent } from '../../src/witness/index.ts'
+import { oid } from '../support/claims.ts'
 import { claimBody, signed } from './samples.ts'
 
 const HASH = 'ab'.repeat(16)
@@ -91,6 +92,16 @@ for (const field of Object.keys(good))
     for (const value of good[field] ?? []) assert.ok(await dataIsRead({ [field]: value }), JSON.stringify(value))
     for (const value of bad[field] ?? []) assert.not.ok(await dataIsRead({ [field]: value }), JSON.stringify(value))
   })
+
+test('a carried event says whose claim it is, since when, what was there and to which epoch, in its line too', async () => {
+  const task = { board: 'TASK-BOARD.md', id: 'P0.1.2', title: '' }
+  const counted = { epoch: 1, failures: 0, leaseSeconds: 60, modeEpoch: 3, replaces: oid('a') }
+  const data = { task, ...counted, from: 'session-2', heldSince: '2025-11-12T09:30:00.000Z' }
+  const carried = { type: 'if-board.carried', data } as const
+  assert.ok(await isRead(carried))
+  for (const field of ['modeEpoch', 'replaces', 'from', 'heldSince', 'leaseSeconds', 'task', 'epoch'] as const)
+    assert.not.ok(await isRead({ ...carried, data: { ...data, [field]: undefined } }), field)
+})
 
 test('an event about a task has a trace, one about none has none', async () => {
   const { subject: _, traceparent: trace, ...body } = await claimBody({ type: 'if-board.joined', data: {} })

@@ -60,7 +60,7 @@ function look({ text, state, R, doneWhen }: Case): Snapshot {
     rowsBefore: new Set(),
     sessions: [],
     active: new Set(),
-    modeEpoch: 0,
+    since: 0,
   })
 }
 

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert'
 import { mapMemory } from '../../src/adapters/memory/local.ts'
 import { sha256OfText } from '../../src/adapters/process/hashes.ts'
 import { refLayout } from '../../src/claim/index.ts'
+import { GIT_ALONE } from '../../src/fast/index.ts'
 import { type Accounts, capabilityBook, matchOf, skillsOf } from '../../src/governor/index.ts'
 import {
   type BoardTask,
@@ -49,6 +50,7 @@ function evidenceOf(claims: readonly ClaimRecord[]): Evidence {
   const sessions = SESSIONS.map((name) => ({ name: toSessionName(name), oid: HEAD, last: undefined, beat: undefined }))
   return {
     refs: new Map(),
+    mode: GIT_ALONE,
     head: HEAD,
     claims,
     strange: new Set(),
@@ -69,7 +71,7 @@ function wholeReading({ boards, states, claims, pins }: Project): WholeReading {
     rowsBefore: new Set<TaskKey>(),
     sessions: evidence.sessions,
     active: new Set<SessionName>(),
-    modeEpoch: 0,
+    since: 0,
   }
   const branch = {
     head: HEAD,
@@ -81,6 +83,7 @@ function wholeReading({ boards, states, claims, pins }: Project): WholeReading {
     files: new Map(),
     pins,
     ledger: undefined,
+    fast: { closed: 0, folded: undefined },
     policies: [],
     boards,
     states,

@@ -16,6 +16,7 @@ import {
   names,
   retype,
 } from '../support/fleet.ts'
+import { upAndGivenUp } from '../support/switching.ts'
 
 const [s1, s2] = names(2) as [SessionName, SessionName]
 const board = boardOf(['T1'], ['T2', 'AVAILABLE', 'T1'], ['T3'])
@@ -47,6 +48,18 @@ for (const kind of ['memory', 'local', 'remote'] as const)
       assert.is(await codeOf(done(a, s1, 'T1')), 'board/rewound')
       assert.is(await codeOf(fold(a.box, s1)), 'board/rewound')
     }))
+
+test('a completion of a claim that a switch had carried is brought back too', () =>
+  rewound('memory', async (one, a) => {
+    const before = await one.head()
+    assert.is(await claim(a, s2, 'T2'), 'granted T2')
+    await upAndGivenUp(a)
+    assert.is(await done(a, s2), 'completed T2')
+    await settle(a, s1)
+    await one.force(layout.board, before)
+    await restoreRewound(a.box, s1)
+    assert.is(await standing(a), 'T1 done, T2 done, T3 done')
+  }))
 
 test('a rewind by exactly one fold is noticed too', () =>
   rewound('memory', async (one, a, [, second]) => {

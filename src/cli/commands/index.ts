@@ -67,6 +67,8 @@ export const COMMANDS: readonly CommandEntry[] = [
     hidden: true,
   },
   entry('fast status', SETUP, 'Who decides claims, and what etcd holds', async () => (await fast()).status),
+  entry('fast up', SETUP, 'Let etcd decide claims', async () => (await fast()).up),
+  entry('fast down', SETUP, 'Let git decide claims again', async () => (await fast()).down),
   entry('fast probe', SETUP, 'Is this etcd fit, and what to set', async () => (await fast()).probe),
   entry('fast shadow', SETUP, 'Try etcd beside git, which decides', async () => (await fast()).shadow),
   entry('mcp', SETUP, 'Tools for a coding tool, over MCP', async () => (await import('./mcp.ts')).mcp),

@@ -1,4 +1,5 @@
 import { IfBoardError, printable, type SessionName } from '../../model/index.ts'
+import { lastReading } from '../../workflows/read.ts'
 import { acceptRewind, sync as foldNow, restoreRewound, type SyncOutcome } from '../../workflows/sync.ts'
 import { defineCommand } from '../command.ts'
 import { idOf } from '../print/words.ts'
@@ -40,11 +41,22 @@ export const sync = defineCommand({
         return 0
       }
       const outcome = await foldNow(opened.box, session)
+      await endSwitchOf(opened, session, shell)
       answer(shell, outcome, () => foldText(outcome))
       return 0
     })
   },
 })
+
+/** A switch of who decides that its leader did not end is ended here. */
+async function endSwitchOf(opened: Opened, session: SessionName, shell: Shell): Promise<void> {
+  const { mode = 'git' } = lastReading(opened.box)?.mode ?? {}
+  if (mode === 'etcd')
+    tell(shell, 'etcd decides claims, so the board is written by a watcher that knows it: if-board watch')
+  if (mode === 'git' || mode === 'etcd') return
+  const { endSwitchHere } = await import('../end-switch.ts')
+  await endSwitchHere(opened, session, shell)
+}
 
 const NOT_REWOUND = 'The branch was not rewound; nothing changed.'
 

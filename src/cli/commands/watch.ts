@@ -83,6 +83,8 @@ export const watch = defineCommand({
           environment: shell.environment,
           cwd: shell.cwd,
           version: await ownVersion(),
+          goOnSwitching: async () =>
+            (await import('../end-switch.ts')).goOnSwitchingHere({ ...opened, box }, folder, shell),
           beside: [
             () => startAnswering(shell, { box, hub: opened.hub.path, commands }),
             ...(port === undefined

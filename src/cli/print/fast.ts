@@ -1,19 +1,55 @@
 /** What `fast status` says. Pure. */
+import type { ModeRecord } from '../../fast/index.ts'
 import { printable, type TaskKey } from '../../model/index.ts'
 import type { FastListing } from '../../ports/index.ts'
 import type { FastStatus } from '../../workflows/fast/status.ts'
+import type { SwitchOutcome } from '../../workflows/fast/switch.ts'
+import type { Stepped } from '../../workflows/fast/switch-step.ts'
 import { plural } from './words.ts'
 
 const SHOWN = 20
 
 export function fastStatusJson({ record, engine }: FastStatus): object {
-  const mode = record && {
-    mode: record.mode,
-    epoch: record.epoch,
-    leaseSeconds: record.leaseMs / 1000,
-    carried: record.manifest?.length ?? 0,
+  return {
+    kind: 'fast-status',
+    record: record === undefined ? null : recordJson(record),
+    engine: engine.kind === 'listed' ? listedJson(engine) : engine,
   }
-  return { kind: 'fast-status', record: mode ?? null, engine: engine.kind === 'listed' ? listedJson(engine) : engine }
+}
+
+function recordJson({ mode, epoch, leaseMs, manifest }: ModeRecord): object {
+  return { mode, epoch, leaseSeconds: leaseMs / 1000, carried: manifest?.length ?? 0 }
+}
+
+/** What `fast up`, `fast down` answer. */
+export function switchJson({ kind, mode, steps, claims }: SwitchOutcome): object {
+  return { kind, record: recordJson(mode), steps, claims }
+}
+
+export function switchText({ kind, mode, claims }: SwitchOutcome): string {
+  const decides = `${DECIDES[mode.mode]} Epoch ${mode.epoch}, mode lease ${mode.leaseMs / 1000} s.`
+  if (kind === 'unchanged') return `Nothing to do. ${decides}`
+  const held = plural(claims, 'claim')
+  return `${decides} ${mode.mode === 'etcd' ? `${held} carried over.` : `${held} held.`}`
+}
+
+/** What a switch does now, for whoever waits for it; `undefined`: it is over in a moment. */
+export function stepLine({ step, view }: Stepped): string | undefined {
+  switch (step.kind) {
+    case 'carry':
+      return `carrying ${plural(step.claims.length, 'claim')}`
+    case 'fill':
+      return `filling etcd with ${plural(step.entries.length, 'key')}`
+    case 'close':
+      return 'closing the epoch of etcd in git'
+    case 'wait':
+      return view.mode.mode === 'draining'
+        ? `waiting ${Math.ceil(step.ms / 1000)} s, until nobody believes in etcd any more`
+        : 'waiting for etcd, which does not answer'
+    case 'move-mode':
+    case 'arrived':
+      return undefined
+  }
 }
 
 function listedJson({ isOpen, listing }: { readonly isOpen: boolean; readonly listing: FastListing }): object {
@@ -35,8 +71,7 @@ function listedJson({ isOpen, listing }: { readonly isOpen: boolean; readonly li
 export function fastStatusText({ record, engine }: FastStatus): string {
   if (record === undefined) return 'The mode record is not understood: nothing is claimed until it is.'
   const { mode, epoch, leaseMs } = record
-  const decides = mode === 'git' ? 'Git decides claims.' : DECIDES[mode]
-  const lines = [`${decides} Epoch ${epoch}, mode lease ${leaseMs / 1000} s.`]
+  const lines = [`${DECIDES[mode]} Epoch ${epoch}, mode lease ${leaseMs / 1000} s.`]
   if (engine.kind === 'unreached') lines.push(`etcd was not reached: ${printable(engine.reason, 300)}`)
   if (engine.kind === 'not-asked' && mode !== 'git') lines.push('No endpoint of etcd is named here.')
   if (engine.kind === 'listed') lines.push(...listedLines(engine))
@@ -44,6 +79,7 @@ export function fastStatusText({ record, engine }: FastStatus): string {
 }
 
 const DECIDES = {
+  git: 'Git decides claims.',
   switching: 'Claims are carried over to etcd.',
   etcd: 'etcd decides claims.',
   draining: 'Claims go back to git.',

@@ -5,6 +5,7 @@ import { etcdFastPath } from '../../adapters/etcd/index.ts'
 import { etcdSettings } from '../../adapters/etcd/settings.ts'
 import { IfBoardError } from '../../model/index.ts'
 import type { FastHealth, FastPath } from '../../ports/index.ts'
+import type { SwitchTools } from '../../workflows/fast/switch-step.ts'
 import { readBranchConfig } from '../../workflows/init-branch.ts'
 import type { Shell } from '../shell.ts'
 import type { Opened } from './open.ts'
@@ -22,6 +23,12 @@ export async function fastTools({ box, hub }: Opened, shell: Shell): Promise<Fas
   const { environment } = shell
   const settings = await etcdSettings({ environment, file, endpoints: config?.fastEndpoints ?? [] })
   return settings && { path: etcdFastPath(settings), health: etcdHealth(settings) }
+}
+
+/** For whoever takes steps of a switch: down to git needs no etcd. */
+export async function switchTools(opened: Opened, shell: Shell): Promise<SwitchTools> {
+  const path = (await fastTools(opened, shell))?.path
+  return { box: opened.box, path, about: () => '' }
 }
 
 /** @throws IfBoardError `fast/settings` */

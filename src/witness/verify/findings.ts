@@ -40,6 +40,7 @@ export type FindingCode =
   | 'ledger-differs'
   | 'record-differs'
   | 'trace-differs'
+  | 'carried-differs'
   | 'swept-unsealed'
   // audit: with what authority
   | 'registry-broken'

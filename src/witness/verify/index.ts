@@ -11,6 +11,7 @@
 import type { SessionName, SignedEvent } from '../../model/index.ts'
 import type { Checkpoint } from '../checkpoint.ts'
 import { Authority } from './authority.ts'
+import { judgeCarried } from './carried.ts'
 import { checkpointOf, type Level, type LogFacts, reaches } from './facts.ts'
 import { Findings } from './findings.ts'
 import { judgeLedger } from './ledger.ts'
@@ -49,6 +50,7 @@ async function judgeChains(request: VerifyRequest): Promise<SealedLog> {
   log.sessions.finish((session, sequence) => isPruned(log, session, sequence))
   if (reaches(request.level, 'full')) {
     judgeState(request, { log, unsealed })
+    judgeCarried(request, { log, unsealed })
     judgeLedger(request, log)
   }
   return log

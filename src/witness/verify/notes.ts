@@ -8,7 +8,7 @@
 import { type ObjectId, objectId, type SignedEvent } from '../../model/index.ts'
 import { type Checkpoint, type SignedCheckpoint, verifyCheckpoint } from '../checkpoint.ts'
 import { encodeEventCommit, eventHash } from '../event-commit.ts'
-import { eventType } from '../event-shape.ts'
+import { beginsGrant, eventType } from '../event-shape.ts'
 import type { Note } from '../note.ts'
 import { foldTime } from '../pruning.ts'
 import { parseTime } from '../time.ts'
@@ -197,7 +197,8 @@ export class NotesWalk {
     const until = foldTime(note.checkpoint.records)
     const replaced = this.#operations.get((event.data.replaces ?? '') as ObjectId)
     // A claim at the end of a chain waits for its claim ref before a fold seals it, however long that takes.
-    const fold = isClaim(event) || this.#previous === undefined ? undefined : foldTime(this.#previous.records)
+    const fold =
+      beginsGrant(eventType(event)) || this.#previous === undefined ? undefined : foldTime(this.#previous.records)
     const since = Math.max(before, fold ?? 0, replaced === undefined ? 0 : (parseTime(replaced.event.time) ?? 0))
     if (until !== undefined && at > until + SKEW_MS)
       this.#findings.add('time-impossible', place, `${nameOf(event)} is dated after the fold that sealed it`)
@@ -221,13 +222,13 @@ export class NotesWalk {
   }
 
   #judgeGranted({ checkpoint, events }: Note, commits: readonly ObjectId[], place: Place): void {
-    const claims = new Set(commits.filter((_, index) => isClaim(events[index] as SignedEvent)))
+    const claims = new Set(commits.filter((_, index) => beginsGrant(eventType(events[index] as SignedEvent))))
     for (const granted of checkpoint.granted)
       if (!claims.has(granted))
         this.#findings.add('granted-differs', place, `fold ${place.fold} calls granted what is no claim of its own`)
     for (const [index, event] of events.entries()) {
       const replaced = this.#operations.get((event.data.replaces ?? '') as ObjectId)
-      if (replaced !== undefined && isClaim(replaced.event) && !replaced.granted)
+      if (replaced !== undefined && beginsGrant(eventType(replaced.event)) && !replaced.granted)
         this.#findings.add(
           'granted-differs',
           { ...place, ...placeOf(event) },
@@ -249,9 +250,4 @@ export class NotesWalk {
         )
     }
   }
-}
-
-function isClaim(event: SignedEvent): boolean {
-  const type = eventType(event)
-  return type === 'claim' || type === 'steal'
 }

@@ -1,7 +1,7 @@
 /** `if-board fast status`: who decides claims, and what the fast engine holds. Reads only. */
-import { fastEpoch, GIT_ALONE, type ModeRecord, parseMode } from '../../fast/index.ts'
-import { parseCommit } from '../../model/index.ts'
+import { fastEpoch, type ModeRecord } from '../../fast/index.ts'
 import type { FastListing, FastPath } from '../../ports/index.ts'
+import { readMode } from '../mode.ts'
 import type { Toolbox } from '../toolbox.ts'
 
 export interface FastStatus {
@@ -18,7 +18,7 @@ export interface FastStatus {
  * @throws IfBoardError `authority/unreachable`, `fast/refused`, `fast/certificate`, `fast/alarm`
  */
 export async function fastStatus(box: Toolbox, path: FastPath | undefined): Promise<FastStatus> {
-  const record = await readMode(box)
+  const record = await readMode(box, await box.refs.list())
   if (record === undefined || record.mode === 'git' || path === undefined)
     return { record, engine: { kind: 'not-asked' } }
   const { nonce } = record
@@ -31,12 +31,4 @@ export async function fastStatus(box: Toolbox, path: FastPath | undefined): Prom
   } finally {
     await connected.link.close()
   }
-}
-
-async function readMode({ refs, objects, layout }: Toolbox): Promise<ModeRecord | undefined> {
-  const oid = (await refs.list()).get(layout.mode)
-  if (oid === undefined) return GIT_ALONE
-  const object = await objects.read(oid)
-  const commit = object?.type === 'commit' ? parseCommit(object.body) : undefined
-  return commit && parseMode(commit.message)
 }

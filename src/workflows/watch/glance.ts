@@ -64,6 +64,8 @@ type Shown =
 async function show(viewBox: Toolbox, session: SessionName): Promise<Shown> {
   try {
     const reading = await readFor(viewBox, session)
+    // Where git does not decide, the last fetch says nothing of what there is.
+    if (reading.mode.mode !== 'git') return { kind: 'unclear' }
     if (await mustSpeak(viewBox, reading, session)) return { kind: 'unclear' }
     const offer = await offerOf(viewBox, reading, { session, lostBefore: false, avoid: new Set() })
     if (offer.kind === 'choice') {

@@ -36,6 +36,11 @@ export interface WatcherTools {
   readonly tally: Tally
   /** After each turn, with what is known: for a screen. */
   readonly show?: ((sight: WatcherSight) => void) | undefined
+  /**
+   * Goes on with a switch of who decides that is under way, without waiting; answers when there may be more to do, in
+   * milliseconds. Called while the mode says so.
+   */
+  readonly goOnSwitching?: (() => Promise<number | undefined>) | undefined
   /** Work that can wait, such as packing; called about once an hour. */
   readonly tidy?: () => Promise<unknown>
 }
@@ -47,7 +52,7 @@ export interface WatcherSight {
   readonly trouble: string | undefined
 }
 
-type Work = 'look' | 'fold'
+type Work = 'look' | 'fold' | 'switch'
 
 /** What is remembered from turn to turn. */
 interface Memory {
@@ -141,7 +146,8 @@ async function turn(tools: WatcherTools, memory: Memory, hint: 'moved' | 'time')
   let dueInMs: number | undefined
   if (looked !== 'failed' && memory.reading !== undefined) {
     await foldWhenDue(tools, memory, memory.reading)
-    dueInMs = await followConditions(tools, memory, memory.reading)
+    const switchInMs = await switchWhenUnderWay(tools, memory, memory.reading)
+    dueInMs = soonest(switchInMs, await followConditions(tools, memory, memory.reading))
     await tidyWhenDue(tools, memory)
   }
   const busy = [...(memory.reading?.snapshot.views.values() ?? [])].some(({ status }) => status === 'claimed')
@@ -266,6 +272,28 @@ async function foldWhenDue(tools: WatcherTools, memory: Memory, reading: WholeRe
     tools.tally.failedFolds += 1
     failed(tools, memory, { error, work: 'fold' })
   }
+}
+
+/** Whoever began it may be gone, and meanwhile nobody can claim. Answers when to go on. */
+async function switchWhenUnderWay(
+  tools: WatcherTools,
+  memory: Memory,
+  { mode: { mode } }: WholeReading,
+): Promise<number | undefined> {
+  if (mode === 'git' || mode === 'etcd') return undefined
+  try {
+    const nextInMs = await tools.goOnSwitching?.()
+    over(memory, 'switch')
+    return nextInMs
+  } catch (error) {
+    failed(tools, memory, { error, work: 'switch' })
+    return undefined
+  }
+}
+
+function soonest(...times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((ms) => ms !== undefined)
+  return known.length === 0 ? undefined : Math.min(...known)
 }
 
 /** Answers how long no condition is due. */

@@ -49,6 +49,8 @@ export interface Grant {
 
 interface Draft {
   readonly grant: Omit<Grant, 'end' | 'costs' | 'merged'>
+  /** What the claim ref may hold for it: one more each time that a switch carried it. */
+  readonly commits: ObjectId[]
   end?: GrantEnd
   readonly costs: Cost[]
   merged?: EventEntry
@@ -57,6 +59,8 @@ interface Draft {
 }
 
 interface Drafts {
+  /** In the order of the log. */
+  readonly all: Draft[]
   readonly byCommit: Map<ObjectId, Draft>
   /** By the commit of the completing event. */
   readonly completed: Map<ObjectId, Draft>
@@ -77,10 +81,10 @@ export interface Grants {
 
 /** Collects grants from entries that are handed in one by one, so that a long log is never held whole. */
 export function collectGrants(): Grants {
-  const drafts: Drafts = { byCommit: new Map(), completed: new Map(), newest: new Map(), open: new Map() }
+  const drafts: Drafts = { all: [], byCommit: new Map(), completed: new Map(), newest: new Map(), open: new Map() }
   return {
     add: (entry) => (entry.kind === 'event' ? addEvent(drafts, entry) : addRecord(drafts, entry.record)),
-    all: (live) => [...drafts.byCommit.values()].map((draft) => finished(draft, live)),
+    all: (live) => drafts.all.map((draft) => finished(draft, live)),
     holds: (entry) => entry.kind === 'event' && draftOf(drafts, entry) !== undefined,
   }
 }
@@ -91,16 +95,28 @@ function addEvent(drafts: Drafts, entry: EventEntry): void {
   const kind = CLAIM_KINDS.get(eventType(event))
   if (kind !== undefined && replaced !== undefined && granted !== false) endDraft(drafts, replaced, entry)
   if (granted === true) begin(drafts, entry)
+  if (eventType(event) === 'carried' && replaced !== undefined) carry(drafts, replaced, entry)
   if (eventType(event) === 'merged') mergeDraft(drafts, entry)
   const cost = costOf(event)
   if (cost !== undefined) draftOf(drafts, entry)?.costs.push(cost)
   if (eventType(event) === 'complete' && replaced !== undefined) drafts.completed.set(entry.commit, replaced)
 }
 
-function begin({ byCommit, newest, open }: Drafts, begun: EventEntry): void {
+/** The same grant under another value: what ends it replaces that one. */
+function carry({ byCommit }: Drafts, draft: Draft, { commit }: EventEntry): void {
+  draft.commits.push(commit)
+  byCommit.set(commit, draft)
+}
+
+function begin({ all, byCommit, newest, open }: Drafts, begun: EventEntry): void {
   const { event, commit } = begun
   const key = event.subject as TaskKey
-  const draft: Draft = { grant: { key, session: event.session, from: entryTime(begun), begun }, costs: [] }
+  const draft: Draft = {
+    grant: { key, session: event.session, from: entryTime(begun), begun },
+    commits: [commit],
+    costs: [],
+  }
+  all.push(draft)
   byCommit.set(commit, draft)
   newest.set(`${event.session} ${key}`, draft)
   open.set(key, (open.get(key) ?? new Set()).add(draft))
@@ -144,7 +160,7 @@ function addRecord({ open }: Drafts, { kind, changes, author, time }: BoardRecor
       for (const draft of open.get(key) ?? []) draft.edited ??= { kind: 'taken back', at: parseTime(time), by: author }
 }
 
-function finished({ grant, end, costs, merged, edited }: Draft, live: ReadonlySet<ObjectId>): Grant {
-  const over = live.has(grant.begun.commit) ? undefined : (edited ?? { kind: 'unknown', at: undefined })
+function finished({ grant, commits, end, costs, merged, edited }: Draft, live: ReadonlySet<ObjectId>): Grant {
+  const over = commits.some((commit) => live.has(commit)) ? undefined : (edited ?? { kind: 'unknown', at: undefined })
   return { ...grant, end: end ?? over, costs, merged }
 }

@@ -5,7 +5,7 @@
  * shows it or something that replaced it.
  */
 import { type ObjectId, objectId, type SignedEvent } from '../../model/index.ts'
-import { type BoardRecord, type CarriedEvent, CLAIM_KINDS, encodeEventCommit, eventType } from '../../witness/index.ts'
+import { type BoardRecord, beginsGrant, type CarriedEvent, encodeEventCommit, eventType } from '../../witness/index.ts'
 import { unsealedEvents } from '../fold-seal.ts'
 import type { WholeReading } from '../read.ts'
 import type { Toolbox } from '../toolbox.ts'
@@ -84,7 +84,7 @@ function passedThrough({ claims }: WholeReading, unsealed: readonly CarriedEvent
 }
 
 function isClaim(event: SignedEvent): boolean {
-  return CLAIM_KINDS.get(eventType(event)) === 'granted'
+  return beginsGrant(eventType(event))
 }
 
 function commitOf(box: Toolbox, event: SignedEvent): ObjectId {

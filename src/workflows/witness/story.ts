@@ -1,7 +1,7 @@
 /** `witness show TASK`: what happened to one task, as data for sentences. */
 import { type EpochMs, type SessionName, splitTaskKey, type TaskKey, type Usd } from '../../model/index.ts'
 import { microUsdText, toMicroUsd } from '../../witness/cost.ts'
-import { CLAIM_KINDS, eventType, type FieldChange, formatTime } from '../../witness/index.ts'
+import { beginsGrant, eventType, type FieldChange, formatTime } from '../../witness/index.ts'
 import { collectGrants, type EndKind, type Grant } from './grants.ts'
 import { keysOfTask } from './known-tasks.ts'
 import type { EventEntry, LogEntry } from './log.ts'
@@ -200,5 +200,5 @@ function eventPart(entry: EventEntry): EventPart {
 
 function kindOf(type: ReturnType<typeof eventType>): EventPart['kind'] {
   if (type === 'lost' || type === 'denied' || type === 'note' || type === 'cost' || type === 'breaker') return type
-  return CLAIM_KINDS.get(type) === 'granted' ? 'not granted' : 'other'
+  return beginsGrant(type) ? 'not granted' : 'other'
 }

@@ -1,6 +1,6 @@
 /** A session: looks at the mode, claims, works and completes, by git or by etcd, whoever decides. */
 
-import type { Moment } from '../../../src/claim/index.ts'
+import { countsInGit, type Moment } from '../../../src/claim/index.ts'
 import {
   adopting,
   answeredAdopt,
@@ -9,7 +9,6 @@ import {
   answeredKeep,
   asking,
   confirmsGrant,
-  countsInGit,
   drain,
   ending,
   type GitClaim,

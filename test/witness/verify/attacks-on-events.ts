@@ -184,7 +184,7 @@ const replayElsewhere: Attack = {
 }
 
 /** The newest events of sessions, by their refs. */
-async function tips({ day, forger }: Scene): Promise<{ ref: RefName; oid: ObjectId; event: SignedEvent }[]> {
+export async function tips({ day, forger }: Scene): Promise<{ ref: RefName; oid: ObjectId; event: SignedEvent }[]> {
   const { read } = await import('../../../src/workflows/read.ts')
   const { sessions, refs } = await read((day.clones[0] as Clone).box)
   return sessions.flatMap(({ oid, last }) => {
@@ -194,7 +194,11 @@ async function tips({ day, forger }: Scene): Promise<{ ref: RefName; oid: Object
 }
 
 /** One more event on somebody's chain. */
-function following({ oid, event }: { oid: ObjectId; event: SignedEvent }, scene: Scene, change: Partial<SignedEvent>) {
+export function following(
+  { oid, event }: { oid: ObjectId; event: SignedEvent },
+  scene: Scene,
+  change: Partial<SignedEvent>,
+) {
   const { sha256, chance } = scene.forger.box
   return {
     ...event,

@@ -17,11 +17,12 @@ import type { Attack } from './attack.ts'
 import { ATTACKS_ON_EVENTS } from './attacks-on-events.ts'
 import { ATTACKS_ON_REFS, putBackAll } from './attacks-on-refs.ts'
 import { ATTACKS_ON_SEALS } from './attacks-on-seals.ts'
+import { ATTACKS_ON_SWITCHES } from './attacks-on-switches.ts'
 
-const ATTACKS = [...ATTACKS_ON_EVENTS, ...ATTACKS_ON_REFS, ...ATTACKS_ON_SEALS]
+const ATTACKS = [...ATTACKS_ON_EVENTS, ...ATTACKS_ON_REFS, ...ATTACKS_ON_SEALS, ...ATTACKS_ON_SWITCHES]
 /** Give `IF_BOARD_SEED` to see one history again. */
 const FIRST_SEED = Number(process.env.IF_BOARD_SEED ?? 1)
-const CLEAN = isFull ? 200 : 12
+const CLEAN = isFull ? 200 : 14
 const PER_ATTACK = isFull ? 50 : 6
 const HISTORIES = isFull ? 12 : 4
 
@@ -32,6 +33,8 @@ const VARIANTS: readonly Partial<HistoryRequest>[] = [
   { doneWhen: 'merged' },
   { kind: 'memory' },
   { refs: 'heads' },
+  { switches: true },
+  { switches: true, refs: 'heads', doneWhen: 'merged' },
 ]
 
 test(`nothing is found in ${CLEAN} days on which nobody tampered, at any level`, async () => {

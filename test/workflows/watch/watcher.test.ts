@@ -3,13 +3,17 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { IfBoardError, type SessionName } from '../../../src/model/index.ts'
 import type { Watch } from '../../../src/ports/index.ts'
+import { goOnSwitching } from '../../../src/workflows/fast/switch.ts'
+import { read } from '../../../src/workflows/read.ts'
 import type { WatchEvent } from '../../../src/workflows/watch/events.ts'
 import { presentWatcher } from '../../../src/workflows/watch/presence.ts'
 import { newTally, type Tally } from '../../../src/workflows/watch/tally.ts'
 import { watchBoards } from '../../../src/workflows/watch/watcher.ts'
 import { ask, codeOf, done } from '../../support/acts.ts'
+import { MODES, putMode } from '../../support/fast-mode.ts'
 import { boardOf, type Clone, cell, type Fleet, retype } from '../../support/fleet.ts'
 import { on } from '../../support/on-fleet.ts'
+import { toolsOf } from '../../support/switching.ts'
 
 const ada = 'ada' as SessionName
 const ben = 'ben' as SessionName
@@ -70,6 +74,7 @@ async function watchFor(
     isOurs: async () => true,
     tell: (event) => void events.push(event),
     tally,
+    goOnSwitching: () => goOnSwitching(toolsOf({ box }, undefined), 'watch' as SessionName),
   })
   traffic.beforeList = before
   return { events, asked, tally }
@@ -94,6 +99,27 @@ test('what sessions do is told, and folded when it is due', () =>
     ])
     assert.ok(kinds(run.events).includes('folded'))
     assert.is(cell(await fleet.text(), 'A'), 'COMPLETED')
+  }))
+
+test('a switch that its leader left is ended by the watcher, when the grace is over', () =>
+  on({ kind: 'memory-remote', board: chain }, async (fleet, watcher, session) => {
+    for (const mode of [MODES.switching, MODES.etcd, MODES.draining]) await putMode(session, mode)
+    await watchFor(fleet, watcher, MINUTE)
+    const { mode } = await read(session.box)
+    assert.equal([mode.mode, mode.epoch, mode.since], ['git', 3, 2])
+    assert.is(await ask(session, ada), 'granted A')
+  }))
+
+test('a way up that its leader left is given up by a watcher that knows no etcd, after two minutes', () =>
+  on({ kind: 'memory-remote', board: chain }, async (fleet, watcher, session) => {
+    assert.is(await ask(session, ada), 'granted A')
+    await putMode(session, MODES.switching)
+    await watchFor(fleet, watcher, MINUTE)
+    assert.is((await read(session.box)).mode.manifest?.length, 1, 'carried, so that etcd can be filled')
+    await watchFor(fleet, watcher, 3 * MINUTE)
+    const { mode } = await read(session.box)
+    assert.equal([mode.mode, mode.epoch, mode.since], ['git', 2, 0])
+    assert.is(await done(session, ada, 'A'), 'completed A')
   }))
 
 test('while nothing moves, the remote is asked once a pause and nothing is fetched', () =>
