@@ -112,7 +112,8 @@ function parseModule(form: ModuleJob['form'], rest: string): ParsedJob {
     const list = name === 'in' ? inputs : outputs
     list.push(value)
   }
-  if (Math.max(inputs.length, outputs.length) > MAX_PATTERNS) return malformed(`it names more than ${MAX_PATTERNS} files`)
+  if (Math.max(inputs.length, outputs.length) > MAX_PATTERNS)
+    return malformed(`it names more than ${MAX_PATTERNS} files`)
   return { kind: 'module', form, path, sha256: hash.toLowerCase(), inputs: orNone(inputs), outputs: orNone(outputs) }
 }
 

@@ -73,7 +73,7 @@ type KnownBranch = Omit<BranchFacts, 'boards'>
 
 const BRANCH = 'cache/branch.json'
 /** Bump when the meaning of what is remembered changes. */
-const BRANCH_VERSION = 6
+const BRANCH_VERSION = 7
 /** Above this many states one text of all of them costs more to read than their shards. */
 const MAX_REMEMBERED_STATES = 20_000
 
@@ -177,7 +177,7 @@ async function readConfig(box: Toolbox, tree: ObjectId): Promise<Config> {
 }
 
 /** Bump when a key is added or its meaning changes, so that no older memory is believed. */
-const CONFIG_VERSION = 2
+const CONFIG_VERSION = 3
 
 interface RememberedConfig {
   readonly version: number
@@ -198,7 +198,7 @@ function revive({ pausedSessions, ...config }: SerializedConfig): Config {
 }
 
 /** Bump when the meaning of a parsed board changes, so that no older memory is believed. */
-export const PARSE_VERSION = 6
+export const PARSE_VERSION = 7
 
 interface BoardToRead extends ParseOptions {
   readonly blob: ObjectId
