@@ -117,7 +117,7 @@ const CLAIM = object({ ref: text, oid: text, epoch: count, leaseSeconds: number,
 const LOST: Variant = { kind: 'lost', required: { task: KEY, lost: object({ to: textOrNull, reason: text }) } }
 const REFUSED: Variant = {
   kind: 'refused',
-  required: { refused: object({ rule: text, reason: text }, { hint: text }) },
+  required: { refused: object({ rule: text, reason: text }, { hint: text, output: text }) },
   optional: { task: KEY },
 }
 

@@ -109,8 +109,8 @@ export function finishJson(outcome: FinishOutcome) {
   }
 }
 
-function refusedJson({ rule, reason, hint, task }: Refused) {
-  const refused = { rule, reason, ...(hint === undefined ? {} : { hint }) }
+function refusedJson({ rule, reason, hint, task, output }: Refused) {
+  const refused = { rule, reason, ...(hint === undefined ? {} : { hint }), ...(output === undefined ? {} : { output }) }
   return { kind: 'refused', ...(task === undefined ? {} : { task: keyJson(task) }), refused }
 }
 

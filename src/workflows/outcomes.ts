@@ -110,6 +110,8 @@ export interface Refused {
   readonly hint?: string | undefined
   /** Absent where the rule is about the session. */
   readonly task: TaskKey | undefined
+  /** What a check or a body printed, safe to show: each line of it was chosen by a module. */
+  readonly output?: string | undefined
 }
 
 export type NextOutcome =

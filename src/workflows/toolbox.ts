@@ -15,6 +15,7 @@ import type {
   WorkRepository,
 } from '../ports/index.ts'
 import type { PriceTable } from '../witness/price.ts'
+import type { JobTools } from './jobs/tools.ts'
 
 /** What was masked, for whoever asked for the operation. */
 export interface Masked {
@@ -63,6 +64,8 @@ export interface Toolbox extends Masking {
   readonly policies?: PolicyEngine
   /** Absent where nobody reads transcripts, such as on a day that is run again. */
   readonly spending?: Spending
+  /** Loaded where a task has a check or a body; absent where nothing runs, and then no check passes. */
+  readonly jobs?: () => Promise<JobTools>
   /** Told before the only task held is ended, where none was named: a repetition must mean the same one. */
   readonly aboutToEnd?: (task: TaskKey) => void
   /** Who is pinned as an operator here; absent: grants limit nobody. */

@@ -1,0 +1,180 @@
+/** One run of a check or a body: gathered, run, and told. What ran is a fact of the session's log. */
+import { limitsFor } from '../../governor/index.ts'
+import {
+  isJudged,
+  isPassed,
+  jobName,
+  type ObjectId,
+  printable,
+  type Run,
+  type SessionName,
+  type Task,
+} from '../../model/index.ts'
+import type { ModuleOutcome, ModuleOutput, ModuleReport } from '../../ports/index.ts'
+import { admissionFacts } from '../admission-facts.ts'
+import type { Reading } from '../read.ts'
+import type { Toolbox } from '../toolbox.ts'
+import { gather, type NotRun } from './gather.ts'
+import type { TaskJob } from './task-jobs.ts'
+import type { JobTools } from './tools.ts'
+
+export interface JobQuestion {
+  readonly task: Task
+  readonly what: TaskJob
+  /** Absent: a person asks, who has not joined. */
+  readonly session: SessionName | undefined
+  readonly purpose: Run['purpose']
+  readonly commit: ObjectId
+}
+
+/** `not-run`: nobody knows whether it would have passed. */
+export interface JobResult {
+  readonly verdict: 'passed' | 'failed' | 'not-run'
+  /** Such as `js:checks/api.js`. */
+  readonly name: string
+  /** Why it did not pass, printable; `''`: it did. */
+  readonly reason: string
+  readonly hint: string | undefined
+  /** What it printed, printable, its end where it is long. */
+  readonly output: string
+  /** For the log; absent where nothing was started. */
+  readonly run: Run | undefined
+  /** Of a run that passed. */
+  readonly files: ReadonlyMap<string, ModuleOutput>
+}
+
+/** The clock of a module begins here, so that a run can be repeated. */
+const CLOCK_MS = 0
+
+export async function runJob(
+  box: Toolbox,
+  reading: Reading,
+  tools: JobTools | undefined,
+  question: JobQuestion,
+): Promise<JobResult> {
+  const { what, session } = question
+  const { job } = what
+  if (job.kind === 'malformed')
+    return notRun(question, {
+      kind: 'not-run',
+      reason: `what it names is not understood: ${job.reason}`,
+      hint: 'A person corrects it on the board; its place: if-board lint',
+    })
+  if (tools === undefined)
+    return notRun(question, { kind: 'not-run', reason: 'nothing runs here', hint: 'Run if-board in a clone' })
+  const reputation = session === undefined ? undefined : admissionFacts(box, reading, session).reputation
+  const limits = reputation === undefined ? what.limits : limitsFor(what.limits, reputation)
+  const report = await reportOf(box, reading, tools, { ...question, what: { ...what, limits } })
+  return report.kind === 'not-run' ? notRun(question, report) : resultOf(question, report.report)
+}
+
+type Reported = { readonly kind: 'ran'; readonly report: ModuleReport } | NotRun
+
+async function reportOf(
+  box: Toolbox,
+  reading: Reading,
+  tools: JobTools,
+  { task, what, session, purpose, commit }: JobQuestion,
+): Promise<Reported> {
+  const { job, limits, demand } = what
+  if (job.kind === 'malformed') return { kind: 'not-run', reason: job.reason, hint: 'if-board lint' }
+  if (job.kind === 'command')
+    return tools.commands === undefined
+      ? EXECUTOR_OFF
+      : tools.commands({ argv: job.argv, task: task.key, session, purpose, commit, limits, demand })
+  const gathered = await gather(box, reading, { tools, job, task: what, commit })
+  if (gathered.kind === 'not-run') return gathered
+  const chassis = await tools.chassis()
+  const report = await chassis.run({
+    language: job.form === 'js' ? 'script' : 'wasm',
+    module: gathered.module,
+    sha256: job.sha256,
+    args: [job.path, task.id],
+    environment: new Map(),
+    stdin: new Uint8Array(),
+    inputs: gathered.inputs,
+    outputs: what.outputs,
+    folder: '/',
+    seed: commit,
+    clockMs: CLOCK_MS,
+    limits,
+    demand,
+  })
+  return { kind: 'ran', report }
+}
+
+const EXECUTOR_OFF: NotRun = {
+  kind: 'not-run',
+  reason: 'it is a command, and the executor of commands is off',
+  hint: 'A module or a script can be checked: js:PATH#sha256=HEX (docs/checks.md)',
+}
+
+function notRun({ what }: JobQuestion, { reason, hint }: NotRun): JobResult {
+  const { job } = what
+  const name = job.kind === 'malformed' ? 'its check or body' : jobName(job)
+  return {
+    verdict: 'not-run',
+    name,
+    reason: printable(reason, 500),
+    hint,
+    output: '',
+    run: undefined,
+    files: new Map(),
+  }
+}
+
+function resultOf({ what: { job }, purpose, commit }: JobQuestion, report: ModuleReport): JobResult {
+  const { outcome, layers, fuel, memoryBytes, outputs } = report
+  const name = job.kind === 'malformed' ? '' : jobName(job)
+  const run: Run = {
+    purpose,
+    job: name,
+    ...(job.kind === 'module' ? { sha256: job.sha256 } : {}),
+    commit,
+    outcome: outcome.kind,
+    ...(outcome.kind === 'exit' ? { status: outcome.status } : {}),
+    layers,
+    ...(fuel === undefined ? {} : { fuel }),
+    ...(memoryBytes === undefined ? {} : { memoryBytes }),
+    ...(outputs.size === 0 ? {} : { outputs: [...outputs].map(([path, { sha256 }]) => ({ path, sha256 })) }),
+  }
+  const passed = isPassed(run)
+  return {
+    verdict: passed ? 'passed' : isJudged(run) ? 'failed' : 'not-run',
+    name,
+    reason: passed ? '' : printable(endOf(outcome), 300),
+    hint: outcome.kind === 'unavailable' ? UNAVAILABLE_HINT : undefined,
+    output: outputText(report),
+    run,
+    files: passed ? outputs : new Map(),
+  }
+}
+
+const UNAVAILABLE_HINT = 'Say done on a machine that has these layers (docs/chassis.md)'
+
+function endOf(outcome: ModuleOutcome): string {
+  switch (outcome.kind) {
+    case 'completed':
+      return 'it passed'
+    case 'exit':
+      return `it ended with status ${outcome.status}`
+    case 'unavailable':
+      return `it needs what this machine does not have: ${outcome.layers.join(', ')}`
+    case 'stopped':
+      return 'it was stopped'
+    default:
+      return `${outcome.kind}: ${outcome.reason}`
+  }
+}
+
+const MOST_LINES = 40
+const LINE_LENGTH = 400
+
+/** A module chose every byte of it: each line made safe to show, the last ones of them. */
+function outputText({ stdout, stderr }: ModuleReport): string {
+  const text = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes).trimEnd()).filter((one) => one !== '')
+  const lines = text.flatMap((one) => one.split(/\r?\n/))
+  const left = lines.length - MOST_LINES
+  const shown = lines.slice(-MOST_LINES).map((line) => printable(line, LINE_LENGTH))
+  return [...(left > 0 ? [`… (${left} lines before)`] : []), ...shown].join('\n')
+}
