@@ -71,6 +71,8 @@ function taskJson({ task }: TaskCard) {
     filler: task.filler,
     description: task.description ?? null,
     acceptance: task.acceptance,
+    check: task.check ?? null,
+    run: task.run ?? null,
     deliverable: task.deliverable ?? null,
     estimateMinutes: task.estimateMinutes ?? null,
     priority: task.priority ?? null,

@@ -58,6 +58,9 @@ export interface TaskCard {
   readonly passedOver: readonly PassedOver[]
   readonly dependencies: readonly DependencyCard[]
   readonly acceptance: readonly AcceptanceItem[]
+  /** What must pass before it is done, such as `js:checks/api.js`; and what does it without a session. */
+  readonly checks?: readonly string[]
+  readonly body?: string
   /** What release, fail and steal before this grant left behind, newest first. */
   readonly predecessors: readonly Predecessor[]
   readonly doNotTouch: readonly string[]

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import type { Run } from '../../src/model/index.ts'
 import { putBoards, type World } from './world.ts'
 
 export interface Row {
@@ -68,4 +69,10 @@ export const CONFIG = '.if-board/config.yml'
 export function jobOf(path: string, content: string | Uint8Array, more = ''): string {
   const form = path.endsWith('.wasm') ? 'wasm' : 'js'
   return `${form}:${path}#sha256=${createHash('sha256').update(content).digest('hex')}${more}`
+}
+
+/** Every run in the log, oldest first. */
+export async function runsIn(world: World, folder: string): Promise<Run[]> {
+  const { stdout } = await world.run(folder, ['witness', 'log', '--type', 'ran', '--json'])
+  return JSON.parse(stdout).entries.map(({ event }: { event: { data: { ran: Run } } }) => event.data.ran)
 }

@@ -109,7 +109,7 @@ async function missingPath(
 
 const NO_COMMIT: NotRun = {
   kind: 'not-run',
-  reason: 'no commit is named, and HEAD has none',
+  reason: 'no commit is named that this clone has',
   hint: 'Commit the work, or name its commit: --evidence COMMIT',
 }
 

@@ -3,6 +3,7 @@ import { matchParts } from '../../model/glob.ts'
 import {
   type JobRule,
   type JobRules,
+  jobName,
   type ParsedJob,
   parseJob,
   type RunLayer,
@@ -41,9 +42,22 @@ export function checksOf(task: Task, rules: JobRules | undefined): TaskJob[] {
 /** The task's own, else that of the first rule that has one. */
 export function bodyOf(task: Task, rules: JobRules | undefined): TaskJob | undefined {
   const matching = rulesFor(task, rules)
-  if (task.run !== undefined) return jobOf(task, task.run, { rules, matching })
-  const rule = matching.find(({ run }) => run !== undefined)
-  return rule?.run === undefined ? undefined : jobOf(task, rule.run, { rules, matching, rule })
+  const rule = task.run === undefined ? matching.find(({ run }) => run !== undefined) : undefined
+  const text = task.run ?? rule?.run
+  if (text === undefined) return undefined
+  const given = deliveredPaths(task.deliverable)
+  return jobOf(task, text, { rules, matching, given, ...(rule === undefined ? {} : { rule }) })
+}
+
+/** In words, for who holds the task. */
+export function jobNames(task: Task, rules: JobRules | undefined): { checks?: readonly string[]; body?: string } {
+  const checks = checksOf(task, rules).map(nameOf)
+  const body = bodyOf(task, rules)
+  return { ...(checks.length === 0 ? {} : { checks }), ...(body === undefined ? {} : { body: nameOf(body) }) }
+}
+
+function nameOf({ job }: TaskJob): string {
+  return job.kind === 'malformed' ? 'what is not understood' : jobName(job)
 }
 
 function rulesFor({ id, board }: Task, rules: JobRules | undefined): readonly JobRule[] {
@@ -56,9 +70,11 @@ interface Around {
   readonly matching: readonly JobRule[]
   /** That names the job; absent: the task does, and the first rule that says so has its files. */
   readonly rule?: JobRule
+  /** What it gives back where nobody says so. */
+  readonly given?: readonly string[]
 }
 
-function jobOf(task: Task, text: string, { rules, matching, rule }: Around): TaskJob {
+function jobOf(task: Task, text: string, { rules, matching, rule, given = [] }: Around): TaskJob {
   const job = parseJob(text)
   const said = job.kind === 'module' ? job : { inputs: undefined, outputs: undefined }
   const others = rule === undefined ? matching : [rule]
@@ -68,7 +84,7 @@ function jobOf(task: Task, text: string, { rules, matching, rule }: Around): Tas
   return {
     job,
     inputs: inputs ?? deliveredPaths(task.deliverable).flatMap((path) => [path, `${path}/**`]),
-    outputs: outputs ?? [],
+    outputs: outputs ?? given,
     limits: all.map(({ limits }) => limits).reduce(narrowed, DEFAULT_LIMITS),
     demand: [...new Set(all.flatMap(({ demand }) => demand))].sort(),
   }
