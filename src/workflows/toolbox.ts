@@ -64,8 +64,11 @@ export interface Toolbox extends Masking {
   readonly policies?: PolicyEngine
   /** Absent where nobody reads transcripts, such as on a day that is run again. */
   readonly spending?: Spending
-  /** Loaded where a task has a check or a body; absent where nothing runs, and then no check passes. */
-  readonly jobs?: () => Promise<JobTools>
+  /**
+   * Loaded where a task has a check or a body; absent where nothing runs, and then no check passes. `believed`: on a day
+   * that is run again, what was completed was completed.
+   */
+  readonly jobs?: (() => Promise<JobTools>) | 'believed'
   /** Told before the only task held is ended, where none was named: a repetition must mean the same one. */
   readonly aboutToEnd?: (task: TaskKey) => void
   /** Who is pinned as an operator here; absent: grants limit nobody. */

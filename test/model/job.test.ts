@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { inputProblem, jobName, parseJob } from '../../src/model/index.ts'
+import { inputProblem, jobName, parseJob } from '../../src/model/job.ts'
 
 const test = suite('a job reference')
 

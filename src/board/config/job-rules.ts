@@ -1,14 +1,7 @@
 /** `checks:` of the settings ↔ the rules' own form. */
-import {
-  inputProblem,
-  type JobRule,
-  type JobRules,
-  parseJob,
-  pathProblem,
-  printable,
-  type RunLayer,
-  type RunLimits,
-} from '../../model/index.ts'
+import { type JobRule, type JobRules, printable, type RunLayer, type RunLimits } from '../../model/index.ts'
+import { inputProblem, parseJob } from '../../model/job.ts'
+import { pathProblem } from '../../model/safe-path.ts'
 import type { Finding } from './check.ts'
 import { pointerTo } from './tree.ts'
 

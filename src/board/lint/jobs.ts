@@ -1,4 +1,5 @@
-import { type Diagnostic, parseJob, printable } from '../../model/index.ts'
+import { type Diagnostic, printable } from '../../model/index.ts'
+import { parseJob } from '../../model/job.ts'
 import { jobText } from '../fields.ts'
 import { placeAt } from '../source.ts'
 import type { FileRule } from './rule.ts'

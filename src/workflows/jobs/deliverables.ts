@@ -1,5 +1,5 @@
 /** Which paths a deliverable names. Pure. */
-import { pathProblem } from '../../model/index.ts'
+import { pathProblem } from '../../model/safe-path.ts'
 
 const MAX_PATHS = 20
 

@@ -31,14 +31,21 @@ export async function gather(
   { tools, job, task, commit }: { tools: JobTools; job: ModuleJob; task: TaskJob; commit: ObjectId },
 ): Promise<Gathered | NotRun> {
   const { objects } = tools.repository
-  try {
+  return orNotRun(async () => {
     const tree = await treeOf(objects, commit)
     if (tree === undefined) return notHere(commit)
     const module = await moduleOf(box, reading, { tools, job, tree })
     if (module === undefined) return noSuchModule(job, commit)
     const { files, memoryBytes } = task.limits
     const inputs = await filesOf(objects, tree, { patterns: task.inputs, mostFiles: files, mostBytes: memoryBytes })
-    return { kind: 'gathered', module, inputs }
+    return { kind: 'gathered', module, inputs } as const
+  })
+}
+
+/** What git cannot give (a damaged object, a clone with parts missing) is known to nobody. */
+export async function orNotRun<T>(look: () => Promise<T>): Promise<T | NotRun> {
+  try {
+    return await look()
   } catch (error) {
     if (!(error instanceof IfBoardError)) throw error
     return { kind: 'not-run', reason: error.message, hint: error.hint ?? 'if-board doctor' }

@@ -6,8 +6,8 @@ import type { Reading } from '../read.ts'
 import type { Toolbox } from '../toolbox.ts'
 import { treeOf } from './commit-files.ts'
 import { deliveredPaths } from './deliverables.ts'
-import { type NotRun, notHere, shortOid } from './gather.ts'
-import { type JobQuestion, type JobResult, runJob } from './run-job.ts'
+import { type NotRun, notHere, orNotRun, shortOid } from './gather.ts'
+import { type JobQuestion, type JobResult, NO_TOOLS, runJob, toolsOf } from './run-job.ts'
 import { checksOf } from './task-jobs.ts'
 import type { JobTools } from './tools.ts'
 
@@ -52,7 +52,7 @@ export async function judgeWork(
   const paths = deliveredPaths(task.deliverable)
   if (checks.length + paths.length === 0) return { refusal: undefined, results: [] }
   if (commit === undefined) return { refusal: unknown(task, NO_COMMIT), results: [] }
-  const tools = await box.jobs?.()
+  const tools = await toolsOf(box)
   const missing = await missingPath(tools, commit, paths)
   if (missing !== undefined) return { refusal: missingRefusal(task, commit, missing), results: [] }
   const results: JobResult[] = []
@@ -99,12 +99,15 @@ async function missingPath(
   commit: ObjectId,
   paths: readonly string[],
 ): Promise<string | NotRun | undefined> {
-  if (paths.length === 0 || tools === undefined) return undefined
+  if (paths.length === 0) return undefined
+  if (tools === undefined) return NO_TOOLS
   const { objects } = tools.repository
-  const tree = await treeOf(objects, commit)
-  if (tree === undefined) return notHere(commit)
-  for (const path of paths) if ((await findEntry(objects, tree, path)) === undefined) return path
-  return undefined
+  return orNotRun(async () => {
+    const tree = await treeOf(objects, commit)
+    if (tree === undefined) return notHere(commit)
+    for (const path of paths) if ((await findEntry(objects, tree, path)) === undefined) return path
+    return undefined
+  })
 }
 
 const NO_COMMIT: NotRun = {

@@ -29,7 +29,7 @@ import type { Toolbox } from '../toolbox.ts'
 import { gather, type NotRun } from './gather.ts'
 import { noteRun } from './judge-work.ts'
 import { keepOutputs } from './keep-outputs.ts'
-import { type JobResult, runJob } from './run-job.ts'
+import { type JobResult, runJob, toolsOf } from './run-job.ts'
 import { bodyOf, type TaskJob } from './task-jobs.ts'
 import type { JobTools } from './tools.ts'
 
@@ -47,7 +47,7 @@ export async function runBody(box: Toolbox, { session, task: typed }: RunRequest
   const what = bodyOf(task, reading.config.checks)
   if (what === undefined) throw noBody(task)
   const { commit } = await box.work.head()
-  const tools = await box.jobs?.()
+  const tools = await toolsOf(box)
   const problem = await whyNot(box, reading, { tools, what, commit })
   if (problem !== undefined) return refused(task, problem)
   const forbidden = await refusedByPolicy(box, reading, admissionFacts(box, reading, session), { action: 'run', task })

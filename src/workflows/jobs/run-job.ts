@@ -3,13 +3,13 @@ import { limitsFor } from '../../governor/index.ts'
 import {
   isJudged,
   isPassed,
-  jobName,
   type ObjectId,
   printable,
   type Run,
   type SessionName,
   type Task,
 } from '../../model/index.ts'
+import { jobName } from '../../model/job.ts'
 import type { ModuleOutcome, ModuleOutput, ModuleReport } from '../../ports/index.ts'
 import { admissionFacts } from '../admission-facts.ts'
 import type { Reading } from '../read.ts'
@@ -60,12 +60,17 @@ export async function runJob(
       reason: `what it names is not understood: ${job.reason}`,
       hint: 'A person corrects it on the board; its place: if-board lint',
     })
-  if (tools === undefined)
-    return notRun(question, { kind: 'not-run', reason: 'nothing runs here', hint: 'Run if-board in a clone' })
+  if (tools === undefined) return notRun(question, NO_TOOLS)
   const reputation = session === undefined ? undefined : admissionFacts(box, reading, session).reputation
   const limits = reputation === undefined ? what.limits : limitsFor(what.limits, reputation)
   const report = await reportOf(box, reading, tools, { ...question, what: { ...what, limits } })
   return report.kind === 'not-run' ? notRun(question, report) : resultOf(question, report.report)
+}
+
+export const NO_TOOLS: NotRun = { kind: 'not-run', reason: 'nothing runs here', hint: 'Ask in a clone of the project' }
+
+export async function toolsOf({ jobs }: Toolbox): Promise<JobTools | undefined> {
+  return typeof jobs === 'function' ? jobs() : undefined
 }
 
 type Reported = { readonly kind: 'ran'; readonly report: ModuleReport } | NotRun

@@ -1,15 +1,7 @@
 /** What a task is checked with and run by: its own words, and the rules of the settings that match it. Pure. */
 import { matchParts } from '../../model/glob.ts'
-import {
-  type JobRule,
-  type JobRules,
-  jobName,
-  type ParsedJob,
-  parseJob,
-  type RunLayer,
-  type RunLimits,
-  type Task,
-} from '../../model/index.ts'
+import type { JobRule, JobRules, ParsedJob, RunLayer, RunLimits, Task } from '../../model/index.ts'
+import { jobName, parseJob } from '../../model/job.ts'
 import { DEFAULT_LIMITS } from '../../ports/index.ts'
 import { deliveredPaths } from './deliverables.ts'
 

@@ -4,7 +4,8 @@
  * A body that did not pass is tried again when it, its bounds or HEAD is another one; what runs is the board's word, so
  * nobody runs it unasked.
  */
-import { type JobRules, jobName, type SessionName, type Task, type TaskKey } from '../../model/index.ts'
+import type { JobRules, SessionName, Task, TaskKey } from '../../model/index.ts'
+import { jobName } from '../../model/job.ts'
 import { asIfBoardError } from '../answers.ts'
 import { runBody } from '../jobs/run-body.ts'
 import { bodyOf } from '../jobs/task-jobs.ts'

@@ -5,14 +5,13 @@ import * as assert from 'uvu/assert'
 import {
   type JobRule,
   type JobRules,
-  jobName,
-  RUN_LAYERS,
   type RunLimits,
   type Task,
   taskKey,
   toBoardName,
   toTaskId,
 } from '../../../src/model/index.ts'
+import { jobName, RUN_LAYERS } from '../../../src/model/job.ts'
 import { DEFAULT_LIMITS } from '../../../src/ports/index.ts'
 import { deliveredPaths } from '../../../src/workflows/jobs/deliverables.ts'
 import { bodyOf, checksOf, jobNames, type TaskJob } from '../../../src/workflows/jobs/task-jobs.ts'
