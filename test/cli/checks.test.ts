@@ -1,5 +1,5 @@
 /** `done` and `check` on real git: what passes, what does not, and that what nobody knows never passes. */
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -213,6 +213,36 @@ test('a link among the inputs is not followed, and a replaced object is not beli
   const other = await world.git(folder, 'rev-parse', 'HEAD')
   await world.git(folder, 'replace', honest, other)
   await staysHeld(world, folder, 'check-not-run', /is neither/, '--evidence', honest)
+})
+
+test('an object that this clone lost is no pass, be it an input or the deliverable', async ({ world }) => {
+  const script = 'print(1)\n'
+  const files = { 'c.js': script, 'docs/a.md': 'text', 'docs/deep/b.md': 'other' }
+  const row = { check: jobOf('c.js', script), deliverable: 'docs/a.md' }
+  for (const [lost, reason] of [
+    ['HEAD:docs/a.md', /is not in this clone/],
+    ['HEAD:docs', /missing or broken/],
+    ['HEAD^{tree}', /missing or broken/],
+  ] as const) {
+    const folder = await holding(world, { files, row })
+    const oid = await world.git(folder, 'rev-parse', lost)
+    await rm(join(folder, '.git', 'objects', oid.slice(0, 2), oid.slice(2)))
+    await staysHeld(world, folder, 'check-not-run', reason)
+  }
+})
+
+test('set writes a check as it was typed, patterns included, and refuses nothing else of the row', async ({
+  world,
+}) => {
+  const script = 'print(inputs.join())\n'
+  const folder = await holding(world, { files: { 'c.js': script, 'docs/a.md': 'x' } })
+  const text = jobOf('c.js', script, ' in=docs/** in=*.js')
+  const set = await world.run(folder, ['set', 'T1', 'check', text])
+  assert.is(set.status, 0, set.stdout + set.stderr)
+  const { task } = JSON.parse((await world.run(folder, ['show', 'T1', '--json'])).stdout)
+  assert.is(task.check, text)
+  const { stdout } = await world.run(folder, ['check', 'T1', '--json'])
+  assert.is(JSON.parse(stdout).runs[0].output, 'c.js,docs/a.md')
 })
 
 test('done of a task without a check loads nothing of the chassis', async ({ world }) => {

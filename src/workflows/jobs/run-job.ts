@@ -16,7 +16,7 @@ import type { Reading } from '../read.ts'
 import type { Toolbox } from '../toolbox.ts'
 import { gather, type NotRun } from './gather.ts'
 import type { TaskJob } from './task-jobs.ts'
-import type { JobTools } from './tools.ts'
+import type { CommandReport, JobTools } from './tools.ts'
 
 export interface JobQuestion {
   readonly task: Task
@@ -73,7 +73,17 @@ export async function toolsOf({ jobs }: Toolbox): Promise<JobTools | undefined> 
   return typeof jobs === 'function' ? jobs() : undefined
 }
 
-type Reported = { readonly kind: 'ran'; readonly report: ModuleReport } | NotRun
+/** What is told of a run, of whichever kind. */
+type Report = Omit<ModuleReport, 'layers'> & { readonly layers: readonly string[] }
+type Reported = { readonly kind: 'ran'; readonly report: Report } | NotRun
+
+/** A command counts no fuel, and what it writes stays where it ran. */
+function ofCommand(answer: CommandReport): Reported {
+  if (answer.kind === 'not-run') return answer
+  const { outcome, layers, stdout, stderr } = answer
+  const uncounted = { fuel: undefined, memoryBytes: undefined, outputs: new Map() }
+  return { kind: 'ran', report: { outcome, layers, stdout, stderr, ...uncounted } }
+}
 
 async function reportOf(
   box: Toolbox,
@@ -86,7 +96,17 @@ async function reportOf(
   if (job.kind === 'command')
     return tools.commands === undefined
       ? EXECUTOR_OFF
-      : tools.commands({ argv: job.argv, task: task.key, session, purpose, commit, limits, demand })
+      : ofCommand(
+          await tools.commands(box, reading, {
+            argv: job.argv,
+            task: task.key,
+            session,
+            purpose,
+            commit,
+            limits,
+            demand,
+          }),
+        )
   const gathered = await gather(box, reading, { tools, job, task: what, commit })
   if (gathered.kind === 'not-run') return gathered
   const chassis = await tools.chassis()
@@ -128,7 +148,7 @@ function notRun({ what }: JobQuestion, { reason, hint }: NotRun): JobResult {
   }
 }
 
-function resultOf({ what: { job }, purpose, commit }: JobQuestion, report: ModuleReport): JobResult {
+function resultOf({ what: { job }, purpose, commit }: JobQuestion, report: Report): JobResult {
   const { outcome, layers, fuel, memoryBytes, outputs } = report
   const name = job.kind === 'malformed' ? '' : jobName(job)
   const run: Run = {
@@ -176,7 +196,7 @@ const MOST_LINES = 40
 const LINE_LENGTH = 400
 
 /** A module chose every byte of it: each line made safe to show, the last ones of them. */
-function outputText({ stdout, stderr }: ModuleReport): string {
+function outputText({ stdout, stderr }: Pick<ModuleReport, 'stdout' | 'stderr'>): string {
   const text = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes).trimEnd()).filter((one) => one !== '')
   const lines = text.flatMap((one) => one.split(/\r?\n/))
   const left = lines.length - MOST_LINES

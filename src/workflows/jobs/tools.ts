@@ -1,6 +1,8 @@
 /** What checks and bodies of tasks run by. */
 import type { ObjectId, RunLayer, RunLimits, SessionName, TaskKey } from '../../model/index.ts'
-import type { Chassis, JobRepository, ModuleReport } from '../../ports/index.ts'
+import type { Chassis, JobRepository, ModuleOutcome } from '../../ports/index.ts'
+import type { Reading } from '../read.ts'
+import type { Toolbox } from '../toolbox.ts'
 
 export interface JobTools {
   readonly repository: JobRepository
@@ -11,7 +13,7 @@ export interface JobTools {
 }
 
 /** As the chassis does: it never rejects for what a command does, and whatever did not run says so. */
-export type CommandRunner = (run: CommandRun) => Promise<CommandReport>
+export type CommandRunner = (box: Toolbox, reading: Reading, run: CommandRun) => Promise<CommandReport>
 
 export interface CommandRun {
   readonly argv: readonly string[]
@@ -26,6 +28,13 @@ export interface CommandRun {
 }
 
 export type CommandReport =
-  | { readonly kind: 'ran'; readonly report: ModuleReport }
+  | {
+      readonly kind: 'ran'
+      readonly outcome: ModuleOutcome
+      /** What stood between it and the machine. */
+      readonly layers: readonly string[]
+      readonly stdout: Uint8Array
+      readonly stderr: Uint8Array
+    }
   /** In words: why, and what to type or whom to ask. */
   | { readonly kind: 'not-run'; readonly reason: string; readonly hint: string }

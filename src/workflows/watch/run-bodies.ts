@@ -33,7 +33,7 @@ export function bodyRunner({ box, session, tell }: RunnerTools): BodyRunner {
 
   const work = async (reading: Reading) => {
     const { commit = '' } = await box.work.head()
-    for (const task of readyWithBody(reading)) {
+    for (const task of withBody(reading, session)) {
       const mark = JSON.stringify([commit, bodyOf(task, reading.config.checks)])
       if (isClosed || tried.get(task.key) === mark) continue
       tried.set(task.key, mark)
@@ -55,11 +55,13 @@ export function bodyRunner({ box, session, tell }: RunnerTools): BodyRunner {
   }
 }
 
-/** In board order. */
-function readyWithBody({ snapshot, config }: Reading): Task[] {
-  return snapshot.project.tasks.filter(
-    (task) => snapshot.views.get(task.key)?.status === 'ready' && bodyOf(task, config.checks)?.job.kind === 'module',
-  )
+/** Ready, or left by a runner that was ended in its work; in board order. */
+function withBody({ snapshot, config }: Reading, session: SessionName): Task[] {
+  const isOurs = ({ key }: Task) => {
+    const view = snapshot.views.get(key)
+    return view?.status === 'ready' || (view?.status === 'claimed' && view.holder === session)
+  }
+  return snapshot.project.tasks.filter((task) => isOurs(task) && bodyOf(task, config.checks)?.job.kind === 'module')
 }
 
 interface Asked {
