@@ -121,6 +121,19 @@ for (const path of ['other.md', '../../.git/hooks/post-checkout', '.git/config']
   assert.is(await world.git(folder, 'diff', '--name-only', 'HEAD', done.branch), 'docs/index.md')
 })
 
+test('a body with more outputs than an event can name keeps them all in its commit', async ({ world }) => {
+  const paths = Array.from({ length: 60 }, (_, at) => `out/${'long-'.repeat(35)}${at}/${'name-'.repeat(35)}${at}.txt`)
+  const script = `for (const path of ${JSON.stringify(paths)}) writeText(path, path)\n`
+  const folder = await clone(world, [{ id: 'F1', run: jobOf('t.js', script) }], { 't.js': script })
+  const outputs = JSON.stringify(paths)
+  await push(world, folder, { '.if-board/config.yml': `checks:\n  tasks: [{match: F1, outputs: ${outputs}}]\n` })
+  assert.is((await run(world, folder, 'F1')).status, 0)
+  const { done } = await taskOf(world, folder, 'F1')
+  const files = await world.git(folder, 'diff', '--name-only', 'HEAD', done.branch)
+  assert.is(files.split('\n').length, 60)
+  assert.is((await runsIn(world, folder))[0]?.outputs?.length, 50)
+})
+
 test('a task that another holds is not run', async ({ world }) => {
   const folder = await clone(world, [{ id: 'F1', run: BODY }])
   await world.run(folder, ['claim', 'F1', '--session', 'ben'])

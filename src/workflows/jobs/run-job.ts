@@ -1,11 +1,14 @@
 /** One run of a check or a body: gathered, run, and told. What ran is a fact of the session's log. */
 import { limitsFor } from '../../governor/index.ts'
 import {
+  clip,
   isJudged,
   isPassed,
+  type Job,
   type ObjectId,
   printable,
   type Run,
+  type RunLimits,
   type SessionName,
   type Task,
 } from '../../model/index.ts'
@@ -46,6 +49,7 @@ export interface JobResult {
 /** The clock of a module begins here, so that a run can be repeated. */
 const CLOCK_MS = 0
 
+/** Never rejects for what a job, a module or a clone is like. */
 export async function runJob(
   box: Toolbox,
   reading: Reading,
@@ -54,17 +58,27 @@ export async function runJob(
 ): Promise<JobResult> {
   const { what, session } = question
   const { job } = what
-  if (job.kind === 'malformed')
-    return notRun(question, {
-      kind: 'not-run',
-      reason: `what it names is not understood: ${job.reason}`,
-      hint: 'A person corrects it on the board; its place: if-board lint',
-    })
-  if (tools === undefined) return notRun(question, NO_TOOLS)
+  if (job.kind === 'malformed') return notRun('its check or body', notUnderstood(job.reason))
+  if (tools === undefined) return notRun(jobName(job), NO_TOOLS)
   const reputation = session === undefined ? undefined : admissionFacts(box, reading, session).reputation
   const limits = reputation === undefined ? what.limits : limitsFor(what.limits, reputation)
-  const report = await reportOf(box, reading, tools, { ...question, what: { ...what, limits } })
-  return report.kind === 'not-run' ? notRun(question, report) : resultOf(question, report.report)
+  const asked = { ...question, job, limits }
+  const report = await reportOf(box, reading, tools, asked)
+  return report.kind === 'not-run' ? notRun(jobName(job), report) : resultOf(asked, report.report)
+}
+
+interface Asked extends JobQuestion {
+  readonly job: Job
+  /** Those of the task, narrowed for this session. */
+  readonly limits: RunLimits
+}
+
+function notUnderstood(reason: string): NotRun {
+  return {
+    kind: 'not-run',
+    reason: `what it names is not understood: ${reason}`,
+    hint: 'A person corrects it on the board; its place: if-board lint',
+  }
 }
 
 export const NO_TOOLS: NotRun = { kind: 'not-run', reason: 'nothing runs here', hint: 'Ask in a clone of the project' }
@@ -85,28 +99,14 @@ function ofCommand(answer: CommandReport): Reported {
   return { kind: 'ran', report: { outcome, layers, stdout, stderr, ...uncounted } }
 }
 
-async function reportOf(
-  box: Toolbox,
-  reading: Reading,
-  tools: JobTools,
-  { task, what, session, purpose, commit }: JobQuestion,
-): Promise<Reported> {
-  const { job, limits, demand } = what
-  if (job.kind === 'malformed') return { kind: 'not-run', reason: job.reason, hint: 'if-board lint' }
-  if (job.kind === 'command')
-    return tools.commands === undefined
-      ? EXECUTOR_OFF
-      : ofCommand(
-          await tools.commands(box, reading, {
-            argv: job.argv,
-            task: task.key,
-            session,
-            purpose,
-            commit,
-            limits,
-            demand,
-          }),
-        )
+async function reportOf(box: Toolbox, reading: Reading, tools: JobTools, asked: Asked): Promise<Reported> {
+  const { task, what, session, purpose, commit, job, limits } = asked
+  const { demand } = what
+  if (job.kind === 'command') {
+    if (tools.commands === undefined) return EXECUTOR_OFF
+    const run = { argv: job.argv, task: task.key, session, purpose, commit, limits, demand }
+    return ofCommand(await tools.commands(box, reading, run))
+  }
   const gathered = await gather(box, reading, { tools, job, task: what, commit })
   if (gathered.kind === 'not-run') return gathered
   const chassis = await tools.chassis()
@@ -134,9 +134,7 @@ const EXECUTOR_OFF: NotRun = {
   hint: 'A module or a script can be checked: js:PATH#sha256=HEX (docs/checks.md)',
 }
 
-function notRun({ what }: JobQuestion, { reason, hint }: NotRun): JobResult {
-  const { job } = what
-  const name = job.kind === 'malformed' ? 'its check or body' : jobName(job)
+function notRun(name: string, { reason, hint }: NotRun): JobResult {
   return {
     verdict: 'not-run',
     name,
@@ -148,12 +146,18 @@ function notRun({ what }: JobQuestion, { reason, hint }: NotRun): JobResult {
   }
 }
 
-function resultOf({ what: { job }, purpose, commit }: JobQuestion, report: Report): JobResult {
+/** Outputs that one event names, and characters of each path: an event has at most 64 KiB, and the commit has them all. */
+const MOST_NAMED = 50
+const PATH_LENGTH = 300
+
+function resultOf({ job, purpose, commit }: Asked, report: Report): JobResult {
   const { outcome, layers, fuel, memoryBytes, outputs } = report
-  const name = job.kind === 'malformed' ? '' : jobName(job)
+  const named = [...outputs]
+    .slice(0, MOST_NAMED)
+    .map(([path, { sha256 }]) => ({ path: clip(path, PATH_LENGTH), sha256 }))
   const run: Run = {
     purpose,
-    job: name,
+    job: jobName(job),
     ...(job.kind === 'module' ? { sha256: job.sha256 } : {}),
     commit,
     outcome: outcome.kind,
@@ -161,12 +165,12 @@ function resultOf({ what: { job }, purpose, commit }: JobQuestion, report: Repor
     layers,
     ...(fuel === undefined ? {} : { fuel }),
     ...(memoryBytes === undefined ? {} : { memoryBytes }),
-    ...(outputs.size === 0 ? {} : { outputs: [...outputs].map(([path, { sha256 }]) => ({ path, sha256 })) }),
+    ...(named.length === 0 ? {} : { outputs: named }),
   }
   const passed = isPassed(run)
   return {
     verdict: passed ? 'passed' : isJudged(run) ? 'failed' : 'not-run',
-    name,
+    name: run.job,
     reason: passed ? '' : printable(endOf(outcome), 300),
     hint: outcome.kind === 'unavailable' ? UNAVAILABLE_HINT : undefined,
     output: outputText(report),
