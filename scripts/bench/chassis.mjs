@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * Section `chassis`: the start of a run, how much slower code is that counts its fuel, and runs per second.
+ * Section `chassis`: the start of a run, how much slower code is that counts its fuel, runs per second,
+ * and what a check costs on `done`.
  *
  * The baseline of a start is `node -e 0`; that of counting is the same module without its counter, in the same process,
  * in turn. Workloads are programs that others made (scripts/real-modules.mjs).
@@ -13,6 +14,7 @@ import { build } from '../build.mjs'
 import { root } from '../ensure.mjs'
 import { realModules } from '../real-modules.mjs'
 import { bundleFor } from './bundle.mjs'
+import { checkFigures } from './check.mjs'
 import { judge } from './report.mjs'
 import { median } from './statistics.mjs'
 import { withWorld } from './world.mjs'
@@ -55,6 +57,7 @@ export async function chassis({ quick }) {
         judge({ what: 'a run, started ahead', unit: 'ms', ours: median(ahead.ms), baseline: node, compare: 'minus' }),
         judge({ what: 'runs, cold', unit: '/s', ours: cold.perSecond, compare: 'itself' }),
         judge({ what: 'runs, started ahead', unit: '/s', ours: ahead.perSecond, compare: 'itself' }),
+        ...(await checkFigures(world, quick ? 3 : 11)),
         ...slowdowns.map(slowdownFigure),
       ],
       notes: slowdowns.length > 0 ? [] : ['no programs to slow down: node scripts/real-modules.mjs'],

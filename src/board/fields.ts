@@ -1,6 +1,6 @@
 /** Small values that people write into cells, labels and brackets: estimates, priorities, models, owners, sums. */
 import type { Priority, Usd } from '../model/index.ts'
-import { plainText } from './inline.ts'
+import { idText, plainText } from './inline.ts'
 
 const EMPTY = new Set([
   '',
@@ -103,6 +103,19 @@ export function budgetUsd(markdown: string | undefined): Usd | undefined {
   const found = markdown === undefined ? null : BUDGET.exec(plainText(markdown, 60))
   return found === null ? undefined : Number((found[2] ?? found[1] ?? '').replaceAll(',', ''))
 }
+
+/**
+ * What a check or a body names, as it stands between code marks: `*` has a meaning in it that is not markdown's. Letters
+ * that nobody sees stay, so that they are refused instead of passed over.
+ */
+export function jobText(markdown: string | undefined): string | undefined {
+  if (markdown === undefined) return undefined
+  const text = idText(markdown.slice(0, MAX_JOB)).replace(/\s+/g, ' ').trim()
+  return isEmptyMark(text) ? undefined : text
+}
+
+/** More than `parseJob` takes, so that what is cut is not understood either. */
+const MAX_JOB = 4000
 
 /** Words of one list that count. */
 export const MAX_WORDS = 50

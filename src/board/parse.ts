@@ -13,7 +13,7 @@ import { conflictAt } from './conflict.ts'
 import { type DependencyScope, parseDependencies } from './dependencies.ts'
 import type { Field, FieldName, Prerequisite } from './dialects/dialect.ts'
 import { type Merged, type ReadBoard, readBoard } from './document.ts'
-import { budgetUsd, estimateMinutes, ownerText, priorityWord, valueText, wordList } from './fields.ts'
+import { budgetUsd, estimateMinutes, jobText, ownerText, priorityWord, valueText, wordList } from './fields.ts'
 import { isFillerId } from './ids.ts'
 import { oneLine, plainText } from './inline.ts'
 import { readItemStatus } from './marks.ts'
@@ -91,8 +91,8 @@ function boardTask(board: ReadBoard, task: Merged, read: Read): BoardTask {
     priority: priorityWord(raw('priority') ?? '') ?? inline.priority ?? section.priority,
     capabilities: wordList(raw('capabilities')),
     budgetUsd: budgetUsd(raw('budget')),
-    check: valueText(raw('check')),
-    run: valueText(raw('run')),
+    check: jobText(raw('check')),
+    run: jobText(raw('run')),
     acceptance: task.all.flatMap(({ acceptance }) => acceptance),
     section: section.path.length === 0 ? undefined : section.path.join(' / '),
     filler: isFiller(task),

@@ -8,7 +8,16 @@ import { type DependencyScope, parseDependencies } from './dependencies.ts'
 import type { BoardDocument, Draft, Field, FieldName, Slot } from './dialects/dialect.ts'
 import { dialects } from './dialects/index.ts'
 import { type Merged, type ReadBoard, readBoard } from './document.ts'
-import { budgetUsd, estimateMinutes, isEmptyMark, ownerText, priorityWord, valueText, wordList } from './fields.ts'
+import {
+  budgetUsd,
+  estimateMinutes,
+  isEmptyMark,
+  jobText,
+  ownerText,
+  priorityWord,
+  valueText,
+  wordList,
+} from './fields.ts'
 import { oneLine, plainText } from './inline.ts'
 import { fieldSlot } from './items.ts'
 import { taskScopes, understand } from './parse.ts'
@@ -160,8 +169,8 @@ const MEANINGS: Readonly<Record<Exclude<EditableField, 'dependencies'>, Meaning>
   priority: { keys: ['priority'], read: priorityWord, example: '`high`, `medium` or `low`' },
   capabilities: { keys: ['capabilities'], read: wordList },
   budget: { keys: ['budgetUsd'], read: budgetUsd, example: '`$12.50`' },
-  check: { keys: ['check'], read: valueText },
-  run: { keys: ['run'], read: valueText },
+  check: { keys: ['check'], read: jobText },
+  run: { keys: ['run'], read: jobText },
 }
 
 function keysOf(field: EditableField): readonly (keyof BoardTask)[] {

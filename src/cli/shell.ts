@@ -26,6 +26,8 @@ export interface Shell {
   readonly stop: AbortSignal
   readonly data: (text: string) => void
   readonly talk: (text: string) => void
+  /** The process goes on to other commands: what a start costs may be paid ahead. */
+  readonly stays?: true
   /** Set where a watcher carries the command out for another process. */
   readonly host?: Host
 }

@@ -29,14 +29,15 @@ export function reputationOf(account: Pick<Counted, 'outcomes' | 'forgiven'> | u
   let finished = PRIOR
   let all = PRIOR
   for (const record of judged) {
-    finished = finished * FADE + (isFailure(record) ? 0 : 1)
+    finished = finished * FADE + (record.outcome === 'completed' ? 1 : 0)
     all = all * FADE + 1
   }
   return wilsonLowerBound(finished, all)
 }
 
+/** A completion that its check refused was said to be one. */
 function saysSomething(record: OutcomeRecord): boolean {
-  return record.outcome === 'completed' || isFailure(record)
+  return record.outcome === 'completed' || record.outcome === 'refused' || isFailure(record)
 }
 
 /** Of `successes` among `trials`, which may be weights; 0 where there was none. */

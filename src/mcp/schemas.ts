@@ -86,6 +86,8 @@ const CARD: Properties = {
     filler: flag,
     description: textOrNull,
     acceptance: ACCEPTANCE,
+    check: textOrNull,
+    run: textOrNull,
     deliverable: textOrNull,
     estimateMinutes: numberOrNull,
     priority: textOrNull,
@@ -117,7 +119,7 @@ const CLAIM = object({ ref: text, oid: text, epoch: count, leaseSeconds: number,
 const LOST: Variant = { kind: 'lost', required: { task: KEY, lost: object({ to: textOrNull, reason: text }) } }
 const REFUSED: Variant = {
   kind: 'refused',
-  required: { refused: object({ rule: text, reason: text }, { hint: text }) },
+  required: { refused: object({ rule: text, reason: text }, { hint: text, output: text }) },
   optional: { task: KEY },
 }
 
@@ -250,6 +252,8 @@ const ITEM = object({
   description: textOrNull,
   deliverable: textOrNull,
   capabilities: texts,
+  check: textOrNull,
+  run: textOrNull,
   statusText: text,
   pausedBecause: textOrNull,
   holder: textOrNull,

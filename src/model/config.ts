@@ -1,6 +1,7 @@
 /** `.if-board/config.yml` of the coordination branch, with every default filled in. */
 import type { GovernorConfig } from './governor.ts'
 import type { SessionName } from './ids.ts'
+import type { JobRules } from './job.ts'
 
 export interface Config {
   /** Glob patterns of boards below the branch root, in order; nothing else is parsed. */
@@ -26,6 +27,8 @@ export interface Config {
   readonly doNotTouch: readonly string[]
   /** Capabilities, budgets, breakers, policies and objectives. */
   readonly governor: GovernorConfig
+  /** What tasks are checked with and run by, and within which limits; absent: what boards say alone. */
+  readonly checks?: JobRules | undefined
   /** Where etcd is, such as `https://etcd.example:2379`; who may ask it is never written on a board. */
   readonly fastEndpoints?: readonly string[] | undefined
   /** `phase`: the phases of a board are an order (see `board/phases.ts`); left out, only what is written counts. */

@@ -23,6 +23,8 @@ export type ErrorCode =
   | 'task/exists'
   | 'task/no-effect'
   | 'task/cycle'
+  | 'task/no-check'
+  | 'task/no-body'
   | 'claim/none-held'
   | 'claim/several-held'
   | 'session/invalid-name'

@@ -31,6 +31,7 @@ export type EventType =
   | 'key-revoked'
   | 'mode'
   | 'pruned'
+  | 'ran'
 
 /** What a claim ref holds: `granted` is live, `returned` is free again, `completed` waits for a fold. */
 export type ClaimKind = 'granted' | 'returned' | 'completed'
@@ -98,6 +99,56 @@ export interface Pruning {
   readonly events: number
   /** Hash over the checkpoints of folds 1 to `throughFold`, which stay (docs/retention.md): 64 hexadecimal digits. */
   readonly kept: string
+}
+
+/** How a check or a body ended: as the chassis says it (`ports/chassis.ts`). */
+export const RUN_OUTCOMES = [
+  'completed',
+  'exit',
+  'fuel',
+  'deadline',
+  'memory',
+  'output',
+  'trap',
+  'invalid',
+  'denied',
+  'unavailable',
+  'crashed',
+  'stopped',
+] as const
+export type RunOutcome = (typeof RUN_OUTCOMES)[number]
+
+/** One run of a check or a body (docs/checks.md). */
+export interface Run {
+  /** `done` and `check` ask for a check, `run` for a body. */
+  readonly purpose: 'done' | 'check' | 'run'
+  /** Such as `js:checks/api.js`; of a command its program alone. */
+  readonly job: string
+  /** Of the module or script: 64 hexadecimal digits. */
+  readonly sha256?: string
+  /** The commit that its inputs were read from. */
+  readonly commit: ObjectId
+  readonly outcome: RunOutcome
+  /** Of `exit`. */
+  readonly status?: number
+  /** Layers of isolation that were active. */
+  readonly layers: readonly string[]
+  /** Units that were used, and the module's memory at its largest, where its process said so. */
+  readonly fuel?: number
+  readonly memoryBytes?: number
+  /** Files that it gave back. */
+  readonly outputs?: readonly { readonly path: string; readonly sha256: string }[]
+}
+
+export function isPassed({ outcome }: Pick<Run, 'outcome'>): boolean {
+  return outcome === 'completed'
+}
+
+const UNJUDGED: ReadonlySet<RunOutcome> = new Set(['denied', 'unavailable', 'crashed', 'stopped'])
+
+/** Did it come to an end that says something of what was checked? */
+export function isJudged({ outcome }: Pick<Run, 'outcome'>): boolean {
+  return !UNJUDGED.has(outcome)
 }
 
 /** An event before it is signed. Absent fields are left out of the canonical JSON. */
@@ -194,6 +245,8 @@ export interface EventData {
   readonly mode?: ModeChange
   /** For `pruned`. */
   readonly pruned?: Pruning
+  /** For `ran`. */
+  readonly ran?: Run
 }
 
 export interface SignedEvent extends EventBody {

@@ -136,9 +136,10 @@ export type ChangedPaths =
 
 /**
  * How a grant ended. `stolen`: its holder was silent beyond the lease, which counts as a failure; `released`, `blocked`
- * and `revoked` say nothing for or against it.
+ * and `revoked` say nothing for or against it. `refused` is no end: its check did not pass when its session said `done`,
+ * once for each grant.
  */
-export type Outcome = 'completed' | 'failed' | 'released' | 'blocked' | 'stolen' | 'revoked'
+export type Outcome = 'completed' | 'failed' | 'released' | 'blocked' | 'stolen' | 'revoked' | 'refused'
 
 /** One grant that is over, as its last event tells it. */
 export interface OutcomeRecord {

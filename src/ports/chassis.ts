@@ -1,3 +1,5 @@
+import type { RunLayer, RunLimits } from '../model/index.ts'
+
 /**
  * Runs a module that nobody trusts, once, and says how it ended.
  *
@@ -68,17 +70,7 @@ export interface ModuleInput {
   readonly bytes: Uint8Array
 }
 
-export interface RunLimits {
-  /** Of the module's memory; rounded down to pages of 64 KiB. Its files may have as many again. */
-  readonly memoryBytes: number
-  readonly fuel: number
-  readonly deadlineMs: number
-  /** Standard output, standard error and outputs together. */
-  readonly outputBytes: number
-  /** Inputs and what the module makes: files, folders and links. */
-  readonly files: number
-  readonly moduleBytes: number
-}
+export type { RunLimits } from '../model/job.ts'
 
 export const DEFAULT_LIMITS: RunLimits = {
   memoryBytes: 256 * 2 ** 20,
@@ -98,7 +90,7 @@ export const DEFAULT_LIMITS: RunLimits = {
  * - `memory-watch`: the process is ended when its resident memory goes beyond what the limits explain.
  * - `bwrap`: namespaces of Linux without network and without the user's files.
  */
-export type ChassisLayer = 'process' | 'permission' | 'fuel' | 'memory-watch' | 'bwrap'
+export type ChassisLayer = RunLayer
 
 export type ModuleOutcome =
   /** `_start` returned, or exit status 0. */

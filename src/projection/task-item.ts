@@ -61,6 +61,9 @@ export interface TaskItem {
   readonly description: string | null
   readonly deliverable: string | null
   readonly capabilities: readonly string[]
+  /** As the board says it; the settings may say more (docs/checks.md). */
+  readonly check: string | null
+  readonly run: string | null
   /** The status cell as it stands. */
   readonly statusText: string
   readonly pausedBecause: string | null
@@ -94,6 +97,7 @@ export function taskItem({ task, status, state, claim, holder, blockedBy, paused
     description: task.description ?? null,
     deliverable: task.deliverable ?? null,
     capabilities: task.capabilities,
+    ...jobsOf(task),
     statusText: task.statusText,
     pausedBecause: pausedBecause ?? null,
     holder: holder ?? null,
@@ -101,6 +105,10 @@ export function taskItem({ task, status, state, claim, holder, blockedBy, paused
     claim: claim === undefined ? null : claimItem(claim),
     done: status === 'done' || status === 'review' ? doneItem({ claim, state }) : null,
   }
+}
+
+function jobsOf({ check, run }: TaskView['task']): Pick<TaskItem, 'check' | 'run'> {
+  return { check: check ?? null, run: run ?? null }
 }
 
 function claimItem(claim: NonNullable<TaskView['claim']>): ClaimItem {

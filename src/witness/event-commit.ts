@@ -190,6 +190,7 @@ const VERBS: Readonly<Record<EventType, string>> = {
   'key-revoked': 'revokes the key of',
   mode: 'changes the mode',
   pruned: 'prunes the log',
+  ran: 'ran',
 }
 
 function lineForPeople(event: SignedEvent): string {
@@ -201,7 +202,7 @@ function lineForPeople(event: SignedEvent): string {
 }
 
 function more(event: SignedEvent): string[] {
-  const { from, breaker, mode, modeEpoch, pruned } = event.data
+  const { from, breaker, mode, modeEpoch, pruned, ran } = event.data
   switch (eventType(event)) {
     case 'steal':
       return from === undefined ? [] : [`from ${printable(from, 64)}`]
@@ -216,6 +217,8 @@ function more(event: SignedEvent): string[] {
       return mode === undefined ? [] : [`from ${printable(mode.from, 20)} to ${printable(mode.to, 20)}`]
     case 'pruned':
       return pruned === undefined ? [] : [`through fold ${pruned.throughFold}`]
+    case 'ran':
+      return ran === undefined ? [] : [`for ${ran.purpose}: ${ran.outcome}`]
     default:
       return []
   }

@@ -13,6 +13,7 @@ import {
   isSessionName,
   isTaskId,
   isTaskKey,
+  RUN_OUTCOMES,
   type SignedEvent,
 } from '../model/index.ts'
 import { parseCanonicalJson } from './canonical-json.ts'
@@ -43,6 +44,7 @@ export const CLAIM_KINDS: ReadonlyMap<EventType, ClaimKind | undefined> = new Ma
   ['key-revoked', undefined],
   ['mode', undefined],
   ['pruned', undefined],
+  ['ran', undefined],
 ])
 
 /** Does a grant begin with it? What carries one on holds the same one. */
@@ -60,6 +62,7 @@ const NEEDS: ReadonlyMap<EventType, readonly (keyof EventData)[]> = new Map<Even
   ['key-revoked', ['registry', 'from']],
   ['mode', ['mode']],
   ['pruned', ['pruned']],
+  ['ran', ['ran', 'task']],
 ])
 
 /** Event and claim ref's old value: an operation has no other past. */
@@ -209,6 +212,21 @@ const REGISTRY: Fields = { version: positive, statement: matches(/^[0-9a-f]{64}$
 const MODE: Fields = { from: text, to: text, epoch: count }
 const PRUNED: Fields = { throughFold: positive, before: time, events: count, kept: matches(/^[0-9a-f]{64}$/) }
 
+const SHA256 = matches(/^[0-9a-f]{64}$/)
+const OUTPUT: Fields = { path: text, sha256: SHA256 }
+const RAN: Fields = {
+  purpose: among('done', 'check', 'run'),
+  job: text,
+  sha256: optional(SHA256),
+  commit: oid,
+  outcome: among(...RUN_OUTCOMES),
+  status: optional(tokens),
+  layers: texts,
+  fuel: optional(tokens),
+  memoryBytes: optional(tokens),
+  outputs: optional((value) => Array.isArray(value) && value.every(shaped(OUTPUT))),
+}
+
 const DATA: Fields = {
   task: optional(shaped(TASK)),
   boardBlob: optional(oid),
@@ -247,6 +265,7 @@ const DATA: Fields = {
   registry: optional(shaped(REGISTRY)),
   mode: optional(shaped(MODE)),
   pruned: optional(shaped(PRUNED)),
+  ran: optional(shaped(RAN)),
 }
 
 const EVENT: Fields = {

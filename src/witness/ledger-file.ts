@@ -53,7 +53,15 @@ function broken(line: number): IfBoardError {
 type Check = (value: unknown) => boolean
 
 const DAY = /^\d{4}-\d\d-\d\d$/
-const OUTCOMES: ReadonlySet<unknown> = new Set(['completed', 'failed', 'released', 'blocked', 'stolen', 'revoked'])
+const OUTCOMES: ReadonlySet<unknown> = new Set([
+  'completed',
+  'failed',
+  'released',
+  'blocked',
+  'stolen',
+  'revoked',
+  'refused',
+])
 
 const count: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0
 const positive: Check = (value) => count(value) && value !== 0

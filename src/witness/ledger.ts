@@ -12,7 +12,9 @@ import {
   type Cost,
   type EventType,
   figureOf,
+  isJudged,
   isNothing,
+  isPassed,
   isSessionName,
   isTaskKey,
   type Ledger,
@@ -147,6 +149,7 @@ const COUNTS: ReadonlyMap<EventType, Count> = new Map<EventType, Count>([
     'revoked',
     (books, event, day) => countTaken(books, event, { outcome: 'revoked', reserve: event.data.reserve, day }),
   ],
+  ['ran', countRefused],
   ['cost', countLateCost],
   ['breaker', countReset],
 ])
@@ -203,6 +206,16 @@ function countOwnEnd(books: Books, event: SignedEvent, { outcome, day }: Pick<Ou
   }
   countEnd(books, { session, key, record, epoch: data.epoch ?? 0 })
   if (outcome === 'completed') countSample(books, event)
+}
+
+/** Its session said `done`, and the check did not pass. Nothing has ended, so nothing is charged. */
+function countRefused(books: Books, { session, sequence, subject: task, time, data }: SignedEvent, day: string): void {
+  const { ran } = data
+  if (task === undefined || ran?.purpose !== 'done' || isPassed(ran) || !isJudged(ran)) return
+  const account = books.session(session)
+  if (account.outcomes.findLast((record) => record.task === task)?.outcome === 'refused') return
+  const record: OutcomeRecord = { sequence, task, outcome: 'refused', at: parseTime(time) ?? 0, day, charged: NOTHING }
+  books.setSession({ ...account, outcomes: [...account.outcomes, record].slice(-MAX_OUTCOMES) })
 }
 
 interface Taken {

@@ -71,6 +71,8 @@ function taskJson({ task }: TaskCard) {
     filler: task.filler,
     description: task.description ?? null,
     acceptance: task.acceptance,
+    check: task.check ?? null,
+    run: task.run ?? null,
     deliverable: task.deliverable ?? null,
     estimateMinutes: task.estimateMinutes ?? null,
     priority: task.priority ?? null,
@@ -109,8 +111,8 @@ export function finishJson(outcome: FinishOutcome) {
   }
 }
 
-function refusedJson({ rule, reason, hint, task }: Refused) {
-  const refused = { rule, reason, ...(hint === undefined ? {} : { hint }) }
+function refusedJson({ rule, reason, hint, task, output }: Refused) {
+  const refused = { rule, reason, ...(hint === undefined ? {} : { hint }), ...(output === undefined ? {} : { output }) }
   return { kind: 'refused', ...(task === undefined ? {} : { task: keyJson(task) }), refused }
 }
 

@@ -7,8 +7,10 @@ import {
   type Evidence,
   holdsMask,
   isSessionName,
+  type JobRules,
   type ObjectId,
   splitTaskKey,
+  type Task,
   type TaskKey,
 } from '../model/index.ts'
 import type { TaskView } from '../projection/index.ts'
@@ -45,11 +47,19 @@ export async function taskCard(
     passedOver: passedOver.map(passedOverItem),
     dependencies: await dependencyCards(box, reading, view),
     acceptance: task.acceptance,
+    ...(await jobsOf(task, reading.config.checks)),
     predecessors: await predecessors(box, claim),
     doNotTouch: reading.config.doNotTouch,
     ...(claim?.kind === 'granted' ? await changesSince(box, reading, view, claim) : { changes: [], changed: [] }),
     failures: claim?.failures ?? view.state?.failures ?? 0,
   }
+}
+
+/** Most tasks have none, and then nothing is loaded. */
+async function jobsOf(task: Task, rules: JobRules | undefined): Promise<Pick<TaskCard, 'checks' | 'body'>> {
+  if (task.check === undefined && task.run === undefined && rules === undefined) return {}
+  const { jobNames } = await import('./jobs/task-jobs.ts')
+  return jobNames(task, rules)
 }
 
 async function dependencyCards(box: Toolbox, reading: Reading, { task }: TaskView): Promise<DependencyCard[]> {

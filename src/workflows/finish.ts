@@ -29,6 +29,7 @@ import type { Blocking } from './blocking.ts'
 import { assertGitDecides } from './fast/decides.ts'
 import { findTask, type HeldTask, heldTasks, theOnlyHeld } from './find-task.ts'
 import { notHeld } from './finish-late.ts'
+import type { CheckMemo } from './jobs/judge-work.ts'
 import { busyError, LOCKED_TRIES, refusedError } from './not-moved.ts'
 import type { Finished, FinishOutcome } from './outcomes.ts'
 import { noteDenial } from './pending.ts'
@@ -72,6 +73,7 @@ const MAX_TRIES = 12
 export async function finish(box: Toolbox, request: FinishRequest, end: Finish): Promise<FinishOutcome> {
   const spent = await spentOn(box, request.session, end.cost)
   const costed: Finish = { ...end, cost: spent.cost }
+  const checked: CheckMemo = new Map()
   let attempt: Attempt | undefined
   let last: MoveOutcome | undefined
   let locked = 0
@@ -84,7 +86,7 @@ export async function finish(box: Toolbox, request: FinishRequest, end: Finish):
       return tooLate(box, reading, target, request, end)
     const { held } = target
     assertNotMoved(reading, held, commandOf(request, end))
-    const refused = await refusedEnd(box, reading, held, { ...request, end })
+    const refused = await refusedEnd(box, reading, held, { ...request, end, checked })
     if (refused !== undefined) return refused
     announce(box, request, held)
     const { said, blocking } = await sayEnd(box, reading, held, request.session, costed)
@@ -128,21 +130,35 @@ async function readingFor(box: Toolbox, request: FinishRequest, end: Finish, tri
   return known ?? read(box)
 }
 
-/** A completion that a rule forbids: the claim stays, and so does the work. */
+interface Ending {
+  readonly session: SessionName
+  readonly end: Finish
+  readonly checked: CheckMemo
+}
+
+/** A completion that a rule forbids or a check refuses: the claim stays, and so does the work. */
 async function refusedEnd(
   box: Toolbox,
   reading: Reading,
   held: HeldTask,
-  { session, end }: { readonly session: SessionName; readonly end: Finish },
+  { session, end, checked }: Ending,
 ): Promise<FinishOutcome | undefined> {
-  const { forbiddenPaths } = reading.config.governor.policy
-  if (end.kind !== 'completed' || forbiddenPaths.length + reading.branch.policies.length === 0) return undefined
+  if (end.kind !== 'completed' || !isRuled(box, reading, held)) return undefined
   const { completionRefusal } = await import('./finish-rules.ts')
-  const refusal = await completionRefusal(box, reading, { session, held, evidence: end.evidence })
+  const refusal = await completionRefusal(box, reading, { session, held, evidence: end.evidence, checked })
   if (refusal === undefined) return undefined
-  const { rule, reason, hint } = refusal
-  await noteDenial(box, reading, { session, rule, reason, ...(held.kind === 'row' ? { view: held.view } : {}) })
-  return { kind: 'refused', rule, reason, hint, task: keyOf(held) }
+  const { rule, reason, hint, output } = refusal
+  // What a check said is in the log already, with all of its run.
+  if (rule !== 'check')
+    await noteDenial(box, reading, { session, rule, reason, ...(held.kind === 'row' ? { view: held.view } : {}) })
+  return { kind: 'refused', rule, reason, hint, output, task: keyOf(held) }
+}
+
+/** Could anything refuse its completion? Most boards ask for nothing, and then nothing is loaded. */
+function isRuled({ jobs }: Toolbox, { config, branch }: Reading, held: HeldTask): boolean {
+  if (config.governor.policy.forbiddenPaths.length + branch.policies.length > 0) return true
+  if (jobs === 'believed') return false
+  return config.checks !== undefined || (held.kind === 'row' && held.view.task.check !== undefined)
 }
 
 /** It was said: what it cost is not counted again. */

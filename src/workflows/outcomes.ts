@@ -58,6 +58,9 @@ export interface TaskCard {
   readonly passedOver: readonly PassedOver[]
   readonly dependencies: readonly DependencyCard[]
   readonly acceptance: readonly AcceptanceItem[]
+  /** What must pass before it is done, such as `js:checks/api.js`; and what does it without a session. */
+  readonly checks?: readonly string[]
+  readonly body?: string
   /** What release, fail and steal before this grant left behind, newest first. */
   readonly predecessors: readonly Predecessor[]
   readonly doNotTouch: readonly string[]
@@ -110,6 +113,8 @@ export interface Refused {
   readonly hint?: string | undefined
   /** Absent where the rule is about the session. */
   readonly task: TaskKey | undefined
+  /** What a check or a body printed, safe to show: each line of it was chosen by a module. */
+  readonly output?: string | undefined
 }
 
 export type NextOutcome =

@@ -1,5 +1,5 @@
 /**
- * Facts that had no push of their own: lost races, denials, what a late command has cost. They wait unsigned in the hub
+ * Facts that had no push of their own: lost races, denials, runs of checks, what a late command has cost. They wait unsigned in the hub
  * and ride in the session's next push; what never rides was never said.
  *
  * Kept in the hub: `pending/<session>`, one JSON line per fact and one that counts those that found no room;
@@ -23,7 +23,7 @@ import { sayableData } from './sayable.ts'
 import { taskOf } from './task-of.ts'
 import type { Toolbox } from './toolbox.ts'
 
-type FactType = 'lost' | 'denied' | 'cost'
+type FactType = 'lost' | 'denied' | 'cost' | 'ran'
 
 export interface Fact {
   readonly type: FactType
@@ -144,6 +144,7 @@ function isFact(line: Line): line is Fact {
   const { type, subject, data } = line
   if (data === undefined || (subject !== undefined && !isTaskId(data.task?.id ?? ''))) return false
   if (type === 'denied') return data.rule !== undefined && data.reason !== undefined
+  if (type === 'ran') return subject !== undefined && data.ran !== undefined
   return subject !== undefined && (type === 'lost' || (type === 'cost' && data.cost !== undefined))
 }
 

@@ -207,7 +207,7 @@ function revive({ pausedSessions, ...config }: SerializedConfig): Config {
 }
 
 /** Bump when the meaning of a parsed board changes, so that no older memory is believed. */
-export const PARSE_VERSION = 6
+export const PARSE_VERSION = 7
 
 interface BoardToRead extends ParseOptions {
   readonly blob: ObjectId

@@ -28,6 +28,10 @@ const NAMES: ReadonlySet<string> = new Set([
   'name',
   'to',
   'forgiven',
+  'purpose',
+  'outcome',
+  'layers',
+  'sha256',
 ])
 
 /** UTF-16 code units by field. */

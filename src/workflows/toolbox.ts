@@ -16,6 +16,7 @@ import type {
 } from '../ports/index.ts'
 import type { RankedTask } from '../scheduler/index.ts'
 import type { PriceTable } from '../witness/price.ts'
+import type { JobTools } from './jobs/tools.ts'
 
 /** What was masked, for whoever asked for the operation. */
 export interface Masked {
@@ -74,6 +75,11 @@ export interface Toolbox extends Masking {
   readonly policies?: PolicyEngine
   /** Absent where nobody reads transcripts, such as on a day that is run again. */
   readonly spending?: Spending
+  /**
+   * Loaded where a task has a check or a body; absent where nothing runs, and then no check passes. `believed`: on a day
+   * that is run again, what was completed was completed.
+   */
+  readonly jobs?: (() => Promise<JobTools>) | 'believed'
   /** Told before the only task held is ended, where none was named: a repetition must mean the same one. */
   readonly aboutToEnd?: (task: TaskKey) => void
   /** Set where claims are decided in etcd. */

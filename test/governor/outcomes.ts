@@ -18,7 +18,7 @@ export function ended(sequence: number, outcome: OutcomeRecord['outcome'], facts
   return record
 }
 
-/** `cffs`: completed, failed, failed, stolen; `r`, `b`, `v`: released, blocked, revoked. One a minute. */
+/** `cffs`: completed, failed, failed, stolen; `r`, `b`, `v`: released, blocked, revoked; `x`: refused by a check. One a minute. */
 export function history(letters: string, facts: Partial<OutcomeRecord> = {}): OutcomeRecord[] {
   return [...letters].map((letter, at) => ended(at + 1, WORDS[letter] as OutcomeRecord['outcome'], facts))
 }
@@ -30,6 +30,7 @@ const WORDS: Readonly<Record<string, OutcomeRecord['outcome']>> = {
   r: 'released',
   b: 'blocked',
   v: 'revoked',
+  x: 'refused',
 }
 
 export function breakerRules(rules: Partial<BreakerRules> = {}): BreakerRules {

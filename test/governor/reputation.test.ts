@@ -1,8 +1,16 @@
 import fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { markOf, NEW_REPUTATION, reputationOf, reputationTooLow, wilsonLowerBound } from '../../src/governor/index.ts'
-import { type Config, GOVERNOR_DEFAULTS, type Task, toSessionName, toTaskId } from '../../src/model/index.ts'
+import {
+  limitsFor,
+  markOf,
+  NEW_REPUTATION,
+  reputationOf,
+  reputationTooLow,
+  tripOf,
+  wilsonLowerBound,
+} from '../../src/governor/index.ts'
+import { type Config, GOVERNOR_DEFAULTS, NOTHING, type Task, toSessionName, toTaskId } from '../../src/model/index.ts'
 import { seeded } from '../support/claims.ts'
 import { history } from './outcomes.ts'
 
@@ -28,6 +36,29 @@ test('the lower bound of the Wilson interval is that of the textbook', () => {
   close(wilsonLowerBound(45, 50), 0.7864)
   assert.is(wilsonLowerBound(0, 10), 0)
   assert.is(wilsonLowerBound(0, 0), 0)
+})
+
+test('a completion that its check refused counts like a failure, and costs the breaker nothing', () => {
+  close(of('ccxc'), of('ccfc'))
+  assert.ok(of('x') < of(''))
+  assert.is(tripOf({ spent: NOTHING, outcomes: history('xxxxxxxx') }, GOVERNOR_DEFAULTS.breaker), undefined)
+  assert.is(tripOf({ spent: NOTHING, outcomes: history('fxfxf') }, GOVERNOR_DEFAULTS.breaker)?.rule, 'consecutive')
+})
+
+test('a reputation below that of a new session narrows fuel and time, one above widens nothing', () => {
+  const limits = { memoryBytes: 1, fuel: 1000, deadlineMs: 1000, outputBytes: 1, files: 1, moduleBytes: 1 }
+  for (const high of [NEW_REPUTATION, 0.9, 1]) assert.is(limitsFor(limits, high), limits)
+  assert.equal(limitsFor(limits, NEW_REPUTATION / 2), { ...limits, fuel: 500, deadlineMs: 500 })
+  assert.equal(limitsFor(limits, 0), { ...limits, fuel: 100, deadlineMs: 100 })
+  fc.assert(
+    fc.property(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }), (a, b) => {
+      const [low, high] = [Math.min(a, b), Math.max(a, b)]
+      const [less, more] = [limitsFor(limits, low), limitsFor(limits, high)]
+      assert.ok(
+        less.fuel <= more.fuel && more.fuel <= limits.fuel && less.deadlineMs <= more.deadlineMs && less.fuel > 0,
+      )
+    }),
+  )
 })
 
 test('a new session and nine perfect old ones are all offered work, whatever the bound', () => {

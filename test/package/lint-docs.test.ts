@@ -53,6 +53,7 @@ const SHOWN = [
   'board/no-id',
   'board/unknown-status',
   'board/unknown-budget',
+  'board/unknown-check',
   'board/mojibake',
   'board/conflict',
   'board/count-drift',

@@ -19,6 +19,8 @@ async function dataIsRead(more: Record<string, unknown>): Promise<boolean> {
   return isRead({ data: { ...data, ...more } })
 }
 
+const RAN = { purpose: 'check', job: 'js:a.js', commit: 'd'.repeat(40), outcome: 'fuel', layers: ['fuel'] }
+
 const good: Record<string, readonly unknown[]> = {
   cost: [{}, { usd: 0 }, { usd: 12.5, seconds: 47, model: 'x'.repeat(100), inputTokens: 1, outputTokens: 2 ** 53 - 1 }],
   trigger: ['cli', 'hook', 'mcp', 'watch'],
@@ -36,9 +38,27 @@ const good: Record<string, readonly unknown[]> = {
   registry: [{ version: 1, statement }],
   mode: [{ from: 'git', to: 'etcd', epoch: 0 }],
   pruned: [{ throughFold: 1, before: '2025-11-12T02:37:14.023Z', events: 0, kept: statement }],
+  ran: [
+    { purpose: 'done', job: 'js:a.js', commit: 'd'.repeat(40), outcome: 'completed', layers: [] },
+    { purpose: 'run', job: 'cmd:npm', commit: 'd'.repeat(64), outcome: 'exit', status: 4294967295, layers: ['fuel'] },
+    { ...RAN, fuel: 1e9, memoryBytes: 0, outputs: [{ path: 'a', sha256: statement }] },
+  ],
 }
 
 const bad: Record<string, readonly unknown[]> = {
+  ran: [
+    'js:a.js',
+    { ...RAN, purpose: 'other' },
+    { ...RAN, outcome: 'passed' },
+    { ...RAN, commit: 'HEAD' },
+    { ...RAN, sha256: 'A'.repeat(64) },
+    { ...RAN, layers: [1] },
+    { ...RAN, status: -1 },
+    { ...RAN, fuel: 0.5 },
+    { ...RAN, memoryBytes: 2 ** 53 },
+    { ...RAN, outputs: ['a'] },
+    { ...RAN, outputs: [{ path: 'a', sha256: '' }] },
+  ],
   cost: [
     1,
     [],

@@ -9,7 +9,9 @@ import {
   type Ledger,
   MAX_DAYS,
   NOTHING,
+  type ObjectId,
   plus,
+  type Run,
   type SignedEvent,
   type TaskAccount,
   type TaskKey,
@@ -22,6 +24,7 @@ import { parseLedgerFile, renderLedgerFile } from '../../src/witness/ledger-file
 import { board, seeded, startMs } from './samples.ts'
 
 const A = taskKey(board, toTaskId('A'))
+const B = taskKey(board, toTaskId('B'))
 const reserve: Amount = { microUsd: 1_000_000, tokens: 500 }
 
 interface Said {
@@ -65,6 +68,32 @@ test('a figure is what was spent, and what it leaves out is what was reserved', 
 test('an end without a figure is charged what it had reserved', () => {
   for (const type of ['complete', 'fail', 'release', 'block'] as const)
     assert.equal(spent(counted({ type, by: 's', sequence: 1, data: { reserve } })), reserve, type)
+})
+
+const ran = (purpose: Run['purpose'], outcome: Run['outcome']): EventData => ({
+  ran: { purpose, job: 'js:a.js', commit: 'a'.repeat(40) as ObjectId, outcome, layers: [] },
+})
+const outcomesOf = ({ ledger }: Tally) =>
+  ledger.sessions.flatMap(({ outcomes }) => outcomes.map(({ outcome }) => outcome))
+
+test('a completion that its check refused is counted once for each grant, and costs nothing', () => {
+  const refused = (sequence: number) => ({ type: 'ran', by: 's', sequence, data: ran('done', 'exit') }) as const
+  const one = counted(refused(1), refused(2), { type: 'complete', by: 's', sequence: 3 }, refused(4))
+  assert.equal(outcomesOf(one), ['refused', 'completed', 'refused'])
+  assert.equal(spent(one), NOTHING)
+  const other = counted(
+    refused(1),
+    { type: 'ran', by: 's', sequence: 2, task: B, data: ran('done', 'fuel') },
+    refused(3),
+  )
+  assert.equal(outcomesOf(other), ['refused', 'refused'])
+})
+
+test('what passed, what nobody could run, a trial and a body say nothing of a completion', () => {
+  const said = [ran('done', 'completed'), ran('done', 'crashed'), ran('done', 'denied'), ran('done', 'unavailable')]
+  const others = [ran('check', 'exit'), ran('run', 'trap')]
+  const events = [...said, ...others].map((data, at) => ({ type: 'ran', by: 's', sequence: at + 1, data }) as const)
+  assert.equal(outcomesOf(counted(...events)), [])
 })
 
 test('a claim, a withdrawal and what was merged cost nothing', () => {

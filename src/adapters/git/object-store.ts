@@ -1,10 +1,11 @@
-/** Objects of the hub: loose ones as files, the others read through one lasting git process. */
+/** Objects of the hub, or of the user's repository: loose ones as files, the others read through one lasting git process. */
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { type GitObject, IfBoardError, type ObjectHash, type ObjectId, objectId } from '../../model/index.ts'
 import type { ObjectStore } from '../../ports/index.ts'
 import { batchReader } from './batch-reader.ts'
-import { spawnGit } from './git.ts'
+import type { Repository } from './discover.ts'
+import { type GitPlace, spawnGit } from './git.ts'
 import type { Hub } from './hub.ts'
 import { readLoose, writeLoose } from './loose-objects.ts'
 
@@ -13,8 +14,23 @@ const KEPT_BYTES = 32 * 1024 * 1024
 const KEPT_OBJECT_BYTES = 1024 * 1024
 
 export function gitObjectStore({ path, place, repository }: Hub): ObjectStore {
-  const folder = join(path, 'objects')
-  const { objectFormat } = repository
+  return objectStoreAt({
+    folder: join(path, 'objects'),
+    place,
+    objectFormat: repository.objectFormat,
+    of: 'of the hub',
+  })
+}
+
+interface StorePlace extends Pick<Repository, 'objectFormat'> {
+  /** `objects` of a git directory. */
+  readonly folder: string
+  readonly place: GitPlace
+  /** Whose they are, in words. */
+  readonly of: string
+}
+
+export function objectStoreAt({ folder, place, objectFormat, of }: StorePlace): ObjectStore {
   const hash: ObjectHash = (bytes) => createHash(objectFormat).update(bytes).digest('hex')
   // A replacement would give other bytes than the id says.
   const reader = batchReader(() => spawnGit(place, ['--no-replace-objects', 'cat-file', '--batch']))
@@ -33,7 +49,7 @@ export function gitObjectStore({ path, place, repository }: Hub): ObjectStore {
   /** Git answers with whatever lies under an id. */
   const checked = (oid: ObjectId, found: GitObject | undefined) => {
     if (found === undefined || objectId(found, hash) === oid) return found
-    throw new IfBoardError('git/failed', `object \`${oid}\` of the hub is damaged`, { hint: 'if-board doctor' })
+    throw new IfBoardError('git/failed', `object \`${oid}\` ${of} is damaged`, { hint: 'if-board doctor' })
   }
   const write = async (object: GitObject) => {
     const oid = objectId(object, hash)

@@ -119,7 +119,7 @@ function unknownKey(pointer: string, key: string, { properties }: SchemaPart): F
   }
 }
 
-const LIMITS: readonly string[] = ['capabilities', 'budget', 'breaker', 'policy']
+const LIMITS: readonly string[] = ['capabilities', 'budget', 'breaker', 'policy', 'checks']
 
 function badName(pointer: string, name: string): Finding {
   const what = pointer === '/policy/sections' ? 'is no section' : 'is not a session name'

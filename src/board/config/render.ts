@@ -3,6 +3,7 @@ import { stringify } from 'yaml'
 import { type Config, GOVERNOR_DEFAULTS, type GovernorConfig } from '../../model/index.ts'
 import { toUsd, writeCap } from './amount.ts'
 import { writeHours } from './hours.ts'
+import { writeJobRules } from './job-rules.ts'
 
 /** The file that `init` writes; `parseConfig` reads it back to an equal configuration. */
 export function renderConfig(config: Config): string {
@@ -40,6 +41,12 @@ export function renderConfig(config: Config): string {
       : [
           'pausedSessions:',
           ...[...config.pausedSessions].map(([name, reason]) => `  ${quote(name)}: ${quote(reason)}`),
+        ]),
+    ...(config.checks === undefined
+      ? []
+      : [
+          '# Checks and bodies of tasks: docs/checks.md of if-board.',
+          stringify({ checks: writeJobRules(config.checks) }, { lineWidth: 0, aliasDuplicateObjects: false }).trimEnd(),
         ]),
     ...governorLines(config.governor),
   ]

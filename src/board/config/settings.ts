@@ -17,6 +17,7 @@ import { patternProblem } from '../match.ts'
 import { toCap, type WrittenAmount } from './amount.ts'
 import type { Finding } from './check.ts'
 import { parseHours } from './hours.ts'
+import { jobFindings, toJobRules, type WrittenJobRules } from './job-rules.ts'
 import { pointerTo } from './tree.ts'
 
 export const MAX_PAUSE_REASON = 500
@@ -52,6 +53,7 @@ export interface Settings {
     readonly hours?: string
     readonly sections?: Named<readonly string[]>
   }
+  readonly checks?: WrittenJobRules
   readonly help?: Partial<HelpRules>
   readonly slo?: Partial<SloRules>
 }
@@ -77,6 +79,7 @@ export function toConfig(settings: Settings): Config {
     ),
     doNotTouch: (settings.doNotTouch ?? []).map((text) => printable(text)),
     governor: toGovernor(settings),
+    ...(settings.checks === undefined ? {} : { checks: toJobRules(settings.checks) }),
     ...(settings.fast === undefined ? {} : { fastEndpoints: settings.fast.endpoints }),
     ...(settings.implicit === undefined ? {} : { implicit: settings.implicit }),
   }
@@ -146,13 +149,14 @@ function pairs<T>(named: Named<T> | undefined): (readonly [string, T])[] {
 }
 
 /** What no schema can say: patterns, time zones, aliases that lead in a circle. */
-export function checkMeaning({ boards, policy, capabilities }: Settings): Finding[] {
+export function checkMeaning({ boards, policy, capabilities, checks }: Settings): Finding[] {
   const hours = policy?.hours === undefined ? undefined : parseHours(policy.hours)
   return [
     ...patternFindings('/boards', boards),
     ...patternFindings('/policy/forbiddenPaths', policy?.forbiddenPaths ?? []),
     ...(typeof hours === 'string' ? [invalid('/policy/hours', 'value', `\`policy.hours\`: ${hours}`)] : []),
     ...aliasFindings(capabilities?.aliases ?? {}),
+    ...jobFindings(checks ?? {}),
   ]
 }
 

@@ -56,6 +56,13 @@ export const LINT_CODES: Readonly<Record<string, LintCode>> = {
     mend: 'Write a sum in US dollars, such as `$12.50`.',
     severity: 'error',
   },
+  'board/unknown-check': {
+    title: 'A check or a body that names nothing',
+    means:
+      'The text in the cell under Check or Run is no module, script or command. The task is offered, but it cannot be completed, or not be run, until this is mended.',
+    mend: 'Write `js:PATH#sha256=HEX`, `wasm:PATH#sha256=HEX` or `cmd:WORDS`.',
+    severity: 'error',
+  },
   'board/unknown-dependency': {
     title: 'A dependency that no task has',
     means: 'The dependency looks like an id, and no board has a task of that id. It holds the task back.',

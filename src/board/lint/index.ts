@@ -4,13 +4,14 @@ import { readBoard } from '../document.ts'
 import { acceptance } from './acceptance.ts'
 import { type CapabilityWords, capabilities } from './capabilities.ts'
 import { counts } from './counts.ts'
+import { jobs } from './jobs.ts'
 import { lookAlike } from './look-alike.ts'
 import { marks } from './marks.ts'
 import { mojibake } from './mojibake.ts'
 import type { FileRule, ProjectRule } from './rule.ts'
 import { sameId } from './same-id.ts'
 
-const FILE_RULES: readonly FileRule[] = [marks, mojibake, counts, acceptance]
+const FILE_RULES: readonly FileRule[] = [marks, mojibake, counts, acceptance, jobs]
 const PROJECT_RULES: readonly ProjectRule[] = [sameId, lookAlike]
 
 /**

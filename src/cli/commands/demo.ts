@@ -39,6 +39,7 @@ export const demo = defineCommand({
     const summary = await runDemo({
       sessions: Math.min(toPositive('sessions', sessions, 'sessions') ?? 7, MAX_SESSIONS),
       board: boardFile(board),
+      isSample: board === undefined,
       workMs,
       color: shell.color,
       out: shell.json ? process.stderr : process.stdout,

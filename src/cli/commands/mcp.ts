@@ -16,7 +16,7 @@ export const mcp = defineCommand({
         version: await ownVersion(),
         talk: (line) => tell(shell, line),
         async open(stop) {
-          const opened = await open({ ...shell, stop })
+          const opened = await open({ ...shell, stop, stays: true })
           if (opened.box.authority !== 'local') return opened
           return { ...opened, openWatch: async () => (await import('../wiring/watch.ts')).watchRefs(opened, stop) }
         },

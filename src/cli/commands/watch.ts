@@ -1,9 +1,11 @@
 import { resolve } from 'node:path'
 import { progress } from '../../graph/index.ts'
-import { IfBoardError, type SessionName } from '../../model/index.ts'
+import { IfBoardError, type SessionName, toSessionName } from '../../model/index.ts'
+import { formatTime } from '../../witness/index.ts'
 import { SCHEMA } from '../../workflows/answers.ts'
 import type { Toolbox } from '../../workflows/toolbox.ts'
 import type { WatchEvent } from '../../workflows/watch/events.ts'
+import type { BodyRunner } from '../../workflows/watch/run-bodies.ts'
 import type { WatcherSight } from '../../workflows/watch/watcher.ts'
 import { defineCommand } from '../command.ts'
 import { jsonText } from '../json.ts'
@@ -31,6 +33,7 @@ export const watch = defineCommand({
       describe:
         'Checkout whose saved edits are committed and pushed (default: <project>-board beside it, if it is there)',
     },
+    run: { type: 'boolean', describe: 'Do ready tasks that have a body, one at a time (docs/checks.md)' },
     notify: {
       type: 'string',
       requiresArg: true,
@@ -56,7 +59,7 @@ export const watch = defineCommand({
   notes:
     `A webhook is signed with the secret in ${SECRET_VARIABLE}: x-if-board-signature-256 is the HMAC of the body. ` +
     'Optional, one for each clone. Whatever ends it, nothing is lost: docs/watcher.md.',
-  run: ({ standby, checkout, notify, webhook, listen, otlp }, shell, commands) => {
+  run: ({ standby, checkout, notify, webhook, listen, otlp, run }, shell, commands) => {
     const port = otlp === undefined ? undefined : toPort('--otlp', otlp)
     const receivers = {
       checkout: checkout === undefined ? undefined : resolve(shell.cwd, checkout),
@@ -67,13 +70,14 @@ export const watch = defineCommand({
           ? undefined
           : { url: toWebhookUrl(webhook), secret: shell.environment[SECRET_VARIABLE] || undefined },
     }
-    return withBoard(shell, async (opened) => {
+    return withBoard({ ...shell, stays: true }, async (opened) => {
       const folder = await author(opened)
       const output = shell.terminal && !shell.json ? onTerminal(shell) : asLines(shell)
       const { startWatcher } = await import('../../watcher/main.ts')
       const { startAnswering } = await import('../socket/answering.ts')
       const box: Toolbox = { ...longLived(opened), trigger: 'watch' }
       const etcd = await etcdBeside(opened, shell, { box, folder })
+      const runner = run === true ? await runnerFor(box, folder, output) : undefined
       try {
         await startWatcher({
           box,
@@ -90,6 +94,7 @@ export const watch = defineCommand({
             (await import('../end-switch.ts')).goOnSwitchingHere({ ...opened, box }, folder, shell),
           beside: [
             ...(etcd === undefined ? [] : [async () => etcd.begin()]),
+            ...(runner === undefined ? [] : [async () => runner]),
             () => startAnswering(shell, { box, hub: opened.hub.path, commands, over: etcd?.over }),
             ...(port === undefined
               ? []
@@ -97,6 +102,10 @@ export const watch = defineCommand({
           ],
           ...receivers,
           ...output,
+          show(sight) {
+            output.show(sight)
+            if (sight.reading !== undefined) runner?.seen(sight.reading)
+          },
         })
       } finally {
         output.close()
@@ -124,6 +133,14 @@ async function etcdBeside(
     say(`etcd is not linked: ${error.message}`)
     return undefined
   }
+}
+
+/** Under a name of its own, so that what it holds is not taken for the session's. */
+async function runnerFor(box: Toolbox, folder: SessionName, output: Output): Promise<BodyRunner> {
+  const { bodyRunner } = await import('../../workflows/watch/run-bodies.ts')
+  const session = toSessionName(`${folder.slice(0, 57)}-runner`)
+  const at = () => formatTime(box.clock.now().wallMs)
+  return bodyRunner({ box, session, tell: (telling) => output.tell({ ...telling, at: at() } as WatchEvent) })
 }
 
 interface Output {

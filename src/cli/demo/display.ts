@@ -61,6 +61,7 @@ function plain(event: WorkerEvent, seconds: number): string | undefined {
   const time = `${seconds.toFixed(1).padStart(6)} s  ${event.session.padEnd(10)}`
   if (event.at === 'working') return `${time}  takes  ${event.task.padEnd(7)} ${event.title}`
   if (event.at === 'done') return `${time}  done   ${event.task}`
+  if (event.at === 'refused') return `${time}  checked ${event.task.padEnd(6)} not yet: ${event.reason}`
   if (event.at === 'error') return `${time}  error  ${event.message}`
   return undefined
 }

@@ -7,7 +7,9 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { isPassed, type Run } from '../../model/index.ts'
 import { openDisplay } from './display.ts'
+import { RUNNER, useScripts, writeScripts } from './jobs.ts'
 import { git, ifBoard, ifBoardJson } from './process.ts'
 import type { DemoSummary } from './summary.ts'
 import type { WorkerEvent } from './worker.ts'
@@ -16,6 +18,8 @@ export interface DemoOptions {
   readonly sessions: number
   /** Board to use; a sample board where none is named. */
   readonly board: string
+  /** The sample has a task that is checked, and a filler that needs no session. */
+  readonly isSample: boolean
   /** Length of one task's work in milliseconds, from and to. */
   readonly workMs: readonly [number, number]
   readonly color: boolean
@@ -29,11 +33,12 @@ export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
   const names = Array.from({ length: options.sessions }, (_, index) => `session-${index + 1}`)
   const traces = join(folder, 'traces')
   await mkdir(traces)
-  const main = await prepare(folder, options.board)
+  const main = await prepare(folder, options)
   say('$ if-board init --from TASK-BOARD.md')
   const init = await ifBoard(main, ['init', '--from', 'TASK-BOARD.md'])
   if (init.status !== 0) throw new Error(`init failed: ${init.stderr.trim()}`)
   say(indent(init.stdout))
+  if (options.isSample) await useScripts(main, say)
   for (const name of names) {
     await git(folder, 'clone', '--quiet', 'remote.git', name)
     await git(join(folder, name), 'config', 'user.name', name)
@@ -42,9 +47,10 @@ export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
     const joined = await ifBoard(join(folder, name), ['join', name])
     if (joined.status !== 0) throw new Error(`join ${name} failed: ${joined.stderr.trim()}`)
   }
-  const { tasks } = await ifBoardJson<{ tasks: unknown[] }>(main, ['list'])
+  const { tasks } = await ifBoardJson<{ tasks: { status: string }[] }>(main, ['list'])
+  const open = tasks.filter(({ status }) => status !== 'done')
   say(`$ if-board next … done, in ${names.length} processes\n`)
-  const display = openDisplay({ out: options.out, sessions: names, tasks: tasks.length, color: options.color })
+  const display = openDisplay({ out: options.out, sessions: names, tasks: open.length, color: options.color })
   const started = Date.now()
   await Promise.all(
     names.map((name) => session(name, join(folder, name), traces, options, (event) => display.show(event))),
@@ -52,15 +58,17 @@ export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
   const seconds = (Date.now() - started) / 1000
   display.end()
   await ifBoard(main, ['sync'])
-  return summarise({ folder, main, traces, seconds, sessions: names })
+  const sessions = options.isSample ? [...names, RUNNER] : names
+  return summarise({ folder, main, traces, seconds, sessions })
 }
 
-async function prepare(folder: string, board: string): Promise<string> {
+async function prepare(folder: string, { board, isSample }: DemoOptions): Promise<string> {
   const main = join(folder, 'main')
   await git(folder, 'init', '--quiet', '--bare', 'remote.git')
   await git(folder, 'init', '--quiet', 'main')
   await copyFile(board, join(main, 'TASK-BOARD.md'))
   await writeFile(join(main, 'README.md'), '# A small shop\n')
+  if (isSample) await writeScripts(main)
   await git(main, 'add', '.')
   await git(main, 'commit', '--quiet', '-m', 'Begin')
   await git(main, 'branch', '-M', 'main')
@@ -107,7 +115,7 @@ async function summarise({ folder, main, traces, seconds, sessions }: SummaryReq
   const events = log
     .split('\n')
     .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line) as { type: string; session: string; subject: string })
+    .map((line) => JSON.parse(line) as { type: string; session: string; subject: string; data: { ran?: Run } })
   const completions = events.filter(({ type }) => type === 'if-board.complete')
   const owners = new Map(sessions.map((name) => [name, completions.filter(({ session: by }) => by === name).length]))
   return {
@@ -120,9 +128,17 @@ async function summarise({ folder, main, traces, seconds, sessions }: SummaryReq
     completions: completions.length,
     duplicates: completions.length - new Set(completions.map(({ subject }) => subject)).size,
     racesLost: events.filter(({ type }) => type === 'if-board.lost').length,
+    ...ranIn(events.flatMap(({ data }) => data.ran ?? [])),
     claims: events.filter(({ type }) => type === 'if-board.claim').length,
     pushes: await countPushes(traces),
   }
+}
+
+function ranIn(runs: readonly Run[]): Pick<DemoSummary, 'checks' | 'bodies'> {
+  const checks = runs.filter(({ purpose }) => purpose === 'done')
+  const passed = checks.filter(isPassed).length
+  const bodies = runs.filter((run) => run.purpose === 'run' && isPassed(run)).length
+  return { checks: { passed, refused: checks.length - passed }, bodies }
 }
 
 async function countPushes(traces: string): Promise<number> {

@@ -11,11 +11,17 @@ export interface DemoSummary {
   readonly duplicates: number
   readonly racesLost: number
   readonly claims: number
+  /** Of completions, by their checks. */
+  readonly checks: { readonly passed: number; readonly refused: number }
+  /** Tasks that their bodies did. */
+  readonly bodies: number
   readonly pushes: number
 }
 
 export function renderSummary(summary: DemoSummary): string {
   const { tasks, done, completions, duplicates, racesLost, pushes, claims, seconds, remote } = summary
+  const { checks, bodies } = summary
+  const ran = checks.passed + checks.refused + bodies > 0
   const most = Math.max(1, ...summary.owners.values())
   const owners = [...summary.owners].map(
     ([name, count]) =>
@@ -26,6 +32,11 @@ export function renderSummary(summary: DemoSummary): string {
     `  tasks        ${done} of ${tasks} done`,
     `  completions  ${completions}, ${duplicates} of them duplicates`,
     `  races lost   ${racesLost}`,
+    ...(ran
+      ? [
+          `  checks       ${checks.passed} passed, ${checks.refused} refused before; ${bodies} task done without a session`,
+        ]
+      : []),
     `  pushes       ${pushes}, for ${claims} claims, ${completions} completions, beats and folds`,
     `  time         ${seconds.toFixed(1)} s`,
     '  owners',

@@ -4,18 +4,26 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { SCHEMA, STUB } from './jobs.ts'
 import { git, ifBoardJson } from './process.ts'
 
 export type WorkerEvent =
   | { readonly at: 'idle'; readonly session: string; readonly reasons: readonly string[] }
   | { readonly at: 'working'; readonly session: string; readonly task: string; readonly title: string }
   | { readonly at: 'done'; readonly session: string; readonly task: string }
+  | { readonly at: 'refused'; readonly session: string; readonly task: string; readonly reason: string }
   | { readonly at: 'error'; readonly session: string; readonly message: string }
   | { readonly at: 'finished'; readonly session: string }
 
 interface NextAnswer {
   readonly kind: string
-  readonly task?: { readonly id: string; readonly title: string }
+  readonly task?: {
+    readonly id: string
+    readonly title: string
+    readonly check?: string | null
+    readonly deliverable?: string | null
+  }
+  readonly refused?: { readonly rule: string; readonly reason: string; readonly output?: string }
   readonly none?: { readonly reasons: readonly string[]; readonly finished?: boolean }
   readonly error?: { readonly code: string; readonly message: string }
 }
@@ -50,14 +58,32 @@ export async function work({ session, clone, workMs, print }: WorkerOptions): Pr
 async function workOn(task: NonNullable<NextAnswer['task']>, { session, clone, workMs, print }: WorkerOptions) {
   print({ at: 'working', session, task: task.id, title: task.title })
   await sleep(between(workMs))
-  const file = join('work', `${task.id.replace(/[^\w.-]/g, '_')}.md`)
-  await mkdir(join(clone, dirname(file)), { recursive: true })
-  await writeFile(join(clone, file), `# ${task.title}\n\nDone by ${session}.\n`)
-  await git(clone, 'add', '--', file)
-  await git(clone, 'commit', '--quiet', '-m', `${task.id}: ${task.title}`)
-  const answer = await ifBoardJson<NextAnswer>(clone, ['done', task.id, '--session', session, '--note', `see ${file}`])
+  const file = fileOf(task)
+  const isChecked = typeof task.check === 'string'
+  let answer = await deliver(isChecked ? STUB : `# ${task.title}\n\nDone by ${session}.\n`)
+  if (isChecked && answer.kind === 'refused') {
+    // A check is no opinion: what it asks for is done, then it is asked again.
+    const reason = answer.refused?.output ?? answer.refused?.reason ?? ''
+    print({ at: 'refused', session, task: task.id, reason: reason.split('\n')[0] ?? '' })
+    await sleep(between(workMs))
+    answer = await deliver(SCHEMA)
+  }
   if (answer.kind === 'completed') print({ at: 'done', session, task: task.id })
   else print({ at: 'error', session, message: `done ${task.id}: ${answer.error?.message ?? answer.kind}` })
+
+  async function deliver(text: string): Promise<NextAnswer> {
+    await mkdir(join(clone, dirname(file)), { recursive: true })
+    await writeFile(join(clone, file), text)
+    await git(clone, 'add', '--', file)
+    await git(clone, 'commit', '--quiet', '-m', `${task.id}: ${task.title}`)
+    return ifBoardJson<NextAnswer>(clone, ['done', task.id, '--session', session, '--note', `see ${file}`])
+  }
+}
+
+/** Where a check looks, or a page about the task. */
+function fileOf({ id, check, deliverable }: NonNullable<NextAnswer['task']>): string {
+  const isChecked = typeof check === 'string' && typeof deliverable === 'string'
+  return isChecked ? join(...deliverable.split('/')) : join('work', `${id.replace(/[^\w.-]/g, '_')}.md`)
 }
 
 function between([from, to]: readonly [number, number]): number {

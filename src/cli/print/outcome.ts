@@ -8,9 +8,17 @@ export function lostText({ task, reason }: { readonly task: TaskKey; readonly re
   return `LOST ${id}: ${printable(reason, 300)}.\nStop working on it. Something else: if-board next\n`
 }
 
-export function refusedText({ rule, reason, hint }: Pick<Refused, 'rule' | 'reason' | 'hint'>): string {
+type RefusedWords = Pick<Refused, 'rule' | 'reason' | 'hint' | 'output'>
+
+export function refusedText({ rule, reason, hint, output = '' }: RefusedWords): string {
   const next = hint === undefined ? '' : `${printable(hint, 300)}\n`
-  return `REFUSED by the rule ${rule}: ${printable(reason, 300)}.\n${next}`
+  return `REFUSED by the rule ${rule}: ${printable(reason, 300)}.\n${quoted(output)}${next}`
+}
+
+/** What a module printed is data: behind a mark, without a character that a terminal would obey. */
+export function quoted(output: string): string {
+  const lines = output === '' ? [] : output.split('\n')
+  return lines.map((line) => `> ${printable(line, 500)}\n`).join('')
 }
 
 const DID = {

@@ -41,6 +41,8 @@ function facts({ task, place, failures }: TaskDetails, { ink }: Page): Cell[][] 
     ['Priority', task.priority],
     ['Needs', task.capabilities.length === 0 ? null : task.capabilities.join(', ')],
     ['Deliverable', task.deliverable],
+    ['Check', task.check],
+    ['Body', task.run],
     ['Filler', task.filler ? 'offered where nothing else is ready' : null],
     ['Set aside', task.pausedBecause],
     ['Done', task.done === null ? null : doneWords(task.done)],

@@ -11,6 +11,7 @@ import type {
   TaskStory,
 } from '../../workflows/witness/story.ts'
 import { type Page, wrap } from './page.ts'
+import { runWords } from './run.ts'
 import { clockOf, dayOf, spokenDuration } from './time.ts'
 
 export function storyText(story: TaskStory, page: Page): string {
@@ -108,7 +109,7 @@ function momentWords(time: string, beside: string): string {
   return dayOf(time) === dayOf(beside) ? clockOf(time) : `${dayOf(time)} ${clockOf(time)}`
 }
 
-function eventSentence({ kind, type, session, at, from, reason, breaker, cost }: EventPart, id: string): string {
+function eventSentence({ kind, type, session, at, from, reason, breaker, cost, ran }: EventPart, id: string): string {
   const who = name(session)
   const because = reason === null ? '' : `: ${quoted(reason)}`
   const when = `at ${clockOf(at)}`
@@ -123,6 +124,8 @@ function eventSentence({ kind, type, session, at, from, reason, breaker, cost }:
       return `${who} reported ${when}: ${cost === null ? 'nothing' : costWords(cost, cost.seconds)}`
     case 'breaker':
       return `${who} ${breaker === 'open' ? 'quarantined' : 'freed'} ${shown(id)} ${when}${because}`
+    case 'ran':
+      return `${who} ran ${ran === null ? 'something' : runWords(ran)} ${when}`
     case 'not granted':
       return `${who} asked for ${shown(id)} ${when}, which was not granted`
     case 'other':

@@ -48,6 +48,8 @@ function wordsOf(event: WatchEvent): Words {
       return { words: event.message, hint: event.hint }
     case 'alarm-ended':
       return plain(`over: ${event.alarm} ${event.task ?? event.session ?? ''}`)
+    case 'ran':
+      return plain(`ran ${event.task}: ${event.outcome}; ${event.message}`)
     case 'remote-gone':
       return plain(`${event.message}; asked again until it does`)
     case 'remote-back':

@@ -6,6 +6,7 @@ import type { EventEntry, LogEntry, RecordEntry } from '../../workflows/witness/
 import { entryName, entryType, whenOf } from '../../workflows/witness/log-book.ts'
 import { csvText } from '../csv.ts'
 import { type Cell, type Ink, type Page, table } from './page.ts'
+import { runWords } from './run.ts'
 import { changeWords } from './story.ts'
 import { dayAndClock } from './time.ts'
 import { idOf } from './words.ts'
@@ -62,13 +63,14 @@ function detailOf(entry: LogEntry): string {
 }
 
 function eventDetails({ event, fold }: EventEntry): string[] {
-  const { from, reason, blocker, breaker, evidence, score, why } = event.data
+  const { from, reason, blocker, breaker, evidence, score, why, ran } = event.data
   return [
     fold === undefined ? 'not sealed yet' : '',
     from === undefined ? '' : `${FROM[eventType(event)] ?? 'from'} ${from}`,
     score === undefined ? '' : `matched ${Math.round(score * 100)} %`,
     costWords(event),
     breaker === undefined ? '' : `${breaker.name} ${breaker.to} (${breaker.rule})`,
+    ran === undefined ? '' : runWords(ran),
     reason ?? blocker ?? '',
     evidence?.note ?? '',
     evidence?.reference ?? '',

@@ -96,6 +96,7 @@ export async function carryOut(household: Household, errand: Errand): Promise<Ca
     stop,
     data: say('data'),
     talk: say('talk'),
+    stays: true,
     host,
   }
   const typed = lookUp(globals, household.commands)

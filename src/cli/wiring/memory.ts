@@ -30,6 +30,7 @@ export function fleetInMemory(seed: string): (session: SessionName, clock: Clock
     memory: mapMemory(),
     chance: seededChance(`${seed}/${session}`),
     work: NO_WORK,
+    jobs: 'believed',
     secrets: secretlintMask(),
     // Nothing of that day leaves the process.
     tellMasked: () => undefined,

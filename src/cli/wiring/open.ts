@@ -24,6 +24,7 @@ import { secretlintMask } from '../../adapters/secretlint/index.ts'
 import { refLayout } from '../../claim/index.ts'
 import { IfBoardError, objectId } from '../../model/index.ts'
 import type { Asker, Place } from '../../workflows/identity.ts'
+import type { JobTools } from '../../workflows/jobs/tools.ts'
 import type { Spending, Toolbox } from '../../workflows/toolbox.ts'
 import { maskedTeller } from '../masked.ts'
 import type { Shell } from '../shell.ts'
@@ -55,6 +56,7 @@ export async function open(shell: Shell): Promise<Opened> {
 function openOn(hub: Hub, shell: Shell): Opened {
   const { repository } = hub
   const objects = gitObjectStore(hub)
+  const jobs = lazyJobs(repository, shell)
   const box: Toolbox = {
     objects,
     refs: hub.binding.authority === 'local' ? localRefStore(hub) : remoteRefStore(hub),
@@ -74,6 +76,7 @@ function openOn(hub: Hub, shell: Shell): Opened {
     trigger: 'cli',
     spending: lazySpending(shell),
     policies: cedarEngine(),
+    jobs: jobs.tools,
     // Asked for where a task needs capabilities alone.
     registry: async () => (await import('./registry.ts')).registryTools(hub),
   }
@@ -85,7 +88,24 @@ function openOn(hub: Hub, shell: Shell): Opened {
     hub,
     repository,
     isHosted: host !== undefined,
-    close: () => objects.close(),
+    close: async () => {
+      await Promise.all([objects.close(), jobs.close()])
+    },
+  }
+}
+
+/** Processes of the chassis that are kept started by a program that stays: a watcher, or a server of MCP. */
+const AHEAD = 1
+
+/** Loaded where a task has a check or a body. */
+function lazyJobs(repository: Repository, shell: Shell) {
+  let tools: Promise<JobTools> | undefined
+  return {
+    tools() {
+      tools ??= import('./jobs.ts').then(({ jobTools }) => jobTools(repository, shell.stays === true ? AHEAD : 0))
+      return tools
+    },
+    close: async () => (await tools)?.repository.objects.close(),
   }
 }
 

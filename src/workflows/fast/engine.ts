@@ -331,8 +331,8 @@ export class FastEngine {
   }
 
   /** From when it is sent the task is nobody's, or done; without an answer it is asked for again, with the same token. */
-  done(held: FastHeld, events: string): Promise<EndAnswer> {
-    return this.#end(held, ({ claims }) => claims.done(held, events))
+  done(held: FastHeld, completion: string): Promise<EndAnswer> {
+    return this.#end(held, ({ claims }) => claims.done([{ ...held, completion }]))
   }
 
   release(held: FastHeld): Promise<EndAnswer> {

@@ -45,6 +45,16 @@ export type WatchEvent = Told &
         readonly session: string | null
         readonly since: string
       }
+    /** The body of a task was run; `outcome` as `if-board run` answers it. */
+    | {
+        readonly event: 'ran'
+        readonly task: string
+        readonly title: string
+        readonly session: string
+        readonly outcome: string
+        /** What ran, or why it was refused. */
+        readonly message: string
+      }
     | { readonly event: 'remote-gone'; readonly message: string }
     | { readonly event: 'remote-back'; readonly seconds: number }
     /** What a person saved in a checkout is pushed. */

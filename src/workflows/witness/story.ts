@@ -1,5 +1,5 @@
 /** `witness show TASK`: what happened to one task, as data for sentences. */
-import { type EpochMs, type SessionName, splitTaskKey, type TaskKey, type Usd } from '../../model/index.ts'
+import { type EpochMs, type Run, type SessionName, splitTaskKey, type TaskKey, type Usd } from '../../model/index.ts'
 import { microUsdText, toMicroUsd } from '../../witness/cost.ts'
 import { beginsGrant, eventType, type FieldChange, formatTime } from '../../witness/index.ts'
 import { collectGrants, type EndKind, type Grant } from './grants.ts'
@@ -57,7 +57,7 @@ export interface StoryEnd {
 
 /** What moved no grant: a lost race, a denial, a note, a report, a request that was not granted. */
 export interface EventPart extends PartFrame {
-  readonly kind: 'lost' | 'denied' | 'note' | 'cost' | 'breaker' | 'not granted' | 'other'
+  readonly kind: 'lost' | 'denied' | 'note' | 'cost' | 'breaker' | 'ran' | 'not granted' | 'other'
   readonly type: string
   readonly session: SessionName
   readonly from: string | null
@@ -65,6 +65,8 @@ export interface EventPart extends PartFrame {
   /** What the task's breaker became: `open` or `closed`. */
   readonly breaker: string | null
   readonly cost: StoryCost | null
+  /** What ran, and how it ended. */
+  readonly ran: Run | null
 }
 
 export interface EditPart extends PartFrame {
@@ -183,7 +185,7 @@ function otherPart(entry: LogEntry, keys: ReadonlySet<TaskKey>): (EventPart | Ed
 
 function eventPart(entry: EventEntry): EventPart {
   const { event, fold } = entry
-  const { reason, blocker, rule, from, cost, breaker } = event.data
+  const { reason, blocker, rule, from, cost, breaker, ran } = event.data
   const type = eventType(event)
   return {
     kind: kindOf(type),
@@ -195,10 +197,12 @@ function eventPart(entry: EventEntry): EventPart {
     reason: reason ?? blocker ?? rule ?? null,
     breaker: breaker?.to ?? null,
     cost: cost === undefined ? null : totalCost({ costs: [cost] }),
+    ran: ran ?? null,
   }
 }
 
 function kindOf(type: ReturnType<typeof eventType>): EventPart['kind'] {
   if (type === 'lost' || type === 'denied' || type === 'note' || type === 'cost' || type === 'breaker') return type
+  if (type === 'ran') return type
   return beginsGrant(type) ? 'not granted' : 'other'
 }

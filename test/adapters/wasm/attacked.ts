@@ -11,7 +11,8 @@ export const guestFile = fileURLToPath(new URL('../../../dist/chassis-guest.cjs'
 export const engineFile = fileURLToPath(new URL('../../../dist/chassis-quickjs.wasm', import.meta.url))
 
 /** One for a whole test file. */
-export const open = (bwrap: 'probe' | 'off' = 'off'): Chassis => wasmChassis({ guestFile, engineFile, bwrap })
+export const open = (bwrap: 'probe' | 'off' = 'off', ahead = 0): Chassis =>
+  wasmChassis({ guestFile, engineFile, bwrap, ahead })
 
 const SMALL: RunLimits = {
   ...DEFAULT_LIMITS,
