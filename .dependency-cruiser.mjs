@@ -17,6 +17,7 @@ const pure = [
   'projection',
   'ports',
   'chassis',
+  'executor',
   'fast',
 ]
 /** Rooms that a room may import besides itself. */
@@ -28,6 +29,7 @@ const arrows = {
   governor: ['model'],
   ports: ['model'],
   chassis: ['model'],
+  executor: ['model', 'chassis'],
   fast: ['model', 'claim', 'ports'],
   witness: ['model'],
   scheduler: ['model', 'graph', 'governor', 'claim'],

@@ -3,6 +3,8 @@ import {
   type BreakerRules,
   type BudgetRules,
   type CapabilityRules,
+  COMMAND_DEFAULTS,
+  type CommandSettings,
   type Config,
   GOVERNOR_DEFAULTS,
   type GovernorConfig,
@@ -44,6 +46,7 @@ export interface Settings {
     readonly tasks?: Named<number>
     readonly aliases?: Named<string>
   }
+  readonly commands?: Named<Pick<CommandSettings, 'grammar'> & Partial<Omit<CommandSettings, 'name' | 'grammar'>>>
   readonly budget?: {
     readonly [Key in 'total' | 'day' | 'session' | 'task' | 'reserve']?: WrittenAmount
   } & { readonly boards?: Named<WrittenAmount>; readonly alerts?: readonly number[] }
@@ -78,6 +81,7 @@ export function toConfig(settings: Settings): Config {
     doNotTouch: (settings.doNotTouch ?? []).map((text) => printable(text)),
     governor: toGovernor(settings),
     ...(settings.fast === undefined ? {} : { fastEndpoints: settings.fast.endpoints }),
+    ...(settings.commands === undefined ? {} : { commands: toCommands(settings.commands) }),
     ...(settings.implicit === undefined ? {} : { implicit: settings.implicit }),
   }
 }
@@ -119,6 +123,10 @@ function toGovernor({
   }
 }
 
+function toCommands(commands: NonNullable<Settings['commands']>): CommandSettings[] {
+  return pairs(commands).map(([name, written]) => ({ name, ...COMMAND_DEFAULTS, ...written }))
+}
+
 function toBudget(written: NonNullable<Settings['budget']>): BudgetRules {
   const { reserve, alerts } = GOVERNOR_DEFAULTS.budget
   const cap = (amount: WrittenAmount | undefined) => (amount === undefined ? {} : toCap(amount))
@@ -137,15 +145,22 @@ function pairs<T>(named: Named<T> | undefined): (readonly [string, T])[] {
   return Object.entries(named ?? {})
 }
 
-/** What no schema can say: patterns, time zones, aliases that lead in a circle. */
-export function checkMeaning({ boards, policy, capabilities }: Settings): Finding[] {
+/** What no schema can say: patterns, time zones, aliases that lead in a circle, a grammar for no program. */
+export function checkMeaning({ boards, policy, capabilities, commands = {} }: Settings): Finding[] {
   const hours = policy?.hours === undefined ? undefined : parseHours(policy.hours)
   return [
     ...patternFindings('/boards', boards),
     ...patternFindings('/policy/forbiddenPaths', policy?.forbiddenPaths ?? []),
     ...(typeof hours === 'string' ? [invalid('/policy/hours', 'value', `\`policy.hours\`: ${hours}`)] : []),
     ...aliasFindings(capabilities?.aliases ?? {}),
+    ...pairs(commands).flatMap(([name, { grammar, program }]) => programFindings(name, grammar, program)),
   ]
+}
+
+function programFindings(name: string, grammar: CommandSettings['grammar'], program: string | undefined): Finding[] {
+  if (typeof grammar === 'string' || (program ?? grammar.program) !== undefined) return []
+  const message = `\`commands.${name}\`: no program is named, by it or by its grammar`
+  return [invalid(pointerTo('/commands', name), 'key', message)]
 }
 
 function patternFindings(list: string, patterns: readonly string[]): Finding[] {
