@@ -64,6 +64,8 @@ export type ErrorCode =
   | 'fast/refused'
   | 'fast/certificate'
   | 'fast/alarm'
+  | 'executor/cannot-pin'
+  | 'executor/pins-unreadable'
   | 'watch/port'
   | 'watch/running'
   | 'watch/cannot-listen'
