@@ -161,6 +161,7 @@ const VERBS: Readonly<Record<EventType, string>> = {
   'key-revoked': 'revokes the key of',
   mode: 'changes the mode',
   pruned: 'prunes the log',
+  executed: 'executed a command for',
 }
 
 function lineForPeople(event: SignedEvent): string {
@@ -172,7 +173,7 @@ function lineForPeople(event: SignedEvent): string {
 }
 
 function more(event: SignedEvent): string[] {
-  const { from, breaker, mode, pruned } = event.data
+  const { from, breaker, mode, pruned, executed } = event.data
   switch (eventType(event)) {
     case 'steal':
       return from === undefined ? [] : [`from ${printable(from, 64)}`]
@@ -185,6 +186,8 @@ function more(event: SignedEvent): string[] {
       return mode === undefined ? [] : [`from ${printable(mode.from, 20)} to ${printable(mode.to, 20)}`]
     case 'pruned':
       return pruned === undefined ? [] : [`through fold ${pruned.throughFold}`]
+    case 'executed':
+      return executed === undefined ? [] : [`(${printable(executed.program, 64)}: ${executed.outcome})`]
     default:
       return []
   }

@@ -8,6 +8,7 @@ import {
   type ClaimKind,
   type EventData,
   type EventType,
+  EXECUTION_OUTCOMES,
   isBoardName,
   isObjectId,
   isSessionName,
@@ -42,6 +43,7 @@ export const CLAIM_KINDS: ReadonlyMap<EventType, ClaimKind | undefined> = new Ma
   ['key-revoked', undefined],
   ['mode', undefined],
   ['pruned', undefined],
+  ['executed', undefined],
 ])
 
 /** What a type says nothing without. */
@@ -53,6 +55,7 @@ const NEEDS: ReadonlyMap<EventType, readonly (keyof EventData)[]> = new Map<Even
   ['key-revoked', ['registry', 'from']],
   ['mode', ['mode']],
   ['pruned', ['pruned']],
+  ['executed', ['executed', 'task']],
 ])
 
 /** Event and claim ref's old value: an operation has no other past. */
@@ -202,6 +205,19 @@ const REGISTRY: Fields = { version: positive, statement: matches(/^[0-9a-f]{64}$
 const MODE: Fields = { from: text, to: text, epoch: count }
 const PRUNED: Fields = { throughFold: positive, before: time, events: count, kept: matches(/^[0-9a-f]{64}$/) }
 
+const EXECUTED: Fields = {
+  command: text,
+  program: text,
+  words: text,
+  sha256: matches(/^[0-9a-f]{64}$/),
+  outcome: among(...EXECUTION_OUTCOMES),
+  status: optional(tokens),
+  signal: optional(text),
+  layers: texts,
+  ms: tokens,
+  outputBytes: tokens,
+}
+
 const DATA: Fields = {
   task: optional(shaped(TASK)),
   boardBlob: optional(oid),
@@ -239,6 +255,7 @@ const DATA: Fields = {
   registry: optional(shaped(REGISTRY)),
   mode: optional(shaped(MODE)),
   pruned: optional(shaped(PRUNED)),
+  executed: optional(shaped(EXECUTED)),
 }
 
 const EVENT: Fields = {

@@ -102,12 +102,12 @@ async function runOn(machine: Machine, run: CommandRun): Promise<CommandReport> 
     stdout: new Uint8Array(0),
     stderr: new Uint8Array(0),
   })
+  const changed = await pinProblem(run.pin)
+  if (changed !== undefined) return without({ kind: 'denied', rule: 'pin', reason: changed })
   const missing = run.demand.filter((layer) => !layers.includes(layer))
   if (missing.length > 0) return without({ kind: 'unavailable', layers: missing })
   const place = await placeProblem(run)
   if (place !== undefined) return without({ kind: 'denied', ...place })
-  const changed = await pinProblem(run.pin)
-  if (changed !== undefined) return without({ kind: 'denied', rule: 'pin', reason: changed })
   const end = await inOwnFolder((folder) => start(machine, run, folder))
   return { ...without(end.outcome), ...end }
 }

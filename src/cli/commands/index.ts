@@ -9,6 +9,7 @@ const look = () => import('./group-look.ts')
 const witness = () => import('./group-witness.ts')
 const policy = () => import('./group-policy.ts')
 const setup = () => import('./group-setup.ts')
+const executor = () => import('./group-executor.ts')
 const fast = () => import('./group-fast.ts')
 
 export const COMMANDS: readonly CommandEntry[] = [
@@ -20,6 +21,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry('release', TASKS, 'Give a task back', async () => tasks.release),
   entry('renew', TASKS, 'A sign of life for what you hold', async () => tasks.renew),
   entry('note', TASKS, 'Leave a note about a task', async () => tasks.note),
+  entry('run', TASKS, 'A command, as the settings grant it', async () => (await executor()).run),
   entry('add', STEER, 'One more task', async () => (await steer()).add),
   entry('set', STEER, 'Change one field of a task', async () => (await steer()).set),
   entry('reopen', STEER, 'A finished task is open again', async () => (await steer()).reopen),

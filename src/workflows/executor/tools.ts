@@ -1,0 +1,13 @@
+/** What running a command needs beside the boards: programs of this machine, and who may be which. */
+import type { CommandPins, Executor, WorkTree } from '../../ports/index.ts'
+
+export interface ExecutorTools {
+  readonly executor: Executor
+  readonly pins: CommandPins
+  readonly tree: WorkTree
+  /** Where it was asked, absolute. */
+  readonly folder: string
+  /** Of whoever asks: grants name what is handed on. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly stop: AbortSignal
+}
