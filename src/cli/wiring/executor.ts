@@ -2,6 +2,7 @@
 import { dirname, join } from 'node:path'
 import { systemExecutor } from '../../adapters/executor/index.ts'
 import { fileCommandPins } from '../../adapters/fs/command-pins.ts'
+import { isCleanAt } from '../../adapters/git/clean-at.ts'
 import { IfBoardError } from '../../model/index.ts'
 import type { ExecutorTools } from '../../workflows/executor/tools.ts'
 import type { Shell } from '../shell.ts'
@@ -25,6 +26,7 @@ export function executorTools({ hub, repository }: Opened, { cwd, environment, s
     },
     folder: cwd,
     environment,
+    isAt: (commit) => isCleanAt(repository, commit),
     stop,
   }
 }
