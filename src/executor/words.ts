@@ -18,23 +18,22 @@ export function argvProblem(argv: readonly string[]): string | undefined {
 function wordProblem(word: string): string | undefined {
   if (word === '') return 'is empty'
   if (word.length > MAX_WORD) return `has over ${MAX_WORD} characters`
+  // Many programs read further words from such a file: gcc, javac, argparse of Python, pytest.
+  if (/^(?:-[^=]*=)?@/.test(word)) return 'names a file of further words'
+  return /^[ -~]*$/.test(word) ? undefined : beyondAsciiProblem(word)
+}
+
+function beyondAsciiProblem(word: string): string | undefined {
   // Half a surrogate pair has no UTF-8: the program would get another word than was judged.
   if (/\p{Cs}/u.test(word)) return 'has half a character'
   if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(word)) return 'has control characters or line ends'
   if (/[\p{Cf}\p{Co}\p{Default_Ignorable_Code_Point}]/u.test(word)) return 'has invisible characters'
   if (/(?! )\p{Zs}/u.test(word)) return 'has spaces that are no plain spaces'
   if (looksLikeDash(word)) return 'begins with what looks like a dash and is none'
-  // Many programs read further words from such a file: gcc, javac, argparse of Python, pytest.
-  if (/^(?:-[^=]*=)?@/.test(word)) return 'names a file of further words'
   return undefined
 }
 
 /** Dashes other than `-`, and the signs of mathematics and of boxes that are drawn like one. */
 function looksLikeDash(word: string): boolean {
   return /^(?!-)[\p{Pd}\u00af\u02c9\u02d7\u2043\u207b\u208b\u2212\u23af\u2500\u2501\u2796\u30fc\uff70]/u.test(word)
-}
-
-/** A name without a folder that no system reads in two ways. */
-export function isProgramName(name: string): boolean {
-  return /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/.test(name)
 }

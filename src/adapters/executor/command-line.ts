@@ -67,6 +67,6 @@ function programFolders({ path, realPath }: Walls['pin']): string[] {
   return [dirname(path), dirname(realPath)].filter((folder) => !SYSTEM.some((one) => folder.startsWith(`${one}/`)))
 }
 
-export function expandHome(path: string): string {
+function expandHome(path: string): string {
   return path.startsWith('~/') ? join(homedir(), path.slice(2)) : path
 }

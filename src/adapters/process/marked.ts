@@ -21,7 +21,7 @@ export function killMarked(mark: string): void {
 }
 
 /** Not those that have ended and wait for their parent: their environment is gone. */
-export function markedProcesses(mark: string): number[] {
+function markedProcesses(mark: string): number[] {
   if (!canFindMarked) return []
   const wanted = Buffer.from(`\0${mark}\0`)
   return readdirSync('/proc')

@@ -12,7 +12,7 @@ import { refusedByPolicy } from '../policy-gate.ts'
 import type { Reading } from '../read.ts'
 import type { Toolbox } from '../toolbox.ts'
 
-export const EXECUTE = 'system.process.execute'
+const EXECUTE = 'system.process.execute'
 
 export interface CommandQuestion {
   readonly session: SessionName
