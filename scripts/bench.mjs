@@ -12,6 +12,7 @@
 import { parseArgs } from 'node:util'
 import { chassis } from './bench/chassis.mjs'
 import { claims } from './bench/claims.mjs'
+import { executor } from './bench/executor.mjs'
 import { fast } from './bench/fast.mjs'
 import { governor } from './bench/governor.mjs'
 import { describeMachine, load, renderMachine } from './bench/machine.mjs'
@@ -24,7 +25,7 @@ import { ensureInstalled } from './ensure.mjs'
 
 /** @typedef {import('./bench/report.mjs').SectionReport} SectionReport */
 
-const SECTIONS = { startup, claims, parse, replay, witness, governor, chassis, fast }
+const SECTIONS = { startup, claims, parse, replay, witness, governor, chassis, executor, fast }
 
 async function main() {
   const options = /** @type {const} */ ({ json: { type: 'boolean' }, quick: { type: 'boolean' } })

@@ -19,6 +19,8 @@ export interface Command<P extends Arguments = Arguments, O extends Arguments = 
    * costs a fifth of a start. `undefined`: other words were typed.
    */
   readonly fixed?: (words: readonly string[]) => object | undefined
+  /** Its `run` is given in `dashes` whether `--` was typed: words behind it are not like others. */
+  readonly marksDashes?: true
   /** Answers the exit status. */
   readonly run: (
     args: InferredOptionTypes<P> & InferredOptionTypes<O>,

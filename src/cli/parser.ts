@@ -19,7 +19,8 @@ export async function parseArguments(typed: Typed, command: AnyCommand): Promise
   )
   const isList = (name: string) => (command.positionals[name] ?? command.options[name])?.array === true
   const values = Object.entries(parsed).map(([name, value]) => [name, isList(name) ? value : lastOf(value)] as const)
-  return Object.fromEntries(values.map(([name, value]) => [name, restored(value, rest)]))
+  const dashes = command.marksDashes === true ? { dashes: rest.includes('--') } : {}
+  return { ...Object.fromEntries(values.map(([name, value]) => [name, restored(value, rest)])), ...dashes }
 }
 
 /** An option that was typed twice counts as it was typed last; the parser could do that itself, but for lists of words too. */

@@ -1,4 +1,5 @@
 /** `.if-board/config.yml` of the coordination branch, with every default filled in. */
+import type { CommandSettings } from './command.ts'
 import type { GovernorConfig } from './governor.ts'
 import type { SessionName } from './ids.ts'
 import type { JobRules } from './job.ts'
@@ -31,6 +32,8 @@ export interface Config {
   readonly checks?: JobRules | undefined
   /** Where etcd is, such as `https://etcd.example:2379`; who may ask it is never written on a board. */
   readonly fastEndpoints?: readonly string[] | undefined
+  /** Commands that the executor may run, in the order of the file; left out: none. */
+  readonly commands?: readonly CommandSettings[] | undefined
   /** `phase`: the phases of a board are an order (see `board/phases.ts`); left out, only what is written counts. */
   readonly implicit?: 'phase' | undefined
 }

@@ -69,6 +69,8 @@ export type ErrorCode =
   | 'fast/switching'
   | 'fast/elsewhere'
   | 'fast/unreached'
+  | 'executor/cannot-pin'
+  | 'executor/pins-unreadable'
   | 'watch/port'
   | 'watch/running'
   | 'watch/cannot-listen'

@@ -32,6 +32,7 @@ export type EventType =
   | 'mode'
   | 'pruned'
   | 'ran'
+  | 'executed'
 
 /** What a claim ref holds: `granted` is live, `returned` is free again, `completed` waits for a fold. */
 export type ClaimKind = 'granted' | 'returned' | 'completed'
@@ -151,6 +152,40 @@ export function isJudged({ outcome }: Pick<Run, 'outcome'>): boolean {
   return !UNJUDGED.has(outcome)
 }
 
+/** How a command ended: as the executor says it (`ports/executor.ts`), of those that end a run. */
+export const EXECUTION_OUTCOMES = [
+  'completed',
+  'exit',
+  'signal',
+  'deadline',
+  'output',
+  'memory',
+  'unstartable',
+  'stopped',
+] as const
+export type ExecutionOutcome = (typeof EXECUTION_OUTCOMES)[number]
+
+/** One run of a command of the machine (docs/executor.md). */
+export interface Execution {
+  /** Name of the grant, and of the program that it pins. */
+  readonly command: string
+  readonly program: string
+  /** Behind the program's name, one blank between them; at most 500 characters. */
+  readonly words: string
+  /** Of the program's bytes: 64 hexadecimal digits. */
+  readonly sha256: string
+  readonly outcome: ExecutionOutcome
+  /** Of `exit`. */
+  readonly status?: number
+  /** Of `signal`. */
+  readonly signal?: string
+  /** Layers that stood between it and the machine. */
+  readonly layers: readonly string[]
+  readonly ms: number
+  /** What it wrote to standard output and standard error together; the text itself is never logged. */
+  readonly outputBytes: number
+}
+
 /** An event before it is signed. Absent fields are left out of the canonical JSON. */
 export interface EventBody {
   readonly specversion: '1.0'
@@ -247,6 +282,8 @@ export interface EventData {
   readonly pruned?: Pruning
   /** For `ran`. */
   readonly ran?: Run
+  /** For `executed`. */
+  readonly executed?: Execution
 }
 
 export interface SignedEvent extends EventBody {

@@ -1,5 +1,6 @@
 export * from './amount.ts'
 export * from './bytes.ts'
+export * from './command.ts'
 export * from './config.ts'
 export * from './errors.ts'
 export * from './event.ts'

@@ -191,6 +191,7 @@ const VERBS: Readonly<Record<EventType, string>> = {
   mode: 'changes the mode',
   pruned: 'prunes the log',
   ran: 'ran',
+  executed: 'executed a command for',
 }
 
 function lineForPeople(event: SignedEvent): string {
@@ -202,7 +203,7 @@ function lineForPeople(event: SignedEvent): string {
 }
 
 function more(event: SignedEvent): string[] {
-  const { from, breaker, mode, modeEpoch, pruned, ran } = event.data
+  const { from, breaker, mode, modeEpoch, pruned, ran, executed } = event.data
   switch (eventType(event)) {
     case 'steal':
       return from === undefined ? [] : [`from ${printable(from, 64)}`]
@@ -219,6 +220,8 @@ function more(event: SignedEvent): string[] {
       return pruned === undefined ? [] : [`through fold ${pruned.throughFold}`]
     case 'ran':
       return ran === undefined ? [] : [`for ${ran.purpose}: ${ran.outcome}`]
+    case 'executed':
+      return executed === undefined ? [] : [`(${printable(executed.program, 64)}: ${executed.outcome})`]
     default:
       return []
   }

@@ -8,6 +8,7 @@ import {
   type ClaimKind,
   type EventData,
   type EventType,
+  EXECUTION_OUTCOMES,
   isBoardName,
   isObjectId,
   isSessionName,
@@ -45,6 +46,7 @@ export const CLAIM_KINDS: ReadonlyMap<EventType, ClaimKind | undefined> = new Ma
   ['mode', undefined],
   ['pruned', undefined],
   ['ran', undefined],
+  ['executed', undefined],
 ])
 
 /** Does a grant begin with it? What carries one on holds the same one. */
@@ -63,6 +65,7 @@ const NEEDS: ReadonlyMap<EventType, readonly (keyof EventData)[]> = new Map<Even
   ['mode', ['mode']],
   ['pruned', ['pruned']],
   ['ran', ['ran', 'task']],
+  ['executed', ['executed', 'task']],
 ])
 
 /** Event and claim ref's old value: an operation has no other past. */
@@ -226,6 +229,18 @@ const RAN: Fields = {
   memoryBytes: optional(tokens),
   outputs: optional((value) => Array.isArray(value) && value.every(shaped(OUTPUT))),
 }
+const EXECUTED: Fields = {
+  command: text,
+  program: text,
+  words: text,
+  sha256: SHA256,
+  outcome: among(...EXECUTION_OUTCOMES),
+  status: optional(tokens),
+  signal: optional(text),
+  layers: texts,
+  ms: tokens,
+  outputBytes: tokens,
+}
 
 const DATA: Fields = {
   task: optional(shaped(TASK)),
@@ -266,6 +281,7 @@ const DATA: Fields = {
   mode: optional(shaped(MODE)),
   pruned: optional(shaped(PRUNED)),
   ran: optional(shaped(RAN)),
+  executed: optional(shaped(EXECUTED)),
 }
 
 const EVENT: Fields = {

@@ -1,6 +1,6 @@
 /**
- * Facts that had no push of their own: lost races, denials, runs of checks, what a late command has cost. They wait unsigned in the hub
- * and ride in the session's next push; what never rides was never said.
+ * Facts that had no push of their own: lost races, denials, commands and checks that were run, what a late command has
+ * cost. They wait unsigned in the hub and ride in the session's next push; what never rides was never said.
  *
  * Kept in the hub: `pending/<session>`, one JSON line per fact and one that counts those that found no room;
  * `facts/<session>`, marks of the newest facts, so that one that comes up again and again is said once.
@@ -23,7 +23,7 @@ import { sayableData } from './sayable.ts'
 import { taskOf } from './task-of.ts'
 import type { Toolbox } from './toolbox.ts'
 
-type FactType = 'lost' | 'denied' | 'cost' | 'ran'
+type FactType = 'lost' | 'denied' | 'cost' | 'ran' | 'executed'
 
 export interface Fact {
   readonly type: FactType
@@ -46,9 +46,12 @@ const MARK_DIGITS = 32
 const MAX_REASON = 1000
 const MAX_NAME = 200
 
-/** Note a fact, unless the same was noted before: `once` says what makes it the same, beside type and task. */
-export async function noteFact(box: Toolbox, session: SessionName, fact: Fact, once: string): Promise<void> {
-  if (!(await isNew(box, session, `${fact.type}\n${fact.subject ?? ''}\n${once}`))) return
+/**
+ * Note a fact, unless the same was noted before: `once` says what makes it the same, beside type and task; without it each
+ * is another one.
+ */
+export async function noteFact(box: Toolbox, session: SessionName, fact: Fact, once?: string): Promise<void> {
+  if (once !== undefined && !(await isNew(box, session, `${fact.type}\n${fact.subject ?? ''}\n${once}`))) return
   const { facts, dropped } = await readPending(box, session)
   const data = { ...fact.data, trigger: box.trigger, happened: formatTime(box.clock.now().wallMs) }
   const noted = { ...fact, data: await sayableData(box, fact.type, data) }
@@ -63,13 +66,15 @@ export interface Denial {
   readonly reason: string
   /** Absent where the rule is about the session and no task. */
   readonly view?: TaskView
+  /** What else was asked for: another one is another denial. */
+  readonly asked?: string
 }
 
 /** A policy refused: once per session, task, rule and text of the board, or of the settings where no task was meant. */
 export async function noteDenial(
   box: Toolbox,
   { branch }: Reading,
-  { session, rule, reason, view }: Denial,
+  { session, rule, reason, view, asked = '' }: Denial,
 ): Promise<void> {
   const boardBlob = view === undefined ? undefined : branch.blobs.get(view.task.board)
   const judged = boardBlob ?? (await findEntry(box.objects, branch.tree, CONFIG_FILE))?.oid
@@ -77,7 +82,7 @@ export async function noteDenial(
   const blob = boardBlob === undefined ? {} : { boardBlob }
   const data: EventData = { ...about, ...blob, verdict: 'refuse', rule, reason: clip(reason, MAX_REASON) }
   const subject = view === undefined ? {} : { subject: view.task.key }
-  await noteFact(box, session, { type: 'denied', ...subject, data }, `${rule}\n${judged}`)
+  await noteFact(box, session, { type: 'denied', ...subject, data }, `${rule}\n${judged}${asked}`)
 }
 
 export interface Loss {
@@ -145,6 +150,7 @@ function isFact(line: Line): line is Fact {
   if (data === undefined || (subject !== undefined && !isTaskId(data.task?.id ?? ''))) return false
   if (type === 'denied') return data.rule !== undefined && data.reason !== undefined
   if (type === 'ran') return subject !== undefined && data.ran !== undefined
+  if (type === 'executed') return subject !== undefined && data.executed !== undefined
   return subject !== undefined && (type === 'lost' || (type === 'cost' && data.cost !== undefined))
 }
 

@@ -29,9 +29,12 @@ const NAMES: ReadonlySet<string> = new Set([
   'to',
   'forgiven',
   'purpose',
-  'outcome',
-  'layers',
+  'command',
+  'program',
   'sha256',
+  'outcome',
+  'signal',
+  'layers',
 ])
 
 /** UTF-16 code units by field. */
@@ -44,6 +47,7 @@ const LIMITS: ReadonlyMap<string, number> = new Map([
   ['blocker', 1000],
   ['why', 200],
   ['model', 100],
+  ['words', 500],
 ])
 const OTHER_LIMIT = 4000
 
@@ -54,6 +58,7 @@ const PLACES: ReadonlyMap<string, string> = new Map([
   ['reference', 'the evidence'],
   ['reason', 'the reason'],
   ['blocker', 'what it waits for'],
+  ['words', 'the words of the command'],
 ])
 
 /** The data of an event, every text of it made sayable. */

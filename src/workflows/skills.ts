@@ -15,14 +15,15 @@ import { AGENTS_FILE } from './read-branch.ts'
 import type { Judged } from './reading.ts'
 import type { Toolbox } from './toolbox.ts'
 
-/** Looks at nothing on boards whose tasks need nothing. */
+/** Looks at nothing on boards whose tasks need nothing, where no command is granted. */
 export async function readSkills(
   box: Toolbox,
   judged: Judged,
   { ledger }: Accounts,
 ): Promise<(session: SessionName) => Skills> {
   const { snapshot, config } = judged
-  if (snapshot.project.tasks.every(({ capabilities }) => capabilities.length === 0)) return () => NO_SKILLS
+  const isAsked = config.commands !== undefined || snapshot.project.tasks.some((task) => task.capabilities.length > 0)
+  if (!isAsked) return () => NO_SKILLS
   const book = capabilityBook(config.governor.capabilities)
   const roster = await readRoster(box, judged)
   const granted = await readGranted(box, judged)

@@ -42,6 +42,10 @@ const data = {
   registry: { version: 1, statement: 'a'.repeat(64) },
   mode: { from: 'git', to: 'etcd', epoch: 1 },
   ran: { purpose: 'done', job: 'js:a.js', commit: 'c'.repeat(40), outcome: 'completed', layers: [] },
+  executed: {
+    ...{ command: 'tests', program: 'npm', words: 'test', sha256: 'b'.repeat(64), outcome: 'completed' },
+    ...{ layers: [], ms: 5, outputBytes: 9 },
+  },
   pruned: { throughFold: 7, before: '2025-11-12T02:37:14.023Z', events: 9, kept: 'e'.repeat(64) },
 }
 const ABOUT_NO_TASK: readonly EventType[] = ['joined', 'breaker', 'key-granted', 'key-revoked', 'mode', 'pruned']
@@ -71,7 +75,7 @@ test('every type has a row, with the line that its commits begin with', () => {
 
 test('every field that an event may have is named', async () => {
   const source = await text('src/model/event.ts')
-  for (const name of ['EventBody', 'EventData', 'Cost', 'Run']) {
+  for (const name of ['EventBody', 'EventData', 'Cost', 'Run', 'Execution']) {
     const body = new RegExp(`export interface ${name} \\{([\\s\\S]*?)\\n\\}`).exec(source)?.[1] ?? ''
     const fields = [...body.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, field]) => field ?? '')
     assert.ok(fields.length > 3, name)

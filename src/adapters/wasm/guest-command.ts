@@ -1,6 +1,6 @@
 /** The command line of a single-use process, and what stands around it. */
 import { existsSync, realpathSync } from 'node:fs'
-import { delimiter, dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 
 const PAGE_BYTES = 65_536
 /** For the rewriter and the host, in MiB; buffers are outside of it. */
@@ -46,11 +46,4 @@ export function withBwrap(bwrap: string, command: readonly string[], guestFile: 
     ...readOnly(guestFile),
     ...['--chdir', '/', '--', node, ...args],
   ]
-}
-
-/** Where bubblewrap lies; the process itself is started without a search path. */
-export function findBwrap(searchPath: string | undefined): string | undefined {
-  if (process.platform !== 'linux') return undefined
-  const folders = (searchPath ?? '').split(delimiter).filter((folder) => folder.startsWith('/'))
-  return folders.map((folder) => join(folder, 'bwrap')).find((path) => existsSync(path))
 }

@@ -1,6 +1,7 @@
 /** One single-use process: started, given one order, heard once, ended with all that it may have started. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
+import { killGroup } from '../process/kill-group.ts'
 import { encodeFrame, type Frame, FrameReader } from './frame.ts'
 
 /** How a process ended; `gone`: without a whole message, `broken`: with one that is none or too long. */
@@ -67,19 +68,5 @@ export class GuestProcess {
 
   #streams(): (Readable | Writable)[] {
     return this.#child.stdio.filter((stream) => stream !== null && stream !== undefined) as (Readable | Writable)[]
-  }
-}
-
-function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined) return
-  if (process.platform === 'win32') {
-    execFile('taskkill', ['/pid', String(child.pid), '/T', '/F'], { windowsHide: true }, () => child.kill('SIGKILL'))
-    return
-  }
-  try {
-    process.kill(-child.pid, 'SIGKILL')
-  } catch {
-    // It ended meanwhile.
-    child.kill('SIGKILL')
   }
 }

@@ -3,7 +3,6 @@
  *
  * `guestFile` is the program of that process, one file that needs no other: it may read itself alone.
  */
-import { execFile } from 'node:child_process'
 import { realpathSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { invariant } from '../../model/index.ts'
@@ -15,10 +14,12 @@ import {
   type ModuleReport,
   type ModuleRun,
 } from '../../ports/index.ts'
-import { findBwrap, nodeCommand, withBwrap } from './guest-command.ts'
+import { findBwrap } from '../process/bwrap.ts'
+import { canWatchMemory, watchMemory } from '../process/memory-watch.ts'
+import { succeeds } from '../process/succeeds.ts'
+import { nodeCommand, withBwrap } from './guest-command.ts'
 import { type GuestEnd, GuestProcess } from './guest-process.ts'
 import { grantedFunctions, judgeRun } from './judge-run.ts'
-import { canWatchMemory, watchMemory } from './memory-watch.ts'
 import { orderFrame } from './order.ts'
 import { readReport } from './report.ts'
 
@@ -41,7 +42,6 @@ const OWN_BYTES = 400 * 2 ** 20
 const BYTES_PER_MODULE_BYTE = 16
 /** Of a message: its header, beyond the output. */
 const HEADER_BYTES = 1 << 20
-const PROBE_MS = 5_000
 /** `setTimeout` fires at once for anything longer (Node's timers documentation). */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
@@ -174,10 +174,7 @@ class WasmChassis implements Chassis {
 async function workingBwrap(guestFile: string): Promise<string | undefined> {
   const bwrap = findBwrap(process.env.PATH)
   if (bwrap === undefined) return undefined
-  const [program, ...args] = withBwrap(bwrap, [process.execPath, '--version'], guestFile)
-  return new Promise((resolve) => {
-    execFile(program, args, { timeout: PROBE_MS, env: {} }, (error) => resolve(error === null ? bwrap : undefined))
-  })
+  return (await succeeds(withBwrap(bwrap, [process.execPath, '--version'], guestFile))) ? bwrap : undefined
 }
 
 function isOutcome(end: GuestEnd | ModuleOutcome): end is ModuleOutcome {

@@ -1,6 +1,12 @@
 /** `Config` → the text of `.if-board/config.yml`. */
 import { stringify } from 'yaml'
-import { type Config, GOVERNOR_DEFAULTS, type GovernorConfig } from '../../model/index.ts'
+import {
+  COMMAND_DEFAULTS,
+  type CommandSettings,
+  type Config,
+  GOVERNOR_DEFAULTS,
+  type GovernorConfig,
+} from '../../model/index.ts'
 import { toUsd, writeCap } from './amount.ts'
 import { writeHours } from './hours.ts'
 import { writeJobRules } from './job-rules.ts'
@@ -36,6 +42,7 @@ export function renderConfig(config: Config): string {
     ...(config.fastEndpoints === undefined
       ? []
       : ['# Where etcd is, for the fast path.', `fast: {endpoints: ${list(config.fastEndpoints)}}`]),
+    ...commandLines(config.commands ?? []),
     ...(config.pausedSessions.size === 0
       ? []
       : [
@@ -60,6 +67,13 @@ function list(values: readonly string[]): string {
 /** A double-quoted scalar (YAML 1.2, 7.3.1), which JSON strings are. */
 function quote(text: string): string {
   return JSON.stringify(text)
+}
+
+function commandLines(commands: readonly CommandSettings[]): string[] {
+  if (commands.length === 0) return []
+  const written = commands.map(({ name, ...command }) => [name, changed(command, COMMAND_DEFAULTS)])
+  const text = stringify({ commands: Object.fromEntries(written) }, { lineWidth: 0 })
+  return ['# Commands that sessions may run: docs/executor.md of if-board.', text.trimEnd()]
 }
 
 /** What a person may want to set, as comments where it is not set. */

@@ -3,6 +3,8 @@ import {
   type BreakerRules,
   type BudgetRules,
   type CapabilityRules,
+  COMMAND_DEFAULTS,
+  type CommandSettings,
   type Config,
   GOVERNOR_DEFAULTS,
   type GovernorConfig,
@@ -45,6 +47,7 @@ export interface Settings {
     readonly tasks?: Named<number>
     readonly aliases?: Named<string>
   }
+  readonly commands?: Named<Pick<CommandSettings, 'grammar'> & Partial<Omit<CommandSettings, 'name' | 'grammar'>>>
   readonly budget?: {
     readonly [Key in 'total' | 'day' | 'session' | 'task' | 'reserve']?: WrittenAmount
   } & { readonly boards?: Named<WrittenAmount>; readonly alerts?: readonly (number | WrittenAmount)[] }
@@ -81,6 +84,7 @@ export function toConfig(settings: Settings): Config {
     governor: toGovernor(settings),
     ...(settings.checks === undefined ? {} : { checks: toJobRules(settings.checks) }),
     ...(settings.fast === undefined ? {} : { fastEndpoints: settings.fast.endpoints }),
+    ...(settings.commands === undefined ? {} : { commands: toCommands(settings.commands) }),
     ...(settings.implicit === undefined ? {} : { implicit: settings.implicit }),
   }
 }
@@ -122,6 +126,10 @@ function toGovernor({
   }
 }
 
+function toCommands(commands: NonNullable<Settings['commands']>): CommandSettings[] {
+  return pairs(commands).map(([name, written]) => ({ name, ...COMMAND_DEFAULTS, ...written }))
+}
+
 function toBudget(written: NonNullable<Settings['budget']>): BudgetRules {
   const { reserve, alerts } = GOVERNOR_DEFAULTS.budget
   const cap = (amount: WrittenAmount | undefined) => (amount === undefined ? {} : toCap(amount))
@@ -148,8 +156,8 @@ function pairs<T>(named: Named<T> | undefined): (readonly [string, T])[] {
   return Object.entries(named ?? {})
 }
 
-/** What no schema can say: patterns, time zones, aliases that lead in a circle. */
-export function checkMeaning({ boards, policy, capabilities, checks }: Settings): Finding[] {
+/** What no schema can say: patterns, time zones, aliases that lead in a circle, a grammar for no program. */
+export function checkMeaning({ boards, policy, capabilities, checks, commands = {} }: Settings): Finding[] {
   const hours = policy?.hours === undefined ? undefined : parseHours(policy.hours)
   return [
     ...patternFindings('/boards', boards),
@@ -157,7 +165,14 @@ export function checkMeaning({ boards, policy, capabilities, checks }: Settings)
     ...(typeof hours === 'string' ? [invalid('/policy/hours', 'value', `\`policy.hours\`: ${hours}`)] : []),
     ...aliasFindings(capabilities?.aliases ?? {}),
     ...jobFindings(checks ?? {}),
+    ...pairs(commands).flatMap(([name, { grammar, program }]) => programFindings(name, grammar, program)),
   ]
+}
+
+function programFindings(name: string, grammar: CommandSettings['grammar'], program: string | undefined): Finding[] {
+  if (typeof grammar === 'string' || (program ?? grammar.program) !== undefined) return []
+  const message = `\`commands.${name}\`: no program is named, by it or by its grammar`
+  return [invalid(pointerTo('/commands', name), 'key', message)]
 }
 
 function patternFindings(list: string, patterns: readonly string[]): Finding[] {

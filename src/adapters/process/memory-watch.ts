@@ -1,5 +1,5 @@
 /** Resident memory of a process and all below it, where the system tells: Linux, proc_pid_statm(5). */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 
 const PAGE_BYTES = 4096
 const PERIOD_MS = 25
@@ -21,8 +21,22 @@ export function watchMemory(pid: number, mostBytes: number, tell: (bytes: number
 /** A process that has ended has none. */
 function residentBytes(pid: number): number {
   const pages = Number(read(`/proc/${pid}/statm`).split(' ')[1] ?? 0)
-  const children = read(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean).map(Number)
-  return children.reduce((sum, child) => sum + residentBytes(child), pages * PAGE_BYTES)
+  return childrenOf(pid).reduce((sum, child) => sum + residentBytes(child), pages * PAGE_BYTES)
+}
+
+/** A child belongs to the thread that started it: proc_pid_task(5). */
+function childrenOf(pid: number): number[] {
+  return threadsOf(pid).flatMap((thread) =>
+    read(`/proc/${pid}/task/${thread}/children`).split(' ').filter(Boolean).map(Number),
+  )
+}
+
+function threadsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`)
+  } catch {
+    return []
+  }
 }
 
 function read(path: string): string {

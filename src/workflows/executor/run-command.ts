@@ -1,0 +1,173 @@
+/** Run a command for a task that the session holds: judged, run, and noted for the log. */
+import type { Refusal } from '../../governor/index.ts'
+import {
+  type CommandGrant,
+  clip,
+  type Execution,
+  type ExecutionOutcome,
+  type ExecutorLayer,
+  IfBoardError,
+  invariant,
+  printable,
+  type SessionName,
+} from '../../model/index.ts'
+import type { CommandOutcome, CommandReport } from '../../ports/index.ts'
+import type { TaskView } from '../../projection/index.ts'
+import { findTask, heldTasks, theOnlyHeld } from '../find-task.ts'
+import { noteDenial, noteFact } from '../pending.ts'
+import { type Reading, read } from '../read.ts'
+import { taskOf } from '../task-of.ts'
+import type { Toolbox } from '../toolbox.ts'
+import { type JudgedCommand, judgeCommand, layerRefusal, pinLine } from './judge-command.ts'
+import type { ExecutorTools } from './tools.ts'
+
+export interface CommandAsked {
+  readonly session: SessionName
+  /** As typed; without, the only task that the session holds. */
+  readonly task: string | undefined
+  readonly argv: readonly string[]
+}
+
+export type CommandAnswer =
+  | { readonly kind: 'ran'; readonly view: TaskView; readonly grant: CommandGrant; readonly report: CommandReport }
+  | { readonly kind: 'refused'; readonly view: TaskView; readonly refusal: Refusal }
+
+/**
+ * @throws IfBoardError `claim/none-held`, `claim/several-held`, `task/unknown`, `task/ambiguous`,
+ *   `executor/pins-unreadable`, and as `read`
+ */
+export async function runCommand(
+  box: Toolbox,
+  tools: ExecutorTools,
+  { session, task, argv }: CommandAsked,
+): Promise<CommandAnswer> {
+  const reading = await read(box)
+  const view = heldView(reading, session, task)
+  return runFor(box, reading, tools, { session, view, argv })
+}
+
+export interface CommandFor {
+  readonly session: SessionName
+  readonly view: TaskView
+  readonly argv: readonly string[]
+}
+
+export async function runFor(
+  box: Toolbox,
+  reading: Reading,
+  tools: ExecutorTools,
+  { session, view, argv }: CommandFor,
+): Promise<CommandAnswer> {
+  const judged = await judgeCommand(box, reading, { session, view, argv }, tools.pins)
+  const report = judged.kind === 'allowed' ? await start(tools, judged) : undefined
+  const refusal = judged.kind === 'refuse' ? judged : refusalOf(judged, report?.outcome)
+  if (refusal !== undefined) {
+    const { rule, reason } = refusal
+    await noteDenial(box, reading, { session, view, rule, reason, asked: JSON.stringify(argv) })
+    return { kind: 'refused', view, refusal }
+  }
+  invariant(judged.kind === 'allowed' && report !== undefined, 'what was not refused was run')
+  const executed = executionOf(judged, argv, report)
+  await noteFact(box, session, { type: 'executed', subject: view.task.key, data: { task: taskOf(view), executed } })
+  return { kind: 'ran', view, grant: judged.grant, report }
+}
+
+/** Only who holds a task runs commands for it. */
+function heldView({ snapshot }: Reading, session: SessionName, task: string | undefined): TaskView {
+  const key =
+    task === undefined ? theOnlyHeld(snapshot, session, 'run --task').claim.key : findTask(snapshot, task).task.key
+  const held = heldTasks(snapshot, session).find(({ claim }) => claim.key === key)
+  if (held?.kind === 'row') return held.view
+  throw new IfBoardError('claim/none-held', `${session} does not hold ${printable(task ?? key, 60)}`, {
+    hint: 'if-board next',
+  })
+}
+
+const SECOND_MS = 1_000
+const KIB = 1_024
+const MIB = 2 ** 20
+
+async function start(tools: ExecutorTools, { grant, pin, args, paths, demand }: JudgedCommand): Promise<CommandReport> {
+  const { executor, tree, folder, stop } = tools
+  const { network, reads, writes, timeoutSeconds, outputKiB, memoryMiB } = grant
+  return executor.run({
+    ...{ pin, args, folder, tree, paths, demand, network, reads, writes, stop },
+    environment: environmentOf(grant, tools.environment),
+    limits: { deadlineMs: timeoutSeconds * SECOND_MS, outputBytes: outputKiB * KIB, memoryBytes: memoryMiB * MIB },
+  })
+}
+
+/** What the grammar sets, what is handed on, and what the settings set, the last word. */
+function environmentOf(
+  { grammar, environment, set }: CommandGrant,
+  own: ExecutorTools['environment'],
+): ReadonlyMap<string, string> {
+  const handedOn = environment.flatMap((name) => (own[name] === undefined ? [] : [[name, own[name]] as const]))
+  return new Map([...Object.entries(grammar.set ?? {}), ...handedOn, ...Object.entries(set)])
+}
+
+function refusalOf({ grant }: JudgedCommand, outcome: CommandOutcome | undefined): Refusal | undefined {
+  if (outcome?.kind === 'unavailable') return layerRefusal(outcome.layers, grant)
+  if (outcome?.kind !== 'denied') return undefined
+  const { rule, reason } = outcome
+  const hint =
+    rule === 'pin' ? `Look at what has changed; then a person pins it again: ${pinLine(grant.name)}` : undefined
+  return { kind: 'refuse', rule, reason, ...(hint === undefined ? {} : { hint }) }
+}
+
+function executionOf({ grant, pin }: JudgedCommand, argv: readonly string[], report: CommandReport): Execution {
+  const { outcome, layers, ms, stdout, stderr } = report
+  return {
+    command: grant.name,
+    program: grant.program,
+    words: clip(argv.slice(1).join(' '), MAX_WORDS),
+    sha256: pin.sha256,
+    outcome: outcome.kind as ExecutionOutcome,
+    ...(outcome.kind === 'exit' ? { status: outcome.status } : {}),
+    ...(outcome.kind === 'signal' ? { signal: outcome.signal } : {}),
+    layers,
+    ms,
+    outputBytes: stdout.length + stderr.length,
+  }
+}
+
+/** What the mask looks at; the log keeps less (`sayable.ts`). */
+const MAX_WORDS = 4_000
+
+export interface DryRun {
+  readonly verdict: 'allow' | 'refuse'
+  readonly refusal: Refusal | undefined
+  /** Of what is allowed. */
+  readonly command: string | undefined
+  readonly program: string | undefined
+  readonly args: readonly string[]
+  readonly needs: readonly ExecutorLayer[]
+}
+
+/** What `runCommand` would say before it looks at files; nothing is started, and nothing noted. */
+export async function dryRun(
+  box: Toolbox,
+  tools: ExecutorTools,
+  { session, task, argv }: CommandAsked,
+): Promise<DryRun> {
+  const reading = await read(box)
+  const view =
+    task === undefined
+      ? heldTasks(reading.snapshot, session).flatMap((held) => (held.kind === 'row' ? [held.view] : []))[0]
+      : findTask(reading.snapshot, task)
+  const judged = await judgeCommand(box, reading, { session, view, argv }, tools.pins)
+  const layers = await tools.executor.layers()
+  const missing = judged.kind === 'allowed' ? judged.demand.filter((layer) => !layers.includes(layer)) : []
+  const refusal =
+    judged.kind === 'refuse' ? judged : missing.length > 0 ? layerRefusal(missing, judged.grant) : undefined
+  if (refusal !== undefined || judged.kind === 'refuse')
+    return { verdict: 'refuse', refusal, command: undefined, program: undefined, args: [], needs: [] }
+  return {
+    verdict: 'allow',
+    refusal: undefined,
+    command: judged.grant.name,
+    program: judged.pin.path,
+    args: judged.args,
+    needs: judged.demand,
+  }
+}
