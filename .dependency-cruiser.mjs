@@ -18,6 +18,8 @@ const pure = [
   'ports',
   'chassis',
   'fast',
+  'credentials',
+  'proxy',
 ]
 /** Rooms that a room may import besides itself. */
 const arrows = {
@@ -29,11 +31,13 @@ const arrows = {
   ports: ['model'],
   chassis: ['model'],
   fast: ['model', 'claim', 'ports'],
+  credentials: ['model'],
+  proxy: ['model', 'credentials'],
   witness: ['model'],
   scheduler: ['model', 'graph', 'governor', 'claim'],
   projection: ['model', 'graph', 'claim', 'witness'],
   workflows: pure,
-  adapters: ['model', 'ports', 'chassis'],
+  adapters: ['model', 'ports', 'chassis', 'proxy'],
 }
 const shells = ['cli', 'mcp', 'verifier', 'watcher', 'web']
 export const rooms = [...Object.keys(arrows), ...shells]
@@ -49,6 +53,7 @@ const packages = [
   ['^src/adapters/secretlint/', ['@secretlint/[^/]+']],
   ['^src/adapters/cedar/', ['@cedar-policy/[^/]+']],
   ['^src/adapters/wasm/guest/', ['quickjs-wasi']],
+  ['^src/adapters/proxy/', ['undici']],
   ['^src/cli/', ['yargs']],
   ['^src/mcp/', ['@modelcontextprotocol/[^/]+']],
 ]

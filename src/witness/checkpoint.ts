@@ -32,7 +32,7 @@ import {
   type SessionName,
   type TaskKey,
 } from '../model/index.ts'
-import { fromBase64, fromBase64Url, toBase64, toBase64Url } from './base64.ts'
+import { fromBase64, fromBase64Url, toBase64, toBase64Url } from '../model/base64.ts'
 import { canonicalJson, parseCanonicalJson } from './canonical-json.ts'
 import { type Frontier, HASH_BYTES, type RawHash, subtreesOf } from './merkle.ts'
 import { parseSealedLine } from './sealed-sessions.ts'

@@ -10,7 +10,7 @@ import {
   type SessionName,
   type SshCrypto,
 } from '../model/index.ts'
-import { toBase64 } from './base64.ts'
+import { toBase64 } from '../model/base64.ts'
 import { GRANT_NAMESPACE, type Operator } from './operators.ts'
 import { memoryOf, type Registry, type RegistryEntry, type RegistryFinding, type RegistryMemory } from './registry.ts'
 import { verifySshSignature } from './ssh-signature.ts'

@@ -6,7 +6,7 @@
  */
 import type { SshPublicKey } from '../model/index.ts'
 import { concatBytes } from '../model/index.ts'
-import { fromBase64Url, toBase64 } from './base64.ts'
+import { fromBase64Url, toBase64 } from '../model/base64.ts'
 import { WireReader, wireString } from './ssh-wire.ts'
 
 const ED25519 = 'ssh-ed25519'

@@ -7,7 +7,7 @@
  */
 import type { SshCrypto, SshHash, SshPublicKey } from '../model/index.ts'
 import { concatBytes } from '../model/index.ts'
-import { fromBase64 } from './base64.ts'
+import { fromBase64 } from '../model/base64.ts'
 import { parseSshKey } from './ssh-key.ts'
 import { padded, WireReader, wireString } from './ssh-wire.ts'
 
