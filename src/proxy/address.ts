@@ -33,21 +33,22 @@ function parseIpv4(text: string): Address | undefined {
 function parseIpv6(text: string): Address | undefined {
   const halves = text.split('::')
   if (halves.length > 2 || text.length > 45) return undefined
-  const [head, tail] = [groupsOf(halves[0] as string), groupsOf(halves[1] ?? '')]
+  const isWhole = halves.length === 1
+  const [head, tail] = [groupsOf(halves[0] as string, isWhole), groupsOf(halves[1] ?? '', true)]
   if (head === undefined || tail === undefined) return undefined
   const missing = 8 - head.length - tail.length
-  if (halves.length === 1 ? missing !== 0 : missing < 1) return undefined
+  if (isWhole ? missing !== 0 : missing < 1) return undefined
   const groups = [...head, ...Array.from({ length: missing }, () => 0), ...tail]
   return Uint8Array.from(groups.flatMap((group) => [group >> 8, group & 0xff]))
 }
 
-/** Of one side of `::`; the last two groups may be written as an IPv4 address. */
-function groupsOf(text: string): number[] | undefined {
+/** Of one side of `::`; the last two groups of the whole may be written as an IPv4 address. */
+function groupsOf(text: string, isEnd: boolean): number[] | undefined {
   if (text === '') return []
   const groups: number[] = []
   const parts = text.split(':')
   for (const [at, part] of parts.entries()) {
-    const ipv4 = at === parts.length - 1 && part.includes('.') ? parseIpv4(part) : undefined
+    const ipv4 = isEnd && at === parts.length - 1 && part.includes('.') ? parseIpv4(part) : undefined
     if (ipv4 !== undefined) {
       const [a, b, c, d] = ipv4 as unknown as [number, number, number, number]
       groups.push((a << 8) | b, (c << 8) | d)
