@@ -1,6 +1,7 @@
 /** `.if-board/config.yml` of the coordination branch, with every default filled in. */
 import type { GovernorConfig } from './governor.ts'
 import type { SessionName } from './ids.ts'
+import type { ProxyAlias } from './proxy.ts'
 
 export interface Config {
   /** Glob patterns of boards below the branch root, in order; nothing else is parsed. */
@@ -28,6 +29,8 @@ export interface Config {
   readonly governor: GovernorConfig
   /** Where etcd is, such as `https://etcd.example:2379`; who may ask it is never written on a board. */
   readonly fastEndpoints?: readonly string[] | undefined
+  /** Services that sessions reach through the proxy; left out: none. Where secrets come from is never written on a board. */
+  readonly proxy?: readonly ProxyAlias[] | undefined
   /** `phase`: the phases of a board are an order (see `board/phases.ts`); left out, only what is written counts. */
   readonly implicit?: 'phase' | undefined
 }

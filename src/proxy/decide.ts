@@ -89,7 +89,7 @@ function requestProblem(alias: ProxyAlias, bounds: Bounds, asked: Extract<Asked,
   if (alias.url === undefined) return deny('alias', 'this alias is for tunnels alone')
   if (!alias.methods.includes(asked.method)) return deny('method', 'the settings do not list the method')
   if (bounds.methods?.has(asked.method) === false) return deny('method', 'the capability does not have the method')
-  if (!alias.paths.some((pattern) => matchParts(pattern.replace(/^\//, '').split('/'), asked.parts)))
+  if (!alias.paths.some((pattern) => matchParts(partsOf(pattern), asked.parts)))
     return deny('path', 'the settings do not list the path')
   const path = `/${asked.parts.join('/')}`
   if (!bounds.paths.every((prefix) => isBelow(path, prefix)))
@@ -97,6 +97,11 @@ function requestProblem(alias: ProxyAlias, bounds: Bounds, asked: Extract<Asked,
   if (bounds.module !== undefined && bounds.module !== asked.module)
     return deny('module', 'the capability is for the calls of a module')
   return undefined
+}
+
+/** `/` has none. */
+function partsOf(pattern: string): string[] {
+  return pattern.split('/').filter((part) => part !== '')
 }
 
 /** What a tunnel carries is not seen, so a capability that bounds methods, paths or modules is for none. */

@@ -177,7 +177,7 @@ async function readConfig(box: Toolbox, tree: ObjectId): Promise<Config> {
 }
 
 /** Bump when a key is added or its meaning changes, so that no older memory is believed. */
-const CONFIG_VERSION = 2
+const CONFIG_VERSION = 3
 
 interface RememberedConfig {
   readonly version: number

@@ -73,7 +73,7 @@ function findingOf({ keyword, instancePath, params, parentSchema, propertyName }
   if (keyword === 'if' || propertyName !== undefined) return undefined
   if (keyword === 'required') return missing(instancePath, String(params.missingProperty), part)
   if (keyword === 'additionalProperties') return unknownKey(instancePath, String(params.additionalProperty), part)
-  if (keyword === 'propertyNames') return badName(instancePath, String(params.propertyName))
+  if (keyword === 'propertyNames') return badName(instancePath, String(params.propertyName), part)
   const expected = part.errorMessage ?? expectation(part)
   return invalid(instancePath, 'value', `\`${nameOf(instancePath)}\`: ${expected}`)
 }
@@ -119,9 +119,9 @@ function unknownKey(pointer: string, key: string, { properties }: SchemaPart): F
   }
 }
 
-const LIMITS: readonly string[] = ['capabilities', 'budget', 'breaker', 'policy']
+const LIMITS: readonly string[] = ['capabilities', 'budget', 'breaker', 'policy', 'proxy']
 
-function badName(pointer: string, name: string): Finding {
-  const what = pointer === '/policy/sections' ? 'is no section' : 'is not a session name'
+function badName(pointer: string, name: string, { propertyNames }: SchemaPart): Finding {
+  const what = propertyNames?.errorMessage ?? 'is not a session name'
   return invalid(pointerTo(pointer, name), 'key', `\`${nameOf(pointer)}\`: \`${printable(name, 40)}\` ${what}`)
 }

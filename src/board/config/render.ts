@@ -3,6 +3,7 @@ import { stringify } from 'yaml'
 import { type Config, GOVERNOR_DEFAULTS, type GovernorConfig } from '../../model/index.ts'
 import { toUsd, writeCap } from './amount.ts'
 import { writeHours } from './hours.ts'
+import { writeProxy } from './proxy.ts'
 
 /** The file that `init` writes; `parseConfig` reads it back to an equal configuration. */
 export function renderConfig(config: Config): string {
@@ -35,6 +36,12 @@ export function renderConfig(config: Config): string {
     ...(config.fastEndpoints === undefined
       ? []
       : ['# Where etcd is, for the fast path.', `fast: {endpoints: ${list(config.fastEndpoints)}}`]),
+    ...(config.proxy === undefined
+      ? []
+      : [
+          '# Services behind the proxy: docs/proxy.md of if-board. Never a secret here.',
+          stringify({ proxy: writeProxy(config.proxy) }, { lineWidth: 0 }).trimEnd(),
+        ]),
     ...(config.pausedSessions.size === 0
       ? []
       : [

@@ -17,6 +17,7 @@ import { patternProblem } from '../match.ts'
 import { toCap, type WrittenAmount } from './amount.ts'
 import type { Finding } from './check.ts'
 import { parseHours } from './hours.ts'
+import { proxyFindings, toProxy, type WrittenAlias } from './proxy.ts'
 import { pointerTo } from './tree.ts'
 
 export const MAX_PAUSE_REASON = 500
@@ -44,6 +45,7 @@ export interface Settings {
     readonly tasks?: Named<number>
     readonly aliases?: Named<string>
   }
+  readonly proxy?: Named<WrittenAlias>
   readonly budget?: {
     readonly [Key in 'total' | 'day' | 'session' | 'task' | 'reserve']?: WrittenAmount
   } & { readonly boards?: Named<WrittenAmount>; readonly alerts?: readonly number[] }
@@ -78,6 +80,7 @@ export function toConfig(settings: Settings): Config {
     doNotTouch: (settings.doNotTouch ?? []).map((text) => printable(text)),
     governor: toGovernor(settings),
     ...(settings.fast === undefined ? {} : { fastEndpoints: settings.fast.endpoints }),
+    ...(settings.proxy === undefined ? {} : { proxy: toProxy(settings.proxy) }),
     ...(settings.implicit === undefined ? {} : { implicit: settings.implicit }),
   }
 }
@@ -138,13 +141,14 @@ function pairs<T>(named: Named<T> | undefined): (readonly [string, T])[] {
 }
 
 /** What no schema can say: patterns, time zones, aliases that lead in a circle. */
-export function checkMeaning({ boards, policy, capabilities }: Settings): Finding[] {
+export function checkMeaning({ boards, policy, capabilities, proxy }: Settings): Finding[] {
   const hours = policy?.hours === undefined ? undefined : parseHours(policy.hours)
   return [
     ...patternFindings('/boards', boards),
     ...patternFindings('/policy/forbiddenPaths', policy?.forbiddenPaths ?? []),
     ...(typeof hours === 'string' ? [invalid('/policy/hours', 'value', `\`policy.hours\`: ${hours}`)] : []),
     ...aliasFindings(capabilities?.aliases ?? {}),
+    ...proxyFindings(proxy ?? {}),
   ]
 }
 
