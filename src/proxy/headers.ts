@@ -17,6 +17,8 @@ export interface RequestFields {
   readonly module: string | undefined
   /** Bytes of the body, `chunked`, or none. */
   readonly body: number | 'chunked' | undefined
+  /** Does the client wait to be told that its body is wanted? */
+  readonly expects: boolean
 }
 
 export type FieldsOutcome =
@@ -54,6 +56,7 @@ export function readFields(raw: readonly string[]): FieldsOutcome {
     fields,
     capability: capabilityOf(first('proxy-authorization')),
     module: first('if-board-module'),
+    expects: first('expect') !== undefined,
     body: first('transfer-encoding') !== undefined ? 'chunked' : length === undefined ? undefined : Number(length),
   }
 }

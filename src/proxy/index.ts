@@ -3,6 +3,16 @@ export { formatAddress, isAddressLike, isListed, parseAddress, parseBlock, speci
 export { MAX_HELLO_BYTES, readClientHello } from './client-hello.ts'
 export { Counts, type DayUse, type Use } from './counts.ts'
 export { type Asked, type Decision, decide, type Judged, type Registry, type Standing } from './decide.ts'
+export {
+  type Ended,
+  type Gate,
+  GRANT_PATH,
+  type GrantAnswer,
+  MAX_GRANT_BYTES,
+  type Pass,
+  type Presented,
+  type Refused,
+} from './gate.ts'
 export { type Fields, PSEUDONYM, pairs, type RequestFields, readFields, returnedFields } from './headers.ts'
 export { rewriteLocation, servicePath } from './location.ts'
 export { type Call, Tally } from './tally.ts'

@@ -156,6 +156,7 @@ const VERBS: Readonly<Record<EventType, string>> = {
   lost: 'lost',
   denied: 'was denied',
   cost: 'reports a cost of',
+  requested: 'reports requests for',
   breaker: 'reports the breaker of',
   'key-granted': 'grants the key of',
   'key-revoked': 'revokes the key of',
@@ -178,6 +179,8 @@ function more(event: SignedEvent): string[] {
       return from === undefined ? [] : [`from ${printable(from, 64)}`]
     case 'breaker':
       return breaker === undefined ? [] : breakerWords(breaker)
+    case 'requested':
+      return event.subject === undefined ? ['no task'] : []
     case 'key-granted':
     case 'key-revoked':
       return [printable(from ?? '', 64)]

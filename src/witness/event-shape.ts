@@ -37,6 +37,7 @@ export const CLAIM_KINDS: ReadonlyMap<EventType, ClaimKind | undefined> = new Ma
   ['lost', undefined],
   ['denied', undefined],
   ['cost', undefined],
+  ['requested', undefined],
   ['breaker', undefined],
   ['key-granted', undefined],
   ['key-revoked', undefined],
@@ -48,6 +49,7 @@ export const CLAIM_KINDS: ReadonlyMap<EventType, ClaimKind | undefined> = new Ma
 const NEEDS: ReadonlyMap<EventType, readonly (keyof EventData)[]> = new Map<EventType, readonly (keyof EventData)[]>([
   ['denied', ['rule', 'reason']],
   ['cost', ['task', 'cost']],
+  ['requested', ['requests']],
   ['breaker', ['breaker', 'reason']],
   ['key-granted', ['registry', 'from']],
   ['key-revoked', ['registry', 'from']],
@@ -202,6 +204,25 @@ const REGISTRY: Fields = { version: positive, statement: matches(/^[0-9a-f]{64}$
 const MODE: Fields = { from: text, to: text, epoch: count }
 const PRUNED: Fields = { throughFold: positive, before: time, events: count, kept: matches(/^[0-9a-f]{64}$/) }
 
+/** Rows of one `requested` event, and paths of one row. */
+const MAX_USES = 64
+const MAX_PATHS = 16
+const USE: Fields = {
+  alias: atMost(100),
+  method: atMost(40),
+  verdict: among('allow', 'refuse'),
+  rule: optional(atMost(40)),
+  calls: positive,
+  sent: tokens,
+  received: tokens,
+  paths: optional((value) => texts(value) && (value as string[]).length <= MAX_PATHS),
+}
+const REQUESTS: Fields = {
+  proxy: matches(/^[0-9a-f]{16}$/),
+  uses: (value) => Array.isArray(value) && value.length <= MAX_USES && value.every(shaped(USE)),
+  more: optional(positive),
+}
+
 const DATA: Fields = {
   task: optional(shaped(TASK)),
   boardBlob: optional(oid),
@@ -235,6 +256,7 @@ const DATA: Fields = {
   rateUsdPerHour: optional(amount),
   budgetUsd: optional(amount),
   grant: optional(positive),
+  requests: optional(shaped(REQUESTS)),
   breaker: optional(shaped(BREAKER)),
   registry: optional(shaped(REGISTRY)),
   mode: optional(shaped(MODE)),

@@ -28,6 +28,9 @@ const NAMES: ReadonlySet<string> = new Set([
   'name',
   'to',
   'forgiven',
+  'alias',
+  'method',
+  'proxy',
 ])
 
 /** UTF-16 code units by field. */

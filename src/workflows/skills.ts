@@ -19,11 +19,19 @@ import type { Toolbox } from './toolbox.ts'
 export async function readSkills(
   box: Toolbox,
   judged: Judged,
+  accounts: Accounts,
+): Promise<(session: SessionName) => Skills> {
+  if (judged.snapshot.project.tasks.every(({ capabilities }) => capabilities.length === 0)) return () => NO_SKILLS
+  return readAllSkills(box, judged, accounts)
+}
+
+/** For what needs a capability although no task does, such as the proxy. */
+export async function readAllSkills(
+  box: Toolbox,
+  judged: Judged,
   { ledger }: Accounts,
 ): Promise<(session: SessionName) => Skills> {
-  const { snapshot, config } = judged
-  if (snapshot.project.tasks.every(({ capabilities }) => capabilities.length === 0)) return () => NO_SKILLS
-  const book = capabilityBook(config.governor.capabilities)
+  const book = capabilityBook(judged.config.governor.capabilities)
   const roster = await readRoster(box, judged)
   const granted = await readGranted(box, judged)
   const accounts = new Map(ledger.sessions.map((account) => [account.session, account]))
