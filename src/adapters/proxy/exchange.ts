@@ -22,6 +22,7 @@ import {
   servicePath,
   type Target,
 } from '../../proxy/index.ts'
+import { written } from './flow.ts'
 import { type Refusal, refuse } from './refusal.ts'
 import { resolveHost } from './resolve.ts'
 import { holdsSecret, scrubber } from './scrub.ts'
@@ -173,7 +174,7 @@ class Exchange {
     })
     asked.catch(() => undefined)
     // A body that must not go on ends the exchange, whatever the service answers meanwhile.
-    sending?.catch((error: unknown) => this.#over.abort(error))
+    sending?.catch((error: unknown) => this.#over.abort(error instanceof Cut ? error : new Gone()))
     return asked
   }
 
@@ -207,20 +208,20 @@ class Exchange {
       ...this.#location(answer.statusCode, all),
       ['via', `1.1 ${PSEUDONYM}`] as const,
     ]
-    const lookThrough = secret === undefined ? undefined : scrubber(secret.secret)
-    if (secret !== undefined && all.some(([, value]) => holdsSecret(value, secret.secret)))
-      throw new Cut('credential', 'the answer holds the credential')
-    if (secret !== undefined && all.some(([name, value]) => name === 'content-encoding' && value !== 'identity'))
-      throw new Cut('credential', 'the answer is compressed, so it cannot be looked through')
+    if (secret !== undefined) refuseTelling(all, secret)
     const length = Number(all.find(([name]) => name === 'content-length')?.[1] ?? 0)
     if (request.method !== 'HEAD' && length > pass.bytesLeft())
       throw new Cut('budget', 'the answer is larger than what is left')
-    response.writeHead(answer.statusCode, fields.flat() as string[])
+    const lookThrough = secret === undefined ? undefined : scrubber(secret.secret)
+    // Said with the first byte that may pass: until then a refusal can still be told as one.
+    const begin = () => response.headersSent || response.writeHead(answer.statusCode, fields.flat() as string[])
     for await (const chunk of answer.body as AsyncIterable<Buffer>) {
       const clean = lookThrough === undefined ? chunk : lookThrough.push(chunk)
       if (clean === undefined) throw new Cut('credential', 'the answer holds the credential')
+      if (clean.length > 0) begin()
       await this.#receive(clean)
     }
+    begin()
     if (lookThrough !== undefined) await this.#receive(lookThrough.rest())
     response.end()
   }
@@ -246,28 +247,19 @@ class Exchange {
   }
 }
 
+/** Of the head of an answer: the credential itself, or a body that could not be looked through. */
+function refuseTelling(fields: Fields, { secret }: Secret): void {
+  if (fields.some(([, value]) => holdsSecret(value, secret)))
+    throw new Cut('credential', 'the answer holds the credential')
+  if (fields.some(([name, value]) => name === 'content-encoding' && value !== 'identity'))
+    throw new Cut('credential', 'the answer is compressed, so it cannot be looked through')
+}
+
 function answeredFields(headers: Dispatcher.ResponseData['headers']): Fields {
   const raw = Object.entries(headers).flatMap(([name, value]) =>
     (Array.isArray(value) ? value : [value ?? '']).flatMap((one) => [name, one]),
   )
   return pairs(raw)
-}
-
-/** Waits until there is room again, or the exchange is over. */
-async function written(to: NodeJS.WritableStream, chunk: Buffer, over: AbortSignal): Promise<void> {
-  if (over.aborted) throw over.reason
-  if (chunk.length === 0 || to.write(chunk)) return
-  await new Promise<void>((resolve, reject) => {
-    const end = (settle: () => void) => {
-      to.removeListener('drain', drained)
-      over.removeEventListener('abort', aborted)
-      settle()
-    }
-    const drained = () => end(resolve)
-    const aborted = () => end(() => reject(over.reason))
-    to.once('drain', drained)
-    over.addEventListener('abort', aborted, { once: true })
-  })
 }
 
 /** Codes say more than messages of the system, and hold nothing of a request. */

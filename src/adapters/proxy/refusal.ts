@@ -28,7 +28,7 @@ export function refusalJson({ rule, reason }: Refusal): string {
 /** Whatever else the client sends on this connection is not read. */
 export function refuse(response: ServerResponse, refusal: Refusal, status?: number): void {
   if (response.headersSent || response.destroyed) {
-    response.destroy()
+    breakOff(response)
     return
   }
   const body = refusalJson(refusal)
@@ -41,6 +41,16 @@ export function refuse(response: ServerResponse, refusal: Refusal, status?: numb
     ...(code === 407 ? { 'proxy-authenticate': CHALLENGE } : {}),
   })
   response.end(body)
+}
+
+/** For a client that does not read what it was sent. */
+const FLUSH_MS = 1_000
+
+/** What passed arrives; that it is not the whole, the client sees by the end of the connection. */
+function breakOff({ socket }: ServerResponse): void {
+  // Written bytes are handed to the socket in the next turn.
+  setImmediate(() => socket?.destroySoon())
+  setTimeout(() => socket?.destroy(), FLUSH_MS).unref()
 }
 
 /** The same on a connection that no response was made for. */

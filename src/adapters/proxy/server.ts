@@ -97,7 +97,8 @@ async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
 
 /** What is no request, or did not become one in time. */
 function unreadable({ gate }: ProxyTools, { code }: NodeJS.ErrnoException, client: Socket): void {
-  if (code === 'ECONNRESET' || !client.writable) return void client.destroy()
+  // It went away, and refused itself.
+  if (code === 'ECONNRESET' || code === 'HPE_INVALID_EOF_STATE' || !client.writable) return void client.destroy()
   const late = code === 'ERR_HTTP_REQUEST_TIMEOUT'
   const rule = late ? 'time' : 'request'
   gate.refused({ alias: '', method: '', rule })

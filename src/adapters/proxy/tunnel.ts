@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream'
 import type { ProxyRule } from '../../model/index.ts'
 import { MAX_HELLO_BYTES, type Pass, readAuthority, readClientHello, readFields } from '../../proxy/index.ts'
 import { connectAddress } from './connect.ts'
+import { written } from './flow.ts'
 import { type Refusal, refusalBytes } from './refusal.ts'
 import { resolveHost } from './resolve.ts'
 import type { ProxyTools } from './tools.ts'
@@ -73,16 +74,17 @@ async function passOn(
     cut('time', client, service)
   }, pass.alias.timeoutSeconds * 1000)
   client.once('close', () => service.destroy())
+  const count = (way: 'sent' | 'received') => (wanted: number) => {
+    const granted = pass.take(wanted)
+    counted[way] += granted
+    return granted
+  }
   const ended = await Promise.all([
-    pump(prefixed(hello.bytes, client), service, pass, (bytes) => {
-      counted.sent += bytes
-    }),
-    pump(service, client, pass, (bytes) => {
-      counted.received += bytes
-    }),
+    pump(prefixed(hello.bytes, client), [client, service], count('sent')),
+    pump(service, [service, client], count('received')),
   ])
   clearTimeout(timer)
-  if (ended.includes('cut')) return cut('budget', client, service)
+  if (ended.includes('cut')) return 'budget'
   return isLate ? 'time' : undefined
 }
 
@@ -141,18 +143,20 @@ async function* prefixed(first: Buffer, rest: Duplex): AsyncGenerator<Buffer> {
   yield* rest as AsyncIterable<Buffer>
 }
 
+/** @param take  answers how many of these bytes may pass */
 async function pump(
-  from: AsyncIterable<Buffer>,
-  to: Duplex,
-  pass: Pass,
-  count: (bytes: number) => void,
+  bytes: AsyncIterable<Buffer>,
+  [from, to]: readonly [Duplex, Duplex],
+  take: (wanted: number) => number,
 ): Promise<'ended' | 'cut'> {
   try {
-    for await (const chunk of from) {
-      const granted = pass.take(chunk.length)
-      count(granted)
-      if (!to.write(chunk.subarray(0, granted))) await once(to, 'drain')
-      if (granted < chunk.length) return 'cut'
+    for await (const chunk of bytes) {
+      const granted = take(chunk.length)
+      await written(to, chunk.subarray(0, granted))
+      if (granted === chunk.length) continue
+      // What may pass arrives, and then both ends hear that it is over.
+      to.end(() => cut('budget', from, to))
+      return 'cut'
     }
     to.end()
     return 'ended'
