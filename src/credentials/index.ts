@@ -1,7 +1,6 @@
 /** Capabilities that are narrowed by whoever holds them: docs/proxy.md. */
 export { type Bounds, boundsOf, type Counted, isBelow } from './bounds.ts'
 export {
-  type Capability,
   type Hmac,
   mintCapability,
   narrowCapability,

@@ -2,9 +2,8 @@
 export { formatAddress, isAddressLike, isListed, parseAddress, parseBlock, specialPurpose } from './address.ts'
 export { MAX_HELLO_BYTES, readClientHello } from './client-hello.ts'
 export { Counts, type DayUse, type Use } from './counts.ts'
-export { type Asked, type Decision, decide, type Judged, type Registry, type Standing } from './decide.ts'
+export { type Asked, decide, type Judged, type Registry, type Standing } from './decide.ts'
 export {
-  type Ended,
   type Gate,
   GRANT_PATH,
   type GrantAnswer,
@@ -17,3 +16,4 @@ export { type Fields, PSEUDONYM, pairs, type RequestFields, readFields, returned
 export { rewriteLocation, servicePath } from './location.ts'
 export { type Call, Tally } from './tally.ts'
 export { DOMAIN, readAuthority, readTarget, type Target } from './target.ts'
+export { proxyVariables } from './variables.ts'

@@ -9,15 +9,20 @@ import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openConnections, openSecrets, type ProxySettings, type Resolve } from '../../src/adapters/proxy/index.ts'
-import { listenProxy } from '../../src/adapters/proxy/server.ts'
+import {
+  listenProxy,
+  openConnections,
+  openSecrets,
+  type ProxySettings,
+  type Resolve,
+} from '../../src/adapters/proxy/index.ts'
 import { type Caveat, type Hmac, mintCapability } from '../../src/credentials/index.ts'
 import type { BoardName, TaskId, TaskKey } from '../../src/model/ids.ts'
 import { type ProxyAlias, toObjectId, toSessionName } from '../../src/model/index.ts'
 import { type Call, Counts, type Standing } from '../../src/proxy/index.ts'
 import { openGate } from '../../src/workflows/proxy/gate.ts'
 
-export const hmac: Hmac = (key, bytes) => createHmac('sha256', key).update(bytes).digest()
+const hmac: Hmac = (key, bytes) => createHmac('sha256', key).update(bytes).digest()
 
 export interface ProxySetup {
   readonly aliases: readonly (Partial<ProxyAlias> & { readonly alias: string })[]

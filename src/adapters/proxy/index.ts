@@ -2,6 +2,5 @@
 export { openConnections } from './connect.ts'
 export { type Resolve, systemResolve } from './resolve.ts'
 export { openSecrets } from './secrets.ts'
-export { type ListenAt, type Listening, listenProxy } from './server.ts'
+export { listenProxy } from './server.ts'
 export { type ProxySettings, proxySettings } from './settings.ts'
-export type { ProxyTools } from './tools.ts'

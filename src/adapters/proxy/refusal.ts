@@ -21,7 +21,7 @@ export function statusOf({ rule }: Refusal, status = STATUS[rule] ?? 403): numbe
   return status
 }
 
-export function refusalJson({ rule, reason }: Refusal): string {
+function refusalJson({ rule, reason }: Refusal): string {
   return `${JSON.stringify({ schema: 'if-board/v1', kind: 'denied', rule, reason })}\n`
 }
 
