@@ -1,5 +1,5 @@
 /** What the proxy goes by: `proxy:` of `.if-board/config.yml`, with every default filled in (docs/proxy.md). */
-import type { SessionName } from './ids.ts'
+import type { ObjectId, SessionName } from './ids.ts'
 
 /** Plain JSON, so that it travels through the hub's memory as it is. */
 export interface ProxyAlias {
@@ -68,6 +68,8 @@ export interface ProxyUse {
 export interface ProxyRequests {
   /** By chance: names the process, so that counts of two are told apart. */
   readonly proxy: string
+  /** Absent: of what no capability explains. */
+  readonly claim?: ObjectId
   readonly uses: readonly ProxyUse[]
   /** Calls that found no row. */
   readonly more?: number

@@ -41,9 +41,9 @@ export class Tally {
     })
   }
 
-  /** @param proxy  names the process that counts */
-  requests(proxy: string): ProxyRequests {
-    return { proxy, uses: [...this.#rows.values()], ...(this.#more === 0 ? {} : { more: this.#more }) }
+  /** @param of  whose calls, and the process that counts them */
+  requests(of: Pick<ProxyRequests, 'proxy' | 'claim'>): ProxyRequests {
+    return { ...of, uses: [...this.#rows.values()], ...(this.#more === 0 ? {} : { more: this.#more }) }
   }
 }
 

@@ -219,6 +219,7 @@ const USE: Fields = {
 }
 const REQUESTS: Fields = {
   proxy: matches(/^[0-9a-f]{16}$/),
+  claim: optional(oid),
   uses: (value) => Array.isArray(value) && value.length <= MAX_USES && value.every(shaped(USE)),
   more: optional(positive),
 }

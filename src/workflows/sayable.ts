@@ -31,6 +31,7 @@ const NAMES: ReadonlySet<string> = new Set([
   'alias',
   'method',
   'proxy',
+  'claim',
 ])
 
 /** UTF-16 code units by field. */

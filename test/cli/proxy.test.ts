@@ -194,7 +194,6 @@ test('who lacks the capability, is not named, holds nothing or asks for what is 
   const nothing = await grantTo('ada')
   assert.equal([nothing.status, jsonOf(nothing).error.code], [1, 'claim/none-held'])
   for (const session of ['ada', 'ben']) assert.is((await ask('next', '--session', session)).status, 0)
-  await sleep(2_100)
   const refused = await grantTo('ada')
   assert.equal([refused.status, jsonOf(refused).rule], [5, 'session'], told(refused))
   assert.match(jsonOf(refused).reason, /lacks the capability network\.http\.proxy\.external/)

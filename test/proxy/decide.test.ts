@@ -197,7 +197,7 @@ test('10,000 calls are a row, and rows have an end', () => {
     tally.add({ alias: 'search', method: 'GET', sent: 1, received: 2, path: `/tasks/${at}` })
   tally.add({ alias: 'search', method: 'DELETE', rule: 'method', sent: 0, received: 0, path: '/tasks/1' })
   const paths = ['/tasks/0', '/tasks/1', '/tasks/2', '/tasks/3', '/tasks/4']
-  assert.equal(tally.requests('p').uses, [
+  assert.equal(tally.requests({ proxy: 'p' }).uses, [
     { alias: 'search', method: 'GET', verdict: 'allow', calls: 10_000, sent: 10_000, received: 20_000, paths },
     {
       alias: 'search',
@@ -211,8 +211,8 @@ test('10,000 calls are a row, and rows have an end', () => {
     },
   ])
   for (let at = 0; at < 40; at += 1) tally.add({ alias: `a${at}`, method: 'GET', sent: 0, received: 0 })
-  assert.is(tally.requests('p').uses.length, 32)
-  assert.is(tally.requests('p').more, 10)
+  assert.is(tally.requests({ proxy: 'p' }).uses.length, 32)
+  assert.is(tally.requests({ proxy: 'p' }).more, 10)
 })
 
 test.run()

@@ -22,10 +22,10 @@ import {
 } from '../../proxy/index.ts'
 import { type GrantRequest, parseGrantRequest } from './grant-request.ts'
 import type { Owner, ProxyLog } from './log.ts'
-import type { Claimed, World } from './world.ts'
+import type { Claimed, ReadWorld, World } from './world.ts'
 
 export interface GateTools {
-  readonly world: () => Promise<World>
+  readonly world: ReadWorld
   readonly counts: Counts
   readonly log: ProxyLog
   readonly hmac: Hmac
@@ -120,7 +120,7 @@ async function grant(tools: GateTools, nonces: Map<string, EpochMs>, body: strin
   const signed = parseSigned(body)
   const request = signed && parseGrantRequest(signed.text)
   if (signed === undefined || request === undefined) return refused('request', 'it is no request for a capability')
-  const world = await tools.world().catch(() => undefined)
+  const world = await worldWith(tools, request).catch(() => undefined)
   if (world === undefined) return NOT_READ
   const owner: Owner = { ...request, key: request.task, task: world.task(request.task) }
   const answer = await judgeGrant(tools, world, { request, signed, nonces })
@@ -132,6 +132,13 @@ async function grant(tools: GateTools, nonces: Map<string, EpochMs>, body: strin
     ...(isRefused ? { rule: answer.rule } : {}),
   })
   return answer
+}
+
+/** A task that was claimed, or an alias that was set, just now is in the next reading. */
+async function worldWith({ world }: GateTools, request: GrantRequest): Promise<World> {
+  const read = await world()
+  const isThere = read.claimKey(request) !== undefined && read.registry.has(request.alias)
+  return isThere ? read : world('newest')
 }
 
 interface Signed {

@@ -82,7 +82,7 @@ function unlessUnsayable(error: unknown): boolean {
 /** A session of another clone takes nothing along from here: then the proxy's own says it, and of whom. */
 async function note(box: Toolbox, { owner, tally }: Entry, { proxy, self }: Names): Promise<boolean> {
   const isOurs = owner !== undefined && (await isKnownHere(box, owner.session))
-  const requests = tally.requests(proxy)
+  const requests = tally.requests({ proxy, ...(owner === undefined ? {} : { claim: owner.claim }) })
   const data = {
     ...(owner === undefined ? {} : { task: owner.task }),
     ...(owner === undefined || isOurs ? {} : { from: owner.session }),
@@ -96,9 +96,9 @@ async function note(box: Toolbox, { owner, tally }: Entry, { proxy, self }: Name
     { type: 'requested', ...subject, data },
     (waiting) =>
       waiting.type === 'requested' &&
-      waiting.subject === owner?.key &&
       waiting.data.from === data.from &&
-      waiting.data.requests?.proxy === proxy,
+      waiting.data.requests?.proxy === proxy &&
+      waiting.data.requests.claim === owner?.claim,
   )
 }
 

@@ -38,12 +38,18 @@ export interface World {
 /** Milliseconds: a look at this machine's own refs is cheap, at a remote it costs one of its connections. */
 const FRESH_MS = { local: 2_000, remote: 15_000 }
 
-/** @returns rejects with what `read` throws */
-export function openWorld(box: Toolbox): () => Promise<World> {
+/** What was claimed or set a moment ago may be asked for at once, and still not at every try of whoever asks for nonsense. */
+const NEW_MS = { local: 200, remote: 1_000 }
+
+/** `newest`: the caller has just been told of what an older reading does not have. Rejects with what `read` throws. */
+export type ReadWorld = (wanted?: 'newest') => Promise<World>
+
+export function openWorld(box: Toolbox): ReadWorld {
   let last: { readonly atMs: number; readonly world: Promise<World> } | undefined
-  return () => {
+  return (wanted) => {
     const atMs = box.clock.now().monotonicMs
-    if (last !== undefined && atMs - last.atMs < FRESH_MS[box.authority]) return last.world
+    const most = (wanted === undefined ? FRESH_MS : NEW_MS)[box.authority]
+    if (last !== undefined && atMs - last.atMs < most) return last.world
     const world = read(box).then((reading) => worldOf(box, reading))
     const mine = { atMs, world }
     last = mine
