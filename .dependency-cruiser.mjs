@@ -19,6 +19,8 @@ const pure = [
   'chassis',
   'executor',
   'fast',
+  'credentials',
+  'proxy',
 ]
 /** Rooms that a room may import besides itself. */
 const arrows = {
@@ -31,11 +33,13 @@ const arrows = {
   chassis: ['model'],
   executor: ['model'],
   fast: ['model', 'claim', 'ports'],
+  credentials: ['model'],
+  proxy: ['model', 'credentials'],
   witness: ['model'],
   scheduler: ['model', 'graph', 'governor', 'claim'],
   projection: ['model', 'graph', 'claim', 'witness'],
   workflows: pure,
-  adapters: ['model', 'ports', 'chassis'],
+  adapters: ['model', 'ports', 'chassis', 'proxy'],
 }
 const shells = ['cli', 'mcp', 'verifier', 'watcher', 'web']
 export const rooms = [...Object.keys(arrows), ...shells]
@@ -51,6 +55,7 @@ const packages = [
   ['^src/adapters/secretlint/', ['@secretlint/[^/]+']],
   ['^src/adapters/cedar/', ['@cedar-policy/[^/]+']],
   ['^src/adapters/wasm/guest/', ['quickjs-wasi']],
+  ['^src/adapters/proxy/', ['undici']],
   ['^src/cli/', ['yargs']],
   ['^src/mcp/', ['@modelcontextprotocol/[^/]+']],
 ]

@@ -17,6 +17,7 @@ import { fast } from './bench/fast.mjs'
 import { governor } from './bench/governor.mjs'
 import { describeMachine, load, renderMachine } from './bench/machine.mjs'
 import { parse } from './bench/parse.mjs'
+import { proxy } from './bench/proxy.mjs'
 import { replay } from './bench/replay.mjs'
 import { renderSection } from './bench/report.mjs'
 import { startup } from './bench/startup.mjs'
@@ -25,7 +26,7 @@ import { ensureInstalled } from './ensure.mjs'
 
 /** @typedef {import('./bench/report.mjs').SectionReport} SectionReport */
 
-const SECTIONS = { startup, claims, parse, replay, witness, governor, chassis, executor, fast }
+const SECTIONS = { startup, claims, parse, replay, witness, governor, chassis, executor, proxy, fast }
 
 async function main() {
   const options = /** @type {const} */ ({ json: { type: 'boolean' }, quick: { type: 'boolean' } })

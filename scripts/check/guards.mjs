@@ -57,7 +57,8 @@ function testProblems(file, source, rooms) {
 
 /** @returns {Outcome} randomness in the core; its other globals are denied by Biome */
 export function checkPurity(folder = root) {
-  const pure = /^src\/(model|board|graph|claim|governor|scheduler|witness|projection|ports|chassis|executor|fast)\//
+  const pure =
+    /^src\/(model|board|graph|claim|governor|scheduler|witness|projection|ports|chassis|executor|fast|credentials|proxy)\//
   const files = codeFiles(folder).filter((file) => pure.test(file))
   return outcome(
     files.flatMap((file) =>

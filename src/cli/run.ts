@@ -4,14 +4,17 @@ import { EXIT } from './exit.ts'
 import { GLOBAL_OPTIONS, type Globals, isOnlyGlobals, withSecondWord } from './globals.ts'
 import type { Shell } from './shell.ts'
 
-/** The command that was typed; its name has two words where the first names a family, such as `witness log`. */
+/**
+ * The command that was typed; its name has two words where the first names a family, such as `witness log`. One that is a
+ * command too, such as `proxy`, is meant where the second word names none.
+ */
 export function lookUp(globals: Globals, commands: readonly CommandEntry[]): Typed | undefined {
   const find = (typed: Globals) => commands.find(({ name }) => name === typed.command)
-  const entry = find(globals)
-  if (entry !== undefined) return { entry, globals, commands }
   const longer = isFamily(globals.command, commands) ? withSecondWord(globals) : undefined
   const member = longer && find(longer)
-  return longer && member && { entry: member, globals: longer, commands }
+  if (longer && member) return { entry: member, globals: longer, commands }
+  const entry = find(globals)
+  return entry && { entry, globals, commands }
 }
 
 /** Does some command of two words begin with this one? */

@@ -3,6 +3,7 @@ import type { CommandSettings } from './command.ts'
 import type { GovernorConfig } from './governor.ts'
 import type { SessionName } from './ids.ts'
 import type { JobRules } from './job.ts'
+import type { ProxyAlias } from './proxy.ts'
 
 export interface Config {
   /** Glob patterns of boards below the branch root, in order; nothing else is parsed. */
@@ -34,6 +35,8 @@ export interface Config {
   readonly fastEndpoints?: readonly string[] | undefined
   /** Commands that the executor may run, in the order of the file; left out: none. */
   readonly commands?: readonly CommandSettings[] | undefined
+  /** Services that sessions reach through the proxy; left out: none. Where secrets come from is never written on a board. */
+  readonly proxy?: readonly ProxyAlias[] | undefined
   /** `phase`: the phases of a board are an order (see `board/phases.ts`); left out, only what is written counts. */
   readonly implicit?: 'phase' | undefined
 }

@@ -8,6 +8,7 @@
  */
 import type { Amount, BreakerChange } from './governor.ts'
 import type { BoardName, EpochMs, ObjectId, SessionName, TaskId, TaskKey, Usd } from './ids.ts'
+import type { ProxyRequests } from './proxy.ts'
 
 /** Operations that move a claim ref, and facts that live on the chain alone. */
 export type EventType =
@@ -26,6 +27,7 @@ export type EventType =
   | 'lost'
   | 'denied'
   | 'cost'
+  | 'requested'
   | 'breaker'
   | 'key-granted'
   | 'key-revoked'
@@ -272,6 +274,8 @@ export interface EventData {
   readonly budgetUsd?: Usd
   /** Version of the statement by which an operator granted the key that signs (docs/grants.md). */
   readonly grant?: number
+  /** For `requested`: what the proxy passed on and refused. */
+  readonly requests?: ProxyRequests
   /** For `breaker`. */
   readonly breaker?: BreakerChange
   /** For `key-granted` and `key-revoked`. */

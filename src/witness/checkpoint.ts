@@ -21,6 +21,8 @@
  * Each line ends with a newline; the signature covers all lines before the blank one. The key id is
  * the first 4 bytes of SHA-256(origin ‖ 0x0A ‖ 0x01 ‖ public key). Verifiers of signed notes read it as it is.
  */
+
+import { fromBase64, fromBase64Url, toBase64, toBase64Url } from '../model/base64.ts'
 import {
   invariant,
   isBoardName,
@@ -32,7 +34,6 @@ import {
   type SessionName,
   type TaskKey,
 } from '../model/index.ts'
-import { fromBase64, fromBase64Url, toBase64, toBase64Url } from './base64.ts'
 import { canonicalJson, parseCanonicalJson } from './canonical-json.ts'
 import { type Frontier, HASH_BYTES, type RawHash, subtreesOf } from './merkle.ts'
 import { parseSealedLine } from './sealed-sessions.ts'

@@ -185,6 +185,7 @@ const VERBS: Readonly<Record<EventType, string>> = {
   lost: 'lost',
   denied: 'was denied',
   cost: 'reports a cost of',
+  requested: 'reports requests for',
   breaker: 'reports the breaker of',
   'key-granted': 'grants the key of',
   'key-revoked': 'revokes the key of',
@@ -211,6 +212,8 @@ function more(event: SignedEvent): string[] {
       return [`of ${printable(from ?? '', 64)}`, `to mode epoch ${modeEpoch}`]
     case 'breaker':
       return breaker === undefined ? [] : breakerWords(breaker)
+    case 'requested':
+      return event.subject === undefined ? ['no task'] : []
     case 'key-granted':
     case 'key-revoked':
       return [printable(from ?? '', 64)]

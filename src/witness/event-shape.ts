@@ -40,6 +40,7 @@ export const CLAIM_KINDS: ReadonlyMap<EventType, ClaimKind | undefined> = new Ma
   ['lost', undefined],
   ['denied', undefined],
   ['cost', undefined],
+  ['requested', undefined],
   ['breaker', undefined],
   ['key-granted', undefined],
   ['key-revoked', undefined],
@@ -59,6 +60,7 @@ const NEEDS: ReadonlyMap<EventType, readonly (keyof EventData)[]> = new Map<Even
   ['carried', ['from', 'replaces', 'modeEpoch', 'heldSince']],
   ['denied', ['rule', 'reason']],
   ['cost', ['task', 'cost']],
+  ['requested', ['requests']],
   ['breaker', ['breaker', 'reason']],
   ['key-granted', ['registry', 'from']],
   ['key-revoked', ['registry', 'from']],
@@ -241,6 +243,25 @@ const EXECUTED: Fields = {
   ms: tokens,
   outputBytes: tokens,
 }
+/** Rows of one `requested` event, and paths of one row. */
+const MAX_USES = 64
+const MAX_PATHS = 16
+const USE: Fields = {
+  alias: atMost(100),
+  method: atMost(40),
+  verdict: among('allow', 'refuse'),
+  rule: optional(atMost(40)),
+  calls: positive,
+  sent: tokens,
+  received: tokens,
+  paths: optional((value) => texts(value) && (value as string[]).length <= MAX_PATHS),
+}
+const REQUESTS: Fields = {
+  proxy: matches(/^[0-9a-f]{16}$/),
+  claim: optional(oid),
+  uses: (value) => Array.isArray(value) && value.length <= MAX_USES && value.every(shaped(USE)),
+  more: optional(positive),
+}
 
 const DATA: Fields = {
   task: optional(shaped(TASK)),
@@ -276,6 +297,7 @@ const DATA: Fields = {
   rateUsdPerHour: optional(amount),
   budgetUsd: optional(amount),
   grant: optional(positive),
+  requests: optional(shaped(REQUESTS)),
   breaker: optional(shaped(BREAKER)),
   registry: optional(shaped(REGISTRY)),
   mode: optional(shaped(MODE)),

@@ -1,4 +1,4 @@
-export { toBase64 } from './base64.ts'
+export { toBase64 } from '../model/base64.ts'
 export * from './beat.ts'
 export * from './canonical-json.ts'
 export * from './chain.ts'

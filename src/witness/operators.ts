@@ -8,8 +8,9 @@
  *
  * A line of a `.pub` file, which has no name in front, is named by its comment.
  */
+
+import { fromBase64, toBase64 } from '../model/base64.ts'
 import type { SshCrypto } from '../model/index.ts'
-import { fromBase64, toBase64 } from './base64.ts'
 import { parseSshKey } from './ssh-key.ts'
 
 /** What operators sign under: a signature for git or for a file is none for a grant (PROTOCOL.sshsig, section 2). */

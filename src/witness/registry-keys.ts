@@ -2,6 +2,8 @@
  * Which key may sign for which session: the registry of the branch, as far as the operators who are pinned in this clone
  * vouch for it. The rules are in `docs/grants.md`, "The life of a key".
  */
+
+import { toBase64 } from '../model/base64.ts'
 import {
   type EpochMs,
   type GrantStatement,
@@ -10,7 +12,6 @@ import {
   type SessionName,
   type SshCrypto,
 } from '../model/index.ts'
-import { toBase64 } from './base64.ts'
 import { GRANT_NAMESPACE, type Operator } from './operators.ts'
 import { memoryOf, type Registry, type RegistryEntry, type RegistryFinding, type RegistryMemory } from './registry.ts'
 import { verifySshSignature } from './ssh-signature.ts'

@@ -4,8 +4,9 @@
  * What counts are statements and their signatures. The rest of the text follows from them, so a text is taken as it
  * should be only if writing its statements again gives the same bytes: a key that nobody stated is found that way.
  */
+
+import { fromBase64 } from '../model/base64.ts'
 import { type GrantStatement, printable, type Sha256, type Statement } from '../model/index.ts'
-import { fromBase64 } from './base64.ts'
 import { sessionKeyWords } from './ssh-key.ts'
 import { parseSshSignature, type SshSignature } from './ssh-signature.ts'
 import { MAX_REGISTRY_LENGTH, MAX_STATEMENTS, parseStatement, STATEMENT } from './statement.ts'

@@ -4,9 +4,10 @@
  * Formats: RFC 8709 (`ssh-ed25519`), RFC 5656 section 3.1 (`ecdsa-sha2-nistp256`), RFC 4253 section 6.6 (`ssh-rsa`),
  * PROTOCOL.u2f of OpenSSH (`sk-ssh-ed25519@openssh.com`).
  */
+
+import { fromBase64Url, toBase64 } from '../model/base64.ts'
 import type { SshPublicKey } from '../model/index.ts'
 import { concatBytes } from '../model/index.ts'
-import { fromBase64Url, toBase64 } from './base64.ts'
 import { WireReader, wireString } from './ssh-wire.ts'
 
 const ED25519 = 'ssh-ed25519'

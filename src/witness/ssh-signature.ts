@@ -5,9 +5,10 @@
  * that of RFC 8709 (Ed25519), RFC 5656 section 3.1.2 (ECDSA), RFC 8332 (RSA), or PROTOCOL.u2f of OpenSSH (tokens).
  * Stricter than it must be: the reserved field is empty, numbers have their shortest form, nothing comes behind.
  */
+
+import { fromBase64 } from '../model/base64.ts'
 import type { SshCrypto, SshHash, SshPublicKey } from '../model/index.ts'
 import { concatBytes } from '../model/index.ts'
-import { fromBase64 } from './base64.ts'
 import { parseSshKey } from './ssh-key.ts'
 import { padded, WireReader, wireString } from './ssh-wire.ts'
 

@@ -1,6 +1,7 @@
 /**
  * Facts that had no push of their own: lost races, denials, commands and checks that were run, what a late command has
- * cost. They wait unsigned in the hub and ride in the session's next push; what never rides was never said.
+ * cost, what the proxy let out. They wait unsigned in the hub and ride in the session's next push; what never rides was
+ * never said.
  *
  * Kept in the hub: `pending/<session>`, one JSON line per fact and one that counts those that found no room;
  * `facts/<session>`, marks of the newest facts, so that one that comes up again and again is said once.
@@ -23,7 +24,7 @@ import { sayableData } from './sayable.ts'
 import { taskOf } from './task-of.ts'
 import type { Toolbox } from './toolbox.ts'
 
-type FactType = 'lost' | 'denied' | 'cost' | 'ran' | 'executed'
+type FactType = 'lost' | 'denied' | 'cost' | 'ran' | 'executed' | 'requested'
 
 export interface Fact {
   readonly type: FactType
@@ -57,6 +58,22 @@ export async function noteFact(box: Toolbox, session: SessionName, fact: Fact, o
   const noted = { ...fact, data: await sayableData(box, fact.type, data) }
   const hasRoom = facts.length < MAX_RIDERS
   await write(box, session, hasRoom ? { facts: [...facts, noted], dropped } : { facts, dropped: dropped + 1 })
+}
+
+/** A fact that grows: it takes the place of the one that says less, if that still waits; `false`: there is no room yet. */
+export async function noteGrowing(
+  box: Toolbox,
+  session: SessionName,
+  fact: Fact,
+  saysLess: (waiting: Fact) => boolean,
+): Promise<boolean> {
+  const data = { ...fact.data, trigger: box.trigger, happened: formatTime(box.clock.now().wallMs) }
+  const noted = { ...fact, data: await sayableData(box, fact.type, data) }
+  const { facts, dropped } = await readPending(box, session)
+  const others = facts.filter((waiting) => !saysLess(waiting))
+  if (others.length >= MAX_RIDERS) return false
+  await write(box, session, { facts: [...others, noted], dropped })
+  return true
 }
 
 export interface Denial {
@@ -124,7 +141,10 @@ export async function readPending(box: Toolbox, session: SessionName): Promise<P
 export async function settlePending(box: Toolbox, session: SessionName, said: Pending): Promise<void> {
   if (said.facts.length + said.dropped === 0) return
   const { facts, dropped } = await readPending(box, session)
-  await write(box, session, { facts: facts.slice(said.facts.length), dropped: Math.max(0, dropped - said.dropped) })
+  // By what they say: one that has grown meanwhile was not said yet.
+  const texts = new Set(said.facts.map((fact) => JSON.stringify(fact)))
+  const left = facts.filter((fact) => !texts.has(JSON.stringify(fact)))
+  await write(box, session, { facts: left, dropped: Math.max(0, dropped - said.dropped) })
 }
 
 async function write(box: Toolbox, session: SessionName, { facts, dropped }: Pending): Promise<void> {
@@ -151,6 +171,7 @@ function isFact(line: Line): line is Fact {
   if (type === 'denied') return data.rule !== undefined && data.reason !== undefined
   if (type === 'ran') return subject !== undefined && data.ran !== undefined
   if (type === 'executed') return subject !== undefined && data.executed !== undefined
+  if (type === 'requested') return data.requests !== undefined
   return subject !== undefined && (type === 'lost' || (type === 'cost' && data.cost !== undefined))
 }
 

@@ -35,6 +35,10 @@ const NAMES: ReadonlySet<string> = new Set([
   'outcome',
   'signal',
   'layers',
+  'alias',
+  'method',
+  'proxy',
+  'claim',
 ])
 
 /** UTF-16 code units by field. */

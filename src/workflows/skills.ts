@@ -19,12 +19,21 @@ import type { Toolbox } from './toolbox.ts'
 export async function readSkills(
   box: Toolbox,
   judged: Judged,
-  { ledger }: Accounts,
+  accounts: Accounts,
 ): Promise<(session: SessionName) => Skills> {
   const { snapshot, config } = judged
   const isAsked = config.commands !== undefined || snapshot.project.tasks.some((task) => task.capabilities.length > 0)
   if (!isAsked) return () => NO_SKILLS
-  const book = capabilityBook(config.governor.capabilities)
+  return readAllSkills(box, judged, accounts)
+}
+
+/** For what needs a capability although no task does, such as the proxy. */
+export async function readAllSkills(
+  box: Toolbox,
+  judged: Judged,
+  { ledger }: Accounts,
+): Promise<(session: SessionName) => Skills> {
+  const book = capabilityBook(judged.config.governor.capabilities)
   const roster = await readRoster(box, judged)
   const granted = await readGranted(box, judged)
   const accounts = new Map(ledger.sessions.map((account) => [account.session, account]))

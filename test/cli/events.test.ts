@@ -71,6 +71,7 @@ const NOT_TYPED = [
   'mcp',
   'hook',
   'watch',
+  'proxy',
   'fast',
 ]
 

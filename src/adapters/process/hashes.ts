@@ -1,10 +1,14 @@
 /** The hash functions and the signature check that the core takes as parameters, by `node:crypto`. */
-import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto'
+import { createHash, createHmac, createPublicKey, type KeyObject, verify } from 'node:crypto'
 import type { ObjectHash, Sha256 } from '../../model/index.ts'
 
 export const sha256OfText: Sha256 = (text) => createHash('sha256').update(text, 'utf8').digest('hex')
 
 export const sha256OfBytes = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest()
+
+/** HMAC with SHA-256 (RFC 2104). */
+export const hmacSha256 = (key: Uint8Array, bytes: Uint8Array): Uint8Array =>
+  createHmac('sha256', key).update(bytes).digest()
 
 /** Object hashes of git's two object formats. */
 export const sha1ObjectHash: ObjectHash = (bytes) => createHash('sha1').update(bytes).digest('hex')

@@ -119,7 +119,7 @@ function unknownKey(pointer: string, key: string, { properties }: SchemaPart): F
   }
 }
 
-const LIMITS: readonly string[] = ['capabilities', 'commands', 'budget', 'breaker', 'policy', 'checks']
+const LIMITS: readonly string[] = ['capabilities', 'commands', 'budget', 'breaker', 'policy', 'checks', 'proxy']
 
 function badName(pointer: string, name: string, { propertyNames }: SchemaPart): Finding {
   const what = propertyNames?.errorMessage ?? 'is not a session name'

@@ -10,6 +10,7 @@ import {
 import { toUsd, writeCap } from './amount.ts'
 import { writeHours } from './hours.ts'
 import { writeJobRules } from './job-rules.ts'
+import { writeProxy } from './proxy.ts'
 
 /** The file that `init` writes; `parseConfig` reads it back to an equal configuration. */
 export function renderConfig(config: Config): string {
@@ -43,6 +44,12 @@ export function renderConfig(config: Config): string {
       ? []
       : ['# Where etcd is, for the fast path.', `fast: {endpoints: ${list(config.fastEndpoints)}}`]),
     ...commandLines(config.commands ?? []),
+    ...(config.proxy === undefined
+      ? []
+      : [
+          '# Services behind the proxy: docs/proxy.md of if-board. Never a secret here.',
+          stringify({ proxy: writeProxy(config.proxy) }, { lineWidth: 0 }).trimEnd(),
+        ]),
     ...(config.pausedSessions.size === 0
       ? []
       : [

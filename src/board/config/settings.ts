@@ -20,6 +20,7 @@ import { toCap, type WrittenAmount } from './amount.ts'
 import type { Finding } from './check.ts'
 import { parseHours } from './hours.ts'
 import { jobFindings, toJobRules, type WrittenJobRules } from './job-rules.ts'
+import { proxyFindings, toProxy, type WrittenAlias } from './proxy.ts'
 import { pointerTo } from './tree.ts'
 
 export const MAX_PAUSE_REASON = 500
@@ -48,6 +49,7 @@ export interface Settings {
     readonly aliases?: Named<string>
   }
   readonly commands?: Named<Pick<CommandSettings, 'grammar'> & Partial<Omit<CommandSettings, 'name' | 'grammar'>>>
+  readonly proxy?: Named<WrittenAlias>
   readonly budget?: {
     readonly [Key in 'total' | 'day' | 'session' | 'task' | 'reserve']?: WrittenAmount
   } & { readonly boards?: Named<WrittenAmount>; readonly alerts?: readonly (number | WrittenAmount)[] }
@@ -85,6 +87,7 @@ export function toConfig(settings: Settings): Config {
     ...(settings.checks === undefined ? {} : { checks: toJobRules(settings.checks) }),
     ...(settings.fast === undefined ? {} : { fastEndpoints: settings.fast.endpoints }),
     ...(settings.commands === undefined ? {} : { commands: toCommands(settings.commands) }),
+    ...(settings.proxy === undefined ? {} : { proxy: toProxy(settings.proxy) }),
     ...(settings.implicit === undefined ? {} : { implicit: settings.implicit }),
   }
 }
@@ -157,7 +160,7 @@ function pairs<T>(named: Named<T> | undefined): (readonly [string, T])[] {
 }
 
 /** What no schema can say: patterns, time zones, aliases that lead in a circle, a grammar for no program. */
-export function checkMeaning({ boards, policy, capabilities, checks, commands = {} }: Settings): Finding[] {
+export function checkMeaning({ boards, policy, capabilities, checks, commands = {}, proxy }: Settings): Finding[] {
   const hours = policy?.hours === undefined ? undefined : parseHours(policy.hours)
   return [
     ...patternFindings('/boards', boards),
@@ -166,6 +169,7 @@ export function checkMeaning({ boards, policy, capabilities, checks, commands = 
     ...aliasFindings(capabilities?.aliases ?? {}),
     ...jobFindings(checks ?? {}),
     ...pairs(commands).flatMap(([name, { grammar, program }]) => programFindings(name, grammar, program)),
+    ...proxyFindings(proxy ?? {}),
   ]
 }
 

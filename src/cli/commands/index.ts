@@ -11,6 +11,7 @@ const policy = () => import('./group-policy.ts')
 const setup = () => import('./group-setup.ts')
 const jobs = () => import('./group-jobs.ts')
 const fast = () => import('./group-fast.ts')
+const proxy = () => import('./group-proxy.ts')
 
 export const COMMANDS: readonly CommandEntry[] = [
   entry('next', TASKS, 'The task you hold, or a newly claimed one', async () => tasks.next),
@@ -74,6 +75,9 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry('fast down', SETUP, 'Let git decide claims again', async () => (await fast()).down),
   entry('fast probe', SETUP, 'Is this etcd fit, and what to set', async () => (await fast()).probe),
   entry('fast shadow', SETUP, 'Try etcd beside git, which decides', async () => (await fast()).shadow),
+  entry('proxy', SETUP, 'Let services be reached, with keys nobody sees', async () => (await proxy()).proxy),
+  entry('proxy grant', SETUP, 'A capability for a service, for your task', async () => (await proxy()).grant),
+  entry('proxy narrow', SETUP, 'A narrower capability from one you hold', async () => (await proxy()).narrow),
   entry('mcp', SETUP, 'Tools for a coding tool, over MCP', async () => (await import('./mcp.ts')).mcp),
   {
     ...entry('hook', SETUP, 'Answer a hook of a coding tool', async () => (await import('./hook.ts')).hook),

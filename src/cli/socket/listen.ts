@@ -52,7 +52,7 @@ export async function listen({ folder, build, receive }: ListenRequest): Promise
 }
 
 /** `mkdtemp` makes its folder for the user alone (mkdtemp(3)), so the socket in it is nobody else's from the start. */
-async function newPlace(): Promise<string | undefined> {
+export async function newPlace(): Promise<string | undefined> {
   if (process.platform === 'win32') return `\\\\.\\pipe\\${PREFIX}${randomBytes(16).toString('hex')}`
   const stem = join(tmpdir(), PREFIX)
   if (Buffer.byteLength(`${stem}XXXXXX/s`) > MAX_PATH_BYTES) return undefined
@@ -61,7 +61,7 @@ async function newPlace(): Promise<string | undefined> {
 }
 
 /** A folder that this program made for one socket; nothing else is ever removed, whatever a note says. */
-async function removePlace(path: string | undefined): Promise<void> {
+export async function removePlace(path: string | undefined): Promise<void> {
   if (path === undefined || process.platform === 'win32') return
   const folder = dirname(path)
   const isSocketOfOurs = basename(path) === 's' && /^if-board-[A-Za-z0-9]{6}$/.test(basename(folder))

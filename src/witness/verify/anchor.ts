@@ -4,7 +4,7 @@
  * Whoever keeps such a line outside of the repository (a ticket, a mail, another machine) can tell later that the log
  * up to there is still the same: the root covers every event before it (RFC 6962).
  */
-import { fromBase64, toBase64 } from '../base64.ts'
+import { fromBase64, toBase64 } from '../../model/base64.ts'
 import type { Checkpoint } from '../checkpoint.ts'
 import { parseSignedCheckpoint } from '../checkpoint.ts'
 import { HASH_BYTES } from '../merkle.ts'

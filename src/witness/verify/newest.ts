@@ -1,6 +1,7 @@
 /** Quick: the newest checkpoint and what stands beside it. No history is walked further than the facts already were. */
+
+import { toBase64 } from '../../model/base64.ts'
 import { type ObjectId, objectId } from '../../model/index.ts'
-import { toBase64 } from '../base64.ts'
 import { type Checkpoint, renderSignedCheckpoint, type SignedCheckpoint, verifyCheckpoint } from '../checkpoint.ts'
 import { encodeEventCommit, toClaimRecord, verifyEvent } from '../event-commit.ts'
 import { parseNote } from '../note.ts'

@@ -1,5 +1,5 @@
 /** Base64 of RFC 4648: §4 with padding for notes, §5 (base64url) without padding for keys and signatures. */
-import { invariant } from '../model/index.ts'
+import { invariant } from './errors.ts'
 
 /** Arguments of one call; engines take tens of thousands. */
 const AT_ONCE = 4096

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { fromBase64, fromBase64Url, toBase64, toBase64Url } from '../../src/witness/base64.ts'
-import { seeded } from './samples.ts'
+import { fromBase64, fromBase64Url, toBase64, toBase64Url } from '../../src/model/base64.ts'
+import { seeded } from '../witness/samples.ts'
 
 test('bytes are written as RFC 4648 says, in both alphabets, and read back', () => {
   fc.assert(

@@ -1,0 +1,151 @@
+/** The proxy's process: its key, its settings, where it listens, and the note by which this clone finds it. */
+import { randomBytes } from 'node:crypto'
+import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { hmacSha256, verifyEd25519 } from '../../adapters/process/hashes.ts'
+import { askProxy } from '../../adapters/proxy/ask.ts'
+import { IfBoardError, printable, type SessionName } from '../../model/index.ts'
+import type { GrantAnswer } from '../../proxy/index.ts'
+import { openProxy } from '../../workflows/proxy/run.ts'
+import type { Shell } from '../shell.ts'
+import { newPlace, removePlace } from '../socket/listen.ts'
+import type { Opened } from './open.ts'
+import { longLived } from './watch.ts'
+
+export { hmacSha256 }
+
+/** Where a proxy of this clone listens. */
+export interface ProxyPlace {
+  readonly socket: string
+  readonly port: number | undefined
+}
+
+export interface RunningProxy extends ProxyPlace {
+  readonly aliases: readonly string[]
+  close(): Promise<void>
+}
+
+export interface ProxyWish {
+  /** Left out: one in a folder of this user alone. */
+  readonly socket: string | undefined
+  readonly port: number | undefined
+}
+
+const KEY_BYTES = 32
+const KEEP_MS = 1_000
+const HEAD_MS = 10_000
+/** `sun_path` (unix(7)), with room for the zero at its end on every system. */
+const MAX_SOCKET_BYTES = 103
+
+/** @throws IfBoardError `proxy/settings`, `proxy/off`, `proxy/cannot-listen` */
+export async function startProxy(
+  opened: Opened,
+  shell: Shell,
+  self: SessionName,
+  wish: ProxyWish,
+): Promise<RunningProxy> {
+  const { listenProxy, openConnections, openSecrets, proxySettings, systemResolve } = await import(
+    '../../adapters/proxy/index.ts'
+  )
+  const folder = dirname(opened.hub.path)
+  const settings = await proxySettings(shell.environment, join(folder, 'proxy.json'))
+  const crypto = { hmac: hmacSha256, key: randomBytes(KEY_BYTES), verify: verifyEd25519 }
+  const run = await openProxy(longLived(opened), self, crypto)
+  const own = wish.socket === undefined ? await newPlace() : undefined
+  const socket = wish.socket ?? own
+  if (socket === undefined || Buffer.byteLength(socket) > MAX_SOCKET_BYTES) throw tooLong()
+  const tools = {
+    gate: run.gate,
+    secrets: openSecrets(settings, shell.environment),
+    connections: openConnections(settings.ca),
+    resolve: systemResolve,
+    private: settings.private,
+    headMs: HEAD_MS,
+  }
+  const listening = await listenProxy(tools, { socket, port: wish.port }).catch(
+    async (cause: NodeJS.ErrnoException) => {
+      await removePlace(own)
+      throw cannotListen(wish, cause)
+    },
+  )
+  // Windows has no such bits; the name of a pipe is by chance.
+  if (process.platform !== 'win32') await chmod(socket, 0o600)
+  const place: ProxyPlace = { socket, port: listening.port }
+  await writeNote(folder, place)
+  const timer = setInterval(() => void run.keep().catch(() => undefined), KEEP_MS)
+  return {
+    ...place,
+    aliases: run.aliases,
+    async close() {
+      clearInterval(timer)
+      await run.keep().catch(() => undefined)
+      await removeNote(folder, place)
+      await listening.close()
+      await removePlace(own)
+    },
+  }
+}
+
+function tooLong(): IfBoardError {
+  return new IfBoardError('proxy/cannot-listen', `the path of a socket has at most ${MAX_SOCKET_BYTES} bytes`, {
+    hint: 'Name a shorter one: if-board proxy --socket PATH',
+  })
+}
+
+function cannotListen({ socket, port }: ProxyWish, cause: NodeJS.ErrnoException): IfBoardError {
+  const where = [
+    ...(socket === undefined ? [] : [`\`${printable(socket, 120)}\``]),
+    ...(port === undefined ? [] : [`port ${port}`]),
+  ]
+  const why = cause.code === 'EADDRINUSE' ? 'something is there already' : (cause.code ?? cause.message)
+  return new IfBoardError('proxy/cannot-listen', `cannot listen on ${where.join(' and ') || 'a socket'}: ${why}`, {
+    hint: 'Choose another place: if-board proxy --socket PATH, or --port N',
+    cause,
+  })
+}
+
+const NOTE_FILE = 'proxy.place'
+
+async function writeNote(folder: string, { socket, port }: ProxyPlace): Promise<void> {
+  const path = join(folder, NOTE_FILE)
+  const beside = `${path}.${process.pid}`
+  await writeFile(beside, `${JSON.stringify({ socket, ...(port === undefined ? {} : { port }) })}\n`, { mode: 0o600 })
+  await rename(beside, path)
+}
+
+/** Another proxy may have left its own meanwhile. */
+async function removeNote(folder: string, { socket }: ProxyPlace): Promise<void> {
+  if ((await readNote(folder))?.socket === socket) await rm(join(folder, NOTE_FILE), { force: true })
+}
+
+async function readNote(folder: string): Promise<ProxyPlace | undefined> {
+  try {
+    const { socket, port } = JSON.parse(await readFile(join(folder, NOTE_FILE), 'utf8')) as Record<string, unknown>
+    return typeof socket === 'string' ? { socket, port: typeof port === 'number' ? port : undefined } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+export interface FoundProxy extends ProxyPlace {
+  /** Rejects with `proxy/not-running`. */
+  readonly post: (body: string) => Promise<GrantAnswer>
+}
+
+/** @throws IfBoardError `proxy/not-running` */
+export async function findProxy({ hub }: Opened): Promise<FoundProxy> {
+  const place = await readNote(dirname(hub.path))
+  if (place === undefined) throw notRunning()
+  const post = (body: string) =>
+    askProxy(place, body).catch((cause: unknown) => {
+      throw notRunning(cause)
+    })
+  return { ...place, post }
+}
+
+function notRunning(cause?: unknown): IfBoardError {
+  return new IfBoardError('proxy/not-running', 'no proxy of this clone answers', {
+    hint: 'Start one, in a terminal of its own: if-board proxy',
+    cause,
+  })
+}

@@ -1,0 +1,215 @@
+/** The proxy's decisions, joined: capabilities of this process, what the boards say, what was used, what is told of it. */
+import {
+  type Bounds,
+  boundsOf,
+  type Caveat,
+  type Hmac,
+  mintCapability,
+  verifyCapability,
+} from '../../credentials/index.ts'
+import type { EpochMs, ProxyAlias, ProxyRule } from '../../model/index.ts'
+import {
+  type Asked,
+  type Counts,
+  decide,
+  type Gate,
+  type GrantAnswer,
+  type Pass,
+  type Presented,
+  type Refused,
+  type Standing,
+  type Use,
+} from '../../proxy/index.ts'
+import { type GrantRequest, parseGrantRequest } from './grant-request.ts'
+import type { Owner, ProxyLog } from './log.ts'
+import type { Claimed, ReadWorld, World } from './world.ts'
+
+export interface GateTools {
+  readonly world: ReadWorld
+  readonly counts: Counts
+  readonly log: ProxyLog
+  readonly hmac: Hmac
+  /** 32 bytes by chance, which no other process has. */
+  readonly key: Uint8Array
+  /** Ed25519 (RFC 8032): key and signature in base64url. */
+  readonly verify: (publicKey: string, text: string, signature: string) => boolean
+  readonly now: () => EpochMs
+  /** Hexadecimal digits of this many bytes by chance. */
+  readonly hex: (bytes: number) => string
+  readonly boardId: string
+}
+
+const refused = (rule: ProxyRule, reason: string): Refused => ({ kind: 'refused', rule, reason })
+const OVER: Standing = { holds: false, refusal: undefined }
+const NOT_READ = refused('claim', 'the boards cannot be read')
+
+export function openGate(tools: GateTools): Gate {
+  const nonces = new Map<string, EpochMs>()
+  return {
+    judge: (presented) => judge(tools, presented),
+    refused: ({ alias, method, rule }) =>
+      tools.log.add(undefined, { alias: alias || '-', method: method || '-', rule, sent: 0, received: 0 }),
+    grant: (body) => grant(tools, nonces, body),
+  }
+}
+
+async function judge(tools: GateTools, { capability, asked }: Presented): Promise<Pass | Refused> {
+  const verdict = verifyCapability(tools.hmac, tools.key, capability)
+  if (verdict.kind === 'refused') return told(tools, undefined, asked, refused('capability', verdict.reason))
+  const { id } = verdict.capability
+  const bounds = boundsOf(verdict.capability)
+  const claimed = bounds && claimedBy(bounds)
+  const world = await tools.world().catch(() => undefined)
+  if (world === undefined) return told(tools, undefined, asked, NOT_READ)
+  const owner = claimed && { ...claimed, key: claimed.task, task: world.task(claimed.task) }
+  const standing = claimed === undefined ? OVER : await world.standing(claimed).catch(() => undefined)
+  if (standing === undefined) return told(tools, owner, asked, NOT_READ)
+  const nowMs = tools.now()
+  const use = (alias: ProxyAlias): Use => ({ alias, id, bounds: bounds as Bounds, day: dayOf(nowMs) })
+  const left = (alias: ProxyAlias) => tools.counts.left(use(alias))
+  // From here to the count of the request nothing is waited for: two at once are two.
+  const decision = decide({ registry: world.registry, bounds, asked, standing, left, nowMs })
+  if (decision.kind === 'deny') return told(tools, owner, asked, refused(decision.rule, decision.reason))
+  return passOf(tools, owner, asked, use(decision.alias))
+}
+
+function claimedBy({ session, task, claim }: Bounds): Claimed | undefined {
+  if (session === undefined || task === undefined || claim === undefined) return undefined
+  return { session, task, claim }
+}
+
+function passOf({ counts, log }: GateTools, owner: Owner | undefined, asked: Asked, use: Use): Pass {
+  counts.begin(use)
+  let isOver = false
+  return {
+    kind: 'pass',
+    alias: use.alias,
+    bytesLeft() {
+      const { bytes, capabilityBytes } = counts.left(use)
+      return Math.min(bytes, capabilityBytes)
+    },
+    take: (wanted) => (isOver ? 0 : counts.take(use, wanted)),
+    end({ rule, ...bytes }) {
+      if (isOver) return
+      isOver = true
+      log.add(owner, { ...nameOf(asked, use.alias.alias), ...bytes, ...(rule === undefined ? {} : { rule }) })
+    },
+  }
+}
+
+function told({ log }: GateTools, owner: Owner | undefined, asked: Asked, refusal: Refused): Refused {
+  log.add(owner, { ...nameOf(asked, '-'), rule: refusal.rule, sent: 0, received: 0 })
+  return refusal
+}
+
+/** Without its query, which may hold a secret. */
+function nameOf(asked: Asked, alias: string) {
+  if (asked.kind === 'tunnel') return { alias, method: 'CONNECT' }
+  return { alias: asked.alias, method: asked.method, path: `/${asked.parts.join('/')}` }
+}
+
+function dayOf(nowMs: EpochMs): string {
+  return new Date(nowMs).toISOString().slice(0, 10)
+}
+
+/** A request that is older, or from a clock that goes ahead, is not taken. */
+const FRESH_MS = 60_000
+const MAX_NONCES = 10_000
+
+async function grant(tools: GateTools, nonces: Map<string, EpochMs>, body: string): Promise<GrantAnswer> {
+  const signed = parseSigned(body)
+  const request = signed && parseGrantRequest(signed.text)
+  if (signed === undefined || request === undefined) return refused('request', 'it is no request for a capability')
+  const world = await worldWith(tools, request).catch(() => undefined)
+  if (world === undefined) return NOT_READ
+  const owner: Owner = { ...request, key: request.task, task: world.task(request.task) }
+  const answer = await judgeGrant(tools, world, { request, signed, nonces })
+  const isRefused = answer.kind === 'refused'
+  // Whose it is was shown by the signature alone.
+  const isTheirs = !isRefused || answer.rule !== 'claim'
+  tools.log.add(isTheirs ? owner : undefined, {
+    ...{ alias: request.alias, method: 'GRANT', sent: 0, received: 0 },
+    ...(isRefused ? { rule: answer.rule } : {}),
+  })
+  return answer
+}
+
+/** A task that was claimed, or an alias that was set, just now is in the next reading. */
+async function worldWith({ world }: GateTools, request: GrantRequest): Promise<World> {
+  const read = await world()
+  const isThere = read.claimKey(request) !== undefined && read.registry.has(request.alias)
+  return isThere ? read : world('newest')
+}
+
+interface Signed {
+  readonly text: string
+  readonly signature: string
+}
+
+function parseSigned(body: string): Signed | undefined {
+  try {
+    const { text, signature } = JSON.parse(body) as Partial<Record<keyof Signed, unknown>>
+    return typeof text === 'string' && typeof signature === 'string' ? { text, signature } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+interface GrantQuestion {
+  readonly request: GrantRequest
+  readonly signed: Signed
+  readonly nonces: Map<string, EpochMs>
+}
+
+async function judgeGrant(
+  tools: GateTools,
+  world: World,
+  { request, signed, nonces }: GrantQuestion,
+): Promise<GrantAnswer> {
+  const nowMs = tools.now()
+  const key = world.claimKey(request)
+  if (key === undefined || request.board !== tools.boardId)
+    return refused('claim', 'the session does not hold that task')
+  if (!tools.verify(key, signed.text, signed.signature)) return refused('claim', 'the key is not the one of the claim')
+  if (Math.abs(nowMs - request.at) > FRESH_MS || !isFirst(nonces, request.nonce, nowMs))
+    return refused('request', 'the request for a capability is an old one')
+  const alias = world.registry.get(request.alias)
+  if (alias === undefined) return refused('alias', 'no alias of that name is in the settings')
+  if (alias.sessions?.includes(request.session) === false) return refused('session', 'the alias names other sessions')
+  const standing = await world.standing(request).catch(() => undefined)
+  if (standing === undefined) return NOT_READ
+  if (standing.refusal !== undefined) return refused('session', standing.refusal)
+  return mint(tools, request, nowMs)
+}
+
+function mint({ counts, hmac, key, hex }: GateTools, request: GrantRequest, nowMs: EpochMs): GrantAnswer {
+  const id = hex(16)
+  const expires = Math.floor(nowMs / 1000) + request.minutes * 60
+  if (!counts.open(id, expires * 1000, nowMs)) return refused('capability', 'too many capabilities are in force')
+  return {
+    kind: 'granted',
+    capability: mintCapability(hmac, key, id, [...caveatsOf(request), { name: 'expires', seconds: expires }]),
+    expires,
+  }
+}
+
+function caveatsOf({ session, task, claim, alias, methods, path, calls, bytes }: GrantRequest): Caveat[] {
+  return [
+    { name: 'session', session },
+    { name: 'task', task },
+    { name: 'claim', claim },
+    { name: 'alias', alias },
+    ...(methods === undefined ? [] : [{ name: 'methods' as const, methods }]),
+    ...(path === undefined ? [] : [{ name: 'path' as const, path }]),
+    ...(calls === undefined ? [] : [{ name: 'calls' as const, calls }]),
+    ...(bytes === undefined ? [] : [{ name: 'bytes' as const, bytes }]),
+  ]
+}
+
+/** Kept as long as a request with it could still be taken. */
+function isFirst(nonces: Map<string, EpochMs>, nonce: string, nowMs: EpochMs): boolean {
+  for (const [old, at] of nonces) if (nowMs - at > 2 * FRESH_MS) nonces.delete(old)
+  if (nonces.has(nonce) || nonces.size >= MAX_NONCES) return false
+  nonces.set(nonce, nowMs)
+  return true
+}
