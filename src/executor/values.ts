@@ -1,7 +1,8 @@
 /** Does a value take a word? Each answer is linear in the word, but of patterns, whose cost is their length times the word's. */
-import { pathProblem } from '../model/safe-path.ts'
+
 import { matchesGlob } from '../model/glob.ts'
 import type { ValueKind, ValueRule } from '../model/index.ts'
+import { pathProblem } from '../model/safe-path.ts'
 
 export type Taken =
   /** `paths`: the word is one, to be looked at where files are. */
