@@ -137,14 +137,7 @@ function toDone(done: unknown, fault: Fault): DoneRecord {
     ...toOid('commit', done.commit, fault),
     ...toOid('seal', done.seal, fault),
     ...(costUsd === undefined ? {} : { costUsd }),
-    ...(done.token === undefined ? {} : { token: toToken(done.token, fault) }),
   }
-}
-
-function toToken(token: unknown, fault: Fault): NonNullable<DoneRecord['token']> {
-  const { epoch, revision, nonce } = isRecord(token) ? token : {}
-  if (!isCount(epoch) || !isCount(revision) || typeof nonce !== 'string') throw fault('`token` is no token')
-  return { epoch, revision, nonce: clip(nonce, 200) }
 }
 
 /** `{[name]: value}`, or nothing where there is no value. */

@@ -36,8 +36,6 @@ export interface DoneRecord extends Evidence {
   /** Commit of the completing event, as sealed. */
   readonly seal?: ObjectId
   readonly costUsd?: Usd
-  /** Under which it was completed in etcd: accepted once, whatever happens to the task later. */
-  readonly token?: { readonly epoch: number; readonly revision: number; readonly nonce: string }
 }
 
 /** Last sealed event of a session: where its chain goes on when its ref is gone. */

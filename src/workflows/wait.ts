@@ -1,5 +1,5 @@
 /** Ask again until there is something, or time is over. */
-import { IfBoardError } from '../model/index.ts'
+import { type ErrorCode, IfBoardError } from '../model/index.ts'
 import type { Chance, Clock, Watch } from '../ports/index.ts'
 import type { NextOutcome } from './outcomes.ts'
 import type { Glance } from './watch/glance.ts'
@@ -26,8 +26,8 @@ const PACE = {
 const SPREAD_MS = 100
 
 /**
- * The last answer, or the first one that is not `none`. An authority that is busy or out of reach is
- * asked again as well; if it still is when time is over, that is the answer.
+ * The last answer, or the first one that is not `none`. An authority that is busy or out of reach, or about to
+ * change, is asked again as well; if it still is when time is over, that is the answer.
  */
 export async function askUntil(waiting: Waiting, ask: () => Promise<NextOutcome>): Promise<NextOutcome> {
   const { clock, chance, stop, authority, seconds } = waiting
@@ -97,5 +97,13 @@ function pauses({ clock, chance, openWatch }: Waiting) {
 
 /** Does it help to ask again later? */
 export function mayPass(error: unknown): boolean {
-  return error instanceof IfBoardError && (error.code === 'authority/unreachable' || error.code === 'authority/busy')
+  return error instanceof IfBoardError && PASSING.has(error.code)
 }
+
+const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'authority/unreachable',
+  'authority/busy',
+  'fast/switching',
+  'fast/elsewhere',
+  'fast/unreached',
+])

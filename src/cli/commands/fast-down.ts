@@ -7,6 +7,7 @@ import { author } from '../session.ts'
 import { answer } from '../shell.ts'
 import { stepTeller } from '../step-teller.ts'
 import { switchTools } from '../wiring/fast.ts'
+import { unlessUnusable } from '../wiring/without-etcd.ts'
 import { withBoard } from '../with-board.ts'
 
 /** `if-board fast down`. Needs git alone: etcd may be gone. */
@@ -21,7 +22,7 @@ export const down = defineCommand({
   run: (_, shell) =>
     withBoard(shell, async (opened) => {
       const session = await author(opened)
-      const tools = await switchTools(opened, shell)
+      const tools = await switchTools(opened, shell).catch(unlessUnusable(opened, shell))
       const { leaseMs } = GIT_ALONE
       const outcome = await switchMode(tools, { to: 'git', session, leaseMs, tell: stepTeller(shell) })
       answer(shell, switchJson(outcome), () => switchText(outcome))

@@ -23,6 +23,7 @@ import type { Toolbox } from '../toolbox.ts'
 import { carry } from './carry.ts'
 import { gitTasks } from './git-tasks.ts'
 import { moveMode } from './move-mode.ts'
+import { speakerOf } from './speaker.ts'
 
 export interface SwitchTools {
   readonly box: Toolbox
@@ -78,7 +79,8 @@ export async function takeSwitchStep(tools: SwitchTools, switcher: Switcher): Pr
     const view = viewOf(tools, reading, engine)
     const { nonce, leaseMs } = switcher
     const step = nextSwitchStep(view, { nonce, leaseMs, to: switcher.to(view) }, tools.box.clock.now())
-    return { view, step, outcome: await carryOut(tools, switcher, { reading, step, engine }) }
+    const session = await speakerOf(tools.box, reading, switcher.session)
+    return { view, step, outcome: await carryOut(tools, session, { reading, step, engine }) }
   })
 }
 
@@ -148,7 +150,7 @@ interface Planned {
 
 async function carryOut(
   tools: SwitchTools,
-  { session }: Switcher,
+  session: SessionName,
   { reading, step, engine }: Planned,
 ): Promise<Stepped['outcome']> {
   const { box } = tools
@@ -162,7 +164,7 @@ async function carryOut(
     case 'fill':
       return engine === undefined ? 'lost' : fill(engine.link, step.entries)
     case 'close':
-      return withEngine(tools, reading, (found) => close(tools, reading, { folder: session, listing: found?.listing }))
+      return close(tools, reading, session)
     case 'wait':
     case 'arrived':
       return 'done'
@@ -187,14 +189,27 @@ async function fill({ opening }: FastLink, entries: readonly FastEntry[]): Promi
 }
 
 /** Nothing of the epoch is accepted after it. Without etcd it only says so. */
-async function close(
-  { box, closeWith }: SwitchTools,
-  reading: WholeReading,
-  { folder, listing }: { readonly folder: SessionName; readonly listing: FastListing | undefined },
-): Promise<Stepped['outcome']> {
+async function close(tools: SwitchTools, reading: WholeReading, folder: SessionName): Promise<Stepped['outcome']> {
   const { mode, branch } = reading
-  const last = listing === undefined ? undefined : await closeWith?.({ reading, listing, folder })
+  const last = await closeWithEtcd(tools, reading, folder)
   const fast = { ...branch.fast, closed: fastEpoch(mode) }
-  const folded = last ?? (await foldReading(box, reading, { folder, sealed: [], sweeps: true, fast }))
+  const folded = last ?? (await foldReading(tools.box, reading, { folder, sealed: [], sweeps: true, fast }))
   return folded.kind === 'folded' ? 'done' : 'lost'
+}
+
+/** An etcd that must be mended by a person is as good as gone: git alone is enough. */
+async function closeWithEtcd(
+  tools: SwitchTools,
+  reading: WholeReading,
+  folder: SessionName,
+): Promise<FoldOutcome | undefined> {
+  const { closeWith } = tools
+  try {
+    return await withEngine(tools, reading, async (engine) =>
+      engine === undefined ? undefined : closeWith?.({ reading, listing: engine.listing, folder }),
+    )
+  } catch (error) {
+    if (error instanceof IfBoardError && error.code.startsWith('fast/')) return undefined
+    throw error
+  }
 }

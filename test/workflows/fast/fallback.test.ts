@@ -18,7 +18,7 @@ import { switchTo } from '../../support/switching.ts'
 const test = suite('fallback')
 const noEtcd = whyNoEtcd()
 /** M, in milliseconds. */
-const LEASE_MS = isFull ? 15_000 : 8_000
+const LEASE_MS = 15_000
 const SESSIONS = names(10)
 const IDS = Array.from({ length: 110 }, (_, at) => `T${at + 1}`)
 

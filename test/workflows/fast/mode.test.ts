@@ -7,6 +7,7 @@ import { revoke } from '../../../src/workflows/adjust.ts'
 import { fold } from '../../../src/workflows/fold.ts'
 import { next } from '../../../src/workflows/next.ts'
 import { read } from '../../../src/workflows/read.ts'
+import { askUntil } from '../../../src/workflows/wait.ts'
 import { ask, claim, codeOf, done, release, settle, standing } from '../../support/acts.ts'
 import { MODES, modeUnderPush, putMode } from '../../support/fast-mode.ts'
 import { boardOf, type FleetKind, names } from '../../support/fleet.ts'
@@ -159,6 +160,24 @@ test('while etcd decides, git alone folds nothing: it does not know who holds wh
     assert.equal(await fleet.refs(), before)
     await putMode(a, MODES.draining)
     assert.is((await fold(a.box, s3)).kind, 'folded')
+  }))
+
+test('who waits for a task waits through a switch, and is told of it where time is over', () =>
+  on(two, async (fleet, a, b) => {
+    await putMode(a, MODES.switching)
+    const { clock, chance } = a.box
+    const waiting = { clock, chance, stop: new AbortController().signal, authority: 'local', seconds: 60 } as const
+    const question = () => next(a.box, { session: s1 })
+    assert.is(await codeOf(askUntil(waiting, question)), 'fast/switching')
+    let asked = 0
+    const outcome = await askUntil(waiting, async () => {
+      asked += 1
+      if (asked === 3) await putMode(b, { ...MODES.back, mode: 'git' })
+      return question()
+    })
+    assert.equal([outcome.kind, asked], ['granted', 3])
+    assert.is(await standing(a), 'P1 claimed by session-1, Z ready')
+    assert.ok(fleet.clock.now().monotonicMs > 60_000)
   }))
 
 test('a completion counts whatever the mode became', () =>

@@ -2,11 +2,14 @@
 import { randomBytes } from 'node:crypto'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { SessionName } from '../../../src/model/index.ts'
+import { seededKeyRing } from '../../../src/adapters/memory/local.ts'
+import { IfBoardError, type SessionName } from '../../../src/model/index.ts'
+import type { FastPath } from '../../../src/ports/index.ts'
 import { register } from '../../../src/workflows/fast/carry.ts'
 import { read } from '../../../src/workflows/read.ts'
 import { ask, claim, codeOf, done, release, settle, standing } from '../../support/acts.ts'
 import { type EtcdServer, startEtcd, whyNoEtcd } from '../../support/etcd.ts'
+import { MODES, putMode, SWITCHER } from '../../support/fast-mode.ts'
 import { linkTo, listed } from '../../support/fast-space.ts'
 import { boardOf, type Clone, type Fleet, type FleetKind, keyOf, names } from '../../support/fleet.ts'
 import { on } from '../../support/on-fleet.ts'
@@ -43,6 +46,32 @@ test('an etcd that does not answer leaves git deciding', () =>
     assert.is(await codeOf(switchTo(a, 'etcd', { path: nowhere })), 'fast/unreached')
     assert.equal(await fleet.refs(), before)
     assert.is((await switchTo(a, 'git')).kind, 'unchanged')
+  }))
+
+test('an etcd that a person must mend is as good as gone on the way down', () =>
+  on(board, async (_fleet, a) => {
+    await atWork(a)
+    for (const mode of [MODES.switching, MODES.etcd]) await putMode(a, mode)
+    const path: FastPath = {
+      async connect() {
+        throw new IfBoardError('fast/certificate', 'etcd is not believed: it is out of date')
+      },
+    }
+    assert.is((await switchTo(a, 'git', { path })).mode.mode, 'git')
+    assert.is((await read(a.box)).branch.fast.closed, 1)
+  }))
+
+test('two clones that go by one name, such as that of a login, switch all the same', () =>
+  on(board, async (_fleet, a, b) => {
+    const other = { ...b, box: { ...b.box, keys: seededKeyRing('another machine') } }
+    await atWork(a)
+    await putMode(a, MODES.switching)
+    await switchTo(other, 'git')
+    assert.is(await modeOf(a), 'git 2 since 0')
+    const { snapshot } = await read(a.box)
+    const speakers = [...snapshot.sessions.keys()].filter((name) => name.startsWith(SWITCHER))
+    assert.is(speakers.length, 2)
+    assert.match(speakers.sort()[1] ?? '', /^switcher-[0-9a-f]{8}$/)
   }))
 
 test('boards whose completions wait for a merge stay in git', () =>
