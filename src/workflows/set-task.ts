@@ -39,6 +39,7 @@ export interface SetOutcome {
 export async function setTask(box: Toolbox, request: SetRequest): Promise<SetOutcome> {
   const field = await fieldOf(request.field)
   if (field === 'status') return setStatus(box, request)
+  if (field === 'check' || field === 'run') await refuseUnknownJob(field, request.value)
   let outcome: Omit<SetOutcome, 'kind'> | undefined
   const pushed = await pushEdit(box, async (reading) => {
     const { task } = findTask(reading.snapshot, request.task)
@@ -57,6 +58,17 @@ export async function setTask(box: Toolbox, request: SetRequest): Promise<SetOut
     })
   })
   return { kind: pushed === 'changed' ? 'set' : 'unchanged', ...(outcome as Omit<SetOutcome, 'kind'>) }
+}
+
+/** On a board it is a finding of lint; here it can be said before every completion of the task is refused for it. */
+async function refuseUnknownJob(field: 'check' | 'run', value: string): Promise<void> {
+  const [{ jobText }, { parseJob }] = await Promise.all([import('../board/fields.ts'), import('../model/job.ts')])
+  const text = jobText(value)
+  const parsed = text === undefined ? undefined : parseJob(text)
+  if (parsed?.kind !== 'malformed') return
+  throw new IfBoardError('board/cannot-edit', `\`${printable(value, 60)}\` is no ${field}: ${parsed.reason}`, {
+    hint: 'Write `js:PATH#sha256=HEX`, `wasm:PATH#sha256=HEX` or `cmd:WORDS` (docs/checks.md)',
+  })
 }
 
 async function fieldOf(words: string): Promise<EditableField | 'status'> {

@@ -62,6 +62,11 @@ test('a body is claimed, run and completed, and what it wrote is a commit on a b
     ran?.outputs?.map(({ path }) => path),
     ['docs/index.md'],
   )
+  await world.run(folder, ['sync', '--session', 'ann'])
+  const story = (await world.run(folder, ['witness', 'show', 'F1'])).stdout
+  assert.match(story.replace(/\s+/g, ' '), /ann ran js:tools\/index\.js for run: completed, [\d,]+ units of fuel at/)
+  const verified = await world.run(folder, ['witness', 'verify', '--level', 'full'])
+  assert.is(verified.status, 0, verified.stdout)
 })
 
 test('a body without outputs completes its task with the commit that it read', async ({ world }) => {

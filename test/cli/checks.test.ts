@@ -236,6 +236,8 @@ test('set writes a check as it was typed, patterns included, and refuses nothing
 }) => {
   const script = 'print(inputs.join())\n'
   const folder = await holding(world, { files: { 'c.js': script, 'docs/a.md': 'x' } })
+  const wrong = await world.run(folder, ['set', 'T1', 'check', 'js:c.js', '--json'])
+  assert.equal([wrong.status, JSON.parse(wrong.stdout).error.code], [1, 'board/cannot-edit'])
   const text = jobOf('c.js', script, ' in=docs/** in=*.js')
   const set = await world.run(folder, ['set', 'T1', 'check', text])
   assert.is(set.status, 0, set.stdout + set.stderr)

@@ -1,4 +1,5 @@
 /** Every command on a real hub, and the whole log that they leave, beside the table in docs/events.md. */
+import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -14,6 +15,9 @@ test.before(async (context) => {
   await putBoards(context.folder, { 'TASK-BOARD.md': BOARD })
 })
 test.after((context) => context.world.remove())
+
+const SCRIPT = 'print(1)\n'
+const JOB = `js:c.js#sha256=${createHash('sha256').update(SCRIPT).digest('hex')}`
 
 /** What is typed, and what then is in the seal: events as `session type id`, changes of the board as `author changed`. */
 const DAY: readonly (readonly [typed: string, ...left: string[]])[] = [
@@ -49,6 +53,10 @@ const DAY: readonly (readonly [typed: string, ...left: string[]])[] = [
   ['resume ada --session ben', 'ben changed'],
   ['policy approve A4 --session ada', 'ada changed'],
   ['note A1 hello --session ada', 'ada denied', 'ada note A1'],
+  [`set A4 check ${JOB} --session ada`, 'ada changed'],
+  [`set A4 run ${JOB} --session ada`, 'ada changed'],
+  ['check A4 --session ada'],
+  ['run A4 --session ada', 'ada ran A4', 'ada claim A4', 'ada ran A4', 'ada ran A4', 'ada complete A4'],
   ['sync --session ada'],
 ]
 
@@ -80,6 +88,9 @@ test('each command leaves what the table says, no more, and under the name of wh
   folder,
 }) => {
   await writeFile(`${folder}/plan.md`, '- [ ] water the plants\n')
+  await writeFile(`${folder}/c.js`, SCRIPT)
+  await world.git(folder, 'add', 'c.js')
+  await world.git(folder, 'commit', '--quiet', '--message=script')
   await world.run(folder, ['sync', '--session', 'folder'])
   const before = (await notesIn(world, folder)).length
   for (const line of [...DAY.map(([typed]) => typed), ...NOTHING, 'sync --session folder']) {

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { ifBoard } from './process.ts'
 
 /** The task that is checked, and the filler that has a body. */
-export const CHECKED = 'P0.1.1'
+const CHECKED = 'P0.1.1'
 const FILLER = 'F2.1'
 /** Who runs the filler: nobody works under that name. */
 export const RUNNER = 'runner'

@@ -105,7 +105,7 @@ async function reportOf(box: Toolbox, reading: Reading, tools: JobTools, asked: 
   if (job.kind === 'command') {
     if (tools.commands === undefined) return EXECUTOR_OFF
     const run = { argv: job.argv, task: task.key, session, purpose, commit, limits, demand }
-    return ofCommand(await tools.commands(box, reading, run))
+    return ofCommand(await tools.commands(run))
   }
   const gathered = await gather(box, reading, { tools, job, task: what, commit })
   if (gathered.kind === 'not-run') return gathered

@@ -1,8 +1,6 @@
 /** What checks and bodies of tasks run by. */
 import type { ObjectId, RunLayer, RunLimits, SessionName, TaskKey } from '../../model/index.ts'
 import type { Chassis, JobRepository, ModuleOutcome } from '../../ports/index.ts'
-import type { Reading } from '../read.ts'
-import type { Toolbox } from '../toolbox.ts'
 
 export interface JobTools {
   readonly repository: JobRepository
@@ -13,7 +11,7 @@ export interface JobTools {
 }
 
 /** As the chassis does: it never rejects for what a command does, and whatever did not run says so. */
-export type CommandRunner = (box: Toolbox, reading: Reading, run: CommandRun) => Promise<CommandReport>
+export type CommandRunner = (run: CommandRun) => Promise<CommandReport>
 
 export interface CommandRun {
   readonly argv: readonly string[]

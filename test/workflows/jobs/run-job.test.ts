@@ -25,8 +25,7 @@ const bytes = (text: string) => new TextEncoder().encode(text)
 
 /** No repository is asked for a command. */
 async function ask(commands: ((run: CommandRun) => CommandReport) | undefined) {
-  const tools =
-    commands === undefined ? {} : { commands: async (_: unknown, __: unknown, run: CommandRun) => commands(run) }
+  const tools = commands === undefined ? {} : { commands: async (run: CommandRun) => commands(run) }
   const [what] = checksOf(task, undefined)
   assert.ok(what !== undefined)
   const question = { task, what, session: undefined, purpose: 'check', commit } as const
