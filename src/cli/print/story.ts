@@ -123,6 +123,8 @@ function eventSentence({ kind, type, session, at, from, reason, breaker, cost }:
       return `${who} reported ${when}: ${cost === null ? 'nothing' : costWords(cost, cost.seconds)}`
     case 'breaker':
       return `${who} ${breaker === 'open' ? 'quarantined' : 'freed'} ${shown(id)} ${when}${because}`
+    case 'executed':
+      return `${who} ran a command ${when}${because}`
     case 'not granted':
       return `${who} asked for ${shown(id)} ${when}, which was not granted`
     case 'other':

@@ -2,7 +2,6 @@
 import type { Refusal } from '../../governor/index.ts'
 import {
   type CommandGrant,
-  clip,
   type Execution,
   type ExecutionOutcome,
   type ExecutorLayer,
@@ -68,7 +67,8 @@ export async function runFor(
   }
   invariant(judged.kind === 'allowed' && report !== undefined, 'what was not refused was run')
   const executed = executionOf(judged, argv, report)
-  await noteFact(box, session, { type: 'executed', subject: view.task.key, data: { task: taskOf(view), executed } })
+  const data = { task: taskOf(view), executed, reason: wordsOf(executed) }
+  await noteFact(box, session, { type: 'executed', subject: view.task.key, data })
   return { kind: 'ran', view, grant: judged.grant, report }
 }
 
@@ -120,7 +120,8 @@ function executionOf({ grant, pin }: JudgedCommand, argv: readonly string[], rep
   return {
     command: grant.name,
     program: grant.program,
-    words: clip(argv.slice(1).join(' '), MAX_WORDS),
+    // Cut when secrets are masked, not before: half a secret is found by no rule.
+    words: argv.slice(1).join(' '),
     sha256: pin.sha256,
     outcome: outcome.kind as ExecutionOutcome,
     ...(outcome.kind === 'exit' ? { status: outcome.status } : {}),
@@ -131,8 +132,10 @@ function executionOf({ grant, pin }: JudgedCommand, argv: readonly string[], rep
   }
 }
 
-/** What the mask looks at; the log keeps less (`sayable.ts`). */
-const MAX_WORDS = 4_000
+/** For people, the end first, because what is long is cut: `exit 1: npm test`. */
+function wordsOf({ program, words, outcome, status }: Execution): string {
+  return `${outcome}${status === undefined ? '' : ` ${status}`}: ${program} ${words}`
+}
 
 export interface DryRun {
   readonly verdict: 'allow' | 'refuse'

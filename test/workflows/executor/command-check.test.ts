@@ -25,7 +25,7 @@ const config: Config = {
       ...COMMAND_DEFAULTS,
       name: 'words',
       program: 'wc',
-      grammar: { runs: 'itself', set: { A: 'grammar', B: 'grammar' }, args: ['path'] },
+      grammar: { runs: 'itself', set: { A: 'grammar', B: 'grammar' }, args: [['path', 'text']] },
       environment: ['B', 'C', 'UNSET'],
       set: { C: 'settings' },
     },
@@ -112,6 +112,17 @@ test('what was not started is never a pass: words, layers, the program, the comm
     )
     assert.match(await reasonOf({ kind: 'unstartable', reason: 'ENOEXEC' }, ['wc', 'x']), /did not start it: ENOEXEC/)
     assert.match(await reasonOf(fine, ['wc', 'x'], false), /does not have the files of cccccccccccc/)
+  }))
+
+test('a secret among the words is masked in the log, wherever they are cut', () =>
+  on(fleetOf, async (_fleet, a) => {
+    await able(a)
+    const secret = `AKIA${'QWERTYUIOPASDFGH'}`
+    const { tools } = machine({ kind: 'completed' })
+    for (const padding of [1, 470, 485, 990])
+      assert.is((await check(a, tools, ['wc', `${'x '.repeat(padding / 2)}${secret}`])).kind, 'ran')
+    const { facts } = await readPending(a.box, s1)
+    assert.not.match(JSON.stringify(facts), /QWERTY/)
   }))
 
 test('without the capability nothing is started', () =>
