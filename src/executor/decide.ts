@@ -35,11 +35,14 @@ export function decideCommand(grants: readonly CommandGrant[], argv: readonly st
   }
   if (reasons.length > 0) return denied(reasons.slice(0, MAX_REASONS).join('; '))
   const programs = [...new Set(grants.map((grant) => grant.program))].slice(0, MAX_NAMED).join(', ')
-  return denied(`the program \`${printable(program, 60)}\` is not granted; granted: ${programs}`)
+  const named = program.length > MAX_QUOTED ? 'a program' : `the program \`${printable(program)}\``
+  return denied(`${named} is not granted; granted: ${printable(programs, 200)}`)
 }
 
-const MAX_REASONS = 4
+/** So that none of them is cut when they are logged. */
+const MAX_REASONS = 3
 const MAX_NAMED = 20
+const MAX_QUOTED = 60
 
 function denied(reason: string): CommandDecision {
   return { kind: 'denied', rule: 'command', reason }

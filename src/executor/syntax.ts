@@ -95,7 +95,8 @@ function readValue({ name, word, inline, next }: Flag, { value, form }: FlagShap
   const given = inline ?? next
   if (given === undefined) return denied(`the flag ${quoted(name)} has no value`)
   const answer = takes(value, given)
-  if (answer.kind === 'no') return denied(`${quoted(given)} behind ${quoted(name)} is not ${answer.wanted}`)
+  if (answer.kind === 'no')
+    return denied(`${quoted(given)} behind ${quoted(name)} is not ${printable(answer.wanted, MAX_WANTED)}`)
   return taken(inline === undefined ? [word, given] : [word], answer.paths)
 }
 
@@ -121,7 +122,9 @@ function allBehind(word: string, behind: Parsed, count: number): Step | Denied {
 function readArgument({ list }: Seen, word: string): Step | Denied {
   const answer = list.take(word)
   if (answer.kind === 'yes') return taken([word], answer.paths)
-  return denied(`${quoted(word)} is ${answer.wanted === undefined ? 'one argument too many' : `not ${answer.wanted}`}`)
+  return denied(
+    `${quoted(word)} is ${answer.wanted === undefined ? 'one argument too many' : `not ${printable(answer.wanted, MAX_WANTED)}`}`,
+  )
 }
 
 function whatIsMissing(
@@ -175,6 +178,10 @@ function shapeOf(name: string, rule: FlagRule): FlagShape | undefined {
   return { value: rule, form: /^-[^-]$/.test(name) ? 'separate' : 'either' }
 }
 
+/** Whole or not at all: reasons are logged, and half a secret is found by no rule that masks them. */
 function quoted(word: string): string {
-  return `\`${printable(word, 60)}\``
+  return word.length > MAX_QUOTED ? `a word of ${word.length} characters` : `\`${printable(word)}\``
 }
+
+const MAX_QUOTED = 60
+const MAX_WANTED = 120

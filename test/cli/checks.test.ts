@@ -130,21 +130,36 @@ test('no commit, and one that is not here, are no pass', async ({ world }) => {
   await staysHeld(world, folder, 'check-not-run', /no commit is named/)
 })
 
-test('a layer that cannot be had refuses, and a command does while the executor is off', async ({ world }) => {
-  const none = { PATH: process.env.PATH ?? '' }
-  const script = 'print(1)\n'
-  const folder = await holding(world, {
-    files: { 'c.js': script },
-    row: { check: jobOf('c.js', script) },
-    settings: 'checks:\n  tasks:\n    - {match: "TASKS.md:T*", check: "cmd:npm test"}\n',
-  })
-  const refused = await staysHeld(
-    world,
-    folder,
-    'check-not-run',
-    /cmd:npm: it is a command, and the executor .* is off/,
-  )
-  assert.ok(refused.hint.includes('js:PATH'), JSON.stringify(none))
+const TEST = `const { test } = require('node:test')
+test('the answer is right', () => require('node:assert').equal(require('../answer.js'), 42))
+`
+const GRANTED = `checks:
+  tasks:
+    - {match: "TASKS.md:T*", check: "cmd:node --test test/answer.test.js"}
+`
+const COMMANDS = 'commands:\n  tests: {grammar: node-test, code: trusted, timeoutSeconds: 60}\n'
+
+test('a command that nobody granted is no pass', async ({ world }) => {
+  const folder = await holding(world, { settings: GRANTED })
+  await staysHeld(world, folder, 'check-not-run', /cmd:node: /)
+})
+
+test('the tests of a project are a check: refused while they fail, done once they pass, on what is committed', async ({
+  world,
+}) => {
+  const files = { 'answer.js': 'module.exports = 41\n', 'test/answer.test.js': TEST }
+  const folder = await holding(world, { files, settings: GRANTED + COMMANDS })
+  assert.is((await world.run(folder, ['join', 'ann', '--can', 'system.process.execute'])).status, 0)
+  assert.is((await world.run(folder, ['run', '--pin', 'tests'])).status, 0)
+  const refused = await staysHeld(world, folder, 'check', /cmd:node does not pass: it ended with status 1/)
+  assert.match(refused.output ?? '', /the answer is right/)
+  await writeFile(join(folder, 'answer.js'), 'module.exports = 42\n')
+  await staysHeld(world, folder, 'check-not-run', /the work tree does not have the files of/)
+  await commit(world, folder, {})
+  const passed = await done(world, folder)
+  assert.equal([passed.status, passed.answer.kind], [0, 'completed'], passed.stderr)
+  const [first, last] = await runsIn(world, folder)
+  assert.equal([first?.outcome, last?.outcome], ['exit', 'completed'])
 })
 
 test('a check of the settings is asked for beside that of the cell, which cannot take it away', async ({ world }) => {

@@ -26,9 +26,10 @@ const DAY: readonly (readonly [typed: string, ...left: string[]])[] = [
   ['note A1 half way --session ada', 'ada note A1'],
   ['note A1 --cost 1.25 --model large-1 --tokens 1200,340 --session ada', 'ada cost A1 $1.25'],
   ['renew --session ada'],
+  ['run --session ada -- wc plan.md'],
   // What was denied or lost waits for the session's next push.
   ['claim A3 --session ada'],
-  ['release A1 --reason later --cost 3 --session ada', 'ada denied A3', 'ada release A1 $3'],
+  ['release A1 --reason later --cost 3 --session ada', 'ada denied A1', 'ada denied A3', 'ada release A1 $3'],
   ['claim A1 --session ben', 'ben claim A1'],
   ['claim A1 --session ada'],
   ['block A1 --on weather --cost 2 --session ben', 'ben block A1 $2', 'ben changed'],

@@ -98,6 +98,7 @@ test('every run and every denial is in the log, with its reason and without what
   const executed = await log('executed')
   assert.match(executed, /"command":"words".*"program":"wc".*"words":"-l lines"/s)
   assert.match(executed, /"outcome":"exit"/)
+  assert.match((await run('witness', 'show', 'A1')).stdout, /ann ran a command at [\d:.]+: “completed: wc -l lines”/)
   assert.is(executed.match(/"sha256":"[0-9a-f]{64}"/g)?.length, 2)
   const denied = await log('denied')
   assert.is(denied.match(/"rule":"command"/g)?.length, 3, 'the same words are the same denial')

@@ -2,10 +2,13 @@
 import * as fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { decideCommand, openGrants } from '../../src/executor/index.ts'
+import { READY_MADE } from '../../src/executor/ready-made.ts'
 import { parseWords } from '../../src/executor/syntax.ts'
 import { takes } from '../../src/executor/values.ts'
 import { argvProblem } from '../../src/executor/words.ts'
 import type { CommandSyntax, FlagForm, ValueRule } from '../../src/model/index.ts'
+import { COMMAND_DEFAULTS } from '../../src/model/index.ts'
 
 /** The words that the program gets, or `undefined`. */
 function given(syntax: CommandSyntax, line: string): readonly string[] | undefined {
@@ -192,6 +195,29 @@ test('words that pass the first look are those that survive UTF-8 and have nothi
     }),
     { numRuns: 2_000 },
   )
+})
+
+test('a reason names a word whole or not at all, and is short enough to be logged whole', () => {
+  const secret = 'z'.repeat(61)
+  const grants = openGrants(
+    [...READY_MADE.keys(), ...READY_MADE.keys()].map((grammar) => ({
+      ...COMMAND_DEFAULTS,
+      name: grammar,
+      grammar,
+      program: 'x',
+    })),
+  )
+  for (const argv of [
+    ['x', '--', secret],
+    ['x', `--${secret}`],
+    ['x', `--tb=${secret}`],
+    [secret],
+    ['x', 'test', '--color', secret],
+  ]) {
+    const decision = decideCommand(grants, argv)
+    assert.ok(decision.kind === 'denied' && decision.reason.length < 1_000)
+    assert.not.match(decision.kind === 'denied' ? decision.reason : '', /zz/)
+  }
 })
 
 test('the longest command is judged in a moment, whatever its words are', () => {

@@ -166,6 +166,32 @@ for (const [type, data, line] of types)
     }
   })
 
+test('a command that was run is told of the task that it was run for, with all that says how', async () => {
+  const executed = {
+    ...{ command: 'tests', program: 'npm', words: 'test', sha256: statement, outcome: 'exit', status: 1 },
+    ...{ layers: ['process-group'], ms: 12, outputBytes: 3 },
+  }
+  const { data } = await claimBody()
+  const isReadWith = (more: object) => isRead({ type: 'if-board.executed', data: { ...data, executed: more } as never })
+  assert.ok(await isReadWith(executed))
+  for (const wrong of [
+    { sha256: 'x' },
+    { outcome: 'denied' },
+    { layers: 'bwrap' },
+    { ms: -1 },
+    { outputBytes: 0.5 },
+    { words: 1 },
+  ])
+    assert.not.ok(await isReadWith({ ...executed, ...wrong }), JSON.stringify(wrong))
+  const commit = parseCommit(
+    encodeEventCommit(
+      await signed(await claimBody({ type: 'if-board.executed', data: { ...data, executed } as never })),
+      EMPTY_TREES.sha1,
+    ).body,
+  )
+  assert.is(commit?.message.split('\n')[0], 'session-4 executed a command for P0.1.2 (npm: exit)')
+})
+
 test('the breaker of a task is told of that task alone, that of a session of no task', async () => {
   const of = (name: string) => ({ reason: 'words', breaker: { of: 'task', name, to: 'open', rule: 'quarantine' } })
   const { data } = await claimBody()

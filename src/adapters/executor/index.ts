@@ -16,7 +16,7 @@ import { pinProblem, pinProgram } from './pin.ts'
 import { runProcess } from './run-process.ts'
 
 export interface ExecutorOptions {
-  /** PATH of whoever asks: where programs are looked for that are to be pinned, and the layers' own. */
+  /** PATH of whoever asks: where programs are looked for that are to be pinned. */
   readonly searchPath: string
   /** `probe` uses a layer where it works. */
   readonly bwrap?: 'probe' | 'off'
@@ -25,7 +25,7 @@ export interface ExecutorOptions {
 export function systemExecutor({ searchPath, bwrap = 'probe' }: ExecutorOptions): Executor {
   let machine: Promise<Machine> | undefined
   const lookOnce = () => {
-    machine ??= lookAround(searchPath, bwrap)
+    machine ??= lookAround(bwrap)
     return machine
   }
   return {
@@ -42,13 +42,9 @@ interface Machine {
   readonly layers: readonly ExecutorLayer[]
 }
 
-async function lookAround(searchPath: string, mode: 'probe' | 'off'): Promise<Machine> {
-  const [bwrap, prlimit] = await Promise.all([
-    mode === 'probe' ? workingBwrap(searchPath) : undefined,
-    workingPrlimit(searchPath),
-  ])
+async function lookAround(mode: 'probe' | 'off'): Promise<Machine> {
+  const [bwrap, prlimit] = await Promise.all([mode === 'probe' ? workingBwrap() : undefined, workingPrlimit()])
   const layers: ExecutorLayer[] = ['process-group']
-  // Inside bwrap nothing is left to be found.
   if (canFindMarked && bwrap === undefined) layers.push('run-mark')
   if (canWatchMemory) layers.push('memory-watch')
   if (prlimit !== undefined) layers.push('prlimit')
@@ -56,11 +52,13 @@ async function lookAround(searchPath: string, mode: 'probe' | 'off'): Promise<Ma
   return { bwrap, prlimit, layers }
 }
 
+/** Whoever asks chooses a PATH, and so would choose what stands for a layer. */
+const LAYERS_PATH = '/usr/bin:/bin:/usr/local/bin:/run/current-system/sw/bin'
 /** A program that every system has and that does nothing. */
 const NOTHING = '/bin/true'
 
-async function workingBwrap(searchPath: string): Promise<string | undefined> {
-  const bwrap = findBwrap(searchPath)
+async function workingBwrap(): Promise<string | undefined> {
+  const bwrap = findBwrap(LAYERS_PATH)
   if (bwrap === undefined) return undefined
   const walls = {
     pin: { program: 'true', path: NOTHING, realPath: NOTHING, sha256: '' },
@@ -76,8 +74,8 @@ async function workingBwrap(searchPath: string): Promise<string | undefined> {
   return (await succeeds([program, ...tried, NOTHING])) ? bwrap : undefined
 }
 
-async function workingPrlimit(searchPath: string): Promise<string | undefined> {
-  const prlimit = process.platform === 'linux' ? findOnPath('prlimit', searchPath) : undefined
+async function workingPrlimit(): Promise<string | undefined> {
+  const prlimit = process.platform === 'linux' ? findOnPath('prlimit', LAYERS_PATH) : undefined
   if (prlimit === undefined) return undefined
   // A limit above what this process may have itself is refused.
   return (await succeeds([...prlimitCommand(prlimit, LONGEST_CPU_SECONDS), NOTHING])) ? prlimit : undefined
@@ -104,12 +102,17 @@ async function runOn(machine: Machine, run: CommandRun): Promise<CommandReport> 
   })
   const changed = await pinProblem(run.pin)
   if (changed !== undefined) return without({ kind: 'denied', rule: 'pin', reason: changed })
-  const missing = run.demand.filter((layer) => !layers.includes(layer))
+  const missing = run.demand.filter((layer) => !layers.includes(layer) && !isNeedless(layer, layers))
   if (missing.length > 0) return without({ kind: 'unavailable', layers: missing })
   const place = await placeProblem(run)
   if (place !== undefined) return without({ kind: 'denied', ...place })
   const end = await inOwnFolder((folder) => start(machine, run, folder))
   return { ...without(end.outcome), ...end }
+}
+
+/** Inside bwrap there is nothing left to be found by its mark. */
+function isNeedless(layer: ExecutorLayer, layers: readonly ExecutorLayer[]): boolean {
+  return layer === 'run-mark' && layers.includes('bwrap')
 }
 
 async function start({ bwrap, prlimit }: Machine, run: CommandRun, ownFolder: string) {

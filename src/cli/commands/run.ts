@@ -11,7 +11,11 @@ export const run = defineCommand({
     words: { type: 'string', array: true, describe: 'Id of a task; or, behind `--`, a command, which no shell reads' },
   },
   options: {
-    task: { type: 'string', requiresArg: true, describe: 'The command is for this task; without, the only one you hold' },
+    task: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'The command is for this task; without, the only one you hold',
+    },
     'dry-run': { type: 'boolean', describe: 'Say whether the command may run and how, and start nothing' },
     pin: { type: 'string', requiresArg: true, describe: 'Say that this granted program is the file along your PATH' },
   },

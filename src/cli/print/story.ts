@@ -126,6 +126,8 @@ function eventSentence({ kind, type, session, at, from, reason, breaker, cost, r
       return `${who} ${breaker === 'open' ? 'quarantined' : 'freed'} ${shown(id)} ${when}${because}`
     case 'ran':
       return `${who} ran ${ran === null ? 'something' : runWords(ran)} ${when}`
+    case 'executed':
+      return `${who} ran a command ${when}${because}`
     case 'not granted':
       return `${who} asked for ${shown(id)} ${when}, which was not granted`
     case 'other':

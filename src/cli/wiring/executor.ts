@@ -9,7 +9,10 @@ import type { Shell } from '../shell.ts'
 import type { Opened } from './open.ts'
 
 /** @throws IfBoardError `usage/invalid` in a repository without a work tree */
-export function executorTools({ hub, repository }: Opened, { cwd, environment, stop }: Shell): ExecutorTools {
+export function executorTools(
+  { hub, repository }: Pick<Opened, 'hub' | 'repository'>,
+  { cwd, environment, stop }: Shell,
+): ExecutorTools {
   const { workTree, gitDir, commonDir } = repository
   if (workTree === undefined)
     throw new IfBoardError('usage/invalid', 'commands run in a work tree, and this repository has none', {

@@ -6,14 +6,21 @@ import { gitJobRepository } from '../../adapters/git/job-repository.ts'
 import { wasmChassis } from '../../adapters/wasm/index.ts'
 import { invariant } from '../../model/index.ts'
 import type { Chassis } from '../../ports/index.ts'
-import type { JobTools } from '../../workflows/jobs/tools.ts'
+import type { CommandRunner, JobTools } from '../../workflows/jobs/tools.ts'
 
 /** One for all commands of this process: a watcher carries out those of others. */
 let shared: Chassis | undefined
 
-/** @param ahead  processes that are kept started once something ran: for a program that stays */
-export function jobTools(repository: Repository, ahead: number): JobTools {
+export interface JobWorld {
+  readonly repository: Repository
+  /** Processes that are kept started once something ran: for a program that stays. */
+  readonly ahead: number
+  readonly commands: CommandRunner
+}
+
+export function jobTools({ repository, ahead, commands }: JobWorld): JobTools {
   return {
+    commands,
     repository: gitJobRepository(repository),
     chassis: async () => {
       shared ??= wasmChassis({

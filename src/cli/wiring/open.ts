@@ -24,7 +24,7 @@ import { secretlintMask } from '../../adapters/secretlint/index.ts'
 import { refLayout } from '../../claim/index.ts'
 import { IfBoardError, objectId } from '../../model/index.ts'
 import type { Asker, Place } from '../../workflows/identity.ts'
-import type { JobTools } from '../../workflows/jobs/tools.ts'
+import type { CommandRunner, JobTools } from '../../workflows/jobs/tools.ts'
 import type { Spending, Toolbox } from '../../workflows/toolbox.ts'
 import { maskedTeller } from '../masked.ts'
 import type { Shell } from '../shell.ts'
@@ -56,7 +56,7 @@ export async function open(shell: Shell): Promise<Opened> {
 function openOn(hub: Hub, shell: Shell): Opened {
   const { repository } = hub
   const objects = gitObjectStore(hub)
-  const jobs = lazyJobs(repository, shell)
+  const jobs = lazyJobs(repository, shell, () => ({ box: adopted, hub, repository }))
   const box: Toolbox = {
     objects,
     refs: hub.binding.authority === 'local' ? localRefStore(hub) : remoteRefStore(hub),
@@ -81,8 +81,9 @@ function openOn(hub: Hub, shell: Shell): Opened {
     registry: async () => (await import('./registry.ts')).registryTools(hub),
   }
   const { host } = shell
+  const adopted = host === undefined ? box : host.adopt(box, hub.path)
   return {
-    box: host === undefined ? box : host.adopt(box, hub.path),
+    box: adopted,
     place: placeOf(hub),
     asker: askerOf(repository, shell),
     hub,
@@ -98,11 +99,13 @@ function openOn(hub: Hub, shell: Shell): Opened {
 const AHEAD = 1
 
 /** Loaded where a task has a check or a body. */
-function lazyJobs(repository: Repository, shell: Shell) {
+function lazyJobs(repository: Repository, shell: Shell, here: () => Pick<Opened, 'box' | 'hub' | 'repository'>) {
+  const commands: CommandRunner = async (run) => (await import('./job-commands.ts')).jobCommands(here(), shell)(run)
   let tools: Promise<JobTools> | undefined
   return {
     tools() {
-      tools ??= import('./jobs.ts').then(({ jobTools }) => jobTools(repository, shell.stays === true ? AHEAD : 0))
+      const ahead = shell.stays === true ? AHEAD : 0
+      tools ??= import('./jobs.ts').then(({ jobTools }) => jobTools({ repository, ahead, commands }))
       return tools
     },
     close: async () => (await tools)?.repository.objects.close(),

@@ -2,16 +2,14 @@
 import type { Refusal } from '../../governor/index.ts'
 import {
   type CommandGrant,
-  clip,
   type Execution,
   type ExecutionOutcome,
   type ExecutorLayer,
   IfBoardError,
-  invariant,
   printable,
   type SessionName,
 } from '../../model/index.ts'
-import type { CommandOutcome, CommandReport } from '../../ports/index.ts'
+import type { CommandLimits, CommandOutcome, CommandReport } from '../../ports/index.ts'
 import type { TaskView } from '../../projection/index.ts'
 import { findTask, heldTasks, theOnlyHeld } from '../find-task.ts'
 import { noteDenial, noteFact } from '../pending.ts'
@@ -50,25 +48,34 @@ export interface CommandFor {
   readonly session: SessionName
   readonly view: TaskView
   readonly argv: readonly string[]
+  /** Of whoever asks: what narrows the grant. */
+  readonly narrowed?: Narrowed
+}
+
+export interface Narrowed {
+  readonly limits: CommandLimits
+  readonly demand: readonly ExecutorLayer[]
 }
 
 export async function runFor(
   box: Toolbox,
   reading: Reading,
   tools: ExecutorTools,
-  { session, view, argv }: CommandFor,
+  { session, view, argv, narrowed }: CommandFor,
 ): Promise<CommandAnswer> {
-  const judged = await judgeCommand(box, reading, { session, view, argv }, tools.pins)
-  const report = judged.kind === 'allowed' ? await start(tools, judged) : undefined
-  const refusal = judged.kind === 'refuse' ? judged : refusalOf(judged, report?.outcome)
-  if (refusal !== undefined) {
+  const refused = async (refusal: Refusal): Promise<CommandAnswer> => {
     const { rule, reason } = refusal
     await noteDenial(box, reading, { session, view, rule, reason, asked: JSON.stringify(argv) })
     return { kind: 'refused', view, refusal }
   }
-  invariant(judged.kind === 'allowed' && report !== undefined, 'what was not refused was run')
+  const judged = await judgeCommand(box, reading, { session, view, argv }, tools.pins)
+  if (judged.kind === 'refuse') return refused(judged)
+  const report = await start(tools, judged, narrowed)
+  const refusal = refusalOf(judged, report.outcome)
+  if (refusal !== undefined) return refused(refusal)
   const executed = executionOf(judged, argv, report)
-  await noteFact(box, session, { type: 'executed', subject: view.task.key, data: { task: taskOf(view), executed } })
+  const data = { task: taskOf(view), executed, reason: wordsOf(executed) }
+  await noteFact(box, session, { type: 'executed', subject: view.task.key, data })
   return { kind: 'ran', view, grant: judged.grant, report }
 }
 
@@ -87,14 +94,30 @@ const SECOND_MS = 1_000
 const KIB = 1_024
 const MIB = 2 ** 20
 
-async function start(tools: ExecutorTools, { grant, pin, args, paths, demand }: JudgedCommand): Promise<CommandReport> {
-  const { executor, tree, folder, stop } = tools
-  const { network, reads, writes, timeoutSeconds, outputKiB, memoryMiB } = grant
+async function start(
+  { executor, tree, folder, stop, environment }: ExecutorTools,
+  { grant, pin, args, paths, demand }: JudgedCommand,
+  narrowed: Narrowed | undefined,
+): Promise<CommandReport> {
+  const { network, reads, writes } = grant
   return executor.run({
-    ...{ pin, args, folder, tree, paths, demand, network, reads, writes, stop },
-    environment: environmentOf(grant, tools.environment),
-    limits: { deadlineMs: timeoutSeconds * SECOND_MS, outputBytes: outputKiB * KIB, memoryBytes: memoryMiB * MIB },
+    ...{ pin, args, folder, tree, paths, network, reads, writes, stop },
+    demand: [...new Set([...demand, ...(narrowed?.demand ?? [])])],
+    environment: environmentOf(grant, environment),
+    limits: smaller(limitsOf(grant), narrowed?.limits),
   })
+}
+
+function limitsOf({ timeoutSeconds, outputKiB, memoryMiB }: CommandGrant): CommandLimits {
+  return { deadlineMs: timeoutSeconds * SECOND_MS, outputBytes: outputKiB * KIB, memoryBytes: memoryMiB * MIB }
+}
+
+function smaller(a: CommandLimits, b: CommandLimits = a): CommandLimits {
+  return {
+    deadlineMs: Math.min(a.deadlineMs, b.deadlineMs),
+    outputBytes: Math.min(a.outputBytes, b.outputBytes),
+    memoryBytes: Math.min(a.memoryBytes, b.memoryBytes),
+  }
 }
 
 /** What the grammar sets, what is handed on, and what the settings set, the last word. */
@@ -106,9 +129,9 @@ function environmentOf(
   return new Map([...Object.entries(grammar.set ?? {}), ...handedOn, ...Object.entries(set)])
 }
 
-function refusalOf({ grant }: JudgedCommand, outcome: CommandOutcome | undefined): Refusal | undefined {
-  if (outcome?.kind === 'unavailable') return layerRefusal(outcome.layers, grant)
-  if (outcome?.kind !== 'denied') return undefined
+function refusalOf({ grant }: JudgedCommand, outcome: CommandOutcome): Refusal | undefined {
+  if (outcome.kind === 'unavailable') return layerRefusal(outcome.layers, grant)
+  if (outcome.kind !== 'denied') return undefined
   const { rule, reason } = outcome
   const hint =
     rule === 'pin' ? `Look at what has changed; then a person pins it again: ${pinLine(grant.name)}` : undefined
@@ -120,7 +143,8 @@ function executionOf({ grant, pin }: JudgedCommand, argv: readonly string[], rep
   return {
     command: grant.name,
     program: grant.program,
-    words: clip(argv.slice(1).join(' '), MAX_WORDS),
+    // Cut when secrets are masked, not before: half a secret is found by no rule.
+    words: argv.slice(1).join(' '),
     sha256: pin.sha256,
     outcome: outcome.kind as ExecutionOutcome,
     ...(outcome.kind === 'exit' ? { status: outcome.status } : {}),
@@ -131,8 +155,10 @@ function executionOf({ grant, pin }: JudgedCommand, argv: readonly string[], rep
   }
 }
 
-/** What the mask looks at; the log keeps less (`sayable.ts`). */
-const MAX_WORDS = 4_000
+/** For people, the end first, because what is long is cut: `exit 1: npm test`. */
+function wordsOf({ program, words, outcome, status }: Execution): string {
+  return `${outcome}${status === undefined ? '' : ` ${status}`}: ${program} ${words}`
+}
 
 export interface DryRun {
   readonly verdict: 'allow' | 'refuse'

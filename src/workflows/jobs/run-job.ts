@@ -103,7 +103,6 @@ async function reportOf(box: Toolbox, reading: Reading, tools: JobTools, asked: 
   const { task, what, session, purpose, commit, job, limits } = asked
   const { demand } = what
   if (job.kind === 'command') {
-    if (tools.commands === undefined) return EXECUTOR_OFF
     const run = { argv: job.argv, task: task.key, session, purpose, commit, limits, demand }
     return ofCommand(await tools.commands(run))
   }
@@ -126,12 +125,6 @@ async function reportOf(box: Toolbox, reading: Reading, tools: JobTools, asked: 
     demand,
   })
   return { kind: 'ran', report }
-}
-
-const EXECUTOR_OFF: NotRun = {
-  kind: 'not-run',
-  reason: 'it is a command, and the executor of commands is off',
-  hint: 'A module or a script can be checked: js:PATH#sha256=HEX (docs/checks.md)',
 }
 
 function notRun(name: string, { reason, hint }: NotRun): JobResult {

@@ -6,8 +6,8 @@ export interface JobTools {
   readonly repository: JobRepository
   /** Started when a module runs. */
   readonly chassis: () => Promise<Chassis>
-  /** Runs commands: the one place where an executor is plugged in. Absent: it is off, and no command ever passes. */
-  readonly commands?: CommandRunner
+  /** Runs commands, as the executor judges them. */
+  readonly commands: CommandRunner
 }
 
 /** As the chassis does: it never rejects for what a command does, and whatever did not run says so. */

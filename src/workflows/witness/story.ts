@@ -55,9 +55,9 @@ export interface StoryEnd {
   readonly sealed: boolean
 }
 
-/** What moved no grant: a lost race, a denial, a note, a report, a request that was not granted. */
+/** What moved no grant: a lost race, a denial, a note, a report, a command that was run, a request that was not granted. */
 export interface EventPart extends PartFrame {
-  readonly kind: 'lost' | 'denied' | 'note' | 'cost' | 'breaker' | 'ran' | 'not granted' | 'other'
+  readonly kind: 'lost' | 'denied' | 'note' | 'cost' | 'breaker' | 'ran' | 'executed' | 'not granted' | 'other'
   readonly type: string
   readonly session: SessionName
   readonly from: string | null
@@ -203,6 +203,6 @@ function eventPart(entry: EventEntry): EventPart {
 
 function kindOf(type: ReturnType<typeof eventType>): EventPart['kind'] {
   if (type === 'lost' || type === 'denied' || type === 'note' || type === 'cost' || type === 'breaker') return type
-  if (type === 'ran') return type
+  if (type === 'ran' || type === 'executed') return type
   return beginsGrant(type) ? 'not granted' : 'other'
 }

@@ -346,6 +346,16 @@ test('inside bwrap there is no network, no home, no other process, and of git on
   outside.remove()
 })
 
+test('what stands for a layer is not looked for along the PATH of whoever asks', async ({ project }) => {
+  const bin = makeProject()
+  for (const name of ['bwrap', 'prlimit'])
+    writeFileSync(join(bin.root, name), `#!/bin/sh\ntouch ${bin.root}/fooled\nexec "$@"\n`, { mode: 0o755 })
+  const executor = systemExecutor({ searchPath: `${bin.root}:${searchPath}` })
+  assert.is(wordOf(await executor.run(await request(project, 'node', { args: ['-e', '0'] }))), 'completed')
+  assert.not.ok(existsSync(join(bin.root, 'fooled')))
+  bin.remove()
+})
+
 test('limits of prlimit hold: no core file, and no file without an end', async ({ project }) => {
   if (!(await project.plain.layers()).includes('prlimit')) return console.log('skipped: prlimit is not here')
   const code = `const text = require('node:fs').readFileSync('/proc/self/limits', 'utf8'); console.log(text)`

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { nodeSshCrypto } from '../../../src/adapters/process/ssh-crypto.ts'
 import { COMMAND_DEFAULTS, type Config, type SessionName, toObjectId } from '../../../src/model/index.ts'
 import type { CommandOutcome, CommandRun, ProgramPin } from '../../../src/ports/index.ts'
-import { checkCommand } from '../../../src/workflows/executor/command-check.ts'
+import { type CommandToCheck, checkCommand } from '../../../src/workflows/executor/command-check.ts'
 import type { ExecutorTools } from '../../../src/workflows/executor/tools.ts'
 import { findTask } from '../../../src/workflows/find-task.ts'
 import { readPending } from '../../../src/workflows/pending.ts'
@@ -25,7 +25,7 @@ const config: Config = {
       ...COMMAND_DEFAULTS,
       name: 'words',
       program: 'wc',
-      grammar: { runs: 'itself', set: { A: 'grammar', B: 'grammar' }, args: ['path'] },
+      grammar: { runs: 'itself', set: { A: 'grammar', B: 'grammar' }, args: [['path', 'text']] },
       environment: ['B', 'C', 'UNSET'],
       set: { C: 'settings' },
     },
@@ -63,9 +63,15 @@ function machine(outcome: CommandOutcome, isAt = true) {
   return { tools, asked }
 }
 
-async function check(clone: Clone, tools: ExecutorTools, argv: readonly string[]) {
+async function check(clone: Clone, tools: ExecutorTools, argv: readonly string[], more: Partial<CommandToCheck> = {}) {
   const reading = await read(clone.box)
-  return checkCommand(clone.box, reading, tools, { session: s1, view: findTask(reading.snapshot, 'T1'), argv, commit })
+  return checkCommand(clone.box, reading, tools, {
+    session: s1,
+    view: findTask(reading.snapshot, 'T1'),
+    argv,
+    commit,
+    ...more,
+  })
 }
 
 async function able(clone: Clone): Promise<void> {
@@ -114,6 +120,17 @@ test('what was not started is never a pass: words, layers, the program, the comm
     assert.match(await reasonOf(fine, ['wc', 'x'], false), /does not have the files of cccccccccccc/)
   }))
 
+test('a secret among the words is masked in the log, wherever they are cut', () =>
+  on(fleetOf, async (_fleet, a) => {
+    await able(a)
+    const secret = `AKIA${'QWERTYUIOPASDFGH'}`
+    const { tools } = machine({ kind: 'completed' })
+    for (const padding of [1, 470, 485, 990])
+      assert.is((await check(a, tools, ['wc', `${'x '.repeat(padding / 2)}${secret}`])).kind, 'ran')
+    const { facts } = await readPending(a.box, s1)
+    assert.not.match(JSON.stringify(facts), /QWERTY/)
+  }))
+
 test('without the capability nothing is started', () =>
   on(fleetOf, async (_fleet, a) => {
     await claim(a, s1, 'T1')
@@ -121,6 +138,19 @@ test('without the capability nothing is started', () =>
     const checked = await check(a, tools, ['wc', 'x'])
     assert.match(checked.kind === 'not-run' ? checked.reason : '', /does not have system\.process\.execute/)
     assert.equal(asked, [])
+  }))
+
+test('limits and layers of a task only narrow what the grant says, and a layer that no command has is never met', () =>
+  on(fleetOf, async (_fleet, a) => {
+    await able(a)
+    const { tools, asked } = machine({ kind: 'completed' })
+    const limits = { deadlineMs: 1_000, outputBytes: 9e9, memoryBytes: 9e9 }
+    await check(a, tools, ['wc', 'x'], { limits, demand: ['process', 'bwrap'] })
+    assert.equal(asked[0]?.limits, { deadlineMs: 1_000, outputBytes: 1_048_576, memoryBytes: 4_294_967_296 })
+    assert.equal(asked[0]?.demand, ['process-group', 'bwrap'])
+    const checked = await check(a, tools, ['wc', 'x'], { demand: ['bwrap', 'fuel'] })
+    assert.match(checked.kind === 'not-run' ? checked.reason : '', /^fuel: no command has that layer/)
+    assert.is(asked.length, 1)
   }))
 
 test('where operators are pinned, a session’s own word for what it may is none', () =>
