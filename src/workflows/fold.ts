@@ -63,8 +63,8 @@ const SILENT_MS = 7 * 24 * 3600 * 1000
  */
 export async function fold(box: Toolbox, folder: SessionName): Promise<FoldOutcome> {
   const reading = await readPromoted(box, folder)
-  // Who holds what is in etcd: a fold of git alone and the projector's would write over each other for ever.
-  if (reading.mode.mode === 'etcd') return { kind: 'nothing' }
+  // What etcd holds belongs into the same fold: by git alone, claims would seem over and events be sealed unjudged.
+  if (reading.mode.mode === 'etcd' || reading.mode.mode === 'draining') return { kind: 'nothing' }
   return foldReading(box, reading, { folder, sealed: [], sweeps: true })
 }
 
