@@ -12,7 +12,7 @@ const PATIENCE_MS = 2_000
 
 /** Is a fold of git alone due by what the last reading saw? `spread` in [0, 1) keeps participants apart. */
 export function foldIsDue(box: Toolbox, reading: Reading, spread: number): boolean {
-  if (reading.mode.mode === 'etcd') return false
+  if (reading.mode.mode === 'etcd' || reading.mode.mode === 'draining') return false
   // Everybody sees the same age and the same count: without this spread all would fold at once and one would land.
   const participants = Math.max(1, [...reading.snapshot.sessions.values()].filter(({ active }) => active).length)
   const waitMs = reading.config.foldEverySeconds * 1000 * (1 + (spread * participants) / 8)

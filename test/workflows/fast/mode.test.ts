@@ -149,16 +149,18 @@ test('a completion that was under way through a whole turn of the mode is told t
     'memory-remote',
   ))
 
-test('while etcd decides, git alone folds nothing: it does not know who holds what', () =>
+test('while etcd decides and is drained, git alone folds nothing: it does not know who holds what', () =>
   on(two, async (fleet, a) => {
     await claim(a, s1, 'P1')
     await putMode(a, MODES.switching)
     await putMode(a, MODES.etcd)
     fleet.clock.advance(600_000)
-    const before = await fleet.refs()
+    const head = await fleet.head()
     assert.equal(await fold(a.box, s3), { kind: 'nothing' })
-    assert.equal(await fleet.refs(), before)
     await putMode(a, MODES.draining)
+    assert.equal(await fold(a.box, s3), { kind: 'nothing' })
+    assert.is(await fleet.head(), head)
+    await putMode(a, MODES.back)
     assert.is((await fold(a.box, s3)).kind, 'folded')
   }))
 
