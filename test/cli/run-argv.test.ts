@@ -197,7 +197,7 @@ test('the test suite of a project runs: npm test, and node --test inside it', as
   await writeFile(join(folder, 'sum.test.js'), suiteOf(3))
   for (const name of ['tests', 'own']) assert.is((await run('run', '--pin', name)).status, 0, name)
   const failing = await run('run', ...me, '--', 'npm', 'test')
-  if (/rule layer/.test(failing.stdout)) return console.log('skipped: bwrap does not work here')
+  if (/rule layer/.test(failing.stdout)) return console.log('skip: bwrap does not work here')
   assert.equal([failing.status, /tests: ended with status 1/.test(failing.stdout)], [1, true], failing.stdout)
   await writeFile(join(folder, 'sum.test.js'), suiteOf(2))
   const passing = await run('run', ...me, '--', 'npm', 'test')
@@ -216,7 +216,7 @@ test('looks for keys', () => assert.deepEqual(readdirSync('.git/if-board'), []))
   await writeFile(join(folder, 'look.test.mjs'), code)
   assert.ok(existsSync(join(folder, '.git', 'if-board', 'keys')))
   const { status, stdout } = await run('run', ...me, '--', 'node', '--test', 'look.test.mjs')
-  if (/rule layer/.test(stdout)) return console.log('skipped: bwrap does not work here')
+  if (/rule layer/.test(stdout)) return console.log('skip: bwrap does not work here')
   assert.is(status, 0, stdout)
 })
 
@@ -229,7 +229,7 @@ test('ansible shows what a playbook would do, with --check, and does not do it',
   )
   await holding(run)
   const pinned = await run('run', '--pin', 'play')
-  if (pinned.status !== 0) return console.log('skipped: ansible-playbook is not installed')
+  if (pinned.status !== 0) return console.log('skip: ansible-playbook is not installed')
   await writeFile(
     join(folder, 'site.yml'),
     '- hosts: localhost\n  connection: local\n  gather_facts: false\n  tasks:\n    - copy: {content: x, dest: "{{ playbook_dir }}/made"}\n',
@@ -237,7 +237,7 @@ test('ansible shows what a playbook would do, with --check, and does not do it',
   const changing = await run('run', ...me, '--', 'ansible-playbook', 'site.yml')
   assert.match(changing.stdout, /`--check` or `-C` has to be there/)
   const checked = await run('run', ...me, '--', 'ansible-playbook', '--check', '-i', 'localhost,', 'site.yml')
-  if (/rule layer/.test(checked.stdout)) return console.log('skipped: bwrap does not work here')
+  if (/rule layer/.test(checked.stdout)) return console.log('skip: bwrap does not work here')
   assert.is(checked.status, 0, checked.stdout)
   assert.match(checked.stdout, /changed=1/)
   assert.not.ok(existsSync(join(folder, 'made')))

@@ -23,7 +23,7 @@ const test = suite<{ project: Project; hasBwrap: boolean }>('the executor')
 test.before(async (context) => {
   context.project = makeProject()
   context.hasBwrap = (await context.project.walled.layers()).includes('bwrap')
-  if (!context.hasBwrap) console.log('skipped: what needs bwrap, which does not work here')
+  if (!context.hasBwrap) console.log('skip: what needs bwrap, which does not work here')
 })
 test.after(({ project }) => project.remove())
 
@@ -87,7 +87,7 @@ test('too much output ends the run, and what was taken is what the limit allows'
 })
 
 test('memory beyond the limit ends the run', async ({ project }) => {
-  if (!isLinux) return console.log('skipped: memory is watched on Linux alone')
+  if (!isLinux) return console.log('skip: memory is watched on Linux alone')
   const code = 'const all = []; setInterval(() => all.push(Buffer.alloc(1 << 24, 1)), 5)'
   const report = await runCode(project, code, { limits: { memoryBytes: 2 ** 28 } })
   assert.is(wordOf(report), 'memory')
@@ -357,7 +357,7 @@ test('what stands for a layer is not looked for along the PATH of whoever asks',
 })
 
 test('limits of prlimit hold: no core file, and no file without an end', async ({ project }) => {
-  if (!(await project.plain.layers()).includes('prlimit')) return console.log('skipped: prlimit is not here')
+  if (!(await project.plain.layers()).includes('prlimit')) return console.log('skip: prlimit is not here')
   const code = `const text = require('node:fs').readFileSync('/proc/self/limits', 'utf8'); console.log(text)`
   const limits = textOf((await runCode(project, code)).stdout)
   assert.match(limits, /Max core file size +0 +0/)
