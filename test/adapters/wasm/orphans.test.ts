@@ -8,7 +8,7 @@ import { full, seed, seeded } from '../../support/clones.ts'
 import { programArgs } from '../../support/program.ts'
 
 const KILLS = Number(process.env.IF_BOARD_KILLS ?? (full ? 50 : 8))
-/** From the start of a supervisor until its module is under way. */
+/** From the start of a supervisor, or from its first word, until its module is under way. */
 const LONGEST_MS = 900
 const PATIENCE_MS = 10_000
 
@@ -42,7 +42,9 @@ test(`after SIGKILL at ${KILLS} random moments nothing of a run goes on`, async 
   for (let kill = 0; kill < KILLS; kill += 1) {
     const waitMs = Math.round(random() * LONGEST_MS)
     const args = [...programArgs('adapters/wasm/endless-process'), 'off', '2']
-    const supervisor = spawn(process.execPath, args, { stdio: 'ignore' })
+    const supervisor = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] })
+    // Every other one is known to have begun, however busy the machine is.
+    if (kill % 2 === 0) await new Promise((resolve) => supervisor.stdout.once('data', resolve))
     await sleep(waitMs)
     // Stopped, it starts nothing between the look and the end.
     supervisor.kill('SIGSTOP')
