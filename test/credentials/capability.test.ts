@@ -210,6 +210,8 @@ test('no attenuation ever widens: what a narrower one may do, the one that it wa
         allowed += 1
         assert.is(may(first), 'allow')
         assert.is(may([]), 'allow')
+        // All caveats hold at once, so each holds alone.
+        for (const one of [...first, ...second]) assert.is(may([one]), 'allow')
       },
     ),
     { ...seeded, numRuns: 2000 },

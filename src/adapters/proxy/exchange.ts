@@ -48,7 +48,7 @@ class Gone extends Error {}
 
 export async function exchange(tools: ProxyTools, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const head = readHead(request)
-  if (head.kind === 'refused') return refuseEarly(tools, request, response, head)
+  if (head.kind === 'refused') return refuseEarly(tools, request, response, head, head)
   const { target, fields } = head
   const asked: Asked = {
     ...{ kind: 'request', alias: target.alias, method: request.method ?? '', parts: target.parts },
@@ -65,13 +65,20 @@ export async function exchange(tools: ProxyTools, request: IncomingMessage, resp
 
 type Head =
   | { readonly kind: 'head'; readonly target: Target; readonly fields: RequestFields }
-  | ({ readonly kind: 'refused' } & Refusal)
+  | ({ readonly kind: 'refused'; readonly capability?: string | undefined } & Refusal)
 
 function readHead(request: IncomingMessage): Head {
   const fields = readFields(request.rawHeaders)
   if (fields.kind === 'refused') return fields
   const target = readTarget(request.url ?? '')
-  return target.kind === 'refused' ? target : { kind: 'head', target, fields }
+  if (target.kind === 'refused') return { ...target, capability: fields.capability }
+  return { kind: 'head', target, fields }
+}
+
+interface EarlyFacts {
+  readonly alias?: string
+  readonly status?: number
+  readonly capability?: string | undefined
 }
 
 function refuseEarly(
@@ -79,9 +86,9 @@ function refuseEarly(
   { method = '' }: IncomingMessage,
   response: ServerResponse,
   refusal: Refusal,
-  { alias = '', status }: { readonly alias?: string; readonly status?: number } = {},
+  { alias = '', status, capability }: EarlyFacts,
 ): void {
-  gate.refused({ alias, method, rule: refusal.rule })
+  gate.refused({ alias, method, rule: refusal.rule, capability })
   refuse(response, refusal, status)
 }
 

@@ -21,7 +21,8 @@ export async function tunnel(
   const fields = readFields(request.rawHeaders)
   const place = readAuthority(request.url ?? '')
   const early = (refusal: Refusal, status?: number) => {
-    tools.gate.refused({ alias: '', method: 'CONNECT', rule: refusal.rule })
+    const capability = fields.kind === 'fields' ? fields.capability : undefined
+    tools.gate.refused({ alias: '', method: 'CONNECT', rule: refusal.rule, capability })
     client.end(refusalBytes(refusal, status))
   }
   if (fields.kind === 'refused') return early(fields)
