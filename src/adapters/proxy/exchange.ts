@@ -22,7 +22,7 @@ import {
   servicePath,
   type Target,
 } from '../../proxy/index.ts'
-import { written } from './flow.ts'
+import { until, written } from './flow.ts'
 import { type Refusal, refuse } from './refusal.ts'
 import { resolveHost } from './resolve.ts'
 import { holdsSecret, scrubber } from './scrub.ts'
@@ -143,12 +143,10 @@ class Exchange {
     const { fields, pass } = this.#parts
     if (typeof fields.body === 'number' && fields.body > pass.bytesLeft())
       throw new Cut('budget', 'the body is larger than what is left', 413)
-    const secret = await this.#secret()
-    const resolved = await resolveHost(
-      this.#base.hostname,
-      this.#tools.private.get(this.#base.origin) ?? [],
-      this.#tools.resolve,
-    )
+    const over = this.#over.signal
+    const secret = await until(over, this.#secret())
+    const listed = this.#tools.private.get(this.#base.origin) ?? []
+    const resolved = await until(over, resolveHost(this.#base.hostname, listed, this.#tools.resolve))
     if (resolved.kind === 'refused') throw new Cut(resolved.rule, resolved.reason)
     const pool = this.#tools.connections.pool({ origin: this.#base.origin, addresses: resolved.addresses })
     const answer = await this.#ask(pool, secret)
@@ -209,6 +207,8 @@ class Exchange {
 
   async #giveBack(answer: Dispatcher.ResponseData, secret: Secret | undefined): Promise<void> {
     const { request, response, pass } = this.#parts
+    // Its end is told by reading it, or not at all where it is refused before.
+    answer.body.on('error', () => undefined)
     const all = answeredFields(answer.headers)
     const fields = [
       ...returnedFields(all),

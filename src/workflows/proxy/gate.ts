@@ -133,18 +133,18 @@ const MAX_NONCES = 10_000
 async function grant(tools: GateTools, nonces: Map<string, EpochMs>, body: string): Promise<GrantAnswer> {
   const signed = parseSigned(body)
   const request = signed && parseGrantRequest(signed.text)
-  if (signed === undefined || request === undefined) return refused('request', 'it is no request for a capability')
-  const world = await worldWith(tools, request).catch(() => undefined)
-  if (world === undefined) return NOT_READ
-  const owner = ownerOf(request, world)
-  const answer = await judgeGrant(tools, world, { request, signed, nonces })
-  const isRefused = answer.kind === 'refused'
+  const world = request && (await worldWith(tools, request).catch(() => undefined))
+  const answer =
+    signed === undefined || request === undefined
+      ? refused('request', 'it is no request for a capability')
+      : world === undefined
+        ? NOT_READ
+        : await judgeGrant(tools, world, { request, signed, nonces })
+  const rule = answer.kind === 'refused' ? answer.rule : undefined
   // Whose it is was shown by the signature alone.
-  const isTheirs = !isRefused || answer.rule !== 'claim'
-  tools.log.add(isTheirs ? owner : undefined, {
-    ...{ alias: request.alias, method: 'GRANT', sent: 0, received: 0 },
-    ...(isRefused ? { rule: answer.rule } : {}),
-  })
+  const owner = request === undefined || rule === 'claim' ? undefined : ownerOf(request, world)
+  const call = { alias: request?.alias ?? '-', method: 'GRANT', sent: 0, received: 0 }
+  tools.log.add(owner, { ...call, ...(rule === undefined ? {} : { rule }) })
   return answer
 }
 
