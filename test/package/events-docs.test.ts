@@ -36,6 +36,7 @@ const data = {
   rule: 'max-tasks',
   reason: 'words',
   breaker: { of: 'session', name: 'session-2', to: 'open', rule: 'consecutive' },
+  requests: { proxy: '0'.repeat(16), uses: [] },
   registry: { version: 1, statement: 'a'.repeat(64) },
   mode: { from: 'git', to: 'etcd', epoch: 1 },
   pruned: { throughFold: 7, before: '2025-11-12T02:37:14.023Z', events: 9, kept: 'e'.repeat(64) },
