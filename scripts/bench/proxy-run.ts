@@ -12,7 +12,7 @@ import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { listenProxy, openConnections, openSecrets } from '../../src/adapters/proxy/index.ts'
 import { boundsOf, type Caveat, type Hmac, mintCapability, verifyCapability } from '../../src/credentials/index.ts'
-import { type BoardName, type ProxyAlias, type TaskId, toObjectId, toSessionName } from '../../src/model/index.ts'
+import { type ProxyAlias, toObjectId, toSessionName } from '../../src/model/index.ts'
 import { Counts, decide, readTarget } from '../../src/proxy/index.ts'
 import { openGate } from '../../src/workflows/proxy/gate.ts'
 
@@ -75,7 +75,7 @@ async function relay(servicePort: number): Promise<void> {
       registry: new Map(aliases(origin).map((alias) => [alias.alias, alias])),
       standing: async () => STANDING,
       claimKey: () => undefined,
-      task: () => ({ board: 'TASK-BOARD.md' as BoardName, id: 'P0.1' as TaskId, title: '' }),
+      title: () => '',
     }),
     log: { add: () => undefined, flush: async () => undefined },
     ...{ counts, hmac, key: KEY, verify: () => false, now: Date.now, boardId: 'b' },

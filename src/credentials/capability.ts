@@ -75,13 +75,6 @@ export function verifyCapability(hmac: Hmac, key: Uint8Array, text: string): Ver
   return { kind: 'genuine', capability: { id, caveats: known } }
 }
 
-/** Without its signature being looked at: for whoever shows what it holds. */
-export function readCapability(text: string): Capability | undefined {
-  const parts = parseParts(text)
-  if (parts === undefined) return undefined
-  return { id: parts.id, caveats: parts.lines.map(parseCaveat).filter((caveat) => caveat !== undefined) }
-}
-
 function written({ id, lines, signature }: Parts): string {
   return `${PREFIX}${toBase64Url(bytesOf([id, ...lines].join('\n')))}.${toBase64Url(signature)}`
 }

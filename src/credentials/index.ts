@@ -4,7 +4,6 @@ export {
   type Hmac,
   mintCapability,
   narrowCapability,
-  readCapability,
   verifyCapability,
 } from './capability.ts'
 export { ALIAS, type Caveat, isPath, METHOD } from './caveats.ts'

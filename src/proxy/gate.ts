@@ -9,10 +9,18 @@ import type { Asked } from './decide.ts'
  */
 export interface Gate {
   judge(presented: Presented): Promise<Pass | Refused>
-  /** Refused for what only the asker sees, before there was a pass: a request that is none, a capability that is missing. */
-  refused(call: { readonly alias: string; readonly method: string; readonly rule: ProxyRule }): void
+  /** Refused for what only the asker sees, before anything was judged: a request that is none, a capability that is missing. */
+  refused(call: EarlyRefusal): void
   /** A request for a capability, as it came; what it answers is JSON. */
   grant(body: string): Promise<GrantAnswer>
+}
+
+export interface EarlyRefusal {
+  /** As far as they were read. */
+  readonly alias: string
+  readonly method: string
+  readonly rule: ProxyRule
+  readonly capability?: string | undefined
 }
 
 export interface Presented {

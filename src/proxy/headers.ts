@@ -15,7 +15,7 @@ export interface RequestFields {
   readonly capability: string | undefined
   /** For which module a supervisor calls; a word of the holder, never of the guest. */
   readonly module: string | undefined
-  /** Bytes of the body, `chunked`, or none. */
+  /** Bytes of the body, at least one; `chunked`; or none. */
   readonly body: number | 'chunked' | undefined
   /** Does the client wait to be told that its body is wanted? */
   readonly expects: boolean
@@ -57,7 +57,7 @@ export function readFields(raw: readonly string[]): FieldsOutcome {
     capability: capabilityOf(first('proxy-authorization')),
     module: first('if-board-module'),
     expects: first('expect') !== undefined,
-    body: first('transfer-encoding') !== undefined ? 'chunked' : length === undefined ? undefined : Number(length),
+    body: first('transfer-encoding') === undefined ? Number(length ?? 0) || undefined : 'chunked',
   }
 }
 

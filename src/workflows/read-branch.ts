@@ -186,7 +186,7 @@ async function readConfig(box: Toolbox, tree: ObjectId): Promise<Config> {
 }
 
 /** Bump when a key is added or its meaning changes, so that no older memory is believed. */
-const CONFIG_VERSION = 3
+const CONFIG_VERSION = 4
 
 interface RememberedConfig {
   readonly version: number

@@ -15,25 +15,17 @@ import { AGENTS_FILE } from './read-branch.ts'
 import type { Judged } from './reading.ts'
 import type { Toolbox } from './toolbox.ts'
 
-/** Looks at nothing on boards whose tasks need nothing, where no command is granted. */
+/** Looks at nothing on boards whose tasks need nothing, where there is no proxy and no command is granted. */
 export async function readSkills(
-  box: Toolbox,
-  judged: Judged,
-  accounts: Accounts,
-): Promise<(session: SessionName) => Skills> {
-  const { snapshot, config } = judged
-  const isAsked = config.commands !== undefined || snapshot.project.tasks.some((task) => task.capabilities.length > 0)
-  if (!isAsked) return () => NO_SKILLS
-  return readAllSkills(box, judged, accounts)
-}
-
-/** For what needs a capability although no task does, such as the proxy. */
-export async function readAllSkills(
   box: Toolbox,
   judged: Judged,
   { ledger }: Accounts,
 ): Promise<(session: SessionName) => Skills> {
-  const book = capabilityBook(judged.config.governor.capabilities)
+  const { snapshot, config } = judged
+  const isOpen = config.proxy !== undefined || config.commands !== undefined
+  const isAsked = isOpen || snapshot.project.tasks.some((task) => task.capabilities.length > 0)
+  if (!isAsked) return () => NO_SKILLS
+  const book = capabilityBook(config.governor.capabilities)
   const roster = await readRoster(box, judged)
   const granted = await readGranted(box, judged)
   const accounts = new Map(ledger.sessions.map((account) => [account.session, account]))

@@ -9,7 +9,6 @@ import {
   type Hmac,
   mintCapability,
   narrowCapability,
-  readCapability,
   verifyCapability,
 } from '../../src/credentials/index.ts'
 import { fromBase64Url, toBase64Url } from '../../src/model/base64.ts'
@@ -85,8 +84,6 @@ test('another key, another id, a caveat less or in another order: refused', () =
   assert.is(verifyCapability(hmac, other, mint()).kind, 'refused')
   const signature = mint().split('.')[2] as string
   const forged = (text: string) => `ifb1.${Buffer.from(text).toString('base64url')}.${signature}`
-  const lines = (readCapability(mint())?.caveats ?? []).length
-  assert.is(lines, 5)
   const text = Buffer.from(mint().split('.')[1] as string, 'base64url').toString()
   const parts = text.split('\n')
   assert.is(verifyCapability(hmac, KEY, forged(text)).kind, 'genuine')
@@ -210,6 +207,8 @@ test('no attenuation ever widens: what a narrower one may do, the one that it wa
         allowed += 1
         assert.is(may(first), 'allow')
         assert.is(may([]), 'allow')
+        // All caveats hold at once, so each holds alone.
+        for (const one of [...first, ...second]) assert.is(may([one]), 'allow')
       },
     ),
     { ...seeded, numRuns: 2000 },

@@ -39,6 +39,7 @@ const data = {
   rule: 'max-tasks',
   reason: 'words',
   breaker: { of: 'session', name: 'session-2', to: 'open', rule: 'consecutive' },
+  requests: { proxy: '0'.repeat(16), uses: [] },
   registry: { version: 1, statement: 'a'.repeat(64) },
   mode: { from: 'git', to: 'etcd', epoch: 1 },
   ran: { purpose: 'done', job: 'js:a.js', commit: 'c'.repeat(40), outcome: 'completed', layers: [] },

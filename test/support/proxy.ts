@@ -17,7 +17,7 @@ import {
   type Resolve,
 } from '../../src/adapters/proxy/index.ts'
 import { type Caveat, type Hmac, mintCapability } from '../../src/credentials/index.ts'
-import type { BoardName, TaskId, TaskKey } from '../../src/model/ids.ts'
+import type { TaskKey } from '../../src/model/ids.ts'
 import { type ProxyAlias, toObjectId, toSessionName } from '../../src/model/index.ts'
 import { type Call, Counts, type Standing } from '../../src/proxy/index.ts'
 import { openGate } from '../../src/workflows/proxy/gate.ts'
@@ -69,7 +69,7 @@ export async function startProxy(setup: ProxySetup): Promise<TestProxy> {
       registry,
       standing: async () => state.standing,
       claimKey: () => undefined,
-      task: () => ({ board: 'TASK-BOARD.md' as BoardName, id: 'P0.1' as TaskId, title: '' }),
+      title: () => '',
     }),
     log: { add: (_, call) => void calls.push(call), flush: async () => undefined },
     ...{ counts, hmac, key, boardId: 'b' },

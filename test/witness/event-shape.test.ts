@@ -135,6 +135,17 @@ test('an event about a task has a trace, one about none has none', async () => {
   )
 })
 
+const USE = {
+  alias: 'search',
+  method: 'GET',
+  verdict: 'refuse',
+  rule: 'path',
+  calls: 1,
+  sent: 0,
+  received: 0,
+  paths: ['/a'],
+}
+
 /** What each of these types says nothing without, and its line for people. */
 const types: readonly (readonly [EventType, Record<string, unknown>, string])[] = [
   ['key-granted', { registry: { version: 3, statement }, from: 'session-2' }, 'grants the key of session-2'],
@@ -151,6 +162,7 @@ const types: readonly (readonly [EventType, Record<string, unknown>, string])[] 
     'reports the breaker of session-2 open (consecutive)',
   ],
   ['denied', { rule: 'session-paused', reason: 'session-4 is paused' }, 'was denied'],
+  ['requested', { requests: { proxy: '0'.repeat(16), uses: [USE] } }, 'reports requests for no task'],
 ]
 
 for (const [type, data, line] of types)
@@ -190,6 +202,31 @@ test('a command that was run is told of the task that it was run for, with all t
     ).body,
   )
   assert.is(commit?.message.split('\n')[0], 'session-4 executed a command for P0.1.2 (npm: exit)')
+})
+
+test('what a proxy did is counted in rows that are few and whole', async () => {
+  const { data } = await claimBody()
+  const isReadWith = (requests: object) =>
+    isRead({ type: 'if-board.requested', data: { ...data, requests } as EventBody['data'] })
+  const proxy = '0'.repeat(16)
+  assert.ok(await isReadWith({ proxy, claim: 'a'.repeat(40), uses: [USE, { ...USE, rule: undefined }], more: 3 }))
+  const strange = [
+    { proxy: 'gate', uses: [] },
+    { proxy },
+    { proxy, uses: Array.from({ length: 65 }, () => USE) },
+    { proxy, uses: [], claim: 'a' },
+    { proxy, uses: [], more: 0 },
+    ...[
+      { verdict: 'maybe' },
+      { calls: 0 },
+      { sent: -1 },
+      { received: 0.5 },
+      { alias: 7 },
+      { method: 'G'.repeat(41) },
+      { paths: [1] },
+    ].map((change) => ({ proxy, uses: [{ ...USE, ...change }] })),
+  ]
+  for (const requests of strange) assert.not.ok(await isReadWith(requests), JSON.stringify(requests).slice(0, 100))
 })
 
 test('the breaker of a task is told of that task alone, that of a session of no task', async () => {

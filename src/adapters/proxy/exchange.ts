@@ -22,7 +22,7 @@ import {
   servicePath,
   type Target,
 } from '../../proxy/index.ts'
-import { written } from './flow.ts'
+import { until, written } from './flow.ts'
 import { type Refusal, refuse } from './refusal.ts'
 import { resolveHost } from './resolve.ts'
 import { holdsSecret, scrubber } from './scrub.ts'
@@ -48,7 +48,7 @@ class Gone extends Error {}
 
 export async function exchange(tools: ProxyTools, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const head = readHead(request)
-  if (head.kind === 'refused') return refuseEarly(tools, request, response, head)
+  if (head.kind === 'refused') return refuseEarly(tools, request, response, head, head)
   const { target, fields } = head
   const asked: Asked = {
     ...{ kind: 'request', alias: target.alias, method: request.method ?? '', parts: target.parts },
@@ -65,13 +65,20 @@ export async function exchange(tools: ProxyTools, request: IncomingMessage, resp
 
 type Head =
   | { readonly kind: 'head'; readonly target: Target; readonly fields: RequestFields }
-  | ({ readonly kind: 'refused' } & Refusal)
+  | ({ readonly kind: 'refused'; readonly capability?: string | undefined } & Refusal)
 
 function readHead(request: IncomingMessage): Head {
   const fields = readFields(request.rawHeaders)
   if (fields.kind === 'refused') return fields
   const target = readTarget(request.url ?? '')
-  return target.kind === 'refused' ? target : { kind: 'head', target, fields }
+  if (target.kind === 'refused') return { ...target, capability: fields.capability }
+  return { kind: 'head', target, fields }
+}
+
+interface EarlyFacts {
+  readonly alias?: string
+  readonly status?: number
+  readonly capability?: string | undefined
 }
 
 function refuseEarly(
@@ -79,9 +86,9 @@ function refuseEarly(
   { method = '' }: IncomingMessage,
   response: ServerResponse,
   refusal: Refusal,
-  { alias = '', status }: { readonly alias?: string; readonly status?: number } = {},
+  { alias = '', status, capability }: EarlyFacts,
 ): void {
-  gate.refused({ alias, method, rule: refusal.rule })
+  gate.refused({ alias, method, rule: refusal.rule, capability })
   refuse(response, refusal, status)
 }
 
@@ -136,12 +143,10 @@ class Exchange {
     const { fields, pass } = this.#parts
     if (typeof fields.body === 'number' && fields.body > pass.bytesLeft())
       throw new Cut('budget', 'the body is larger than what is left', 413)
-    const secret = await this.#secret()
-    const resolved = await resolveHost(
-      this.#base.hostname,
-      this.#tools.private.get(this.#base.origin) ?? [],
-      this.#tools.resolve,
-    )
+    const over = this.#over.signal
+    const secret = await until(over, this.#secret())
+    const listed = this.#tools.private.get(this.#base.origin) ?? []
+    const resolved = await until(over, resolveHost(this.#base.hostname, listed, this.#tools.resolve))
     if (resolved.kind === 'refused') throw new Cut(resolved.rule, resolved.reason)
     const pool = this.#tools.connections.pool({ origin: this.#base.origin, addresses: resolved.addresses })
     const answer = await this.#ask(pool, secret)
@@ -202,6 +207,8 @@ class Exchange {
 
   async #giveBack(answer: Dispatcher.ResponseData, secret: Secret | undefined): Promise<void> {
     const { request, response, pass } = this.#parts
+    // Its end is told by reading it, or not at all where it is refused before.
+    answer.body.on('error', () => undefined)
     const all = answeredFields(answer.headers)
     const fields = [
       ...returnedFields(all),

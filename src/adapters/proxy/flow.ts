@@ -20,3 +20,13 @@ export async function written(to: Writable, chunk: Buffer, over?: AbortSignal): 
     over?.addEventListener('abort', gone)
   })
 }
+
+/** The outcome of the work, unless the signal comes first: then its reason. */
+export function until<T>(over: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const aborted = () => reject(over.reason)
+    if (over.aborted) aborted()
+    over.addEventListener('abort', aborted, { once: true })
+    work.then(resolve, reject).finally(() => over.removeEventListener('abort', aborted))
+  })
+}

@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream'
 import type { ProxyRule } from '../../model/index.ts'
 import { MAX_HELLO_BYTES, type Pass, readAuthority, readClientHello, readFields } from '../../proxy/index.ts'
 import { connectAddress } from './connect.ts'
-import { written } from './flow.ts'
+import { until, written } from './flow.ts'
 import { type Refusal, refusalBytes } from './refusal.ts'
 import { resolveHost } from './resolve.ts'
 import type { ProxyTools } from './tools.ts'
@@ -21,7 +21,8 @@ export async function tunnel(
   const fields = readFields(request.rawHeaders)
   const place = readAuthority(request.url ?? '')
   const early = (refusal: Refusal, status?: number) => {
-    tools.gate.refused({ alias: '', method: 'CONNECT', rule: refusal.rule })
+    const capability = fields.kind === 'fields' ? fields.capability : undefined
+    tools.gate.refused({ alias: '', method: 'CONNECT', rule: refusal.rule, capability })
     client.end(refusalBytes(refusal, status))
   }
   if (fields.kind === 'refused') return early(fields)
@@ -52,27 +53,23 @@ async function passOn(
   { client, first, place, pass, counted }: Tunnel,
 ): Promise<ProxyRule | undefined> {
   const { host, port } = place
-  const resolved = await resolveHost(
-    host,
-    tools.private.get(`https://${host}:${port}`.replace(/:443$/, '')) ?? [],
-    tools.resolve,
-  )
+  const over = AbortSignal.timeout(pass.alias.timeoutSeconds * 1000)
+  const listed = tools.private.get(new URL(`https://${host}:${port}`).origin) ?? []
+  const resolved = await until(over, resolveHost(host, listed, tools.resolve)).catch(() => LATE)
   if (resolved.kind === 'refused') {
     client.end(refusalBytes(resolved))
     return resolved.rule
   }
   client.write('HTTP/1.1 200 Connection Established\r\n\r\n')
-  const hello = await helloOf(client, first, tools.headMs)
+  const hello = await helloOf(client, first, AbortSignal.any([over, AbortSignal.timeout(tools.headMs)]))
   if (hello.kind === 'late') return cut('time', client)
   if (hello.serverName !== host) return cut('sni', client)
   const service = await connectFirst(resolved.addresses, port).catch(() => undefined)
   if (service === undefined) return cut('unreachable', client)
   service.on('error', () => undefined)
-  let isLate = false
-  const timer = setTimeout(() => {
-    isLate = true
-    cut('time', client, service)
-  }, pass.alias.timeoutSeconds * 1000)
+  const stop = () => cut('time', client, service)
+  if (over.aborted) return stop()
+  over.addEventListener('abort', stop)
   client.once('close', () => service.destroy())
   const count = (way: 'sent' | 'received') => (wanted: number) => {
     const granted = pass.take(wanted)
@@ -83,10 +80,12 @@ async function passOn(
     pump(prefixed(hello.bytes, client), [client, service], count('sent')),
     pump(service, [service, client], count('received')),
   ])
-  clearTimeout(timer)
+  over.removeEventListener('abort', stop)
   if (ended.includes('cut')) return 'budget'
-  return isLate ? 'time' : undefined
+  return over.aborted ? 'time' : undefined
 }
+
+const LATE = { kind: 'refused', rule: 'time', reason: 'the name was not resolved in time' } as const
 
 function cut(rule: ProxyRule, ...sockets: readonly Duplex[]): ProxyRule {
   for (const socket of sockets) socket.destroy()
@@ -110,8 +109,7 @@ type Hello =
   | { readonly kind: 'read'; readonly serverName: string | undefined; readonly bytes: Buffer }
 
 /** A name that cannot be read, or is not the one meant, is none. */
-async function helloOf(client: Duplex, first: Buffer, withinMs: number): Promise<Hello> {
-  const over = AbortSignal.timeout(withinMs)
+async function helloOf(client: Duplex, first: Buffer, over: AbortSignal): Promise<Hello> {
   let bytes = first
   for (;;) {
     const hello = readClientHello(bytes)
@@ -130,11 +128,12 @@ async function nextOf(client: Duplex, over: AbortSignal): Promise<Buffer | undef
     const chunk: Buffer | null = client.read()
     if (chunk !== null) return chunk
     if (client.readableEnded || client.destroyed) return undefined
-    const ready = await Promise.race([
-      once(client, 'readable', { signal: over }).then(() => true),
-      once(client, 'end', { signal: over }).then(() => false),
-    ]).catch(() => false)
-    if (!ready) return undefined
+    // One of the two is enough, and then nobody listens any more.
+    const heard = new AbortController()
+    const signal = AbortSignal.any([over, heard.signal])
+    await Promise.race([once(client, 'readable', { signal }), once(client, 'end', { signal })]).catch(() => undefined)
+    heard.abort()
+    if (over.aborted) return undefined
   }
 }
 

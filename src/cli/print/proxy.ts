@@ -32,6 +32,9 @@ export function grantHints({ alias, task, expires, socket, port }: Granted): str
     `curl --unix-socket ${printable(socket, 200)} -H "Proxy-Authorization: Bearer $IF_BOARD_CAPABILITY" http://proxy/${alias}/PATH`,
     ...(port === undefined
       ? []
-      : [`http_proxy="http://if-board:$IF_BOARD_CAPABILITY@127.0.0.1:${port}" curl http://${alias}.${DOMAIN}/PATH`]),
+      : [
+          `http_proxy="http://if-board:$IF_BOARD_CAPABILITY@127.0.0.1:${port}" curl http://${alias}.${DOMAIN}/PATH`,
+          'http_proxy is advice: a program that has the network itself can leave it aside',
+        ]),
   ]
 }

@@ -7,7 +7,7 @@ import {
   mintCapability,
   verifyCapability,
 } from '../../credentials/index.ts'
-import type { EpochMs, ProxyAlias, ProxyRule } from '../../model/index.ts'
+import { type EpochMs, type ProxyAlias, type ProxyRule, splitTaskKey } from '../../model/index.ts'
 import {
   type Asked,
   type Counts,
@@ -47,8 +47,11 @@ export function openGate(tools: GateTools): Gate {
   const nonces = new Map<string, EpochMs>()
   return {
     judge: (presented) => judge(tools, presented),
-    refused: ({ alias, method, rule }) =>
-      tools.log.add(undefined, { alias: alias || '-', method: method || '-', rule, sent: 0, received: 0 }),
+    refused({ alias, method, rule, capability = '' }) {
+      const claimed = claimedBy(boundsIn(tools, capability))
+      const call = { alias: alias || '-', method: method || '-', rule, sent: 0, received: 0 }
+      tools.log.add(claimed && ownerOf(claimed, undefined), call)
+    },
     grant: (body) => grant(tools, nonces, body),
   }
 }
@@ -58,10 +61,10 @@ async function judge(tools: GateTools, { capability, asked }: Presented): Promis
   if (verdict.kind === 'refused') return told(tools, undefined, asked, refused('capability', verdict.reason))
   const { id } = verdict.capability
   const bounds = boundsOf(verdict.capability)
-  const claimed = bounds && claimedBy(bounds)
+  const claimed = claimedBy(bounds)
   const world = await tools.world().catch(() => undefined)
-  if (world === undefined) return told(tools, undefined, asked, NOT_READ)
-  const owner = claimed && { ...claimed, key: claimed.task, task: world.task(claimed.task) }
+  const owner = claimed && ownerOf(claimed, world)
+  if (world === undefined) return told(tools, owner, asked, NOT_READ)
   const standing = claimed === undefined ? OVER : await world.standing(claimed).catch(() => undefined)
   if (standing === undefined) return told(tools, owner, asked, NOT_READ)
   const nowMs = tools.now()
@@ -73,7 +76,18 @@ async function judge(tools: GateTools, { capability, asked }: Presented): Promis
   return passOf(tools, owner, asked, use(decision.alias))
 }
 
-function claimedBy({ session, task, claim }: Bounds): Claimed | undefined {
+/** Of a capability of ours, whatever is asked with it. */
+function boundsIn({ hmac, key }: GateTools, capability: string): Bounds | undefined {
+  const verdict = verifyCapability(hmac, key, capability)
+  return verdict.kind === 'genuine' ? boundsOf(verdict.capability) : undefined
+}
+
+function ownerOf({ session, task, claim }: Claimed, world: World | undefined): Owner {
+  return { session, claim, key: task, task: { ...splitTaskKey(task), title: world?.title(task) ?? '' } }
+}
+
+function claimedBy(bounds: Bounds | undefined): Claimed | undefined {
+  const { session, task, claim } = bounds ?? {}
   if (session === undefined || task === undefined || claim === undefined) return undefined
   return { session, task, claim }
 }
@@ -119,18 +133,18 @@ const MAX_NONCES = 10_000
 async function grant(tools: GateTools, nonces: Map<string, EpochMs>, body: string): Promise<GrantAnswer> {
   const signed = parseSigned(body)
   const request = signed && parseGrantRequest(signed.text)
-  if (signed === undefined || request === undefined) return refused('request', 'it is no request for a capability')
-  const world = await worldWith(tools, request).catch(() => undefined)
-  if (world === undefined) return NOT_READ
-  const owner: Owner = { ...request, key: request.task, task: world.task(request.task) }
-  const answer = await judgeGrant(tools, world, { request, signed, nonces })
-  const isRefused = answer.kind === 'refused'
+  const world = request && (await worldWith(tools, request).catch(() => undefined))
+  const answer =
+    signed === undefined || request === undefined
+      ? refused('request', 'it is no request for a capability')
+      : world === undefined
+        ? NOT_READ
+        : await judgeGrant(tools, world, { request, signed, nonces })
+  const rule = answer.kind === 'refused' ? answer.rule : undefined
   // Whose it is was shown by the signature alone.
-  const isTheirs = !isRefused || answer.rule !== 'claim'
-  tools.log.add(isTheirs ? owner : undefined, {
-    ...{ alias: request.alias, method: 'GRANT', sent: 0, received: 0 },
-    ...(isRefused ? { rule: answer.rule } : {}),
-  })
+  const owner = request === undefined || rule === 'claim' ? undefined : ownerOf(request, world)
+  const call = { alias: request?.alias ?? '-', method: 'GRANT', sent: 0, received: 0 }
+  tools.log.add(owner, { ...call, ...(rule === undefined ? {} : { rule }) })
   return answer
 }
 

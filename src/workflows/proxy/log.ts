@@ -49,7 +49,7 @@ export function openProxyLog(box: Toolbox, proxy: string, self: SessionName): Pr
     },
     flush() {
       // One after the other: each reads and writes a file of the hub.
-      writing = writing.then(() => noteAll(box, entries.values(), { proxy, self }))
+      writing = writing.catch(() => undefined).then(() => noteAll(box, entries.values(), { proxy, self }))
       return writing
     },
   }
@@ -67,16 +67,20 @@ interface Names {
 async function noteAll(box: Toolbox, entries: Iterable<Entry>, names: Names): Promise<void> {
   for (const entry of entries) {
     if (!entry.isNew) continue
+    // What is added while this one is noted is new again.
     entry.isNew = false
-    const isNoted = await note(box, entry, names).catch(unlessUnsayable)
-    entry.isNew = entry.isNew || !isNoted
+    const isNoted = await note(box, entry, names).catch(unlessUnsayable(entry))
+    entry.isNew ||= !isNoted
   }
 }
 
 /** Without the rules of secrets nothing is signed; it waits. */
-function unlessUnsayable(error: unknown): boolean {
-  if (error instanceof IfBoardError) return false
-  throw error
+function unlessUnsayable(entry: Entry): (error: unknown) => boolean {
+  return (error) => {
+    entry.isNew = true
+    if (error instanceof IfBoardError) return false
+    throw error
+  }
 }
 
 /** A session of another clone takes nothing along from here: then the proxy's own says it, and of whom. */

@@ -4,20 +4,12 @@
  * A claim that is over is over for the proxy at most that moment later. What cannot be read denies.
  */
 import { capabilityBook } from '../../governor/index.ts'
-import {
-  type EventTask,
-  type ObjectId,
-  PROXY_CAPABILITY,
-  type SessionName,
-  splitTaskKey,
-  type TaskKey,
-} from '../../model/index.ts'
+import { type ObjectId, PROXY_CAPABILITY, type SessionName, type TaskKey } from '../../model/index.ts'
 import type { Registry, Standing } from '../../proxy/index.ts'
 import { admissionFacts } from '../admission-facts.ts'
 import { type HeldTask, heldTasks } from '../find-task.ts'
 import { refusedByPolicy } from '../policy-gate.ts'
 import { read, type WholeReading } from '../read.ts'
-import { readAllSkills } from '../skills.ts'
 import type { Toolbox } from '../toolbox.ts'
 
 /** A claim as a capability names it. */
@@ -32,7 +24,7 @@ export interface World {
   standing(claimed: Claimed): Promise<Standing>
   /** The key that the claim was signed with; `undefined`: there is no such claim. */
   claimKey(claimed: Claimed): string | undefined
-  task(key: TaskKey): EventTask
+  title(key: TaskKey): string
 }
 
 /** Milliseconds: a look at this machine's own refs is cheap, at a remote it costs one of its connections. */
@@ -77,7 +69,7 @@ function worldOf(box: Toolbox, reading: WholeReading): World {
       return { holds: true, refusal: await refusal }
     },
     claimKey: (claimed) => held(claimed)?.claim.event.sessionkey,
-    task: (key) => ({ ...splitTaskKey(key), title: reading.snapshot.views.get(key)?.task.title ?? '' }),
+    title: (key) => reading.snapshot.views.get(key)?.task.title ?? '',
   }
 }
 
@@ -91,9 +83,9 @@ async function refusalOf(
   if (reading.config.pausedSessions.has(session)) return 'the session is paused'
   if (held.kind === 'orphan') return 'the row of the task is gone'
   const { nameOf } = capabilityBook(reading.config.governor.capabilities)
-  const skills = (await readAllSkills(box, reading, reading.accounts))(session)
-  if (!skills.has.has(nameOf(PROXY_CAPABILITY))) return `the session lacks the capability ${PROXY_CAPABILITY}`
-  const facts = { ...admissionFacts(box, reading, session), skills }
+  if (!reading.skillsOf(session).has.has(nameOf(PROXY_CAPABILITY)))
+    return `the session lacks the capability ${PROXY_CAPABILITY}`
+  const facts = admissionFacts(box, reading, session)
   const refused = await refusedByPolicy(box, reading, facts, { action: 'call', task: held.view.task })
   return refused === undefined ? undefined : `a policy refuses: ${refused.reason}`
 }

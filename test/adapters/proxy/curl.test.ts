@@ -313,6 +313,38 @@ if (hasCurl) {
   })
 }
 
+test('a name is resolved once for a request, so where it leads a moment later is of no account', async ({
+  service,
+}) => {
+  const origin = `http://rebinding.test:${service.port}`
+  const answers = [['127.0.0.1'], ['169.254.169.254'], ['127.0.0.1', '::ffff:10.0.0.1']]
+  let lookups = 0
+  const proxy = await startProxy({
+    aliases: [{ alias: 'search', url: `${origin}/` }],
+    settings: { private: new Map([[origin, ['127.0.0.1']]]) },
+    resolve: async () => answers[lookups++] ?? [],
+  })
+  const ask = async () => {
+    const headers = { 'proxy-authorization': `Bearer ${proxy.capability()}` }
+    const answer = await fetch(`http://127.0.0.1:${proxy.port}/search/a`, { headers })
+    return `${answer.status} ${/"rule":"([a-z]+)"/.exec(await answer.text())?.[1] ?? ''}`.trim()
+  }
+  assert.equal([await ask(), lookups], ['200', 1])
+  assert.equal([await ask(), await ask(), lookups], ['403 address', '403 address', 3])
+  await proxy.close()
+})
+
+test('an address that may be reached for one origin may not for another', async ({ service }) => {
+  const proxy = await startProxy({
+    aliases: [{ alias: 'search', url: `http://other.test:${service.port}/` }],
+    settings: { private: new Map([[`http://service.test:${service.port}`, ['127.0.0.0/8']]]) },
+  })
+  const headers = { 'proxy-authorization': `Bearer ${proxy.capability()}` }
+  const answer = await fetch(`http://127.0.0.1:${proxy.port}/search/a`, { headers })
+  assert.match(await answer.text(), /"rule":"address","reason":"the host leads to an address that is loopback/)
+  await proxy.close()
+})
+
 test('Node’s own client gets the same', async ({ proxy }) => {
   const answer = await new Promise<string>((resolve, reject) => {
     const headers = { host: 'search.if-board', 'proxy-authorization': `Bearer ${proxy.capability()}` }

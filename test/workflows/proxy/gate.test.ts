@@ -3,13 +3,13 @@ import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { hmacSha256, verifyEd25519 } from '../../../src/adapters/process/hashes.ts'
-import { readCapability } from '../../../src/credentials/index.ts'
-import type { BoardName, TaskId, TaskKey } from '../../../src/model/ids.ts'
+import type { TaskKey } from '../../../src/model/ids.ts'
 import { toObjectId, toSessionName } from '../../../src/model/index.ts'
 import type { ProxyAlias } from '../../../src/model/proxy.ts'
 import { type Call, Counts, type Gate, type Standing } from '../../../src/proxy/index.ts'
 import { openGate } from '../../../src/workflows/proxy/gate.ts'
 import { type GrantRequest, grantText, PURPOSE, parseGrantRequest } from '../../../src/workflows/proxy/grant-request.ts'
+import type { Owner } from '../../../src/workflows/proxy/log.ts'
 
 const NOW = 1_764_000_000_000
 const BOARD_ID = '0123456789abcdef'
@@ -43,7 +43,7 @@ interface World {
   isReadable: boolean
 }
 
-function world(alias: ProxyAlias = SEARCH): World {
+function world(alias: ProxyAlias = SEARCH, tell: (owner: Owner | undefined) => void = () => undefined): World {
   const calls: Call[] = []
   const state = { nowMs: NOW, standing: { holds: true, refusal: undefined } as Standing, isReadable: true }
   const gate = openGate({
@@ -54,10 +54,16 @@ function world(alias: ProxyAlias = SEARCH): World {
         standing: async () => state.standing,
         claimKey: ({ claim, session, task }) =>
           claim === CLAIM && session === SESSION && task === KEY ? publicKey : undefined,
-        task: () => ({ board: 'TASK-BOARD.md' as BoardName, id: 'P0.1' as TaskId, title: '' }),
+        title: () => '',
       }
     },
-    log: { add: (_, call) => void calls.push(call), flush: async () => undefined },
+    log: {
+      add(owner, call) {
+        tell(owner)
+        calls.push(call)
+      },
+      flush: async () => undefined,
+    },
     ...{ counts: new Counts(), hmac: hmacSha256, key: randomBytes(32), verify: verifyEd25519, boardId: BOARD_ID },
     now: () => state.nowMs,
     hex: (bytes) => randomBytes(bytes).toString('hex'),
@@ -76,15 +82,17 @@ const get = (parts: readonly string[] = []) =>
 test('a capability is for the session, task, claim and alias that were signed for, and for as long', async () => {
   const answer = await world().gate.grant(signed(grantText(request({ path: '/tasks', calls: 3 }))))
   assert.is(answer.kind, 'granted')
-  const { caveats } = readCapability(answer.kind === 'granted' ? answer.capability : '') ?? { caveats: [] }
+  const [, text = ''] = (answer.kind === 'granted' ? answer.capability : '').split('.')
+  const [id, ...caveats] = Buffer.from(text, 'base64url').toString().split('\n')
+  assert.match(id ?? '', /^[0-9a-f]{32}$/)
   assert.equal(caveats, [
-    { name: 'session', session: SESSION },
-    { name: 'task', task: KEY },
-    { name: 'claim', claim: CLAIM },
-    { name: 'alias', alias: 'search' },
-    { name: 'path', path: '/tasks' },
-    { name: 'calls', calls: 3 },
-    { name: 'expires', seconds: NOW / 1000 + 300 },
+    `session ${SESSION}`,
+    `task ${KEY}`,
+    `claim ${CLAIM}`,
+    'alias search',
+    'path /tasks',
+    'calls 3',
+    `expires ${NOW / 1000 + 300}`,
   ])
 })
 
@@ -164,6 +172,18 @@ test('a pass counts until it is over, once, and is told once', async () => {
   assert.equal(one.calls.slice(1), [
     { alias: 'search', method: 'GET', path: '/tasks', sent: 4, received: 6, rule: 'budget' },
   ])
+})
+
+test('what is refused before it is judged belongs to whom the capability names, if it is ours', async () => {
+  const owners: unknown[] = []
+  const one = world(SEARCH, (owner) => owners.push(owner?.session))
+  const answer = await one.gate.grant(signed(grantText(request())))
+  const capability = answer.kind === 'granted' ? answer.capability : ''
+  one.gate.refused({ alias: '', method: 'GET', rule: 'path', capability })
+  one.gate.refused({ alias: '', method: 'GET', rule: 'path', capability: capability.slice(0, -1) })
+  one.gate.refused({ alias: '', method: '', rule: 'request' })
+  assert.equal(owners.slice(1), [SESSION, undefined, undefined])
+  assert.equal(one.calls.at(-1), { alias: '-', method: '-', rule: 'request', sent: 0, received: 0 })
 })
 
 test('boards that cannot be read any more stop what was granted', async () => {

@@ -64,6 +64,32 @@ test('10,000 calls are one event of the session, and what comes later is in the 
     assert.is(events[1]?.data.requests?.proxy, PROXY)
   }))
 
+test('what could not be noted is noted the next time', () =>
+  on(board, async (_fleet, a) => {
+    await known(a.box, ada)
+    let isFull = true
+    const memory = {
+      ...a.box.memory,
+      write: async (name: string, text: string) => {
+        if (isFull && name.startsWith('pending/')) throw new Error('no space')
+        await a.box.memory.write(name, text)
+      },
+    }
+    const owner = await ownerOf(a, ada)
+    const log = openProxyLog({ ...a.box, memory }, PROXY, gate)
+    log.add(owner, call(1))
+    assert.is(
+      await log.flush().then(
+        () => 'noted',
+        () => 'failed',
+      ),
+      'failed',
+    )
+    isFull = false
+    await log.flush()
+    assert.is((await readPending(a.box, ada)).facts.length, 1)
+  }))
+
 test('two claims of one task are two facts', () =>
   on(board, async (_fleet, a) => {
     await known(a.box, ada)
