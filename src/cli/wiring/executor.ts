@@ -3,14 +3,14 @@ import { dirname, join } from 'node:path'
 import { systemExecutor } from '../../adapters/executor/index.ts'
 import { fileCommandPins } from '../../adapters/fs/command-pins.ts'
 import { isCleanAt } from '../../adapters/git/clean-at.ts'
+import type { Hub, Repository } from '../../adapters/git/index.ts'
 import { IfBoardError } from '../../model/index.ts'
 import type { ExecutorTools } from '../../workflows/executor/tools.ts'
 import type { Shell } from '../shell.ts'
-import type { Opened } from './open.ts'
 
 /** @throws IfBoardError `usage/invalid` in a repository without a work tree */
 export function executorTools(
-  { hub, repository }: Pick<Opened, 'hub' | 'repository'>,
+  { hub, repository }: { readonly hub: Hub; readonly repository: Repository },
   { cwd, environment, stop }: Shell,
 ): ExecutorTools {
   const { workTree, gitDir, commonDir } = repository

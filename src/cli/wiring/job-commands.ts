@@ -1,12 +1,17 @@
 /** The executor as what checks and bodies of tasks run commands by; loaded where a task names one. */
+import type { Hub, Repository } from '../../adapters/git/index.ts'
 import { checkCommand } from '../../workflows/executor/command-check.ts'
 import type { CommandReport, CommandRunner } from '../../workflows/jobs/tools.ts'
 import { read } from '../../workflows/read.ts'
+import type { Toolbox } from '../../workflows/toolbox.ts'
 import type { Shell } from '../shell.ts'
 import { executorTools } from './executor.ts'
-import type { Opened } from './open.ts'
 
-type Here = Pick<Opened, 'box' | 'hub' | 'repository'>
+interface Here {
+  readonly box: Toolbox
+  readonly hub: Hub
+  readonly repository: Repository
+}
 
 /** Time, memory and output are those of the grant: limits of modules are for what takes seconds. */
 export function jobCommands({ box, hub, repository }: Here, shell: Shell): CommandRunner {
