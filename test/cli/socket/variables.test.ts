@@ -6,7 +6,7 @@ import { asAskedBy, steeringDigest, TAKEN, takenFrom } from '../../../src/cli/so
 
 /** Looked at by commands that no watcher answers, or by the process before any command. */
 const ELSEWHERE =
-  /^(?:OTEL_.*|IF_BOARD_ETCD_.*|IF_BOARD_(?:VERSION|WEBHOOK_SECRET|SOCKET)|NO_COLOR|TERM|PATH|XDG_CACHE_HOME|LOCALAPPDATA|NODE_.*|GIT_.*|LC_ALL|EDITOR|VISUAL)$/
+  /^(?:OTEL_.*|IF_BOARD_ETCD_.*|IF_BOARD_(?:VERSION|WEBHOOK_SECRET|SOCKET|PROXY_SETTINGS)|NO_COLOR|TERM|PATH|XDG_CACHE_HOME|LOCALAPPDATA|NODE_.*|GIT_.*|LC_ALL|EDITOR|VISUAL)$/
 
 /** `environment.X`, and names in the tables of coding tools. */
 const NAMES = [/\b(?:environment|env)\.([A-Z][A-Z_]{2,})\b/g, /Variable: '([A-Z_]+)'/g]
