@@ -246,6 +246,22 @@ export function sawListing(holder: Holder, listing: FastListing): Holder {
   return { ...seen, held }
 }
 
+/**
+ * What a list shows of this session that it does not know: of a process of it that ended. As with what was carried, its
+ * token may still be on the way somewhere, so it is to be adopted, and held from the next renewal on.
+ */
+export function recovered(holder: Holder, { claims }: Pick<FastListing, 'claims'>): Holder {
+  const found = [...claims.values()].filter(
+    ({ task, claim }) => claim.session === holder.session && !holder.held.has(task),
+  )
+  if (found.length === 0) return holder
+  const holdings = found.map(({ task, claim, revision }) => {
+    const unconfirmed = { lease: undefined, heir: undefined, sent: undefined, isEnding: false }
+    return [task, { wish: { task, claim }, revision, ...unconfirmed }] as const
+  })
+  return { ...holder, held: new Map([...holder.held, ...holdings]) }
+}
+
 function dropped(holder: Holder, task: TaskKey): Holder {
   const held = new Map(holder.held)
   held.delete(task)

@@ -8,5 +8,6 @@
 export * from './holder.ts'
 export * from './mode.ts'
 export * from './projector.ts'
+export * from './slices.ts'
 export * from './switcher.ts'
 export * from './validity.ts'
