@@ -48,7 +48,7 @@ async function walkReplaced(box: Toolbox, claims: readonly ClaimRecord[]): Promi
 /** Where the session's chain goes on when nothing newer than the last seal is shown. */
 export async function sealedSession(
   box: Toolbox,
-  reading: Judged,
+  reading: { readonly branch: Pick<Judged['branch'], 'tree'> },
   session: SessionName,
 ): Promise<SealedSession | undefined> {
   const path = sealedSessionPath(session, box.sha256)

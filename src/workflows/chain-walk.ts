@@ -17,20 +17,20 @@ export async function chainBeyond(box: Toolbox, tip: CarriedEvent, sealed: numbe
 
 async function previousEvent(box: Toolbox, event: SignedEvent): Promise<CarriedEvent | undefined> {
   for (const parent of event.parents) {
-    const found = await carried(box, parent)
+    const found = await eventAt(box, parent)
     if (found?.event.session === event.session && found.event.sequence === event.sequence - 1) return found
   }
   return undefined
 }
 
 /** The event of a commit; a beat stands for the event that it names. */
-async function carried(box: Toolbox, oid: ObjectId): Promise<CarriedEvent | undefined> {
+export async function eventAt(box: Toolbox, oid: ObjectId): Promise<CarriedEvent | undefined> {
   const object = await box.objects.read(oid)
   if (object === undefined) return undefined
   const event = decodeEventCommit(object.body)
   if (event !== undefined) return { oid, event }
   const last = decodeBeat(object.body)?.last
-  return last === undefined ? undefined : carried(box, last)
+  return last === undefined ? undefined : eventAt(box, last)
 }
 
 /**

@@ -54,14 +54,16 @@ export function choose(box: Toolbox, reading: Reading, request: ChooseRequest): 
   const { ranked, withheld, open } = offers
   const idle = idleSessions(reading, request.session)
   if (!seesEnough(reading, ranked, idle.length)) return { kind: 'look wider' }
-  const chosen = pick({
-    ranked,
-    contest: contestOf(reading, request.session, { open, idle }),
-    session: request.session,
-    idle,
-    lostBefore: request.lostBefore,
-    fraction: box.chance.fraction(),
-  })
+  const divided = () =>
+    pick({
+      ranked,
+      contest: contestOf(reading, request.session, { open, idle }),
+      session: request.session,
+      idle,
+      lostBefore: request.lostBefore,
+      fraction: box.chance.fraction(),
+    })
+  const chosen = box.fast === undefined ? divided() : box.fast.pick(ranked, request.session)
   const view = chosen === undefined ? undefined : reading.snapshot.views.get(chosen.task.key)
   if (chosen === undefined || view === undefined) return { kind: 'nothing', withheld }
   const steals = view.status === 'claimed'

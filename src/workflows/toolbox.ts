@@ -1,5 +1,5 @@
 import type { RefLayout } from '../claim/index.ts'
-import type { ObjectId, Sha256, SshCrypto, TaskKey, Trigger } from '../model/index.ts'
+import type { ObjectId, SessionName, Sha256, SshCrypto, TaskKey, Trigger } from '../model/index.ts'
 import type {
   Chance,
   Clock,
@@ -14,6 +14,7 @@ import type {
   Transcripts,
   WorkRepository,
 } from '../ports/index.ts'
+import type { RankedTask } from '../scheduler/index.ts'
 import type { PriceTable } from '../witness/price.ts'
 
 /** What was masked, for whoever asked for the operation. */
@@ -41,6 +42,14 @@ export interface Spending {
   readonly prices: () => Promise<PriceTable>
 }
 
+/** What rules of git cannot know while etcd decides; docs/fast-path.md. */
+export interface FastSide {
+  /** A sign of life of the session: its claims are renewed for this long without another one. */
+  readonly alive: (session: SessionName, forMs: number) => void
+  /** Of what the session may have, best first, the task to ask for. */
+  readonly pick: (ranked: readonly RankedTask[], session: SessionName) => RankedTask | undefined
+}
+
 /** What every workflow is given: the ports, already opened on one hub. */
 export interface Toolbox extends Masking {
   readonly refs: RefStore
@@ -65,6 +74,8 @@ export interface Toolbox extends Masking {
   readonly spending?: Spending
   /** Told before the only task held is ended, where none was named: a repetition must mean the same one. */
   readonly aboutToEnd?: (task: TaskKey) => void
+  /** Set where claims are decided in etcd. */
+  readonly fast?: FastSide
   /** Who is pinned as an operator here; absent: grants limit nobody. */
   readonly registry?: () => Promise<{ readonly pins: OperatorPins; readonly crypto: SshCrypto }>
 }

@@ -1,0 +1,36 @@
+/** What an engine and a projector need of git, by the ports of one clone. */
+import type { ModeRecord } from '../../fast/index.ts'
+import type { SessionName } from '../../model/index.ts'
+import type { FastPath } from '../../ports/index.ts'
+import { needMode } from '../mode.ts'
+import { read } from '../read.ts'
+import type { Toolbox } from '../toolbox.ts'
+import type { EngineTools, GitSight } from './engine.ts'
+import { moveMode } from './move-mode.ts'
+
+export interface EngineRequest {
+  readonly path: FastPath
+  /** In whose name the mode is moved where etcd turns out to be another server. */
+  readonly speaker: SessionName
+  /** Of a process that does not stay; see `EngineTools`. */
+  readonly leaseSeconds?: number
+}
+
+export function engineTools(box: Toolbox, { path, speaker, leaseSeconds }: EngineRequest): EngineTools {
+  const { clock, chance, boardId, layout } = box
+  return {
+    ...{ path, clock, chance, boardId },
+    ...(leaseSeconds === undefined ? {} : { leaseSeconds }),
+    async readGit(): Promise<GitSight> {
+      const sent = clock.now()
+      const refs = await box.refs.list()
+      return { refs, record: await needMode(box, refs), sent }
+    },
+    async moveMode(seen: GitSight, to: ModeRecord) {
+      const reading = await read(box)
+      // Somebody else has found out too, or who decides was changed by hand.
+      if (reading.refs.get(layout.mode) !== seen.refs.get(layout.mode)) return
+      await moveMode(box, reading, { session: speaker, to })
+    },
+  }
+}

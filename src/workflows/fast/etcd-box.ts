@@ -1,0 +1,35 @@
+/** Parts of a toolbox that shows what etcd holds as if it had been pushed. */
+import type { GitObject, ObjectId, SignedEvent } from '../../model/index.ts'
+import type { LocalMemory, ObjectStore } from '../../ports/index.ts'
+import { encodeEventCommit } from '../../witness/index.ts'
+import { LEDGER } from '../evidence.ts'
+import type { Toolbox } from '../toolbox.ts'
+
+/** Commits that follow from events in etcd can be read like any other. */
+export function withEvents(
+  { objects, emptyTree }: Toolbox,
+  events: ReadonlyMap<ObjectId, SignedEvent>,
+  more: ReadonlyMap<ObjectId, GitObject> = new Map(),
+): ObjectStore {
+  return {
+    hash: objects.hash,
+    oidBytes: objects.oidBytes,
+    write: (written) => objects.write(written),
+    close: () => objects.close(),
+    async read(oid) {
+      const event = events.get(oid)
+      return event === undefined ? (more.get(oid) ?? objects.read(oid)) : encodeEventCommit(event, emptyTree)
+    },
+  }
+}
+
+/** When a ref was seen first says nothing here: leases end in etcd. */
+export function withoutSights(memory: LocalMemory): LocalMemory {
+  return {
+    read: async (name) => (name === LEDGER ? undefined : memory.read(name)),
+    write: async (name, text) => (name === LEDGER ? undefined : memory.write(name, text)),
+    remove: (name) => memory.remove(name),
+    openBytes: (name) => memory.openBytes(name),
+    writeBytes: (name, parts) => memory.writeBytes(name, parts),
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * What etcd holds, folded into git by the fold of git: {board, notes, sweeps} in one push, on the board that was read.
+ *
+ *     git's refs → all of etcd at one revision → judge → fold over both → what landed → what etcd is to be told
+ *
+ * The order matters: what is accepted was in etcd after the base was read, and lands only on that base. Completions of
+ * whose chain something is missing wait in etcd; whatever else was judged may be taken away there.
+ */
+import { type FastFold, fastEpoch, type GitTask, judgeFold } from '../../fast/index.ts'
+import type { ObjectId, RefName, SessionName, TaskKey } from '../../model/index.ts'
+import type { FastDone, FastListing, FastSettle } from '../../ports/index.ts'
+import { type FoldOutcome, foldReading } from '../fold.ts'
+import { read, type WholeReading } from '../read.ts'
+import type { Toolbox } from '../toolbox.ts'
+import { aboutTask } from './about.ts'
+import { Tails } from './chains.ts'
+import type { GitSight } from './engine.ts'
+import { withEvents, withoutSights } from './etcd-box.ts'
+import { fixedRefs } from './fixed-refs.ts'
+import { gitTasks } from './git-tasks.ts'
+import { type Followed, followChains, layOver, withoutLiveClaims } from './laid-over.ts'
+
+export interface EtcdFoldRequest {
+  readonly sight: Pick<GitSight, 'refs' | 'record'>
+  /** Listed after `sight` was asked for. */
+  readonly listing: FastListing
+  readonly folder: SessionName
+  /** The closing fold: nothing of this epoch is accepted after it. */
+  readonly closes?: true
+}
+
+export interface FoldedEtcd {
+  readonly kind: 'folded'
+  readonly outcome: FoldOutcome
+  readonly judged: FastFold
+  /** To be told to etcd; nothing where the fold did not land. */
+  readonly settle: readonly FastSettle[]
+  /** Completions whose chain cannot be joined yet. */
+  readonly waiting: readonly FastDone[]
+}
+
+export type EtcdFold = FoldedEtcd | { readonly kind: 'closed' } | { readonly kind: 'wiped' | 'restored' }
+
+/** @throws IfBoardError what `read` and `foldReading` throw */
+export async function foldEtcd(box: Toolbox, request: EtcdFoldRequest): Promise<EtcdFold> {
+  const { listing, folder, closes } = request
+  const { record: mode, refs } = request.sight
+  const tails = new Tails(box)
+  const followed = await followChains(box, { refs, holdings: listing, tails })
+  const places = placesOf(listing, followed, tails)
+  const joined = { ...listing, done: withPlaces(listing, places, ['new', 'folded']) }
+  const base = await readGitAlone(box, refs)
+  const isFolded = (task: TaskKey) => places.get(task) === 'folded'
+  const judged = judgeFold({ mode, listing: joined, state: base.branch.fast, tasks: tasksOf(base, joined, isFolded) })
+  if (judged.kind !== 'fold') return judged
+  const accepted = new Map(judged.accept.map((done) => [done.task, done]))
+  const holdings = { claims: listing.claims, done: accepted }
+  const shown = await layOver(box, { refs, holdings, tails, followed, unjoined: 'left-out' })
+  const over = fixedBox(box, { shown, real: refs, followed })
+  const fast = closes ? { ...judged.state, closed: fastEpoch(mode) } : judged.state
+  const outcome = await foldReading(over, await read(over), { folder, sealed: [], sweeps: true, fast })
+  const waiting = [...withPlaces(listing, places, ['unjoined']).values()]
+  if (outcome.kind === 'overtaken') return { kind: 'folded', outcome, judged, settle: [], waiting }
+  // What is ready now follows from what has landed; all that was judged is behind us.
+  const after = await readGitAlone(box, await box.refs.list())
+  const told = judgeFold({ mode, listing: joined, state: base.branch.fast, tasks: tasksOf(after, joined, () => true) })
+  return { kind: 'folded', outcome, judged, settle: told.kind === 'fold' ? told.settle : [], waiting }
+}
+
+/** `folded`: a note has sealed its event, so that fold has judged it. */
+type Place = 'new' | 'folded' | 'unjoined'
+
+function placesOf({ done }: FastListing, { chains, joined }: Followed, tails: Tails): ReadonlyMap<TaskKey, Place> {
+  return new Map(
+    [...done.values()].map(({ task, session, event }) => {
+      const told = tails.of(event, session)
+      // What nobody can read will never be joined: it is refused with its task.
+      if (told?.kind !== 'events') return [task, 'folded']
+      const sealed = chains.get(session)?.end.sealed ?? 0
+      if (told.last.event.sequence <= sealed) return [task, 'folded']
+      return [task, joined.has(told.last.oid) ? 'new' : 'unjoined']
+    }),
+  )
+}
+
+function withPlaces(
+  { done }: FastListing,
+  places: ReadonlyMap<TaskKey, Place>,
+  wanted: readonly Place[],
+): ReadonlyMap<TaskKey, FastDone> {
+  return new Map([...done].filter(([task]) => wanted.includes(places.get(task) ?? 'unjoined')))
+}
+
+/** Tasks as git alone has them. */
+function tasksOf(
+  reading: WholeReading,
+  { done }: Pick<FastListing, 'done'>,
+  isFolded: (task: TaskKey) => boolean,
+): ReadonlyMap<TaskKey, GitTask> {
+  const tasks = new Map(gitTasks(reading, aboutTask))
+  for (const [key, { token }] of done) {
+    const task = tasks.get(key)
+    if (task !== undefined && isFolded(key)) tasks.set(key, { ...task, completedBy: token })
+  }
+  return tasks
+}
+
+async function readGitAlone(box: Toolbox, refs: ReadonlyMap<RefName, ObjectId>): Promise<WholeReading> {
+  const shown = await withoutLiveClaims(box, refs)
+  return read({ ...box, refs: fixedRefs(box.refs, { shown, real: refs }) })
+}
+
+interface Shown {
+  readonly shown: ReadonlyMap<RefName, ObjectId>
+  readonly real: ReadonlyMap<RefName, ObjectId>
+  readonly followed: Followed
+}
+
+function fixedBox(box: Toolbox, { shown, real, followed }: Shown): Toolbox {
+  return {
+    ...box,
+    objects: withEvents(box, followed.events),
+    memory: withoutSights(box.memory),
+    refs: fixedRefs(box.refs, { shown, real }),
+  }
+}

@@ -1,0 +1,56 @@
+/** Sessions that work in etcd, and the projector behind them, on real git and a real etcd. */
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { SessionName } from '../../../src/model/index.ts'
+import { read } from '../../../src/workflows/read.ts'
+import { ask, done, release } from '../../support/acts.ts'
+import { type EtcdServer, startEtcd, whyNoEtcd } from '../../support/etcd.ts'
+import { eventually, startStation } from '../../support/etcd-fleet.ts'
+import { boardOf, type Clone, cell, names } from '../../support/fleet.ts'
+import { on } from '../../support/on-fleet.ts'
+import { switchTo } from '../../support/switching.ts'
+import { codesOf, verifyAfresh } from '../../support/verified.ts'
+
+const test = suite<{ server: EtcdServer }>('in etcd')
+const [s1, s2, s3] = names(3) as [SessionName, SessionName, SessionName]
+const noEtcd = whyNoEtcd()
+
+if (noEtcd !== undefined) {
+  console.log(`skip: ${noEtcd}, so no session works in etcd`)
+  test.skip('sessions on a real etcd', () => undefined)
+} else {
+  test.before(async (context) => {
+    context.server = await startEtcd()
+  })
+  test.after(({ server }) => server.close())
+
+  test('a session takes, gives back and completes in etcd, and git has it all after a fold', ({ server }) =>
+    on({ kind: 'remote', board: boardOf(['T1'], ['T2', 'AVAILABLE', 'T1'], ['T3']) }, async (fleet, a, b) => {
+      await switchTo(a as Clone, 'etcd', { path: server.path, leaseMs: 3000 })
+      const station = startStation(a as Clone, { path: server.path, folder: s3 })
+      try {
+        const { clone } = station
+        const first = await ask(clone, s1)
+        assert.ok(first.startsWith('granted'))
+        assert.is(await ask(clone, s1), first.replace('granted', 'held'))
+        assert.ok((await ask(clone, s2)).startsWith('granted'))
+        assert.ok((await release(clone, s2)).startsWith('released'))
+        assert.is(await done(clone, s1), first.replace('granted', 'completed'))
+        const id = first.split(' ')[1] as string
+        assert.ok(
+          await eventually(async () => /DONE|COMPLETE/.test(cell(await fleet.text(), id) ?? ''), 20_000),
+          `${await fleet.text()} ${station.troubles} ${JSON.stringify(station.turns.slice(-5))}`,
+        )
+        assert.is(await done(clone, s1, id), `completed ${id} by session-1`)
+      } finally {
+        await station.kill()
+      }
+      const verdict = await verifyAfresh({ clones: [a as Clone, b as Clone] }, 'full')
+      assert.equal(codesOf(verdict), [])
+      const { snapshot } = await read((b as Clone).box)
+      assert.ok(snapshot.views.size === 3)
+      assert.equal(station.troubles, [])
+    }))
+}
+
+test.run()
