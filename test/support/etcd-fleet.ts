@@ -6,6 +6,7 @@ import type { FastPath } from '../../src/ports/index.ts'
 import { FastEngine } from '../../src/workflows/fast/engine.ts'
 import { engineTools } from '../../src/workflows/fast/engine-tools.ts'
 import { Projector, type ProjectorTurn } from '../../src/workflows/fast/projector.ts'
+import { welcomeBack } from '../../src/workflows/fast/said.ts'
 import { overEtcd } from '../../src/workflows/fast/store.ts'
 import type { Clone } from './fleet.ts'
 
@@ -46,7 +47,11 @@ export function startStation(found: Clone, { path, folder, projects = true }: St
       await sleep(100)
     }
   }
-  const running = Promise.all([engine.run(stop.signal), projects ? project() : undefined])
+  const begin = async () => {
+    await welcomeBack(box, engine)
+    await engine.run(stop.signal)
+  }
+  const running = Promise.all([begin(), projects ? project() : undefined])
   const queues = new Map<SessionName, Promise<unknown>>()
   const exclusively = <T>(session: SessionName, work: () => Promise<T>): Promise<T> => {
     const next = (queues.get(session) ?? Promise.resolve()).then(work, work)

@@ -191,6 +191,7 @@ export class FastEngine {
       return link.close()
     }
     this.#seat = { link, mirror: new Mirror(listing), epoch, since, trusted: false }
+    this.#trouble = 'nothing was armed yet since this link was made'
     this.#seen = { epoch, revision: listing.revision }
     for (const session of this.#guests.keys())
       this.#become(session, (holder) => recovered(sawListing(linked(holder, listing), listing), listing))
@@ -199,26 +200,36 @@ export class FastEngine {
 
   /** Until the link is over. */
   async #listen(seat: Seat): Promise<void> {
-    const { link, mirror } = seat
-    const goOn = async (): Promise<string | undefined> => {
-      for await (const news of link.watch(mirror.revision)) {
-        if (news.kind === 'broken') return news.reason
-        if (news.kind === 'compacted') break
-        mirror.hear(news)
-        this.#seen = { epoch: seat.epoch, revision: Math.max(this.#seen.revision, news.revision) }
-        const isArmed = news.kind === 'changed' && news.changes.some(({ key, value }) => key === 'armed' && value)
-        if (isArmed) this.#sawArming(seat)
-      }
-      const listing = await link.list()
-      if (listing.kind !== 'listed') return listing.reason
-      const isArmed = listing.armed !== undefined && listing.armed.tick !== mirror.armed?.tick
-      mirror.replace(listing)
-      if (isArmed) this.#sawArming(seat)
-      return undefined
-    }
     let reason: string | undefined
-    while (reason === undefined && this.#seat === seat) reason = await goOn().catch((error) => String(error))
+    while (reason === undefined && this.#seat === seat)
+      reason = await this.#hear(seat)
+        .then((end) => end ?? this.#listAnew(seat))
+        .catch((error) => String(error))
     if (this.#seat === seat) await this.#drop(reason ?? 'the watch ended')
+  }
+
+  /** Why the link is over; `undefined`: the history after what was heard is gone, but the link is not. */
+  async #hear(seat: Seat): Promise<string | undefined> {
+    const { link, mirror, epoch } = seat
+    for await (const news of link.watch(mirror.revision)) {
+      if (news.kind === 'broken') return news.reason
+      if (news.kind === 'compacted') return undefined
+      mirror.hear(news)
+      this.#seen = { epoch, revision: Math.max(this.#seen.revision, news.revision) }
+      const isArmed = news.kind === 'changed' && news.changes.some(({ key, value }) => key === 'armed' && value)
+      if (isArmed) this.#sawArming(seat)
+    }
+    return 'the watch ended'
+  }
+
+  async #listAnew(seat: Seat): Promise<string | undefined> {
+    const { link, mirror } = seat
+    const listing = await link.list()
+    if (listing.kind !== 'listed') return listing.reason
+    const isArmed = listing.armed !== undefined && listing.armed.tick !== mirror.armed?.tick
+    mirror.replace(listing)
+    if (isArmed) this.#sawArming(seat)
+    return undefined
   }
 
   #sawArming(seat: Seat): void {

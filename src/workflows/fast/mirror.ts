@@ -28,6 +28,7 @@ export class Mirror implements FastListing {
   changes = 0
   /** Counts completions that were taken away, as they are when git has them. */
   folds = 0
+  #isOver = false
   readonly #waiting: { readonly revision: number; readonly reached: () => void }[] = []
 
   constructor(listing: FastListing) {
@@ -54,12 +55,13 @@ export class Mirror implements FastListing {
 
   /** Resolves when everything up to this revision is here, at once if it is. */
   async has(revision: number): Promise<void> {
-    if (this.revision >= revision) return
+    if (this.#isOver || this.revision >= revision) return
     await new Promise<void>((reached) => this.#waiting.push({ revision, reached }))
   }
 
   /** The link is over: nobody waits for what will not come. */
   end(): void {
+    this.#isOver = true
     for (const { reached } of this.#waiting.splice(0)) reached()
   }
 

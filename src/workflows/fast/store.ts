@@ -7,7 +7,6 @@
  * What is not a claim goes to git, where it is moved from what git really has. Each session's events are put in order
  * here, one move at a time: the newest one that it said is noted before it is sent.
  */
-import { sessionRef } from '../../claim/index.ts'
 import { type ModeRecord, renderMode } from '../../fast/index.ts'
 import {
   encodeCommit,
@@ -16,7 +15,6 @@ import {
   type ObjectId,
   objectId,
   type RefName,
-  refKey,
   type SessionName,
   type SignedEvent,
   type TaskKey,
@@ -24,6 +22,7 @@ import {
 import type { FastHeld, FastListing, MoveOutcome, RefMove } from '../../ports/index.ts'
 import { type CarriedEvent, CLAIM_KINDS, decodeBeat, decodeEventCommit, eventType } from '../../witness/index.ts'
 import { chainBeyond } from '../chain-walk.ts'
+import { recallFold } from '../fold-memory.ts'
 import type { Toolbox } from '../toolbox.ts'
 import { Tails, toldBySession } from './chains.ts'
 import type { AskAnswer, EndAnswer, FastEngine, GitSight, Seat } from './engine.ts'
@@ -31,6 +30,7 @@ import { withEvents, withoutSights } from './etcd-box.ts'
 import { moveReal } from './fixed-refs.ts'
 import { type Chain, chainOf, followChains, layOver, valueOf } from './laid-over.ts'
 import { pickOffered } from './offered.ts'
+import { allSaid, readSaid, writeSaid } from './said.ts'
 import { MAX_TAIL, renderTail } from './tail.ts'
 
 export interface StoreTools {
@@ -76,7 +76,7 @@ class FastStore {
   async #list(): Promise<ReadonlyMap<RefName, ObjectId>> {
     const { mirror } = await this.#seat()
     const { refs, record } = await this.#sight(mirror)
-    const said = await this.#saidOf(this.#tools.engine.sessions())
+    const said = await allSaid(this.#git)
     const request = { refs, holdings: mirror, tails: this.#tails }
     const followed = await followChains(this.#git, { ...request, said })
     const shown = await layOver(this.#git, { ...request, followed, unjoined: 'shown' })
@@ -100,8 +100,11 @@ class FastStore {
   async #sight({ armed, folds }: Seat['mirror']): Promise<GitSight> {
     const { engine } = this.#tools
     const { sight } = engine
+    const head = sight?.refs.get(this.#git.layout.board)
+    // What another process of this clone knows of a fold would take an older list for a branch that was rewound.
+    const known = (await recallFold(this.#git)).head
     const isNew =
-      this.#folds === folds && (armed === undefined || armed.board === sight?.refs.get(this.#git.layout.board))
+      this.#folds === folds && (armed === undefined || armed.board === head) && (known === undefined || known === head)
     if (sight !== undefined && isNew) return sight
     this.#folds = folds
     return engine.look()
@@ -118,15 +121,6 @@ class FastStore {
     const oid = objectId(commit, objects.hash)
     this.#modes.set(oid, commit)
     return oid
-  }
-
-  async #saidOf(sessions: readonly SessionName[]): Promise<Map<SessionName, ObjectId>> {
-    const said = new Map<SessionName, ObjectId>()
-    for (const session of sessions) {
-      const oid = await readSaid(this.#git, session)
-      if (oid !== undefined) said.set(session, oid)
-    }
-    return said
   }
 
   async #move(moves: readonly RefMove[]): Promise<MoveOutcome> {
@@ -288,18 +282,4 @@ function newestOf(events: readonly CarriedEvent[]): string {
     if (text.length <= MAX_TAIL / 2 || tail.length === 1) return text
     tail = tail.slice(1)
   }
-}
-
-function saidName({ sha256 }: Toolbox, session: SessionName): string {
-  return `said/${refKey(session, sha256)}`
-}
-
-async function readSaid(box: Toolbox, session: SessionName): Promise<ObjectId | undefined> {
-  const text = await box.memory.read(saidName(box, session))
-  return text === undefined ? undefined : (text.trim() as ObjectId)
-}
-
-async function writeSaid(box: Toolbox, session: SessionName, oid: ObjectId | undefined): Promise<void> {
-  if (oid === undefined) await box.memory.remove(saidName(box, session))
-  else await box.memory.write(saidName(box, session), `${oid}\n`)
 }
