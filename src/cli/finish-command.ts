@@ -4,9 +4,10 @@ import { type Finish, finish } from '../workflows/finish.ts'
 import { exitOfFinish } from './exit.ts'
 import { finishText } from './print/outcome.ts'
 import { sessionThatHolds } from './session.ts'
-import { answer, type Shell } from './shell.ts'
+import { answer, type Shell, tell } from './shell.ts'
 import type { Opened } from './wiring/open.ts'
-import { foldAfterwards, withBoard } from './with-board.ts'
+import { foldAfterwards } from './with-board.ts'
+import { withClaims } from './with-claims.ts'
 
 export const TASK_HELD = {
   type: 'string',
@@ -20,10 +21,12 @@ export async function finishTask(
   task: string | undefined,
   endOf: (opened: Opened) => Promise<Finish>,
 ): Promise<number> {
-  return withBoard(shell, async (opened) => {
+  return withClaims(shell, async (opened) => {
     const session = await sessionThatHolds(opened)
     const outcome = await finish(opened.box, { session, task }, await endOf(opened))
-    answer(shell, finishJson(outcome), () => finishText(outcome))
+    const isWaiting = 'task' in outcome && outcome.task !== undefined && opened.box.fast?.awaitsFold(outcome.task)
+    answer(shell, { ...finishJson(outcome), ...(isWaiting ? { inGit: false } : {}) }, () => finishText(outcome))
+    if (isWaiting) tell(shell, 'completed in etcd, and not yet in git: the projector folds it within seconds')
     await foldAfterwards(opened, session)
     return exitOfFinish(outcome)
   })

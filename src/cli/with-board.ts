@@ -15,5 +15,6 @@ export async function withBoard(shell: Shell, work: (opened: Opened) => Promise<
 
 /** After the answer: whoever comes by folds when it is time. The exit status is settled already. */
 export async function foldAfterwards({ box, isHosted }: Opened, session: SessionName): Promise<void> {
-  if (!isHosted) await foldIfDue(box, session)
+  // Where etcd decides, the projector folds.
+  if (!isHosted && box.fast === undefined) await foldIfDue(box, session)
 }

@@ -237,6 +237,7 @@ export async function revoke(box: Toolbox, { by, from, task, reason }: RevokeReq
 /** A sign of life for everything the session holds. */
 export async function renew(box: Toolbox, session: SessionName): Promise<readonly TaskKey[]> {
   const reading = await read(box)
+  if (reading.mode.mode === 'etcd') assertGitDecides(reading, 'if-board renew')
   const held = heldTasks(reading.snapshot, session)
   if (held.length === 0)
     throw new IfBoardError('claim/none-held', `${session} holds no task`, { hint: 'if-board next' })

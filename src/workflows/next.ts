@@ -235,7 +235,7 @@ async function answerHeld(box: Toolbox, reading: Reading, { session, oldest, hel
 
 /** One sign of life per quarter of a lease, whoever asks. A lost beat costs nothing: the next command beats again. */
 async function beatIfDue(box: Toolbox, reading: Reading, session: SessionName, leaseMs?: number): Promise<void> {
-  box.fast?.alive(session, leaseMs ?? 0)
+  await box.fast?.alive(session, leaseMs ?? 0)
   const seen = reading.ledger.get(sessionRef(box.layout, session, box.sha256))
   if (!beatIsDue(seen, reading.now, leaseMs ?? reading.config.leaseMinutes * 60_000)) return
   try {

@@ -45,7 +45,9 @@ export interface Spending {
 /** What rules of git cannot know while etcd decides; docs/fast-path.md. */
 export interface FastSide {
   /** A sign of life of the session: its claims are renewed for this long without another one. */
-  readonly alive: (session: SessionName, forMs: number) => void
+  readonly alive: (session: SessionName, forMs: number) => Promise<void>
+  /** Is the task completed in etcd, and not in git? */
+  readonly awaitsFold: (task: TaskKey) => boolean
   /** Of what the session may have, best first, the task to ask for. */
   readonly pick: (ranked: readonly RankedTask[], session: SessionName) => RankedTask | undefined
 }

@@ -4,7 +4,8 @@ import { defineCommand } from '../command.ts'
 import { toPositive } from '../evidence.ts'
 import { exitOfNext } from '../exit.ts'
 import { sessionThatTakes } from '../session.ts'
-import { foldAfterwards, withBoard } from '../with-board.ts'
+import { foldAfterwards } from '../with-board.ts'
+import { withClaims } from '../with-claims.ts'
 
 /** `if-board claim ID`. Exit status 0: granted or held; 3: not ready; 4: another's; 5: refused. */
 export const claim = defineCommand({
@@ -25,7 +26,7 @@ export const claim = defineCommand({
   ],
   run: async ({ task, lease }, shell) => {
     const leaseMinutes = toPositive('lease', lease, 'minutes')
-    return withBoard(shell, async (opened) => {
+    return withClaims(shell, async (opened) => {
       const { session } = await sessionThatTakes(opened, shell)
       const outcome = await claimTask(opened.box, { session, task, leaseMinutes })
       await answerNext(opened, shell, { outcome, session, task })

@@ -9,7 +9,8 @@ import { moment } from '../print/words.ts'
 import { sessionThatTakes } from '../session.ts'
 import { type Shell, tell } from '../shell.ts'
 import type { Opened } from '../wiring/open.ts'
-import { foldAfterwards, withBoard } from '../with-board.ts'
+import { foldAfterwards } from '../with-board.ts'
+import { withClaims } from '../with-claims.ts'
 
 /** `if-board next`. Exit status 0: granted or held; 3: nothing ready; 5: refused; 7: no answer. */
 export const next = defineCommand({
@@ -31,7 +32,7 @@ export const next = defineCommand({
   run: async ({ wait, peek, lease }, shell) => {
     const seconds = toPositive('wait', wait, 'seconds') ?? 0
     const leaseMinutes = toPositive('lease', lease, 'minutes')
-    return withBoard(shell, async (opened) => {
+    return withClaims(shell, async (opened) => {
       const { box } = opened
       const { session, source } = await sessionThatTakes(opened, shell)
       const ask = () => askNext(box, { session, leaseMinutes, peek: peek === true })

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { progress } from '../../graph/index.ts'
-import { IfBoardError } from '../../model/index.ts'
+import { IfBoardError, type SessionName } from '../../model/index.ts'
 import { SCHEMA } from '../../workflows/answers.ts'
 import type { Toolbox } from '../../workflows/toolbox.ts'
 import type { WatchEvent } from '../../workflows/watch/events.ts'
@@ -14,6 +14,8 @@ import { author } from '../session.ts'
 import { type Shell, tell } from '../shell.ts'
 import { statusLine } from '../terminal/status-line.ts'
 import { ownVersion } from '../version.ts'
+import type { EtcdWatch } from '../wiring/etcd-watcher.ts'
+import type { Opened } from '../wiring/open.ts'
 import { longLived } from '../wiring/watch.ts'
 import { withBoard } from '../with-board.ts'
 
@@ -71,6 +73,7 @@ export const watch = defineCommand({
       const { startWatcher } = await import('../../watcher/main.ts')
       const { startAnswering } = await import('../socket/answering.ts')
       const box: Toolbox = { ...longLived(opened), trigger: 'watch' }
+      const etcd = await etcdBeside(opened, shell, { box, folder })
       try {
         await startWatcher({
           box,
@@ -86,7 +89,8 @@ export const watch = defineCommand({
           goOnSwitching: async () =>
             (await import('../end-switch.ts')).goOnSwitchingHere({ ...opened, box }, folder, shell),
           beside: [
-            () => startAnswering(shell, { box, hub: opened.hub.path, commands }),
+            ...(etcd === undefined ? [] : [async () => etcd.begin()]),
+            () => startAnswering(shell, { box, hub: opened.hub.path, commands, over: etcd?.over }),
             ...(port === undefined
               ? []
               : [async () => (await import('../wiring/otlp.ts')).serveOtlp(opened.box, port)]),
@@ -101,6 +105,26 @@ export const watch = defineCommand({
     })
   },
 })
+
+/** The link to etcd, where an endpoint is named; settings that are wrong end no watch. */
+async function etcdBeside(
+  opened: Opened,
+  shell: Shell,
+  { box, folder }: { readonly box: Toolbox; readonly folder: SessionName },
+): Promise<EtcdWatch | undefined> {
+  const say = (line: string) => tell(shell, line)
+  try {
+    const { fastSettings } = await import('../wiring/fast-settings.ts')
+    const settings = await fastSettings(opened, shell)
+    if (settings === undefined) return undefined
+    const { watchEtcd } = await import('../wiring/etcd-watcher.ts')
+    return watchEtcd(opened, { box, folder, settings, say })
+  } catch (error) {
+    if (!(error instanceof IfBoardError) || error.code !== 'fast/settings') throw error
+    say(`etcd is not linked: ${error.message}`)
+    return undefined
+  }
+}
 
 interface Output {
   tell(event: WatchEvent): void

@@ -13,16 +13,18 @@ export interface AnsweringRequest {
   /** Path of the hub. */
   readonly hub: string
   readonly commands: readonly CommandEntry[]
+  /** See `Household`. */
+  readonly over?: ((box: Toolbox) => Toolbox) | undefined
 }
 
 /** `undefined`: not from sources, and not where no socket can be; commands do their work themselves then. */
 export async function startAnswering(
   { environment }: Shell,
-  { box, hub, commands }: AnsweringRequest,
+  { box, hub, commands, over }: AnsweringRequest,
 ): Promise<Listening | undefined> {
   const build = ownBuild()
   if (build === undefined || environment.IF_BOARD_SOCKET === 'off') return undefined
-  const household: Household = { hub, objects: box.objects, environment, build, commands }
+  const household: Household = { hub, objects: box.objects, environment, build, commands, over }
   const receive = receiver({
     monotonicMs: () => performance.now(),
     serves: serves(household),

@@ -20,6 +20,8 @@ export interface Household {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly build: string
   readonly commands: readonly CommandEntry[]
+  /** The toolbox over etcd, if that decides claims now. */
+  readonly over?: ((box: Toolbox) => Toolbox) | undefined
 }
 
 /** What a command says in all; a card is 1.5 KB, and what is told is capped too. */
@@ -74,8 +76,9 @@ export async function carryOut(household: Household, errand: Errand): Promise<Ca
   const host: Host = {
     adopt(box, hub) {
       if (hub !== household.hub) refuse(new Elsewhere())
-      const { refs, memory } = guarded(box, check)
-      return { ...box, refs, memory, objects: household.objects, aboutToEnd: about }
+      const own = { ...box, objects: household.objects }
+      const over = household.over?.(own) ?? own
+      return { ...over, ...guarded(over, check), aboutToEnd: about }
     },
   }
   const shell: Shell = {

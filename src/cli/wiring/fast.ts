@@ -1,13 +1,11 @@
 /** etcd for the commands that talk to it; a chunk of its own, since nobody else loads gRPC. */
-import { dirname, join } from 'node:path'
 import { etcdHealth } from '../../adapters/etcd/health.ts'
 import { etcdFastPath } from '../../adapters/etcd/index.ts'
-import { etcdSettings } from '../../adapters/etcd/settings.ts'
 import { IfBoardError } from '../../model/index.ts'
 import type { FastHealth, FastPath } from '../../ports/index.ts'
 import type { SwitchTools } from '../../workflows/fast/switch-step.ts'
-import { readBranchConfig } from '../../workflows/init-branch.ts'
 import type { Shell } from '../shell.ts'
+import { fastSettings } from './fast-settings.ts'
 import type { Opened } from './open.ts'
 
 export interface FastTools {
@@ -15,13 +13,9 @@ export interface FastTools {
   readonly health: FastHealth
 }
 
-/** `undefined`: no endpoint is named in the environment, a file or the boards' configuration. */
-export async function fastTools({ box, hub }: Opened, shell: Shell): Promise<FastTools | undefined> {
-  const head = (await box.refs.list()).get(box.layout.board)
-  const config = head === undefined ? undefined : await readBranchConfig(box.objects, head)
-  const file = join(dirname(hub.path), 'etcd.json')
-  const { environment } = shell
-  const settings = await etcdSettings({ environment, file, endpoints: config?.fastEndpoints ?? [] })
+/** `undefined`: no endpoint is named. */
+export async function fastTools(opened: Opened, shell: Shell): Promise<FastTools | undefined> {
+  const settings = await fastSettings(opened, shell)
   return settings && { path: etcdFastPath(settings), health: etcdHealth(settings) }
 }
 

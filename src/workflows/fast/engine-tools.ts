@@ -18,13 +18,19 @@ export interface EngineRequest {
 
 export function engineTools(box: Toolbox, { path, speaker, leaseSeconds }: EngineRequest): EngineTools {
   const { clock, chance, boardId, layout } = box
+  let last: GitSight | undefined
   return {
     ...{ path, clock, chance, boardId },
     ...(leaseSeconds === undefined ? {} : { leaseSeconds }),
     async readGit(): Promise<GitSight> {
       const sent = clock.now()
+      // Most boards stay in git for good, and a look costs less than making all readable.
+      const isSame =
+        last?.record.mode === 'git' && (await box.refs.peek()).get(layout.mode) === last.refs.get(layout.mode)
+      if (last !== undefined && isSame) return { ...last, sent }
       const refs = await box.refs.list()
-      return { refs, record: await needMode(box, refs), sent }
+      last = { refs, record: await needMode(box, refs), sent }
+      return last
     },
     async moveMode(seen: GitSight, to: ModeRecord) {
       const reading = await read(box)

@@ -106,6 +106,7 @@ export class FastEngine {
   /** Highest revision that was seen in an epoch. */
   #seen = { epoch: 0, revision: 0 }
   #trouble = 'not connected yet'
+  #isClosed = false
 
   constructor(tools: EngineTools) {
     this.#tools = tools
@@ -168,7 +169,7 @@ export class FastEngine {
   async #linkUp(): Promise<void> {
     const { path, boardId, moveMode } = this.#tools
     const sight = this.#sight
-    if (this.#seat !== undefined || sight === undefined || !mayLink(sight.record)) return
+    if (this.#isClosed || this.#seat !== undefined || sight === undefined || !mayLink(sight.record)) return
     const { record } = sight
     const epoch = fastEpoch(record)
     const reached = await path.connect({ board: boardId, epoch, nonce: record.nonce })
@@ -248,8 +249,14 @@ export class FastEngine {
     await seat.link.close()
   }
 
+  /** For good: who waits for a link does not wait any more. */
   close(): Promise<void> {
-    return this.#drop('it was closed')
+    this.#isClosed = true
+    return this.#drop('this process ends')
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed
   }
 
   /** The session gave a sign of life, and its claims are renewed for this long without another one. */
@@ -271,6 +278,12 @@ export class FastEngine {
     const { mirror, trusted } = this.#seat
     const here = recovered(linked(holder, { ...mirror, armed: trusted ? undefined : mirror.armed }), mirror)
     return trusted ? sawArmed(here, mirror.armed) : here
+  }
+
+  /** Another process of the session may have claimed, or taken a claim over, meanwhile. */
+  recover(session: SessionName): void {
+    const mirror = this.#seat?.mirror
+    if (mirror !== undefined) this.#become(session, (holder) => recovered(holder, mirror))
   }
 
   holderOf(session: SessionName): Holder | undefined {
@@ -372,7 +385,14 @@ export class FastEngine {
       if (heir === undefined) continue
       const answer = await link.claims.adopt(lease, held, heir)
       this.#become(session, (holder) => answeredAdopt(holder, held.task, answer))
+      if (answer.kind === 'lost') await this.#compare(session, link)
     }
+  }
+
+  /** Something else stands there than was thought. */
+  async #compare(session: SessionName, link: FastLink): Promise<void> {
+    const listing = await link.list()
+    if (listing.kind === 'listed') this.#become(session, (holder) => sawListing(holder, listing))
   }
 
   /** The session's lease, or a new one where that may be over: etcd ends the link of who claims under one that is. */

@@ -66,7 +66,8 @@ class FastStore {
       memory: withoutSights(git.memory),
       refs: { list, peek: list, moveAll: (moves) => this.#move(moves), guards: true },
       fast: {
-        alive: (session, forMs) => tools.engine.alive(session, forMs),
+        alive: (session, forMs) => this.#alive(session, forMs),
+        awaitsFold: (task) => tools.engine.seat?.mirror.done.has(task) === true,
         pick: (ranked, session) => pickOffered(tools.engine, { ranked, session, fraction: git.chance.fraction() }),
       },
     }
@@ -87,8 +88,8 @@ class FastStore {
   /** A link on which this process may act. */
   async #seat(): Promise<Seat> {
     const { engine, patienceMs } = this.#tools
-    for (let waitedMs = 0; engine.seat?.trusted !== true && waitedMs < patienceMs; waitedMs += WAIT_MS)
-      await this.#git.clock.sleep(WAIT_MS)
+    const isOpen = () => engine.seat?.trusted !== true && !engine.isClosed
+    for (let waitedMs = 0; isOpen() && waitedMs < patienceMs; waitedMs += WAIT_MS) await this.#git.clock.sleep(WAIT_MS)
     const { seat } = engine
     if (seat !== undefined) return seat
     throw new IfBoardError('authority/unreachable', `etcd decides claims and was not reached: ${engine.trouble}`, {
@@ -134,13 +135,21 @@ class FastStore {
     const said = await this.#spoken(chain.next)
     if (said === undefined) return this.#toGit(moves)
     if (said.kind === 'beat') {
-      this.#tools.engine.alive(said.session, DEFAULT_LIFE_MS)
+      await this.#alive(said.session, DEFAULT_LIFE_MS)
       return { kind: 'moved' }
     }
     const { event } = said
     return this.#tools.exclusively(event.session, () =>
       this.#say({ moves, chain, claim, said: { oid: chain.next as ObjectId, event } }),
     )
+  }
+
+  /** What the session holds is renewed at once, where that is due: the process may end with this command. */
+  async #alive(session: SessionName, forMs: number): Promise<void> {
+    const { engine } = this.#tools
+    engine.alive(session, forMs)
+    engine.recover(session)
+    await engine.turn()
   }
 
   async #spoken(oid: ObjectId) {

@@ -1,0 +1,41 @@
+/** etcd for one command that no watcher answers: a link of its own, and leases that nobody renews. */
+import { systemClock } from '../../adapters/process/clock.ts'
+import { FastEngine } from '../../workflows/fast/engine.ts'
+import { engineTools } from '../../workflows/fast/engine-tools.ts'
+import { overEtcd } from '../../workflows/fast/store.ts'
+import { read } from '../../workflows/read.ts'
+import { author } from '../session.ts'
+import { type Shell, tell } from '../shell.ts'
+import { needFastTools } from './fast.ts'
+import type { Opened } from './open.ts'
+import { sessionLocks } from './session-locks.ts'
+
+/** A projector arms every 2 s; one that takes over first waits out whoever was confirmed before. */
+const PATIENCE_MS = 20_000
+
+/**
+ * Runs `work` with a toolbox over etcd, connected for as long as it takes.
+ *
+ * @throws IfBoardError `fast/settings`, `authority/unreachable`, and what `work` throws
+ */
+export async function overEtcdAlone<T>(opened: Opened, shell: Shell, work: (over: Opened) => Promise<T>): Promise<T> {
+  const { path } = await needFastTools(opened, shell)
+  const { config } = await read(opened.box)
+  const speaker = await author(opened)
+  const stop = new AbortController()
+  const clock = systemClock({ stop: stop.signal })
+  const leaseSeconds = config.leaseMinutes * 60
+  const engine = new FastEngine(engineTools({ ...opened.box, clock }, { path, speaker, leaseSeconds }))
+  const running = engine.run(stop.signal)
+  const exclusively = sessionLocks(opened.hub, opened.box.sha256)
+  try {
+    const box = overEtcd(opened.box, { engine, exclusively, patienceMs: PATIENCE_MS })
+    const done = await work({ ...opened, box })
+    if (engine.sessions().some((session) => (engine.holderOf(session)?.held.size ?? 0) > 0))
+      tell(shell, `without a watcher this claim ends in ${config.leaseMinutes} minutes, or when etcd is given up`)
+    return done
+  } finally {
+    stop.abort()
+    await running
+  }
+}
