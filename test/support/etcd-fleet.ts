@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '../../src/adapters/process/clock.ts'
 import type { SessionName } from '../../src/model/index.ts'
 import type { FastPath } from '../../src/ports/index.ts'
+import { registerAll } from '../../src/workflows/fast/draining.ts'
 import { FastEngine } from '../../src/workflows/fast/engine.ts'
 import { engineTools } from '../../src/workflows/fast/engine-tools.ts'
 import { Projector, type ProjectorTurn } from '../../src/workflows/fast/projector.ts'
@@ -25,11 +26,9 @@ export interface Station {
 export interface StationRequest {
   readonly path: FastPath
   readonly folder: SessionName
-  /** Does it stand for election? Default yes. */
-  readonly projects?: boolean
 }
 
-export function startStation(found: Clone, { path, folder, projects = true }: StationRequest): Station {
+export function startStation(found: Clone, { path, folder }: StationRequest): Station {
   const box = { ...found.box, clock: systemClock() }
   const tools = engineTools(box, { path, speaker: folder })
   const engine = new FastEngine(tools)
@@ -40,7 +39,8 @@ export function startStation(found: Clone, { path, folder, projects = true }: St
   const project = async () => {
     while (!stop.signal.aborted) {
       try {
-        turns.push(await projector.turn())
+        if (engine.sight?.record.mode === 'draining') await registerAll(box, engine)
+        else turns.push(await projector.turn())
       } catch (error) {
         troubles.push(error instanceof Error ? (error.stack ?? error.message) : String(error))
       }
@@ -51,7 +51,7 @@ export function startStation(found: Clone, { path, folder, projects = true }: St
     await welcomeBack(box, engine)
     await engine.run(stop.signal)
   }
-  const running = Promise.all([begin(), projects ? project() : undefined])
+  const running = Promise.all([begin(), project()])
   const queues = new Map<SessionName, Promise<unknown>>()
   const exclusively = <T>(session: SessionName, work: () => Promise<T>): Promise<T> => {
     const next = (queues.get(session) ?? Promise.resolve()).then(work, work)
@@ -68,6 +68,10 @@ export function startStation(found: Clone, { path, folder, projects = true }: St
       await running
     },
   }
+}
+
+export function onRealClock(clone: Clone): Clone {
+  return { ...clone, box: { ...clone.box, clock: systemClock() } }
 }
 
 export async function eventually(is: () => Promise<boolean> | boolean, withinMs: number): Promise<boolean> {

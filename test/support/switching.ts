@@ -1,6 +1,7 @@
 /** Switches on a fleet with a real etcd, or with none that answers; stopped at any push or call. */
 import type { SessionName } from '../../src/model/index.ts'
 import type { FastLink, FastPath } from '../../src/ports/index.ts'
+import { closeEtcd } from '../../src/workflows/fast/draining.ts'
 import { type SwitchOutcome, switchMode } from '../../src/workflows/fast/switch.ts'
 import { type SwitchTools, takeSwitchStep } from '../../src/workflows/fast/switch-step.ts'
 import { NONCE, SWITCHER } from './fast-mode.ts'
@@ -35,7 +36,7 @@ export function switchTo(
 }
 
 export function toolsOf({ box }: Pick<Clone, 'box'>, path: FastPath | undefined): SwitchTools {
-  return { box, path, about: () => '{}' }
+  return { box, path, about: () => '{}', closeWith: closeEtcd(box) }
 }
 
 /** A way up that is given up after its claims were carried: they go on in git under other values. */

@@ -4,9 +4,10 @@ import type { EtcdSettings } from '../../adapters/etcd/connection.ts'
 import { etcdFastPath } from '../../adapters/etcd/index.ts'
 import { systemClock } from '../../adapters/process/clock.ts'
 import { IfBoardError, type SessionName } from '../../model/index.ts'
+import { registerAll } from '../../workflows/fast/draining.ts'
 import { FastEngine } from '../../workflows/fast/engine.ts'
 import { engineTools } from '../../workflows/fast/engine-tools.ts'
-import { Projector } from '../../workflows/fast/projector.ts'
+import { Projector, type ProjectorTurn } from '../../workflows/fast/projector.ts'
 import { welcomeBack } from '../../workflows/fast/said.ts'
 import { overEtcd } from '../../workflows/fast/store.ts'
 import type { Toolbox } from '../../workflows/toolbox.ts'
@@ -44,8 +45,11 @@ export function watchEtcd({ hub }: Opened, { box: own, folder, settings, say }: 
   const sayOnce = onChange(say)
   const project = async () => {
     while (!stop.signal.aborted) {
-      const words = await projector.turn().then((turn) => wordsOf(engine, turn.kind), troubleOf)
-      sayOnce(words)
+      const isDraining = engine.sight?.record.mode === 'draining'
+      const turn: Promise<ProjectorTurn | undefined> = isDraining
+        ? registerAll(box, engine).then(() => undefined)
+        : projector.turn()
+      sayOnce(await turn.then((done) => wordsOf(engine, done?.kind), troubleOf))
       await box.clock.sleep(TURN_MS)
     }
   }
@@ -66,7 +70,7 @@ export function watchEtcd({ hub }: Opened, { box: own, folder, settings, say }: 
   }
 }
 
-function wordsOf({ sight, seat, trouble }: FastEngine, turn: string): string | undefined {
+function wordsOf({ sight, seat, trouble }: FastEngine, turn: string | undefined): string | undefined {
   if (sight?.record.mode !== 'etcd') return undefined
   if (seat === undefined) return `etcd decides claims and is not reached: ${trouble}`
   return turn === 'disarmed' ? 'git does not keep up with etcd, so nothing is claimed for now' : 'linked to etcd'

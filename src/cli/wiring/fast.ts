@@ -3,6 +3,8 @@ import { etcdHealth } from '../../adapters/etcd/health.ts'
 import { etcdFastPath } from '../../adapters/etcd/index.ts'
 import { IfBoardError } from '../../model/index.ts'
 import type { FastHealth, FastPath } from '../../ports/index.ts'
+import { aboutTask } from '../../workflows/fast/about.ts'
+import { closeEtcd } from '../../workflows/fast/draining.ts'
 import type { SwitchTools } from '../../workflows/fast/switch-step.ts'
 import type { Shell } from '../shell.ts'
 import { fastSettings } from './fast-settings.ts'
@@ -22,7 +24,7 @@ export async function fastTools(opened: Opened, shell: Shell): Promise<FastTools
 /** For whoever takes steps of a switch: down to git needs no etcd. */
 export async function switchTools(opened: Opened, shell: Shell): Promise<SwitchTools> {
   const path = (await fastTools(opened, shell))?.path
-  return { box: opened.box, path, about: () => '' }
+  return { box: opened.box, path, about: aboutTask, closeWith: closeEtcd(opened.box) }
 }
 
 /** @throws IfBoardError `fast/settings` */

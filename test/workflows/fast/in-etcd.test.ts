@@ -3,9 +3,9 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { SessionName } from '../../../src/model/index.ts'
 import { read } from '../../../src/workflows/read.ts'
-import { ask, done, release } from '../../support/acts.ts'
+import { ask, claim, done, release, settle, standing } from '../../support/acts.ts'
 import { type EtcdServer, startEtcd, whyNoEtcd } from '../../support/etcd.ts'
-import { eventually, startStation } from '../../support/etcd-fleet.ts'
+import { eventually, onRealClock, startStation } from '../../support/etcd-fleet.ts'
 import { boardOf, type Clone, cell, names } from '../../support/fleet.ts'
 import { on } from '../../support/on-fleet.ts'
 import { switchTo } from '../../support/switching.ts'
@@ -50,6 +50,28 @@ if (noEtcd !== undefined) {
       const { snapshot } = await read((b as Clone).box)
       assert.ok(snapshot.views.size === 3)
       assert.equal(station.troubles, [])
+    }))
+
+  test('what is held and what is done in etcd are held and done when git decides again', ({ server }) =>
+    on({ kind: 'remote', board: boardOf(['T1'], ['T2'], ['T3']) }, async (_fleet, a, b) => {
+      const [first, second] = [a, b].map((clone) => onRealClock(clone as Clone)) as [Clone, Clone]
+      await switchTo(first, 'etcd', { path: server.path, leaseMs: 6000 })
+      const station = startStation(first, { path: server.path, folder: s3 })
+      try {
+        assert.is(await claim(station.clone, s1, 'T1'), 'granted T1')
+        assert.is(await claim(station.clone, s2, 'T2'), 'granted T2')
+        assert.is(await done(station.clone, s2), 'completed T2')
+        const down = await switchTo(second, 'git', { path: server.path })
+        assert.is(down.mode.mode, 'git')
+      } finally {
+        await station.kill()
+      }
+      assert.equal(station.troubles, [])
+      assert.is(await standing(second), 'T1 claimed by session-1, T2 done, T3 ready')
+      assert.is(await done(first, s1), 'completed T1')
+      await settle(first, s3)
+      assert.is(await standing(second), 'T1 done, T2 done, T3 ready')
+      assert.equal(codesOf(await verifyAfresh({ clones: [first, second] }, 'full')), [])
     }))
 }
 
