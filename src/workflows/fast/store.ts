@@ -28,7 +28,7 @@ import { Tails, toldBySession } from './chains.ts'
 import type { AskAnswer, EndAnswer, FastEngine, GitSight, Seat } from './engine.ts'
 import { withEvents, withoutSights } from './etcd-box.ts'
 import { moveReal } from './fixed-refs.ts'
-import { type Chain, chainOf, followChains, layOver, valueOf } from './laid-over.ts'
+import { type Chain, chainOf, claimValueIn, followChains, layOver } from './laid-over.ts'
 import { pickOffered } from './offered.ts'
 import { allSaid, readSaid, writeSaid } from './said.ts'
 import { MAX_TAIL, renderTail } from './tail.ts'
@@ -88,8 +88,10 @@ class FastStore {
   /** A link on which this process may act. */
   async #seat(): Promise<Seat> {
     const { engine, patienceMs } = this.#tools
-    const isOpen = () => engine.seat?.trusted !== true && !engine.isClosed
-    for (let waitedMs = 0; isOpen() && waitedMs < patienceMs; waitedMs += WAIT_MS) await this.#git.clock.sleep(WAIT_MS)
+    for (let waitedMs = 0; engine.seat?.trusted !== true && !engine.isClosed; waitedMs += WAIT_MS) {
+      if (waitedMs >= (engine.seat === undefined ? Math.min(UNREACHED_MS, patienceMs) : patienceMs)) break
+      await this.#git.clock.sleep(WAIT_MS)
+    }
     const { seat } = engine
     if (seat !== undefined) return seat
     throw new IfBoardError('authority/unreachable', `etcd decides claims and was not reached: ${engine.trouble}`, {
@@ -202,7 +204,7 @@ class FastStore {
   }
 
   #valueOf({ claim }: FastHeld): ObjectId {
-    return valueOf(claim.event, claim.session, this.#tails)
+    return claimValueIn(claim.event, claim.session, this.#tails)
   }
 
   /** Its own event, and what no key tells any more. */
@@ -258,6 +260,8 @@ interface Saying {
 }
 
 const WAIT_MS = 20
+/** Without any link there is nothing to wait for but a connection. */
+const UNREACHED_MS = 5000
 /** A sign of life that names no claim. */
 const DEFAULT_LIFE_MS = 30 * 60_000
 
