@@ -119,7 +119,7 @@ export interface FastClaims {
    */
   adopt(lease: FastLease, held: FastHeld, heir: FastClaim): Promise<TokenAnswer>
 
-  /** If the token stands → the completion is put, the claim and the ready key are deleted. */
+  /** If the token stands → the completion is put, the claim and the ready key are deleted. `event`: as in a claim. */
   done(held: FastHeld, event: string): Promise<TokenAnswer>
 
   /** If the token stands → the claim is deleted. */
@@ -132,7 +132,10 @@ export interface FastClaim {
   readonly session: SessionName
   /** At least 64 random bits, new for each attempt. */
   readonly nonce: string
-  /** The signed event as one line of canonical JSON; at most 16 KiB. For a carried claim the id of its commit. */
+  /**
+   * Signed events of the session, one line of canonical JSON each, the one of this claim last; 60 KiB in all, in JSON.
+   * For a carried claim the id of its commit.
+   */
   readonly event: string
 }
 

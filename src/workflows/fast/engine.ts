@@ -36,41 +36,10 @@ import {
   toKeep,
   unlinked,
 } from '../../fast/index.ts'
-import type { ObjectId, RefName, SessionName } from '../../model/index.ts'
-import type {
-  Broken,
-  Chance,
-  ClaimAnswer,
-  Clock,
-  FastHeld,
-  FastLease,
-  FastLink,
-  FastPath,
-  FastWish,
-  TokenAnswer,
-  Unknown,
-} from '../../ports/index.ts'
+import type { SessionName } from '../../model/index.ts'
+import type { ClaimAnswer, FastHeld, FastLease, FastLink, FastWish, TokenAnswer, Unknown } from '../../ports/index.ts'
+import type { EngineTools, GitSight } from './engine-tools.ts'
 import { Mirror } from './mirror.ts'
-
-/** git as it was seen by one question that was sent at `sent`. */
-export interface GitSight {
-  readonly refs: ReadonlyMap<RefName, ObjectId>
-  readonly record: ModeRecord
-  readonly sent: Moment
-}
-
-export interface EngineTools {
-  readonly path: FastPath
-  readonly clock: Clock
-  readonly chance: Chance
-  readonly boardId: string
-  /** Rejects where git does not answer. */
-  readonly readGit: () => Promise<GitSight>
-  /** One compare-and-set of the mode, from what was seen. */
-  readonly moveMode: (seen: GitSight, to: ModeRecord) => Promise<unknown>
-  /** Of a process that does not stay, in seconds: nobody renews it. Default: the mode's, and renewed. */
-  readonly leaseSeconds?: number
-}
 
 /** One life of one server, as this process sees it. */
 export interface Seat {
@@ -319,15 +288,13 @@ export class FastEngine {
     const listing = await link.list()
     if (listing.kind !== 'listed') return unknown
     this.#become(session, (holder) => sawListing(holder, listing))
-    const found = wishes.map(({ task, claim }) => {
-      const there = listing.claims.get(task)
-      return there?.claim.nonce === claim.nonce ? there : undefined
-    })
-    const [first] = found
-    if (first === undefined) return { kind: 'taken' }
+    // All or none.
+    const [wish] = wishes
+    const there = wish && listing.claims.get(wish.task)
+    if (there === undefined || there.claim.nonce !== wish?.claim.nonce) return { kind: 'taken' }
     await this.#keep(session)
     await mirror.has(listing.revision)
-    return { kind: 'claimed', revision: first.revision }
+    return { kind: 'claimed', revision: there.revision }
   }
 
   /** From when it is sent the task is nobody's, or done; without an answer it is asked for again, with the same token. */
@@ -403,13 +370,9 @@ export class FastEngine {
     if (known !== undefined && isValid(known.sent, leaseMs, this.#now())) return known.lease
     const sent = this.#now()
     const answer = await link.claims.lease(leaseSeconds ?? leaseMs / 1000)
-    if (answer.kind !== 'leased') return this.#failed(answer)
-    this.#become(session, (holder) => leased(holder, answer.lease, sent))
-    return answer.lease
-  }
-
-  #failed({ reason }: Unknown | Broken): undefined {
-    this.#trouble = reason
+    if (answer.kind === 'leased') this.#become(session, (holder) => leased(holder, answer.lease, sent))
+    else this.#trouble = answer.reason
+    return answer.kind === 'leased' ? answer.lease : undefined
   }
 
   #inTurn<T>(guest: Guest, work: () => Promise<T>): Promise<T> {

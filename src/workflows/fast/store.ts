@@ -25,13 +25,14 @@ import { chainBeyond } from '../chain-walk.ts'
 import { recallFold } from '../fold-memory.ts'
 import type { Toolbox } from '../toolbox.ts'
 import { Tails, toldBySession } from './chains.ts'
-import type { AskAnswer, EndAnswer, FastEngine, GitSight, Seat } from './engine.ts'
+import type { AskAnswer, EndAnswer, FastEngine, Seat } from './engine.ts'
+import type { GitSight } from './engine-tools.ts'
 import { withEvents, withoutSights } from './etcd-box.ts'
 import { moveReal } from './fixed-refs.ts'
 import { type Chain, chainOf, claimValueIn, followChains, layOver } from './laid-over.ts'
 import { pickOffered } from './offered.ts'
 import { allSaid, readSaid, writeSaid } from './said.ts'
-import { MAX_TAIL, renderTail } from './tail.ts'
+import { fits, renderTail } from './tail.ts'
 
 export interface StoreTools {
   readonly engine: FastEngine
@@ -227,13 +228,15 @@ class FastStore {
 
   /** Everything that git is not known to have, so that a fold can join it whatever becomes of other keys. */
   async #done({ said, chain }: Saying, { ref }: RefMove, held: FastHeld, { end }: Chain): Promise<MoveOutcome> {
-    let tail = await chainBeyond(this.box, said, end.sequence)
-    if (renderTail(tail.map(({ event }) => event)).length > MAX_TAIL) {
-      const pushed = await this.#toGit([{ ...chain, next: tail.at(-2)?.oid }])
+    const beyond = await chainBeyond(this.box, said, end.sequence)
+    let tail = textOf(beyond)
+    if (!fits(tail) && beyond.length > 1) {
+      const pushed = await this.#toGit([{ ...chain, next: beyond.at(-2)?.oid }])
       if (pushed.kind !== 'moved') return pushed
-      tail = [said]
+      tail = textOf([said])
     }
-    return outcomeOf(await this.#tools.engine.done(held, renderTail(tail.map(({ event }) => event))), ref)
+    if (!fits(tail)) return { kind: 'refused', reason: 'its texts are too long for etcd; shorten the note' }
+    return outcomeOf(await this.#tools.engine.done(held, tail), ref)
   }
 
   /** etcd frees the task; git keeps who gave it back and why, with the chain. What it does not get now rides along later. */
@@ -289,10 +292,10 @@ function outcomeOf(answer: AskAnswer | EndAnswer, ref: RefName): MoveOutcome {
 
 /** The newest events that fit; older ones come with a completion. */
 function newestOf(events: readonly CarriedEvent[]): string {
-  let tail: readonly CarriedEvent[] = events
-  for (;;) {
-    const text = renderTail(tail.map(({ event }) => event))
-    if (text.length <= MAX_TAIL / 2 || tail.length === 1) return text
-    tail = tail.slice(1)
-  }
+  const from = events.findIndex((_, at) => fits(textOf(events.slice(at))))
+  return textOf(events.slice(from))
+}
+
+function textOf(events: readonly CarriedEvent[]): string {
+  return renderTail(events.map(({ event }) => event))
 }
