@@ -133,8 +133,8 @@ class FastStore {
     const claims = moves.filter(({ ref }) => ref.startsWith(layout.claims))
     const [chain] = chains
     const [claim] = claims
-    const isOne = chains.length === 1 && chain?.next !== undefined && chains.length + claims.length === moves.length
-    if (!isOne || claims.length > 1) return this.#toGit(moves)
+    // A fold, a person's edit, or a chain that is swept.
+    if (chains.length !== 1 || chain?.next === undefined || claims.length > 1) return this.#toGit(moves)
     const said = await this.#spoken(chain.next)
     if (said === undefined) return this.#toGit(moves)
     if (said.kind === 'beat') {
@@ -201,6 +201,7 @@ class FastStore {
     const held = mirror.claims.get(task)
     if (held === undefined || this.#valueOf(held) !== claim.expected) return { kind: 'stale', refs: [claim.ref] }
     if (kind === 'completed') return this.#done(saying, claim, held, chain)
+    if (saying.moves.length > 2) return this.#giveBackByEdit(saying, held)
     return this.#release(saying, claim, held)
   }
 
@@ -243,6 +244,14 @@ class FastStore {
   async #release({ moves }: Saying, { ref }: RefMove, held: FastHeld): Promise<MoveOutcome> {
     const outcome = outcomeOf(await this.#tools.engine.release(held), ref)
     if (outcome.kind === 'moved') await this.#toGit(moves).catch(() => undefined)
+    return outcome
+  }
+
+  /** What is written into the board with it comes first: a task that is free before it is blocked would be taken. */
+  async #giveBackByEdit({ moves }: Saying, held: FastHeld): Promise<MoveOutcome> {
+    const outcome = await this.#toGit(moves)
+    // Without an answer its lease ends it, and nobody is offered a blocked task.
+    if (outcome.kind === 'moved') await this.#tools.engine.release(held)
     return outcome
   }
 
