@@ -6,7 +6,7 @@ import { IfBoardError, type SessionName, toSessionName } from '../../../src/mode
 import { read } from '../../../src/workflows/read.ts'
 import { ask, done } from '../../support/acts.ts'
 import { type EtcdServer, startEtcd, whyNoEtcd } from '../../support/etcd.ts'
-import { eventually, type Station, startStation } from '../../support/etcd-fleet.ts'
+import { eventually, ownBoard, type Station, startStation } from '../../support/etcd-fleet.ts'
 import { boardOf, type Clone, names } from '../../support/fleet.ts'
 import { on } from '../../support/on-fleet.ts'
 import { entriesOf } from '../../support/sealed-entries.ts'
@@ -87,7 +87,7 @@ if (noEtcd !== undefined) {
   test.after(({ server }) => server.close())
 
   test(`8 sessions do ${TASKS} tasks, each once, while their watchers are killed`, ({ server }) =>
-    on({ kind: 'remote', board: boardOf(...rows) }, async (_fleet, a, b) => {
+    on({ kind: 'remote', board: boardOf(...rows), config: ownBoard() }, async (_fleet, a, b) => {
       await drain(server, a as Clone, b as Clone)
       const completed = (await entriesOf(b as Clone)).filter(({ type }) => type === 'if-board.complete')
       assert.is(completed.length, TASKS, 'completions in the log')
