@@ -75,7 +75,7 @@ export class FastEngine {
   /** Highest revision that was seen in an epoch. */
   #seen = { epoch: 0, revision: 0 }
   #trouble = 'not connected yet'
-  #isClosed = false
+  isClosed = false
 
   constructor(tools: EngineTools) {
     this.#tools = tools
@@ -138,7 +138,7 @@ export class FastEngine {
   async #linkUp(): Promise<void> {
     const { path, boardId, moveMode } = this.#tools
     const sight = this.#sight
-    if (this.#isClosed || this.#seat !== undefined || sight === undefined || !mayLink(sight.record)) return
+    if (this.isClosed || this.#seat !== undefined || sight === undefined || !mayLink(sight.record)) return
     const { record } = sight
     const epoch = fastEpoch(record)
     const reached = await path.connect({ board: boardId, epoch, nonce: record.nonce })
@@ -220,12 +220,8 @@ export class FastEngine {
 
   /** For good: who waits for a link does not wait any more. */
   close(): Promise<void> {
-    this.#isClosed = true
+    this.isClosed = true
     return this.#drop('this process ends')
-  }
-
-  get isClosed(): boolean {
-    return this.#isClosed
   }
 
   /** The session gave a sign of life, and its claims are renewed for this long without another one. */
@@ -310,11 +306,18 @@ export class FastEngine {
     const seat = this.#seat
     const { session } = held.claim
     if (seat === undefined) return { kind: 'not-now', reason: this.#trouble }
+    // By a reading that is too old it could come behind the closing fold, and count for nobody.
+    if (!this.#believes) return { kind: 'not-now', reason: 'mode-too-old' }
     this.#become(session, (holder) => ending(holder, held.task))
     const answer = await ask(seat.link)
     this.#become(session, (holder) => answeredEnd(holder, held.task, answer))
     if (answer.kind === 'accepted') await seat.mirror.has(answer.revision)
     return answer
+  }
+
+  get #believes(): boolean {
+    const { record, sent } = this.#sight ?? {}
+    return record?.mode === 'etcd' && sent !== undefined && isValid(sent, record.leaseMs, this.#now())
   }
 
   async #keep(session: SessionName): Promise<void> {

@@ -40,6 +40,8 @@ export interface StoreTools {
   readonly exclusively: <T>(session: SessionName, work: () => Promise<T>) => Promise<T>
   /** How long a command waits until a link may be trusted, in milliseconds. */
   readonly patienceMs: number
+  /** What was read of values before, for a process that carries out many commands. */
+  readonly tails?: Tails
 }
 
 /** The same toolbox on git and etcd. */
@@ -59,7 +61,7 @@ class FastStore {
   constructor(git: Toolbox, tools: StoreTools) {
     this.#git = git
     this.#tools = tools
-    this.#tails = new Tails(git)
+    this.#tails = tools.tails ?? new Tails(git)
     const list = () => this.#list()
     this.box = {
       ...git,
@@ -78,6 +80,7 @@ class FastStore {
   async #list(): Promise<ReadonlyMap<RefName, ObjectId>> {
     const { mirror } = await this.#seat()
     const { refs, record } = await this.#sight(mirror)
+    if (record.mode !== 'etcd') throw changedMeanwhile()
     const said = await allSaid(this.#git)
     const request = { refs, holdings: mirror, tails: this.#tails }
     const followed = await followChains(this.#git, { ...request, said })
@@ -269,6 +272,12 @@ interface Saying {
   readonly chain: RefMove
   readonly claim: RefMove | undefined
   readonly said: CarriedEvent
+}
+
+function changedMeanwhile(): IfBoardError {
+  return new IfBoardError('fast/switching', 'who decides claims was changed meanwhile; what is held stays held', {
+    hint: 'Ask again in a moment: if-board next',
+  })
 }
 
 const WAIT_MS = 20
