@@ -16,7 +16,9 @@ export async function withClaims(shell: Shell, work: (opened: Opened) => Promise
       const isElsewhere = error instanceof IfBoardError && error.code === 'fast/elsewhere'
       if (!isElsewhere || opened.isHosted) throw error
       const { overEtcdAlone } = await import('./wiring/etcd-alone.ts')
-      return overEtcdAlone(opened, shell, work)
+      const status = await overEtcdAlone(opened, shell, work)
+      if (status === undefined) throw error
+      return status
     }
   })
 }

@@ -8,9 +8,9 @@
 import type { SessionName, TaskKey } from '../model/index.ts'
 
 /** Enough that a thousand sessions have one each, few enough that dividing them costs a millisecond or so. */
-export const SLICES = 1024
+const SLICES = 1024
 /** Tasks among which chance decides: views differ by some milliseconds, and the first one is everybody's first. */
-export const DRAWN_AMONG = 8
+const DRAWN_AMONG = 8
 
 export interface SliceRequest<T> {
   /** Free tasks, best first. */

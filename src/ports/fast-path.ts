@@ -135,7 +135,10 @@ export interface FastClaim {
   readonly session: SessionName
   /** At least 64 random bits, new for each attempt. */
   readonly nonce: string
-  /** The signed event as one line of canonical JSON; at most 16 KiB. For a carried claim the id of its commit. */
+  /**
+   * Signed events of the session, one line of canonical JSON each, the one of this claim last; 60 KiB in all, in JSON.
+   * For a carried claim the id of its commit.
+   */
   readonly event: string
 }
 
@@ -150,7 +153,7 @@ export interface FastHeld extends FastWish {
 }
 
 export interface FastEnd extends FastHeld {
-  /** The signed event with its evidence as one line of canonical JSON; at most 16 KiB. */
+  /** Signed events as in a claim, the completion last; those of a batch fit into one request (etcd: 1.5 MiB). */
   readonly completion: string
 }
 

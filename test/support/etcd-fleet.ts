@@ -1,4 +1,5 @@
 /** Clones of a fleet whose sessions work in etcd: engines and projectors as watchers have them, on real clocks. */
+import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '../../src/adapters/process/clock.ts'
 import type { SessionName } from '../../src/model/index.ts'
@@ -69,6 +70,9 @@ export function startStation(found: Clone, { path, folder }: StationRequest): St
     },
   }
 }
+
+/** A board of its own in an etcd that several tests share. */
+export const ownBoard = () => ({ boardId: randomBytes(16).toString('hex') })
 
 export function onRealClock(clone: Clone): Clone {
   return { ...clone, box: { ...clone.box, clock: systemClock() } }

@@ -8,7 +8,7 @@ import { invariant, isObjectId, isSessionName, type SessionName } from '../../mo
 import type { FastArmed, FastClaim, FastDone, FastProjector } from '../../ports/fast-path.ts'
 import { utf8 } from './keys.ts'
 
-/** Bytes of a value; a signed event is at most 16 KiB, and JSON writes some characters as six. */
+/** Bytes of a value: those of its events in JSON, and 4 KiB for the rest. */
 const MAX_VALUE_BYTES = 64 * 1024
 const MAX_NONCE = 128
 export type DoneValue = Pick<FastDone, 'session' | 'token' | 'event'>

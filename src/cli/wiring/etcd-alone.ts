@@ -6,7 +6,7 @@ import { overEtcd } from '../../workflows/fast/store.ts'
 import { read } from '../../workflows/read.ts'
 import { author } from '../session.ts'
 import { type Shell, tell } from '../shell.ts'
-import { needFastTools } from './fast.ts'
+import { fastTools } from './fast.ts'
 import type { Opened } from './open.ts'
 import { sessionLocks } from './session-locks.ts'
 
@@ -14,12 +14,18 @@ import { sessionLocks } from './session-locks.ts'
 const PATIENCE_MS = 20_000
 
 /**
- * Runs `work` with a toolbox over etcd, connected for as long as it takes.
+ * Runs `work` with a toolbox over etcd, connected for as long as it takes. `undefined`: no endpoint is named here.
  *
  * @throws IfBoardError `fast/settings`, `authority/unreachable`, and what `work` throws
  */
-export async function overEtcdAlone<T>(opened: Opened, shell: Shell, work: (over: Opened) => Promise<T>): Promise<T> {
-  const { path } = await needFastTools(opened, shell)
+export async function overEtcdAlone<T>(
+  opened: Opened,
+  shell: Shell,
+  work: (over: Opened) => Promise<T>,
+): Promise<T | undefined> {
+  const tools = await fastTools(opened, shell)
+  if (tools === undefined) return undefined
+  const { path } = tools
   const { config } = await read(opened.box)
   const speaker = await author(opened)
   const stop = new AbortController()

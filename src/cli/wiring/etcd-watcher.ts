@@ -4,6 +4,7 @@ import type { EtcdSettings } from '../../adapters/etcd/connection.ts'
 import { etcdFastPath } from '../../adapters/etcd/index.ts'
 import { systemClock } from '../../adapters/process/clock.ts'
 import { IfBoardError, type SessionName } from '../../model/index.ts'
+import { Tails } from '../../workflows/fast/chains.ts'
 import { registerAll } from '../../workflows/fast/draining.ts'
 import { FastEngine } from '../../workflows/fast/engine.ts'
 import { engineTools } from '../../workflows/fast/engine-tools.ts'
@@ -43,6 +44,7 @@ export function watchEtcd({ hub }: Opened, { box: own, folder, settings, say }: 
   const projector = new Projector({ box, engine, folder, moveMode: tools.moveMode })
   const exclusively = sessionLocks(hub, box.sha256)
   const sayOnce = onChange(say)
+  const tails = new Tails(box)
   const project = async () => {
     while (!stop.signal.aborted) {
       const isDraining = engine.sight?.record.mode === 'draining'
@@ -56,7 +58,7 @@ export function watchEtcd({ hub }: Opened, { box: own, folder, settings, say }: 
   return {
     over: (asked) => {
       if (engine.sight?.record.mode !== 'etcd') return asked
-      return overEtcd(asked, { engine, exclusively, patienceMs: PATIENCE_MS })
+      return overEtcd(asked, { engine, exclusively, patienceMs: PATIENCE_MS, tails })
     },
     begin() {
       const running = welcomeBack(box, engine).then(() => Promise.all([engine.run(stop.signal), project()]))

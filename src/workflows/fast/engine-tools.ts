@@ -1,12 +1,32 @@
 /** What an engine and a projector need of git, by the ports of one clone. */
+import type { Moment } from '../../claim/index.ts'
 import type { ModeRecord } from '../../fast/index.ts'
-import type { SessionName } from '../../model/index.ts'
-import type { FastPath } from '../../ports/index.ts'
+import type { ObjectId, RefName, SessionName } from '../../model/index.ts'
+import type { Chance, Clock, FastPath } from '../../ports/index.ts'
 import { needMode } from '../mode.ts'
 import { read } from '../read.ts'
 import type { Toolbox } from '../toolbox.ts'
-import type { EngineTools, GitSight } from './engine.ts'
 import { moveMode } from './move-mode.ts'
+
+/** git as it was seen by one question that was sent at `sent`. */
+export interface GitSight {
+  readonly refs: ReadonlyMap<RefName, ObjectId>
+  readonly record: ModeRecord
+  readonly sent: Moment
+}
+
+export interface EngineTools {
+  readonly path: FastPath
+  readonly clock: Clock
+  readonly chance: Chance
+  readonly boardId: string
+  /** Rejects where git does not answer. */
+  readonly readGit: () => Promise<GitSight>
+  /** One compare-and-set of the mode, from what was seen. */
+  readonly moveMode: (seen: GitSight, to: ModeRecord) => Promise<unknown>
+  /** Of a process that does not stay, in seconds: nobody renews it. Default: the mode's, and renewed. */
+  readonly leaseSeconds?: number
+}
 
 export interface EngineRequest {
   readonly path: FastPath

@@ -36,41 +36,10 @@ import {
   toKeep,
   unlinked,
 } from '../../fast/index.ts'
-import type { ObjectId, RefName, SessionName } from '../../model/index.ts'
-import type {
-  Broken,
-  Chance,
-  ClaimAnswer,
-  Clock,
-  FastHeld,
-  FastLease,
-  FastLink,
-  FastPath,
-  FastWish,
-  TokenAnswer,
-  Unknown,
-} from '../../ports/index.ts'
+import type { SessionName } from '../../model/index.ts'
+import type { ClaimAnswer, FastHeld, FastLease, FastLink, FastWish, TokenAnswer, Unknown } from '../../ports/index.ts'
+import type { EngineTools, GitSight } from './engine-tools.ts'
 import { Mirror } from './mirror.ts'
-
-/** git as it was seen by one question that was sent at `sent`. */
-export interface GitSight {
-  readonly refs: ReadonlyMap<RefName, ObjectId>
-  readonly record: ModeRecord
-  readonly sent: Moment
-}
-
-export interface EngineTools {
-  readonly path: FastPath
-  readonly clock: Clock
-  readonly chance: Chance
-  readonly boardId: string
-  /** Rejects where git does not answer. */
-  readonly readGit: () => Promise<GitSight>
-  /** One compare-and-set of the mode, from what was seen. */
-  readonly moveMode: (seen: GitSight, to: ModeRecord) => Promise<unknown>
-  /** Of a process that does not stay, in seconds: nobody renews it. Default: the mode's, and renewed. */
-  readonly leaseSeconds?: number
-}
 
 /** One life of one server, as this process sees it. */
 export interface Seat {
@@ -106,7 +75,7 @@ export class FastEngine {
   /** Highest revision that was seen in an epoch. */
   #seen = { epoch: 0, revision: 0 }
   #trouble = 'not connected yet'
-  #isClosed = false
+  isClosed = false
 
   constructor(tools: EngineTools) {
     this.#tools = tools
@@ -169,7 +138,7 @@ export class FastEngine {
   async #linkUp(): Promise<void> {
     const { path, boardId, moveMode } = this.#tools
     const sight = this.#sight
-    if (this.#isClosed || this.#seat !== undefined || sight === undefined || !mayLink(sight.record)) return
+    if (this.isClosed || this.#seat !== undefined || sight === undefined || !mayLink(sight.record)) return
     const { record } = sight
     const epoch = fastEpoch(record)
     const reached = await path.connect({ board: boardId, epoch, nonce: record.nonce })
@@ -251,12 +220,8 @@ export class FastEngine {
 
   /** For good: who waits for a link does not wait any more. */
   close(): Promise<void> {
-    this.#isClosed = true
+    this.isClosed = true
     return this.#drop('this process ends')
-  }
-
-  get isClosed(): boolean {
-    return this.#isClosed
   }
 
   /** The session gave a sign of life, and its claims are renewed for this long without another one. */
@@ -319,15 +284,13 @@ export class FastEngine {
     const listing = await link.list()
     if (listing.kind !== 'listed') return unknown
     this.#become(session, (holder) => sawListing(holder, listing))
-    const found = wishes.map(({ task, claim }) => {
-      const there = listing.claims.get(task)
-      return there?.claim.nonce === claim.nonce ? there : undefined
-    })
-    const [first] = found
-    if (first === undefined) return { kind: 'taken' }
+    // All or none.
+    const [wish] = wishes
+    const there = wish && listing.claims.get(wish.task)
+    if (there === undefined || there.claim.nonce !== wish?.claim.nonce) return { kind: 'taken' }
     await this.#keep(session)
     await mirror.has(listing.revision)
-    return { kind: 'claimed', revision: first.revision }
+    return { kind: 'claimed', revision: there.revision }
   }
 
   /** From when it is sent the task is nobody's, or done; without an answer it is asked for again, with the same token. */
@@ -343,11 +306,18 @@ export class FastEngine {
     const seat = this.#seat
     const { session } = held.claim
     if (seat === undefined) return { kind: 'not-now', reason: this.#trouble }
+    // By a reading that is too old it could come behind the closing fold, and count for nobody.
+    if (!this.#believes) return { kind: 'not-now', reason: 'mode-too-old' }
     this.#become(session, (holder) => ending(holder, held.task))
     const answer = await ask(seat.link)
     this.#become(session, (holder) => answeredEnd(holder, held.task, answer))
     if (answer.kind === 'accepted') await seat.mirror.has(answer.revision)
     return answer
+  }
+
+  get #believes(): boolean {
+    const { record, sent } = this.#sight ?? {}
+    return record?.mode === 'etcd' && sent !== undefined && isValid(sent, record.leaseMs, this.#now())
   }
 
   async #keep(session: SessionName): Promise<void> {
@@ -403,13 +373,9 @@ export class FastEngine {
     if (known !== undefined && isValid(known.sent, leaseMs, this.#now())) return known.lease
     const sent = this.#now()
     const answer = await link.claims.lease(leaseSeconds ?? leaseMs / 1000)
-    if (answer.kind !== 'leased') return this.#failed(answer)
-    this.#become(session, (holder) => leased(holder, answer.lease, sent))
-    return answer.lease
-  }
-
-  #failed({ reason }: Unknown | Broken): undefined {
-    this.#trouble = reason
+    if (answer.kind === 'leased') this.#become(session, (holder) => leased(holder, answer.lease, sent))
+    else this.#trouble = answer.reason
+    return answer.kind === 'leased' ? answer.lease : undefined
   }
 
   #inTurn<T>(guest: Guest, work: () => Promise<T>): Promise<T> {

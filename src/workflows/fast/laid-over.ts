@@ -91,7 +91,7 @@ export async function layOver(box: Toolbox, request: LayRequest): Promise<Map<Re
     if (tip !== undefined) refs.set(sessionRef(box.layout, session, box.sha256), tip.oid)
   }
   const lay = (task: TaskKey, session: SessionName, text: string) => {
-    const value = valueOf(text, session, tails)
+    const value = claimValueIn(text, session, tails)
     if (unjoined === 'left-out' && events.has(value) && !joined.has(value)) return
     refs.set(claimRef(box.layout, task, box.sha256), value)
   }
@@ -101,7 +101,7 @@ export async function layOver(box: Toolbox, request: LayRequest): Promise<Map<Re
 }
 
 /** Value of the claim ref that a value of etcd stands for: its fencing token in git's words. */
-export function valueOf(text: string, session: SessionName, tails: Tails): ObjectId {
+export function claimValueIn(text: string, session: SessionName, tails: Tails): ObjectId {
   const told = tails.of(text, session)
   if (told === undefined) return UNREADABLE
   return told.kind === 'carried' ? told.claim : told.last.oid

@@ -11,7 +11,8 @@ import { drain, type ModeRecord, mayArm, projectorPace, spentMs } from '../../fa
 import { invariant, type ObjectId, type RefName, type SessionName } from '../../model/index.ts'
 import type { FastElected, FastLease, FastListing, FastSettle } from '../../ports/index.ts'
 import type { Toolbox } from '../toolbox.ts'
-import type { FastEngine, GitSight, Seat } from './engine.ts'
+import type { FastEngine, Seat } from './engine.ts'
+import type { GitSight } from './engine-tools.ts'
 import { type FoldedEtcd, foldEtcd } from './fold-etcd.ts'
 
 export interface ProjectorTools {

@@ -33,7 +33,7 @@ export async function writeSaid(hub: Hub, session: SessionName, oid: ObjectId | 
 }
 
 /** Sessions of this clone that have said something in etcd. */
-export async function saidNames({ memory }: Hub): Promise<SessionName[]> {
+async function saidNames({ memory }: Hub): Promise<SessionName[]> {
   return ((await memory.read(NAMES)) ?? '').split('\n').filter(isSessionName)
 }
 

@@ -25,13 +25,14 @@ import { chainBeyond } from '../chain-walk.ts'
 import { recallFold } from '../fold-memory.ts'
 import type { Toolbox } from '../toolbox.ts'
 import { Tails, toldBySession } from './chains.ts'
-import type { AskAnswer, EndAnswer, FastEngine, GitSight, Seat } from './engine.ts'
+import type { AskAnswer, EndAnswer, FastEngine, Seat } from './engine.ts'
+import type { GitSight } from './engine-tools.ts'
 import { withEvents, withoutSights } from './etcd-box.ts'
 import { moveReal } from './fixed-refs.ts'
-import { type Chain, chainOf, followChains, layOver, valueOf } from './laid-over.ts'
+import { type Chain, chainOf, claimValueIn, followChains, layOver } from './laid-over.ts'
 import { pickOffered } from './offered.ts'
 import { allSaid, readSaid, writeSaid } from './said.ts'
-import { MAX_TAIL, renderTail } from './tail.ts'
+import { fits, renderTail } from './tail.ts'
 
 export interface StoreTools {
   readonly engine: FastEngine
@@ -39,6 +40,8 @@ export interface StoreTools {
   readonly exclusively: <T>(session: SessionName, work: () => Promise<T>) => Promise<T>
   /** How long a command waits until a link may be trusted, in milliseconds. */
   readonly patienceMs: number
+  /** What was read of values before, for a process that carries out many commands. */
+  readonly tails?: Tails
 }
 
 /** The same toolbox on git and etcd. */
@@ -58,7 +61,7 @@ class FastStore {
   constructor(git: Toolbox, tools: StoreTools) {
     this.#git = git
     this.#tools = tools
-    this.#tails = new Tails(git)
+    this.#tails = tools.tails ?? new Tails(git)
     const list = () => this.#list()
     this.box = {
       ...git,
@@ -77,6 +80,7 @@ class FastStore {
   async #list(): Promise<ReadonlyMap<RefName, ObjectId>> {
     const { mirror } = await this.#seat()
     const { refs, record } = await this.#sight(mirror)
+    if (record.mode !== 'etcd') throw changedMeanwhile()
     const said = await allSaid(this.#git)
     const request = { refs, holdings: mirror, tails: this.#tails }
     const followed = await followChains(this.#git, { ...request, said })
@@ -88,8 +92,10 @@ class FastStore {
   /** A link on which this process may act. */
   async #seat(): Promise<Seat> {
     const { engine, patienceMs } = this.#tools
-    const isOpen = () => engine.seat?.trusted !== true && !engine.isClosed
-    for (let waitedMs = 0; isOpen() && waitedMs < patienceMs; waitedMs += WAIT_MS) await this.#git.clock.sleep(WAIT_MS)
+    for (let waitedMs = 0; engine.seat?.trusted !== true && !engine.isClosed; waitedMs += WAIT_MS) {
+      if (waitedMs >= (engine.seat === undefined ? Math.min(UNREACHED_MS, patienceMs) : patienceMs)) break
+      await this.#git.clock.sleep(WAIT_MS)
+    }
     const { seat } = engine
     if (seat !== undefined) return seat
     throw new IfBoardError('authority/unreachable', `etcd decides claims and was not reached: ${engine.trouble}`, {
@@ -130,8 +136,8 @@ class FastStore {
     const claims = moves.filter(({ ref }) => ref.startsWith(layout.claims))
     const [chain] = chains
     const [claim] = claims
-    const isOne = chains.length === 1 && chain?.next !== undefined && chains.length + claims.length === moves.length
-    if (!isOne || claims.length > 1) return this.#toGit(moves)
+    // A fold, a person's edit, or a chain that is swept.
+    if (chains.length !== 1 || chain?.next === undefined || claims.length > 1) return this.#toGit(moves)
     const said = await this.#spoken(chain.next)
     if (said === undefined) return this.#toGit(moves)
     if (said.kind === 'beat') {
@@ -198,11 +204,12 @@ class FastStore {
     const held = mirror.claims.get(task)
     if (held === undefined || this.#valueOf(held) !== claim.expected) return { kind: 'stale', refs: [claim.ref] }
     if (kind === 'completed') return this.#done(saying, claim, held, chain)
+    if (saying.moves.length > 2) return this.#giveBackByEdit(saying, held)
     return this.#release(saying, claim, held)
   }
 
   #valueOf({ claim }: FastHeld): ObjectId {
-    return valueOf(claim.event, claim.session, this.#tails)
+    return claimValueIn(claim.event, claim.session, this.#tails)
   }
 
   /** Its own event, and what no key tells any more. */
@@ -225,19 +232,29 @@ class FastStore {
 
   /** Everything that git is not known to have, so that a fold can join it whatever becomes of other keys. */
   async #done({ said, chain }: Saying, { ref }: RefMove, held: FastHeld, { end }: Chain): Promise<MoveOutcome> {
-    let tail = await chainBeyond(this.box, said, end.sequence)
-    if (renderTail(tail.map(({ event }) => event)).length > MAX_TAIL) {
-      const pushed = await this.#toGit([{ ...chain, next: tail.at(-2)?.oid }])
+    const beyond = await chainBeyond(this.box, said, end.sequence)
+    let tail = textOf(beyond)
+    if (!fits(tail) && beyond.length > 1) {
+      const pushed = await this.#toGit([{ ...chain, next: beyond.at(-2)?.oid }])
       if (pushed.kind !== 'moved') return pushed
-      tail = [said]
+      tail = textOf([said])
     }
-    return outcomeOf(await this.#tools.engine.done(held, renderTail(tail.map(({ event }) => event))), ref)
+    if (!fits(tail)) return { kind: 'refused', reason: 'its texts are too long for etcd; shorten the note' }
+    return outcomeOf(await this.#tools.engine.done(held, tail), ref)
   }
 
   /** etcd frees the task; git keeps who gave it back and why, with the chain. What it does not get now rides along later. */
   async #release({ moves }: Saying, { ref }: RefMove, held: FastHeld): Promise<MoveOutcome> {
     const outcome = outcomeOf(await this.#tools.engine.release(held), ref)
     if (outcome.kind === 'moved') await this.#toGit(moves).catch(() => undefined)
+    return outcome
+  }
+
+  /** What is written into the board with it comes first: a task that is free before it is blocked would be taken. */
+  async #giveBackByEdit({ moves }: Saying, held: FastHeld): Promise<MoveOutcome> {
+    const outcome = await this.#toGit(moves)
+    // Without an answer its lease ends it, and nobody is offered a blocked task.
+    if (outcome.kind === 'moved') await this.#tools.engine.release(held)
     return outcome
   }
 
@@ -257,7 +274,15 @@ interface Saying {
   readonly said: CarriedEvent
 }
 
+function changedMeanwhile(): IfBoardError {
+  return new IfBoardError('fast/switching', 'who decides claims was changed meanwhile; what is held stays held', {
+    hint: 'Ask again in a moment: if-board next',
+  })
+}
+
 const WAIT_MS = 20
+/** Without any link there is nothing to wait for but a connection. */
+const UNREACHED_MS = 5000
 /** A sign of life that names no claim. */
 const DEFAULT_LIFE_MS = 30 * 60_000
 
@@ -285,10 +310,10 @@ function outcomeOf(answer: AskAnswer | EndAnswer, ref: RefName): MoveOutcome {
 
 /** The newest events that fit; older ones come with a completion. */
 function newestOf(events: readonly CarriedEvent[]): string {
-  let tail: readonly CarriedEvent[] = events
-  for (;;) {
-    const text = renderTail(tail.map(({ event }) => event))
-    if (text.length <= MAX_TAIL / 2 || tail.length === 1) return text
-    tail = tail.slice(1)
-  }
+  const from = events.findIndex((_, at) => fits(textOf(events.slice(at))))
+  return textOf(events.slice(from))
+}
+
+function textOf(events: readonly CarriedEvent[]): string {
+  return renderTail(events.map(({ event }) => event))
 }

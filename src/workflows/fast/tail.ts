@@ -8,11 +8,16 @@ import { isObjectId, type ObjectId, type SessionName, type SignedEvent } from '.
 import { eventJson } from '../../witness/event-json.ts'
 import { parseEvent } from '../../witness/index.ts'
 
-/** UTF-16 code units of a tail, so that its value in JSON stays below the adapter's 64 KiB. */
-export const MAX_TAIL = 40 * 1024
+/** UTF-8 bytes of a tail in JSON: the value around it has 64 KiB (`src/adapters/etcd/values.ts`). */
+const MAX_BYTES = 60 * 1024
 
 export function renderTail(events: readonly SignedEvent[]): string {
   return events.map(eventJson).join('\n')
+}
+
+/** Has a value in etcd room for this tail? */
+export function fits(tail: string): boolean {
+  return tail.length <= MAX_BYTES && new TextEncoder().encode(JSON.stringify(tail)).length <= MAX_BYTES
 }
 
 export type Tail =
@@ -22,7 +27,7 @@ export type Tail =
 /** `undefined`: nothing of ours, or of another session than the value says. */
 export function parseTail(text: string, session: SessionName): Tail | undefined {
   if (isObjectId(text)) return { kind: 'carried', claim: text }
-  if (text.length > MAX_TAIL) return undefined
+  if (text.length > MAX_BYTES) return undefined
   const events = text.split('\n').map(parseEvent)
   const isWhole = events.every((event) => event?.session === session)
   const last = events.at(-1)

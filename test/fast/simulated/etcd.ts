@@ -13,6 +13,7 @@ import type {
   FastLease,
   FastLink,
   FastListing,
+  FastNews,
   FastOpening,
   FastPath,
   FastProjection,
@@ -23,10 +24,14 @@ import type {
   TokenAnswer,
   Unknown,
 } from '../../../src/ports/index.ts'
+import { changesBetween, History } from './history.ts'
 import type { Machine, World } from './world.ts'
 
 interface Space {
   nonce: string | undefined
+  openedAt: number
+  /** Keys with values that nobody can read, by their names below the space; they stand in the way all the same. */
+  readonly unreadable: Set<string>
   readonly ready: Map<TaskKey, string>
   readonly claims: Map<TaskKey, FastHeld & { readonly lease: FastLease }>
   readonly done: Map<TaskKey, FastDone>
@@ -38,14 +43,19 @@ interface Data {
   revision: number
   /** True time at which each lease ends, and its length. */
   readonly leases: Map<FastLease, { readonly ms: number; endsAt: number }>
-  readonly spaces: Map<number, Space>
+  readonly spaces: Map<string, Space>
 }
 
 /** Rules that the server keeps for us; a planted bug leaves one out. */
 export interface ServerRules {
   readonly comparesEpoch: boolean
   readonly createsOnly: boolean
+  /** For watches, at the price of a comparison of all keys after each call. Sessions here list again instead. */
+  readonly keepsHistory?: boolean
 }
+
+/** Between two looks of a watch at what changed. */
+const WATCH_MS = 5
 
 const broken: Broken = { kind: 'broken', reason: 'the connection was lost' }
 const unknown: Unknown = { kind: 'unknown', reason: 'no answer' }
@@ -55,6 +65,7 @@ export class Etcd {
   private life = 1
   private isUp = true
   private leaseCount = 0
+  private readonly history = new History()
   private readonly world: World
   private readonly rules: ServerRules
 
@@ -112,9 +123,7 @@ export class Etcd {
         return unknown
       }
       const answer = await new Promise<T | Unknown>((resolve) =>
-        world.later(world.hopMs('etcd'), () =>
-          resolve(life === this.life ? act(...this.present(space.epoch)) : unknown),
-        ),
+        world.later(world.hopMs('etcd'), () => resolve(life === this.life ? this.noted(space, act) : unknown)),
       )
       await world.sleep(from, world.hopMs('etcd'))
       isOver ||= life !== this.life || from.cutFrom.etcd > world.now
@@ -129,22 +138,73 @@ export class Etcd {
       claims: this.claims(space, opened, call),
       projection: this.projection(opened),
       list: () => call((data, keys) => ({ kind: 'listed' as const, ...listing(data, keys) })),
-      // Sessions here list again instead; a watch is left to the contract suite.
-      watch: async function* () {
-        yield broken
-      },
+      watch: (revision) => this.watch(from, space, { life, revision, isOver: () => isOver }),
       close: async () => {
         isOver = true
       },
     }
   }
 
+  /** Acts on the keys as they are now, and keeps what changed. */
+  private noted<T>(space: FastSpace, act: (data: Data, keys: Space) => T): T {
+    if (this.rules.keepsHistory !== true) return act(...this.present(space))
+    this.expire(space)
+    const [data, keys] = this.present(space)
+    const before = listing(data, keys)
+    const names = new Set(keys.unreadable)
+    const answer = act(data, keys)
+    this.history.note(nameOf(space), { before, after: listing(data, keys), written: newNames(names, keys.unreadable) })
+    return answer
+  }
+
+  /** Keys of leases that ended go in a revision of their own. */
+  private expire(space: FastSpace): void {
+    const keys = this.data.spaces.get(nameOf(space))
+    const before = keys && listing(this.data, { ...keys, claims: new Map(keys.claims) })
+    const [data, now] = this.present(space)
+    if (before === undefined || changesBetween(before, listing(data, now)).length === 0) return
+    data.revision++
+    this.history.note(nameOf(space), { before, after: listing(data, now), written: [] })
+  }
+
+  /** Somebody's hand: a value that nobody can read. */
+  write(space: FastSpace, name: string): void {
+    this.noted(space, (data, keys) => {
+      data.revision++
+      keys.unreadable.add(name)
+    })
+  }
+
+  /** What was before is told to nobody any more. */
+  compact(): void {
+    this.history.compact(this.data.revision)
+  }
+
+  private async *watch(
+    from: Machine,
+    space: FastSpace,
+    { life, revision, isOver }: { readonly life: number; readonly revision: number; readonly isOver: () => boolean },
+  ): AsyncGenerator<FastNews> {
+    if (this.rules.keepsHistory !== true || revision > this.data.revision) return void (yield broken)
+    for (let told = revision; ; ) {
+      if (isOver() || life !== this.life) return void (yield broken)
+      this.expire(space)
+      const news = this.history.since(nameOf(space), told)
+      if (news === 'compacted') return void (yield { kind: 'compacted' })
+      for (const one of news) {
+        told = one.revision
+        yield one
+      }
+      await this.world.sleep(from, WATCH_MS)
+    }
+  }
+
   /** Keys as they are now: those of leases that ended are gone. */
-  private present(epoch: number): [Data, Space] {
+  private present(of: FastSpace): [Data, Space] {
     const { data, world } = this
     const isOver = (lease: FastLease) => (data.leases.get(lease)?.endsAt ?? 0) <= world.now
-    const space = data.spaces.get(epoch) ?? newSpace()
-    data.spaces.set(epoch, space)
+    const space = data.spaces.get(nameOf(of)) ?? newSpace()
+    data.spaces.set(nameOf(of), space)
     for (const [task, { lease }] of space.claims) if (isOver(lease)) space.claims.delete(task)
     if (space.projector !== undefined && isOver(space.projector.lease)) space.projector = undefined
     if (space.armed !== undefined && isOver(space.armed.lease)) space.armed = undefined
@@ -175,8 +235,9 @@ export class Etcd {
         }),
       open: () =>
         call((data, keys) => {
+          if (keys.nonce === undefined) keys.openedAt = ++data.revision
           keys.nonce ??= space.nonce
-          return { kind: 'opened' as const, revision: ++data.revision }
+          return { kind: 'opened' as const, revision: keys.openedAt }
         }),
     }
   }
@@ -192,7 +253,10 @@ export class Etcd {
         opened((data, keys): ClaimAnswer => {
           if (keys.armed === undefined) return { kind: 'unarmed' }
           const isFree = ({ task }: { readonly task: TaskKey }) =>
-            keys.ready.has(task) && !keys.done.has(task) && (!this.rules.createsOnly || !keys.claims.has(task))
+            keys.ready.has(task) &&
+            !keys.done.has(task) &&
+            !isUnreadable(keys, task) &&
+            (!this.rules.createsOnly || !keys.claims.has(task))
           if (!data.leases.has(lease) || !wishes.every(isFree)) return { kind: 'taken' }
           const revision = ++data.revision
           for (const wish of wishes) keys.claims.set(wish.task, { ...wish, revision, lease })
@@ -269,6 +333,8 @@ type Opened = <T>(act: (data: Data, space: Space) => T) => Promise<T | Closed | 
 function newSpace(): Space {
   return {
     nonce: undefined,
+    openedAt: 0,
+    unreadable: new Set(),
     ready: new Map(),
     claims: new Map(),
     done: new Map(),
@@ -285,15 +351,30 @@ function settle(keys: Space, change: FastSettle): void {
   } else if (keys.done.get(task)?.revision === change.revision) keys.done.delete(task)
 }
 
-function listing({ revision }: Data, { nonce, ready, claims, done, projector, armed }: Space): FastListing {
+function listing({ revision }: Data, keys: Space): FastListing {
+  const { nonce, ready, claims, done, projector, armed, unreadable } = keys
   return {
     revision,
     epochNonce: nonce,
     ready: new Map(ready),
-    claims: new Map(claims),
+    claims: new Map(
+      [...claims].map(([key, { task, claim, revision: created }]) => [key, { task, claim, revision: created }]),
+    ),
     done: new Map(done),
     projector,
     armed,
-    unreadable: 0,
+    unreadable: unreadable.size,
   }
+}
+
+function nameOf({ board, epoch }: FastSpace): string {
+  return `${board}/${epoch}`
+}
+
+function isUnreadable({ unreadable }: Space, task: TaskKey): boolean {
+  return unreadable.has(`c/${task}`) || unreadable.has(`d/${task}`)
+}
+
+function newNames(before: ReadonlySet<string>, after: ReadonlySet<string>): string[] {
+  return [...after].filter((name) => !before.has(name))
 }

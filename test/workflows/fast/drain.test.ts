@@ -6,7 +6,7 @@ import { IfBoardError, type SessionName, toSessionName } from '../../../src/mode
 import { read } from '../../../src/workflows/read.ts'
 import { ask, done } from '../../support/acts.ts'
 import { type EtcdServer, startEtcd, whyNoEtcd } from '../../support/etcd.ts'
-import { eventually, type Station, startStation } from '../../support/etcd-fleet.ts'
+import { eventually, ownBoard, type Station, startStation } from '../../support/etcd-fleet.ts'
 import { boardOf, type Clone, names } from '../../support/fleet.ts'
 import { on } from '../../support/on-fleet.ts'
 import { entriesOf } from '../../support/sealed-entries.ts'
@@ -17,6 +17,9 @@ const test = suite<{ server: EtcdServer }>('a drained board')
 const noEtcd = whyNoEtcd()
 const isFull = process.env.IF_BOARD_TEST === 'full'
 const TASKS = isFull ? 200 : 60
+/** A watcher that is killed costs up to its lease, 6 s, until another one folds. */
+const KILLED_EVERY_MS = 15_000
+const PATIENCE_MS = isFull ? 600_000 : 150_000
 const sessions = names(8)
 /** Every fifth task waits for the one before it. */
 const rows = Array.from({ length: TASKS }, (_, at) => {
@@ -55,7 +58,7 @@ async function drain(server: EtcdServer, a: Clone, b: Clone): Promise<void> {
   /** One watcher after the other is killed, with its projector and what its sessions held, and begins anew. */
   const killing = (async () => {
     for (let at = 0; !isOver; at += 1) {
-      await eventually(() => isOver, 10_000)
+      await eventually(() => isOver, KILLED_EVERY_MS)
       if (isOver) return
       const old = stations[at % 2] as Station
       await old.kill()
@@ -67,7 +70,7 @@ async function drain(server: EtcdServer, a: Clone, b: Clone): Promise<void> {
     const { snapshot } = await read(a.box)
     return [...snapshot.views.values()].every(({ status }) => status === 'done')
   }
-  const finished = await eventually(allDone, 150_000)
+  const finished = await eventually(allDone, PATIENCE_MS)
   isOver = true
   await Promise.all([...workers, killing])
   const turns = stations.flatMap(({ turns }) => turns.slice(-3).map((turn) => turn.kind))
@@ -87,7 +90,7 @@ if (noEtcd !== undefined) {
   test.after(({ server }) => server.close())
 
   test(`8 sessions do ${TASKS} tasks, each once, while their watchers are killed`, ({ server }) =>
-    on({ kind: 'remote', board: boardOf(...rows) }, async (_fleet, a, b) => {
+    on({ kind: 'remote', board: boardOf(...rows), config: ownBoard() }, async (_fleet, a, b) => {
       await drain(server, a as Clone, b as Clone)
       const completed = (await entriesOf(b as Clone)).filter(({ type }) => type === 'if-board.complete')
       assert.is(completed.length, TASKS, 'completions in the log')

@@ -3,9 +3,9 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { SessionName } from '../../../src/model/index.ts'
 import { read } from '../../../src/workflows/read.ts'
-import { ask, claim, done, release, settle, standing } from '../../support/acts.ts'
+import { ask, claim, codeOf, done, end, fail, release, settle, standing } from '../../support/acts.ts'
 import { type EtcdServer, startEtcd, whyNoEtcd } from '../../support/etcd.ts'
-import { eventually, onRealClock, startStation } from '../../support/etcd-fleet.ts'
+import { eventually, onRealClock, ownBoard, startStation } from '../../support/etcd-fleet.ts'
 import { boardOf, type Clone, cell, names } from '../../support/fleet.ts'
 import { on } from '../../support/on-fleet.ts'
 import { switchTo } from '../../support/switching.ts'
@@ -25,35 +25,71 @@ if (noEtcd !== undefined) {
   test.after(({ server }) => server.close())
 
   test('a session takes, gives back and completes in etcd, and git has it all after a fold', ({ server }) =>
-    on({ kind: 'remote', board: boardOf(['T1'], ['T2', 'AVAILABLE', 'T1'], ['T3']) }, async (fleet, a, b) => {
-      await switchTo(a as Clone, 'etcd', { path: server.path, leaseMs: 3000 })
-      const station = startStation(a as Clone, { path: server.path, folder: s3 })
-      try {
-        const { clone } = station
-        const first = await ask(clone, s1)
-        assert.ok(first.startsWith('granted'))
-        assert.is(await ask(clone, s1), first.replace('granted', 'held'))
-        assert.ok((await ask(clone, s2)).startsWith('granted'))
-        assert.ok((await release(clone, s2)).startsWith('released'))
-        assert.is(await done(clone, s1), first.replace('granted', 'completed'))
-        const id = first.split(' ')[1] as string
-        assert.ok(
-          await eventually(async () => /DONE|COMPLETE/.test(cell(await fleet.text(), id) ?? ''), 20_000),
-          `${await fleet.text()} ${station.troubles} ${JSON.stringify(station.turns.slice(-5))}`,
-        )
-        assert.is(await done(clone, s1, id), `completed ${id} by session-1`)
-      } finally {
-        await station.kill()
-      }
-      const verdict = await verifyAfresh({ clones: [a as Clone, b as Clone] }, 'full')
-      assert.equal(codesOf(verdict), [])
-      const { snapshot } = await read((b as Clone).box)
-      assert.ok(snapshot.views.size === 3)
-      assert.equal(station.troubles, [])
-    }))
+    on(
+      { kind: 'remote', board: boardOf(['T1'], ['T2', 'AVAILABLE', 'T1'], ['T3']), config: ownBoard() },
+      async (fleet, a, b) => {
+        await switchTo(a as Clone, 'etcd', { path: server.path, leaseMs: 3000 })
+        const station = startStation(a as Clone, { path: server.path, folder: s3 })
+        try {
+          const { clone } = station
+          const first = await ask(clone, s1)
+          assert.ok(first.startsWith('granted'))
+          assert.is(await ask(clone, s1), first.replace('granted', 'held'))
+          assert.ok((await ask(clone, s2)).startsWith('granted'))
+          assert.ok((await release(clone, s2)).startsWith('released'))
+          assert.is(await done(clone, s1), first.replace('granted', 'completed'))
+          const id = first.split(' ')[1] as string
+          assert.ok(
+            await eventually(async () => /DONE|COMPLETE/.test(cell(await fleet.text(), id) ?? ''), 20_000),
+            `${await fleet.text()} ${station.troubles} ${JSON.stringify(station.turns.slice(-5))}`,
+          )
+          assert.is(await done(clone, s1, id), `completed ${id} by session-1`)
+        } finally {
+          await station.kill()
+        }
+        const verdict = await verifyAfresh({ clones: [a as Clone, b as Clone] }, 'full')
+        assert.equal(codesOf(verdict), [])
+        const { snapshot } = await read((b as Clone).box)
+        assert.ok(snapshot.views.size === 3)
+        assert.equal(station.troubles, [])
+      },
+    ))
+
+  test('a claim ends once: late, twice, by its holder under another value, and by a block that edits the board', ({
+    server,
+  }) =>
+    on(
+      { kind: 'local', board: boardOf(['T1'], ['T2'], ['T3', 'AVAILABLE', 'T9']), config: ownBoard() },
+      async (fleet, a) => {
+        const clone = onRealClock(a as Clone)
+        await switchTo(clone, 'etcd', { path: server.path, leaseMs: 6000 })
+        const station = startStation(clone, { path: server.path, folder: s3 })
+        try {
+          const here = station.clone
+          assert.is(await claim(here, s1, 'T1'), 'granted T1')
+          assert.is(await claim(here, s2, 'T1'), 'lost T1 to session-1')
+          assert.is(await fail(here, s1), 'failed T1')
+          assert.is(await codeOf(done(here, s1, 'T1')), 'claim/none-held')
+          assert.is(await claim(here, s2, 'T1'), 'granted T1')
+          assert.is(await end(here, s2, { kind: 'blocked', blocker: 'a licence' }), 'blocked T1')
+          assert.is(await eventually(() => station.engine.seat?.mirror.claims.size === 0, 5000), true)
+          assert.match((await fleet.text()) ?? '', /a licence/)
+          assert.is(await codeOf(claim(here, s1, 'T1')), 'none')
+          assert.is(await claim(here, s1, 'T2'), 'granted T2')
+          assert.is(await done(here, s1), 'completed T2')
+          assert.is(await done(here, s1, 'T2'), 'completed T2 by session-1', 'said twice')
+          const landed = async () => (await fleet.state('T2'))?.done?.by === s1
+          assert.ok(await eventually(landed, 20_000))
+        } finally {
+          await station.kill()
+        }
+        assert.equal(station.troubles, [])
+        assert.equal(codesOf(await verifyAfresh({ clones: [clone, clone] }, 'full')), [])
+      },
+    ))
 
   test('what is held and what is done in etcd are held and done when git decides again', ({ server }) =>
-    on({ kind: 'remote', board: boardOf(['T1'], ['T2'], ['T3']) }, async (_fleet, a, b) => {
+    on({ kind: 'remote', board: boardOf(['T1'], ['T2'], ['T3']), config: ownBoard() }, async (_fleet, a, b) => {
       const [first, second] = [a, b].map((clone) => onRealClock(clone as Clone)) as [Clone, Clone]
       await switchTo(first, 'etcd', { path: server.path, leaseMs: 6000 })
       const station = startStation(first, { path: server.path, folder: s3 })

@@ -1,0 +1,133 @@
+/** Folds of what etcd holds, one at a time: what is accepted, what waits, and what is never accepted twice. */
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { SessionName } from '../../../src/model/index.ts'
+import type { FastListing } from '../../../src/ports/index.ts'
+import { FastEngine } from '../../../src/workflows/fast/engine.ts'
+import { engineTools } from '../../../src/workflows/fast/engine-tools.ts'
+import { type EtcdFold, foldEtcd } from '../../../src/workflows/fast/fold-etcd.ts'
+import { overEtcd } from '../../../src/workflows/fast/store.ts'
+import { claim, done } from '../../support/acts.ts'
+import { type EtcdServer, startEtcd, whyNoEtcd } from '../../support/etcd.ts'
+import { onRealClock, ownBoard } from '../../support/etcd-fleet.ts'
+import { armer } from '../../support/fast-holders.ts'
+import { listed } from '../../support/fast-space.ts'
+import { boardOf, type Clone, cell, type Fleet, keyOf, names, retype } from '../../support/fleet.ts'
+import { on } from '../../support/on-fleet.ts'
+import { switchTo } from '../../support/switching.ts'
+
+const test = suite<{ server: EtcdServer }>('folds of etcd')
+const [s1, s2, folder] = names(3) as [SessionName, SessionName, SessionName]
+const noEtcd = whyNoEtcd()
+
+interface Bench {
+  readonly fleet: Fleet
+  /** Its toolbox is over etcd. */
+  readonly clone: Clone
+  readonly listing: () => Promise<FastListing>
+  readonly fold: (listing?: FastListing) => Promise<EtcdFold>
+}
+
+/** Etcd decides, is armed, and nobody folds but the test. */
+async function atBench(
+  server: EtcdServer,
+  ids: readonly string[],
+  work: (bench: Bench) => Promise<void>,
+): Promise<void> {
+  await on(
+    { kind: 'local', board: boardOf(...ids.map((id) => [id] as const)), config: ownBoard() },
+    async (fleet, a) => {
+      const plain = onRealClock(a as Clone)
+      const { mode } = await switchTo(plain, 'etcd', { path: server.path, leaseMs: 15_000 })
+      const tools = engineTools(plain.box, { path: server.path, speaker: folder })
+      const engine = new FastEngine(tools)
+      const stop = new AbortController()
+      const running = engine.run(stop.signal)
+      try {
+        const arm = await armer(server.path, { board: plain.box.boardId, epoch: mode.epoch, nonce: mode.nonce })
+        while (engine.seat === undefined) await plain.box.clock.sleep(20)
+        await arm()
+        const exclusively = <T>(_: SessionName, act: () => Promise<T>) => act()
+        const clone = { ...plain, box: overEtcd(plain.box, { engine, exclusively, patienceMs: 10_000 }) }
+        const listing = async () => listed(engine.seat?.link as NonNullable<typeof engine.seat>['link'])
+        const fold = async (given?: FastListing) => {
+          const sight = await engine.look()
+          return foldEtcd(plain.box, { sight, listing: given ?? (await listing()), folder })
+        }
+        await work({ fleet, clone, listing, fold })
+      } finally {
+        stop.abort()
+        await running
+      }
+    },
+  )
+}
+
+/** Tasks that a fold accepted, and why it refused others. */
+function words(fold: EtcdFold): string {
+  if (fold.kind !== 'folded') return fold.kind
+  const accepted = fold.judged.accept.map(({ task }) => `${task} accepted`)
+  const refused = fold.judged.refuse.map(({ done: { task }, why }) => `${task} ${why}`)
+  return [...accepted, ...refused, ...fold.waiting.map(({ task }) => `${task} waits`)].sort().join(', ')
+}
+
+if (noEtcd !== undefined) {
+  console.log(`skip: ${noEtcd}, so nothing of it is folded`)
+  test.skip('folds of a real etcd', () => undefined)
+} else {
+  test.before(async (context) => {
+    context.server = await startEtcd()
+  })
+  test.after(({ server }) => server.close())
+
+  test('a completion that stays in etcd after its fold is not accepted again, also when a person reopened the task', ({
+    server,
+  }) =>
+    atBench(server, ['T1'], async ({ fleet, clone, fold }) => {
+      await claim(clone, s1, 'T1')
+      assert.is(await done(clone, s1), 'completed T1')
+      assert.is(words(await fold()), `${keyOf('T1')} accepted`)
+      assert.is(cell(await fleet.text(), 'T1'), 'COMPLETED')
+      assert.is(words(await fold()), `${keyOf('T1')} accepted-before`)
+      await fleet.edit(retype('T1', 'AVAILABLE'))
+      assert.is(words(await fold()), `${keyOf('T1')} accepted-before`)
+      assert.is(cell(await fleet.text(), 'T1'), 'AVAILABLE')
+    }))
+
+  test('a completion waits until its chain is whole, and then counts', ({ server }) =>
+    atBench(server, ['T1', 'T2'], async ({ fleet, clone, listing, fold }) => {
+      await claim(clone, s1, 'T1')
+      await done(clone, s1)
+      const whole = await listing()
+      const [one] = whole.done.values()
+      const lines = (one?.event ?? '').split('\n')
+      assert.ok(one !== undefined && lines.length > 1)
+      const cut = { ...whole, done: new Map([[one.task, { ...one, event: lines.at(-1) as string }]]) }
+      const first = await fold(cut)
+      assert.is(words(first), `${keyOf('T1')} waits`)
+      assert.ok(first.kind === 'folded' && first.settle.every(({ kind }) => kind !== 'folded'))
+      assert.is(cell(await fleet.text(), 'T1'), 'AVAILABLE')
+      assert.is(words(await fold()), `${keyOf('T1')} accepted`)
+    }))
+
+  test('what a person settled first is refused and taken away; what nobody can read is too', ({ server }) =>
+    atBench(server, ['T1', 'T2'], async ({ fleet, clone, listing, fold }) => {
+      await claim(clone, s1, 'T1')
+      await claim(clone, s2, 'T2')
+      await done(clone, s1)
+      await done(clone, s2)
+      await fleet.edit(retype('T1', 'COMPLETED'))
+      const whole = await listing()
+      const unread = new Map(whole.done)
+      const two = unread.get(keyOf('T2'))
+      assert.ok(two !== undefined)
+      unread.set(keyOf('T2'), { ...two, event: '{"by":"a stranger"}' })
+      const folded = await fold({ ...whole, done: unread })
+      assert.is(words(folded), `${keyOf('T1')} already-settled, ${keyOf('T2')} accepted-before`)
+      assert.is(cell(await fleet.text(), 'T2'), 'AVAILABLE')
+      assert.ok(folded.kind === 'folded')
+      assert.equal(folded.settle.filter(({ kind }) => kind === 'folded').length, 2)
+    }))
+}
+
+test.run()
