@@ -17,6 +17,7 @@ import {
   type BreakerChange,
   type ClaimRecord,
   type EventBody,
+  type EventData,
   type EventType,
   encodeCommit,
   type GitObject,
@@ -204,31 +205,25 @@ function lineForPeople(event: SignedEvent): string {
 }
 
 function more(event: SignedEvent): string[] {
-  const { from, breaker, mode, modeEpoch, pruned, ran, executed } = event.data
-  switch (eventType(event)) {
-    case 'steal':
-      return from === undefined ? [] : [`from ${printable(from, 64)}`]
-    case 'carried':
-      return [`of ${printable(from ?? '', 64)}`, `to mode epoch ${modeEpoch}`]
-    case 'breaker':
-      return breaker === undefined ? [] : breakerWords(breaker)
-    case 'requested':
-      return event.subject === undefined ? ['no task'] : []
-    case 'key-granted':
-    case 'key-revoked':
-      return [printable(from ?? '', 64)]
-    case 'mode':
-      return mode === undefined ? [] : [`from ${printable(mode.from, 20)} to ${printable(mode.to, 20)}`]
-    case 'pruned':
-      return pruned === undefined ? [] : [`through fold ${pruned.throughFold}`]
-    case 'ran':
-      return ran === undefined ? [] : [`for ${ran.purpose}: ${ran.outcome}`]
-    case 'executed':
-      return executed === undefined ? [] : [`(${printable(executed.program, 64)}: ${executed.outcome})`]
-    default:
-      return []
-  }
+  const words = MORE.get(eventType(event))?.(event.data, event.subject)
+  return words === undefined ? [] : [words].flat()
 }
+
+type More = (data: EventData, subject: string | undefined) => string | string[] | undefined
+
+/** What the line of a type says behind its task; `undefined`: its data do not say it. */
+const MORE: ReadonlyMap<EventType, More> = new Map<EventType, More>([
+  ['steal', ({ from }) => from && `from ${printable(from, 64)}`],
+  ['carried', ({ from, modeEpoch }) => [`of ${printable(from ?? '', 64)}`, `to mode epoch ${modeEpoch}`]],
+  ['breaker', ({ breaker }) => breaker && breakerWords(breaker)],
+  ['requested', (_, subject) => (subject === undefined ? 'no task' : undefined)],
+  ['key-granted', ({ from }) => printable(from ?? '', 64)],
+  ['key-revoked', ({ from }) => printable(from ?? '', 64)],
+  ['mode', ({ mode }) => mode && `from ${printable(mode.from, 20)} to ${printable(mode.to, 20)}`],
+  ['pruned', ({ pruned }) => pruned && `through fold ${pruned.throughFold}`],
+  ['ran', ({ ran }) => ran && `for ${ran.purpose}: ${ran.outcome}`],
+  ['executed', ({ executed }) => executed && `(${printable(executed.program, 64)}: ${executed.outcome})`],
+])
 
 /** A task is named as the subject already. */
 function breakerWords({ of, name, to, rule }: BreakerChange): string[] {
