@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert'
 import { jsonOf, run, told } from '../support/cli.ts'
 import { boardOf, initIn, type Member, openFleet } from '../support/clones.ts'
 import { freePort, sandbox } from '../support/git-servers.ts'
+import { sampled } from '../support/sampled.ts'
 import { refuses } from './expect.ts'
 
 /** Every command that needs a board, as it is typed. */
@@ -34,7 +35,7 @@ test('outside of any repository every command says so', async () => {
   try {
     await mkdir(box.path('plain'))
     const where = { cwd: box.path('plain'), env: box.environment }
-    for (const command of COMMANDS) await refuses(where, command, { status: 1, code: 'repo/not-found' })
+    for (const command of sampled(COMMANDS, 6)) await refuses(where, command, { status: 1, code: 'repo/not-found' })
     await refuses(where, ['init'], { status: 1, code: 'repo/not-found' })
   } finally {
     await box.remove()
@@ -67,7 +68,8 @@ test('a remote that is gone is never an empty board, and what was held is held a
     const granted = await run(one, 'next', '--json')
     assert.is(granted.status, 0, told(granted))
     await rename(fleet.authority, `${fleet.authority}-moved`)
-    for (const command of [['next'], ['done'], ['renew'], ['join', 'anna'], ['pause', 'T1'], ['list'], ['sync']])
+    const commands = [['next'], ['done'], ['renew'], ['join', 'anna'], ['pause', 'T1'], ['list'], ['sync']]
+    for (const command of sampled(commands, 3))
       await refuses(one, command, { status: 7, code: 'authority/unreachable' })
     await refuses(two, ['next'], { status: 7, code: 'authority/unreachable' })
     await refuses(two, ['next', '--wait', '1'], { status: 7, code: 'authority/unreachable' })
@@ -118,7 +120,8 @@ test('names that no session can have, and none that a person owns', async () => 
   const fleet = await openFleet({ transport: 'local', size: 1, board: boardOf(1) })
   try {
     const [one] = fleet.members as [Member]
-    for (const name of ['../x', 'a b', '-x', 'a/b', '..', 'x\u001b[31m', 'person', 'ä', 'x'.repeat(65), '.git'])
+    const names = ['../x', 'a b', '-x', 'a/b', '..', 'x\u001b[31m', 'person', 'ä', 'x'.repeat(65), '.git']
+    for (const name of sampled(names, 4))
       await refuses({ cwd: one.cwd, env: { ...one.env, IF_BOARD_SESSION: name } }, ['next'], {
         status: 1,
         code: 'session/invalid-name',

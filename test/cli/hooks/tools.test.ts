@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { sampled } from '../../support/sampled.ts'
 import { BOARD, makeWorld, putBoards, type World } from '../world.ts'
 import { fakeTool, TOOL_NAMES, type ToolName } from './fake-tool.ts'
 
@@ -29,7 +30,7 @@ function doneOf(text: string): string[] {
   return [...line.split(' '), '--note', 'ok']
 }
 
-for (const tool of TOOL_NAMES)
+for (const tool of sampled(TOOL_NAMES, 2))
   test(`${tool}: from one start, a session works through the board and then stops`, async ({ world }) => {
     const folder = await project(world, `through-${tool}`, SHORT)
     const session = fakeTool(world, tool, folder, `${tool}-1`)
