@@ -68,17 +68,24 @@ for (const [name, settle] of [
     }
   })
 
-const days: Promise<History>[] = Array.from({ length: HISTORIES }, (_, index) =>
-  history({ seed: 9000 + FIRST_SEED + index, steps: 60, sealed: true, tail: (index % 2) * 12 }),
-)
+const days = new Map<number, Promise<History>>()
+
+function dayOf(index: number): Promise<History> {
+  const request = { seed: 9000 + FIRST_SEED + index, steps: 60, sealed: true, tail: (index % 2) * 12 }
+  const day = days.get(index) ?? history(request)
+  days.set(index, day)
+  return day
+}
 
 for (const attack of ATTACKS)
   test(`${attack.name}: found at ${attack.at}`, async () => {
-    let done = 0
-    for (let round = 0; done < PER_ATTACK; round += 1) {
+    const places = new Set<number>()
+    for (let [done, round] = [0, 0]; done < PER_ATTACK; round += 1) {
       assert.ok(round < PER_ATTACK * 6, `only ${done} of ${round} histories had a place for it`)
-      const day = await (days[round % HISTORIES] as Promise<History>)
-      if (await attempt(day, attack, round)) done += 1
+      const index = round < HISTORIES || places.size === 0 ? round : ([...places][round % places.size] as number)
+      if (!(await attempt(await dayOf(index), attack, round))) continue
+      done += 1
+      places.add(index)
     }
   })
 
@@ -103,7 +110,7 @@ async function attempt(day: History, attack: Attack, round: number): Promise<boo
 }
 
 test('everything put back together looks like a younger log to whoever has not seen more: docs/witness.md says so', async () => {
-  const day = await (days[0] as Promise<History>)
+  const day = await dayOf(0)
   const forger = await Forger.on(day)
   const scene = { day, forger, folds: await forger.folds(), random: new Random(7), replaced: [], anchors: [] }
   assert.ok(await putBackAll(scene))
