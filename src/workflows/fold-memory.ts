@@ -12,7 +12,7 @@ import { readCommit } from './branch-tree.ts'
 import type { Toolbox } from './toolbox.ts'
 
 /** Holds `<fold> <head> <notes>`: this head was found to contain this fold and that of these notes; `-` = none yet. */
-const LAST_FOLD = 'last-fold'
+export const LAST_FOLD = 'last-fold'
 /** Commits walked back from a new head at most; a longer way counts as not containing it. */
 const MAX_WALK = 100_000
 

@@ -3,6 +3,7 @@ import type { GitObject, ObjectId, SignedEvent } from '../../model/index.ts'
 import type { LocalMemory, ObjectStore } from '../../ports/index.ts'
 import { encodeEventCommit } from '../../witness/index.ts'
 import { LEDGER } from '../evidence.ts'
+import { LAST_FOLD } from '../fold-memory.ts'
 import type { Toolbox } from '../toolbox.ts'
 
 /** Commits that follow from events in etcd can be read like any other. */
@@ -25,9 +26,21 @@ export function withEvents(
 
 /** When a ref was seen first says nothing here: leases end in etcd. */
 export function withoutSights(memory: LocalMemory): LocalMemory {
+  return without(memory, LEDGER)
+}
+
+/**
+ * For a list that was held against the last fold when it was made: what another process has folded since would make it
+ * look like a branch that was rewound. A fold on it then fails on its base.
+ */
+export function withoutLastFold(memory: LocalMemory): LocalMemory {
+  return without(memory, LAST_FOLD)
+}
+
+function without(memory: LocalMemory, hidden: string): LocalMemory {
   return {
-    read: async (name) => (name === LEDGER ? undefined : memory.read(name)),
-    write: async (name, text) => (name === LEDGER ? undefined : memory.write(name, text)),
+    read: async (name) => (name === hidden ? undefined : memory.read(name)),
+    write: async (name, text) => (name === hidden ? undefined : memory.write(name, text)),
     remove: (name) => memory.remove(name),
     openBytes: (name) => memory.openBytes(name),
     writeBytes: (name, parts) => memory.writeBytes(name, parts),
