@@ -25,7 +25,7 @@ export type { Reading, WholeReading } from './reading.ts'
  *   `config/invalid`, `state/invalid`
  */
 export async function read(box: Toolbox): Promise<WholeReading> {
-  return asLast(box, await readWhole(box, await readEvidence(box, await listRefs(box).then(whole))))
+  return asLast(box, await readWhole(box, await readEvidence(box, await listWhole(box))))
 }
 
 /**
@@ -34,7 +34,7 @@ export async function read(box: Toolbox): Promise<WholeReading> {
  * @throws IfBoardError  as `read`
  */
 export async function readFor(box: Toolbox, session: SessionName): Promise<Reading> {
-  const evidence = await readEvidence(box, await listRefs(box).then(whole))
+  const evidence = await readEvidence(box, await listWhole(box))
   const narrow = await readNarrow(box, evidence, session)
   if (narrow === undefined) {
     const reading = await readWhole(box, evidence)
@@ -80,7 +80,9 @@ export async function readRewound(
   return { ...(await readWhole(box, await readEvidence(box, listed))), missingFold: listed.missingFold }
 }
 
-function whole(listed: Listed): Listed {
+/** @throws IfBoardError `authority/unreachable`, `board/not-initialised`, `board/rewound` */
+export async function listWhole(box: Toolbox): Promise<Listed> {
+  const listed = await listRefs(box)
   if (listed.missingFold !== undefined) throw rewound(listed.head, listed.missingFold)
   return listed
 }

@@ -8,7 +8,6 @@ import type { FoldOutcome } from '../fold.ts'
 import type { Toolbox } from '../toolbox.ts'
 import { Tails } from './chains.ts'
 import type { FastEngine } from './engine.ts'
-import { withoutLastFold } from './etcd-box.ts'
 import { moveReal } from './fixed-refs.ts'
 import { foldEtcd } from './fold-etcd.ts'
 import { followChains } from './laid-over.ts'
@@ -19,10 +18,7 @@ import type { ClosingRequest } from './switch-step.ts'
 /** For who takes switch steps: `SwitchTools.closeWith`. */
 export function closeEtcd(box: Toolbox): (request: ClosingRequest) => Promise<FoldOutcome | undefined> {
   return async ({ reading: { refs, mode: record }, listing, folder }) => {
-    const fold = await foldEtcd(
-      { ...box, memory: withoutLastFold(box.memory) },
-      { sight: { refs, record }, listing, folder, closes: true },
-    )
+    const fold = await foldEtcd(box, { sight: { refs, record }, listing, folder, closes: true })
     return fold.kind === 'folded' ? fold.outcome : undefined
   }
 }

@@ -4,7 +4,7 @@ import type { ModeRecord } from '../../fast/index.ts'
 import type { ObjectId, RefName, SessionName } from '../../model/index.ts'
 import type { Chance, Clock, FastPath } from '../../ports/index.ts'
 import { needMode } from '../mode.ts'
-import { read } from '../read.ts'
+import { listWhole, read } from '../read.ts'
 import type { Toolbox } from '../toolbox.ts'
 import { moveMode } from './move-mode.ts'
 
@@ -48,7 +48,7 @@ export function engineTools(box: Toolbox, { path, speaker, leaseSeconds }: Engin
       const isSame =
         last?.record.mode === 'git' && (await box.refs.peek()).get(layout.mode) === last.refs.get(layout.mode)
       if (last !== undefined && isSame) return { ...last, sent }
-      const refs = await box.refs.list()
+      const { refs } = await listWhole(box)
       last = { refs, record: await needMode(box, refs), sent }
       return last
     },

@@ -10,17 +10,18 @@ import { type FastFold, fastEpoch, type GitTask, judgeFold } from '../../fast/in
 import type { ObjectId, RefName, SessionName, TaskKey } from '../../model/index.ts'
 import type { FastDone, FastListing, FastSettle } from '../../ports/index.ts'
 import { type FoldOutcome, foldReading } from '../fold.ts'
-import { read, type WholeReading } from '../read.ts'
+import { listWhole, read, type WholeReading } from '../read.ts'
 import type { Toolbox } from '../toolbox.ts'
 import { aboutTask } from './about.ts'
 import { Tails } from './chains.ts'
 import type { GitSight } from './engine-tools.ts'
-import { withEvents, withoutSights } from './etcd-box.ts'
+import { withEvents, withoutLastFold, withoutSights } from './etcd-box.ts'
 import { fixedRefs } from './fixed-refs.ts'
 import { gitTasks } from './git-tasks.ts'
 import { type Followed, followChains, layOver, withoutLiveClaims } from './laid-over.ts'
 
 export interface EtcdFoldRequest {
+  /** Its list holds the last fold (`listWhole`): it is not asked again, since others fold on meanwhile. */
   readonly sight: Pick<GitSight, 'refs' | 'record'>
   /** Listed after `sight` was asked for. */
   readonly listing: FastListing
@@ -62,7 +63,7 @@ export async function foldEtcd(box: Toolbox, request: EtcdFoldRequest): Promise<
   const waiting = [...withPlaces(listing, places, ['unjoined']).values()]
   if (outcome.kind === 'overtaken') return { kind: 'folded', outcome, judged, settle: [], waiting }
   // What is ready now follows from what has landed; all that was judged is behind us.
-  const after = await readGitAlone(box, await box.refs.list())
+  const after = await readGitAlone(box, (await listWhole(box)).refs)
   const told = judgeFold({ mode, listing: joined, state: base.branch.fast, tasks: tasksOf(after, joined, () => true) })
   return { kind: 'folded', outcome, judged, settle: told.kind === 'fold' ? told.settle : [], waiting }
 }
@@ -107,7 +108,7 @@ function tasksOf(
 
 async function readGitAlone(box: Toolbox, refs: ReadonlyMap<RefName, ObjectId>): Promise<WholeReading> {
   const shown = await withoutLiveClaims(box, refs)
-  return read({ ...box, refs: fixedRefs(box.refs, { shown, real: refs }) })
+  return read({ ...box, memory: withoutLastFold(box.memory), refs: fixedRefs(box.refs, { shown, real: refs }) })
 }
 
 interface Shown {
@@ -120,7 +121,7 @@ function fixedBox(box: Toolbox, { shown, real, followed }: Shown): Toolbox {
   return {
     ...box,
     objects: withEvents(box, followed.events),
-    memory: withoutSights(box.memory),
+    memory: withoutSights(withoutLastFold(box.memory)),
     refs: fixedRefs(box.refs, { shown, real }),
   }
 }
