@@ -4,9 +4,10 @@ import * as assert from 'uvu/assert'
 import type { SessionName } from '../../../src/model/index.ts'
 import type { FastListing } from '../../../src/ports/index.ts'
 import { FastEngine } from '../../../src/workflows/fast/engine.ts'
-import { engineTools } from '../../../src/workflows/fast/engine-tools.ts'
+import { engineTools, type GitSight } from '../../../src/workflows/fast/engine-tools.ts'
 import { type EtcdFold, foldEtcd } from '../../../src/workflows/fast/fold-etcd.ts'
 import { overEtcd } from '../../../src/workflows/fast/store.ts'
+import { read } from '../../../src/workflows/read.ts'
 import { claim, done } from '../../support/acts.ts'
 import { type EtcdServer, startEtcd, whyNoEtcd } from '../../support/etcd.ts'
 import { onRealClock, ownBoard } from '../../support/etcd-fleet.ts'
@@ -24,8 +25,11 @@ interface Bench {
   readonly fleet: Fleet
   /** Its toolbox is over etcd. */
   readonly clone: Clone
+  /** The same clone without etcd. */
+  readonly plain: Clone
   readonly listing: () => Promise<FastListing>
-  readonly fold: (listing?: FastListing) => Promise<EtcdFold>
+  readonly look: () => Promise<GitSight>
+  readonly fold: (listing?: FastListing, sight?: GitSight) => Promise<EtcdFold>
 }
 
 /** Etcd decides, is armed, and nobody folds but the test. */
@@ -50,11 +54,12 @@ async function atBench(
         const exclusively = <T>(_: SessionName, act: () => Promise<T>) => act()
         const clone = { ...plain, box: overEtcd(plain.box, { engine, exclusively, patienceMs: 10_000 }) }
         const listing = async () => listed(engine.seat?.link as NonNullable<typeof engine.seat>['link'])
-        const fold = async (given?: FastListing) => {
-          const sight = await engine.look()
+        const look = () => engine.look()
+        const fold = async (given?: FastListing, seen?: GitSight) => {
+          const sight = seen ?? (await look())
           return foldEtcd(plain.box, { sight, listing: given ?? (await listing()), folder })
         }
-        await work({ fleet, clone, listing, fold })
+        await work({ fleet, clone, plain, look, listing, fold })
       } finally {
         stop.abort()
         await running
@@ -92,6 +97,21 @@ if (noEtcd !== undefined) {
       await fleet.edit(retype('T1', 'AVAILABLE'))
       assert.is(words(await fold()), `${keyOf('T1')} accepted-before`)
       assert.is(cell(await fleet.text(), 'T1'), 'AVAILABLE')
+    }))
+
+  test('what another process of the clone folds between the list and the fold overtakes it, and is no rewind', ({
+    server,
+  }) =>
+    atBench(server, ['T1', 'T2'], async ({ fleet, clone, plain, look, fold }) => {
+      await claim(clone, s1, 'T1')
+      await done(clone, s1)
+      const before = await look()
+      assert.is(words(await fold()), `${keyOf('T1')} accepted`)
+      // It has noted the fold that it saw.
+      await read(plain.box)
+      const late = await fold(undefined, before)
+      assert.is(late.kind === 'folded' && late.outcome.kind, 'overtaken')
+      assert.is(cell(await fleet.text(), 'T1'), 'COMPLETED')
     }))
 
   test('a completion waits until its chain is whole, and then counts', ({ server }) =>
