@@ -3,8 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { boardOf, commit, jobOf, project, push, type Row, runsIn } from './checked.ts'
-import { makeWorld, type World } from './world.ts'
+import { boardOf, commit, jobOf, project, type Row, runsIn } from './checked.ts'
+import { makeWorld, push, type World } from './world.ts'
 
 const test = suite<{ world: World }>('bodies of tasks')
 let made = 0

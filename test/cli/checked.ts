@@ -1,7 +1,6 @@
 /** A project whose tasks have checks and bodies: files in commits, and boards that name them by their hash. */
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Run } from '../../src/model/index.ts'
 import { putBoards, type World } from './world.ts'
@@ -46,24 +45,6 @@ export async function commit(world: World, folder: string, files: Files): Promis
   await world.git(folder, 'commit', '--quiet', '--allow-empty', '--message=work')
   return world.git(folder, 'rev-parse', 'HEAD')
 }
-
-/** Files of the coordination branch as a person pushes them; settings get these lines behind them. */
-export async function push(world: World, folder: string, files: Record<string, string>): Promise<void> {
-  const checkout = `${folder}-board`
-  const hub = join(folder, '.git', 'if-board', 'hub.git')
-  if (existsSync(checkout)) await world.git(checkout, 'pull', '--quiet')
-  else await world.git(world.root, 'clone', '--quiet', '--branch', 'if-board/main', hub, checkout)
-  for (const [name, text] of Object.entries(files)) {
-    const path = join(checkout, name)
-    await mkdir(dirname(path), { recursive: true })
-    await writeFile(path, name === CONFIG ? (await readFile(path, 'utf8')) + text : text)
-  }
-  await world.git(checkout, 'add', '--all')
-  await world.git(checkout, 'commit', '--quiet', '--message=Rules')
-  await world.git(checkout, 'push', '--quiet')
-}
-
-export const CONFIG = '.if-board/config.yml'
 
 /** The job that a file is, by its bytes. */
 export function jobOf(path: string, content: string | Uint8Array, more = ''): string {

@@ -1,11 +1,11 @@
 /** `done` and `check` on real git: what passes, what does not, and that what nobody knows never passes. */
-import { rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { bytesOf } from '../support/wat.ts'
-import { boardOf, CONFIG, commit, type Files, jobOf, project, push, type Row, runsIn } from './checked.ts'
-import { makeWorld, type World } from './world.ts'
+import { boardOf, commit, type Files, jobOf, project, type Row, runsIn } from './checked.ts'
+import { CONFIG, makeWorld, push, type World } from './world.ts'
 
 const test = suite<{ world: World }>('checks of tasks')
 let made = 0
@@ -138,6 +138,19 @@ const GRANTED = `checks:
     - {match: "TASKS.md:T*", check: "cmd:node --test test/answer.test.js"}
 `
 const COMMANDS = 'commands:\n  tests: {grammar: node-test, code: trusted, timeoutSeconds: 60}\n'
+
+test('the check of the README does what is said there, by the hash that is shown', async ({ world }) => {
+  const page = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
+  const [, script] = /```js\n(\/\/ checks\/api\.js[\s\S]*?)```/.exec(page) ?? []
+  const [, check] = /`(js:checks\/api\.js#sha256=[0-9a-f]{64})`/.exec(page) ?? []
+  assert.ok(script !== undefined && check !== undefined)
+  const files = { 'checks/api.js': script, 'docs/api.md': 'to do\n' }
+  const folder = await holding(world, { files, row: { deliverable: 'docs/api.md', check } })
+  const refused = await staysHeld(world, folder, 'check', /js:checks\/api\.js does not pass/)
+  assert.match(refused.output ?? '', /docs\/api\.md is a stub/)
+  await commit(world, folder, { 'docs/api.md': 'a line\n'.repeat(40) })
+  assert.is((await done(world, folder)).status, 0)
+})
 
 test('a command that nobody granted is no pass', async ({ world }) => {
   const folder = await holding(world, { settings: GRANTED })

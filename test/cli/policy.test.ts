@@ -1,10 +1,8 @@
-/** Settings and policies from a terminal, on real git: what is refused, what is said, what stays. */
-import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { BOARD, makeWorld, putBoards, type World } from './world.ts'
+import { BOARD, CONFIG, makeWorld, push, putBoards, type World } from './world.ts'
 
 const test = suite<{ world: World; folder: string }>('policies from a terminal')
 let made = 0
@@ -18,24 +16,6 @@ test.before.each(async (context) => {
   await putBoards(context.folder, { 'TASKS.md': BOARD })
 })
 test.after((context) => context.world.remove())
-
-const CONFIG = '.if-board/config.yml'
-
-/** Files of the branch as a person pushes them; `undefined` stands for the settings, with these lines behind them. */
-async function push(world: World, folder: string, files: Record<string, string>): Promise<void> {
-  const checkout = `${folder}-board`
-  const hub = join(folder, '.git', 'if-board', 'hub.git')
-  if (existsSync(checkout)) await world.git(checkout, 'pull', '--quiet')
-  else await world.git(world.root, 'clone', '--quiet', '--branch', 'if-board/main', hub, checkout)
-  for (const [name, text] of Object.entries(files)) {
-    const path = join(checkout, name)
-    await mkdir(dirname(path), { recursive: true })
-    await writeFile(path, name === CONFIG ? (await readFile(path, 'utf8')) + text : text)
-  }
-  await world.git(checkout, 'add', '--all')
-  await world.git(checkout, 'commit', '--quiet', '--message=Rules')
-  await world.git(checkout, 'push', '--quiet')
-}
 
 test('a task that waits for approval is passed over until a person approves it, and the approval is one line', async ({
   world,

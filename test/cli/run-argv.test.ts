@@ -1,10 +1,10 @@
 /** `if-board run -- …` from a terminal, on real git with real programs: what runs, what is refused, what the log says. */
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Answer, BOARD, makeWorld, putBoards, type World } from './world.ts'
+import { type Answer, BOARD, CONFIG, makeWorld, push, putBoards, type World } from './world.ts'
 
 const test = suite<{ world: World; folder: string; run: (...args: string[]) => Promise<Answer> }>(
   'commands of the machine',
@@ -24,25 +24,13 @@ test.before.each(async (context) => {
 })
 test.after((context) => context.world.remove())
 
-const CONFIG = '.if-board/config.yml'
 const me = ['--session', 'ann']
 
-/** These lines behind the settings, and these files on the branch, as a person pushes them. */
-async function settle(world: World, folder: string, text: string, files: Record<string, string> = {}): Promise<void> {
-  const checkout = `${folder}-board`
-  const hub = join(folder, '.git', 'if-board', 'hub.git')
-  if (existsSync(checkout)) await world.git(checkout, 'pull', '--quiet')
-  else await world.git(world.root, 'clone', '--quiet', '--branch', 'if-board/main', hub, checkout)
-  const path = join(checkout, CONFIG)
-  const before = (await readFile(path, 'utf8')).replace(/commands:[\s\S]*/, '')
-  await writeFile(path, `${before.replace('maxTasks: 1', 'maxTasks: 2')}${text}`)
-  for (const [name, content] of Object.entries(files)) {
-    await mkdir(dirname(join(checkout, name)), { recursive: true })
-    await writeFile(join(checkout, name), content)
-  }
-  await world.git(checkout, 'add', '--all')
-  await world.git(checkout, 'commit', '--quiet', '--message=Commands')
-  await world.git(checkout, 'push', '--quiet')
+/** These lines behind the settings in place of those of before, and these files on the branch, as a person pushes them. */
+function settle(world: World, folder: string, text: string, files: Record<string, string> = {}): Promise<void> {
+  const settings = (before: string) =>
+    `${before.replace(/commands:[\s\S]*/, '').replace('maxTasks: 1', 'maxTasks: 2')}${text}`
+  return push(world, folder, { [CONFIG]: settings, ...files })
 }
 
 /** A session that may run commands, and holds A1. */

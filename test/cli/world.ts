@@ -1,8 +1,9 @@
 /** A project with boards, and the command line in processes of its own. */
 import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, bundle } from '../../scripts/build.mjs'
 import {
@@ -191,3 +192,25 @@ export const BOARD = `# Board
 | A2 | Write the printer | 🔵 AVAILABLE | A1 |
 | A3 | Write the manual | 🔵 AVAILABLE | None |
 `
+
+/** What becomes of a text that is there. */
+type Edit = (before: string) => string
+
+/** Files of the coordination branch as a person pushes them; settings get these lines behind them, or are edited. */
+export async function push(world: World, folder: string, files: Record<string, string | Edit>): Promise<void> {
+  const checkout = `${folder}-board`
+  const hub = join(folder, '.git', 'if-board', 'hub.git')
+  if (existsSync(checkout)) await world.git(checkout, 'pull', '--quiet')
+  else await world.git(world.root, 'clone', '--quiet', '--branch', 'if-board/main', hub, checkout)
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(checkout, name)
+    await mkdir(dirname(path), { recursive: true })
+    const edit: Edit = typeof text === 'function' ? text : (before) => (name === CONFIG ? before + text : text)
+    await writeFile(path, edit(existsSync(path) ? await readFile(path, 'utf8') : ''))
+  }
+  await world.git(checkout, 'add', '--all')
+  await world.git(checkout, 'commit', '--quiet', '--message=Rules')
+  await world.git(checkout, 'push', '--quiet')
+}
+
+export const CONFIG = '.if-board/config.yml'

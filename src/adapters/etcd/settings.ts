@@ -12,9 +12,10 @@
  * "ca": …, "cert": …, "key": …}; what it names by a relative path lies beside it. With a password in it, nobody else
  * may read it.
  */
-import { readFile, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { IfBoardError, printable } from '../../model/index.ts'
+import { othersMayUse, readOwnFile } from '../process/own-file.ts'
 import type { Endpoint, EtcdSettings } from './connection.ts'
 
 export interface SettingsSources {
@@ -76,15 +77,12 @@ export function toEndpoint(text: string): Endpoint {
 }
 
 async function readSettingsFile(path: string, mustBeThere: boolean): Promise<Texts> {
-  const found = await stat(path).catch(() => undefined)
-  if (found === undefined && !mustBeThere) return {}
-  if (found === undefined || !found.isFile() || found.size > MAX_FILE_BYTES)
-    throw wrong(`${shown(path)} cannot be read`)
-  const texts = parseSettings(await readFile(path, 'utf8'))
+  const found = await readOwnFile(path, MAX_FILE_BYTES)
+  if (found.kind === 'absent' && !mustBeThere) return {}
+  if (found.kind !== 'read') throw wrong(`${shown(path)} cannot be read`)
+  const texts = parseSettings(found.text)
   if (texts === undefined) throw wrong(`${shown(path)} is not a JSON object of texts named ${NAMES.join(', ')}`)
-  // Windows has no such bits.
-  const isOpenToOthers = process.platform !== 'win32' && (found.mode & 0o077) !== 0
-  if (texts.password !== undefined && isOpenToOthers)
+  if (texts.password !== undefined && othersMayUse(found))
     throw new IfBoardError('fast/settings', `others can read the password in ${shown(path)}`, { hint: FILE_MODE_HINT })
   return texts
 }

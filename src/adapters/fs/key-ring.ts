@@ -1,17 +1,15 @@
 /**
  * Session keys as files: `<folder>/<session ref key>.pem`, Ed25519 in PKCS #8 (RFC 8410), mode 0600.
- *
- * Modes are looked at where they mean something; on Windows the folder's own access list protects.
  */
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
-import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { IfBoardError, refKey, type SessionName } from '../../model/index.ts'
 import type { KeyRing } from '../../ports/index.ts'
-import { codeOf, createPrivateFile } from './replace-file.ts'
+import { othersMayUse, readOwnFile } from '../process/own-file.ts'
+import { createPrivateFile } from './replace-file.ts'
 
-const OTHERS_MAY = 0o077
+const MAX_BYTES = 64 * 1024
 /** How often a file that is no key is read again: another process may be in the middle of writing it. */
 const READS = 10
 const READ_AGAIN_MS = 20
@@ -63,23 +61,14 @@ async function readKey(path: string): Promise<Key | undefined> {
 }
 
 async function readPrivate(path: string): Promise<string | undefined> {
-  try {
-    const file = await open(path, 'r')
-    try {
-      const { mode } = await file.stat()
-      if (process.platform !== 'win32' && (mode & OTHERS_MAY) !== 0) {
-        const octal = (mode & 0o777).toString(8).padStart(3, '0')
-        throw unreadable(path, `can be used by others (mode ${octal})`, `Type \`chmod 600 ${path}\``)
-      }
-      return await file.readFile('utf8')
-    } finally {
-      await file.close()
-    }
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined
-    if (error instanceof IfBoardError) throw error
-    throw unreadable(path, 'cannot be read', `Make \`${path}\` readable for yourself`, error)
-  }
+  const file = await readOwnFile(path, MAX_BYTES)
+  if (file.kind === 'absent') return undefined
+  if (file.kind === 'too-large') throw unreadable(path, `has ${file.bytes} bytes`)
+  if (file.kind === 'unreadable')
+    throw unreadable(path, 'cannot be read', `Make \`${path}\` readable for yourself`, file.cause)
+  if (!othersMayUse(file)) return file.text
+  const octal = file.mode.toString(8).padStart(3, '0')
+  throw unreadable(path, `can be used by others (mode ${octal})`, `Type \`chmod 600 ${path}\``)
 }
 
 function parseKey(pem: string): Key | undefined {

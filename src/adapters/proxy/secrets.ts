@@ -1,6 +1,6 @@
 /** Secrets, read when they are first needed and kept in memory for a while; never logged, never handed to anybody. */
 import { execFile } from 'node:child_process'
-import { open } from 'node:fs/promises'
+import { othersMayUse, readOwnFile } from '../process/own-file.ts'
 import type { ProxySettings, SecretPlan, SecretSource } from './settings.ts'
 
 export type SecretOutcome =
@@ -72,27 +72,17 @@ async function textOf(source: SecretSource, environment: Readonly<Record<string,
     case 'env':
       return environment[source.name] ?? ''
     case 'file':
-      return readOwnFile(source.path)
+      return textOfFile(source.path)
     case 'command':
       return outputOf(source.argv)
   }
 }
 
-/** By one descriptor, so that what was looked at is what is read. */
-async function readOwnFile(path: string): Promise<string> {
-  const file = await open(path, 'r').catch(() => {
-    throw new Unreadable('the file of the secret cannot be read')
-  })
-  try {
-    const found = await file.stat()
-    if (!found.isFile() || found.size > MAX_BYTES) throw new Unreadable('the file of the secret cannot be read')
-    // Windows has no such bits.
-    if (process.platform !== 'win32' && (found.mode & 0o077) !== 0)
-      throw new Unreadable('others can read the file of the secret: chmod 600')
-    return await file.readFile('utf8')
-  } finally {
-    await file.close()
-  }
+async function textOfFile(path: string): Promise<string> {
+  const file = await readOwnFile(path, MAX_BYTES)
+  if (file.kind !== 'read') throw new Unreadable('the file of the secret cannot be read')
+  if (othersMayUse(file)) throw new Unreadable('others can read the file of the secret: chmod 600')
+  return file.text
 }
 
 /** No shell; its standard error is nobody's. */

@@ -8,11 +8,12 @@
  *
  * The environment's IF_BOARD_PROXY_SETTINGS names the file, else it lies beside the hub. Relative paths are from there.
  */
-import { readFile, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { rootCertificates } from 'node:tls'
 import { IfBoardError, printable } from '../../model/index.ts'
 import { parseBlock } from '../../proxy/index.ts'
+import { othersMayWrite, readOwnFile } from '../process/own-file.ts'
 
 export interface ProxySettings {
   readonly secrets: ReadonlyMap<string, SecretPlan>
@@ -50,13 +51,12 @@ export async function proxySettings(
 ): Promise<ProxySettings> {
   const named = environment.IF_BOARD_PROXY_SETTINGS
   const path = named ?? file
-  const found = await stat(path).catch(() => undefined)
-  if (found === undefined && named === undefined) return NOTHING
-  if (found === undefined || !found.isFile() || found.size > MAX_BYTES) throw wrong(path, 'it cannot be read')
-  // Whoever may write it has any program run that it names. Windows has no such bits.
-  if (process.platform !== 'win32' && (found.mode & 0o022) !== 0)
-    throw wrong(path, 'others can write it', 'Let its owner alone write it: chmod go-w')
-  return readSettings(path, parse(path, await readFile(path, 'utf8')))
+  const found = await readOwnFile(path, MAX_BYTES)
+  if (found.kind === 'absent' && named === undefined) return NOTHING
+  if (found.kind !== 'read') throw wrong(path, 'it cannot be read')
+  // Whoever may write it has any program run that it names.
+  if (othersMayWrite(found)) throw wrong(path, 'others can write it', 'Let its owner alone write it: chmod go-w')
+  return readSettings(path, parse(path, found.text))
 }
 
 function parse(path: string, text: string): Fields {

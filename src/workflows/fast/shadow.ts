@@ -129,7 +129,7 @@ class Shadow {
       const open = this.#open
       await this.#endWhatEnded(open, reading)
       await this.#claimWhatIsHeld(open, reading)
-      await this.#keep(open)
+      await this.#keep(open, reading.branch.head)
       await this.#compare(open, reading)
     } catch (error) {
       if (!(error instanceof Outage)) throw error
@@ -206,7 +206,7 @@ class Shadow {
     }
   }
 
-  async #keep(open: Open): Promise<void> {
+  async #keep(open: Open, board: ObjectId): Promise<void> {
     const { link, lease, elected, held } = open
     // Once where nothing is held: the lease holds the election too.
     for (const batch of held.size === 0 ? [[]] : batches([...held.values()])) {
@@ -217,7 +217,6 @@ class Shadow {
       }
     }
     open.tick += 1
-    const board = '0'.repeat(40) as ObjectId
     if (sure(await link.projection.arm(elected, { tick: open.tick, board, folded: 0 })).kind === 'lost')
       throw new Outage()
   }
