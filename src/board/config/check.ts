@@ -8,16 +8,8 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import schema from '../../../schemas/config.schema.json' with { type: 'json' }
 import { printable } from '../../model/index.ts'
 import { nearest } from '../../model/near.ts'
+import { type Finding, invalid } from './finding.ts'
 import { pointerTo } from './tree.ts'
-
-export interface Finding {
-  /** JSON pointer (RFC 6901) to what is meant. */
-  readonly pointer: string
-  readonly at: 'key' | 'value'
-  readonly severity: 'error' | 'warning'
-  readonly code: 'config/invalid' | 'config/unknown-key'
-  readonly message: string
-}
 
 /** For editors and for the branch. */
 export function schemaText(): string {
@@ -75,11 +67,7 @@ function findingOf({ keyword, instancePath, params, parentSchema, propertyName }
   if (keyword === 'additionalProperties') return unknownKey(instancePath, String(params.additionalProperty), part)
   if (keyword === 'propertyNames') return badName(instancePath, String(params.propertyName), part)
   const expected = part.errorMessage ?? expectation(part)
-  return invalid(instancePath, 'value', `\`${nameOf(instancePath)}\`: ${expected}`)
-}
-
-function invalid(pointer: string, at: Finding['at'], message: string): Finding {
-  return { pointer, at, severity: 'error', code: 'config/invalid', message }
+  return invalid(instancePath, `\`${nameOf(instancePath)}\`: ${expected}`)
 }
 
 /** `policy/hours` → `policy.hours`, as people write it. */
@@ -98,7 +86,7 @@ function expectation({ type, enum: words, minimum, exclusiveMinimum, maximum }: 
 function missing(pointer: string, key: string, { properties, errorMessage }: SchemaPart): Finding {
   const expected = properties?.[key]?.errorMessage?.replace(/^expected /, '') ?? 'it must be there'
   const message = properties === undefined ? (errorMessage ?? '') : `\`${key}\` is missing: ${expected}`
-  return invalid(pointer, 'value', message)
+  return invalid(pointer, message)
 }
 
 /**
@@ -123,5 +111,5 @@ const LIMITS: readonly string[] = ['capabilities', 'commands', 'budget', 'breake
 
 function badName(pointer: string, name: string, { propertyNames }: SchemaPart): Finding {
   const what = propertyNames?.errorMessage ?? 'is not a session name'
-  return invalid(pointerTo(pointer, name), 'key', `\`${nameOf(pointer)}\`: \`${printable(name, 40)}\` ${what}`)
+  return invalid(pointerTo(pointer, name), `\`${nameOf(pointer)}\`: \`${printable(name, 40)}\` ${what}`, 'key')
 }

@@ -2,7 +2,7 @@
 import { type JobRule, type JobRules, printable, type RunLayer, type RunLimits } from '../../model/index.ts'
 import { inputProblem, parseJob } from '../../model/job.ts'
 import { pathProblem } from '../../model/safe-path.ts'
-import type { Finding } from './check.ts'
+import { type Finding, invalid } from './finding.ts'
 import { pointerTo } from './tree.ts'
 
 export interface WrittenLimits {
@@ -86,7 +86,7 @@ export function jobFindings({ tasks = [] }: WrittenJobRules): Finding[] {
     const place = pointerTo('/checks/tasks', at)
     const jobs = (['check', 'run'] as const).flatMap((field) => {
       const parsed = rule[field] === undefined ? undefined : parseJob(rule[field])
-      return parsed?.kind === 'malformed' ? [invalid(pointerTo(place, field), rule[field] ?? '', parsed.reason)] : []
+      return parsed?.kind === 'malformed' ? [wrong(pointerTo(place, field), rule[field] ?? '', parsed.reason)] : []
     })
     return [
       ...jobs,
@@ -99,11 +99,10 @@ export function jobFindings({ tasks = [] }: WrittenJobRules): Finding[] {
 function pathFindings(list: string, paths: readonly string[], problemOf: typeof pathProblem): Finding[] {
   return paths.flatMap((path, at) => {
     const problem = problemOf(path)
-    return problem === undefined ? [] : [invalid(pointerTo(list, at), path, problem)]
+    return problem === undefined ? [] : [wrong(pointerTo(list, at), path, problem)]
   })
 }
 
-function invalid(pointer: string, text: string, problem: string): Finding {
-  const message = `\`${printable(text, 60)}\`: ${problem}`
-  return { pointer, at: 'value', severity: 'error', code: 'config/invalid', message }
+function wrong(pointer: string, text: string, problem: string): Finding {
+  return invalid(pointer, `\`${printable(text, 60)}\`: ${problem}`)
 }

@@ -1,6 +1,7 @@
 /** Text of `.if-board/config.yml` → `Config`: tree, schema, meaning, and the place of everything that is wrong. */
 import type { Config, Diagnostic } from '../../model/index.ts'
-import { checkSchema, type Finding } from './check.ts'
+import { checkSchema } from './check.ts'
+import type { Finding } from './finding.ts'
 import { checkMeaning, type Settings, toConfig } from './settings.ts'
 import { type ConfigTree, pointerTo, readTree } from './tree.ts'
 

@@ -2,7 +2,7 @@
 import { microUsdOf, type ProxyAlias, printable, type SessionName } from '../../model/index.ts'
 import { patternProblem } from '../match.ts'
 import { toUsd } from './amount.ts'
-import type { Finding } from './check.ts'
+import { type Finding, invalid } from './finding.ts'
 import { pointerTo } from './tree.ts'
 
 export interface WrittenAlias {
@@ -99,8 +99,4 @@ function isBase(text: string): boolean {
   const { hostname, pathname } = new URL(text)
   const [, name, path = '/'] = /^https?:\/\/([^/]*?)(?::\d{1,5})?(\/.*)?$/.exec(text) ?? []
   return name !== '' && name === hostname && path === pathname
-}
-
-function invalid(pointer: string, message: string): Finding {
-  return { pointer, at: 'value', severity: 'error', code: 'config/invalid', message }
 }

@@ -17,7 +17,8 @@ import {
 } from '../../model/index.ts'
 import { patternProblem } from '../match.ts'
 import { toCap, type WrittenAmount } from './amount.ts'
-import type { Finding } from './check.ts'
+import { commandFindings } from './command-findings.ts'
+import { type Finding, invalid } from './finding.ts'
 import { parseHours } from './hours.ts'
 import { jobFindings, toJobRules, type WrittenJobRules } from './job-rules.ts'
 import { proxyFindings, toProxy, type WrittenAlias } from './proxy.ts'
@@ -165,26 +166,18 @@ export function checkMeaning({ boards, policy, capabilities, checks, commands = 
   return [
     ...patternFindings('/boards', boards),
     ...patternFindings('/policy/forbiddenPaths', policy?.forbiddenPaths ?? []),
-    ...(typeof hours === 'string' ? [invalid('/policy/hours', 'value', `\`policy.hours\`: ${hours}`)] : []),
+    ...(typeof hours === 'string' ? [invalid('/policy/hours', `\`policy.hours\`: ${hours}`)] : []),
     ...aliasFindings(capabilities?.aliases ?? {}),
     ...jobFindings(checks ?? {}),
-    ...pairs(commands).flatMap(([name, { grammar, program }]) => programFindings(name, grammar, program)),
+    ...pairs(commands).flatMap(([name, command]) => commandFindings(name, command)),
     ...proxyFindings(proxy ?? {}),
   ]
-}
-
-function programFindings(name: string, grammar: CommandSettings['grammar'], program: string | undefined): Finding[] {
-  if (typeof grammar === 'string' || (program ?? grammar.program) !== undefined) return []
-  const message = `\`commands.${name}\`: no program is named, by it or by its grammar`
-  return [invalid(pointerTo('/commands', name), 'key', message)]
 }
 
 function patternFindings(list: string, patterns: readonly string[]): Finding[] {
   return patterns.flatMap((pattern, at) => {
     const problem = patternProblem(pattern)
-    return problem === undefined
-      ? []
-      : [invalid(pointerTo(list, at), 'value', `\`${printable(pattern, 60)}\`: ${problem}`)]
+    return problem === undefined ? [] : [invalid(pointerTo(list, at), `\`${printable(pattern, 60)}\`: ${problem}`)]
   })
 }
 
@@ -204,11 +197,7 @@ function aliasFindings(aliases: Named<string>): Finding[] {
     if (!isCircle) return []
     const circle = [...path, at].map((name) => `\`${printable(name ?? '', 40)}\``).slice(-6)
     return [
-      invalid(pointerTo('/capabilities/aliases', alias), 'key', `aliases lead in a circle: ${circle.join(' → ')}`),
+      invalid(pointerTo('/capabilities/aliases', alias), `aliases lead in a circle: ${circle.join(' → ')}`, 'key'),
     ]
   })
-}
-
-function invalid(pointer: string, at: Finding['at'], message: string): Finding {
-  return { pointer, at, severity: 'error', code: 'config/invalid', message }
 }
