@@ -101,6 +101,7 @@ interface Figures {
   readonly looks: number
   /** To the remote, by its own count. */
   readonly requests: number
+  readonly folds: number
 }
 
 async function figuresOf(watcher: RunningWatcher): Promise<Figures> {
@@ -108,21 +109,27 @@ async function figuresOf(watcher: RunningWatcher): Promise<Figures> {
   const url = listening.event === 'listening' ? listening.url : ''
   const metrics = parsePrometheus(await (await fetch(`${url}/metrics`)).text())
   const sum = (name: string) => (metrics.get(name)?.samples ?? []).reduce((all, { value }) => all + value, 0)
-  return { looks: sum('if_board_looks_total'), requests: sum('if_board_authority_requests_total') }
+  return {
+    looks: sum('if_board_looks_total'),
+    requests: sum('if_board_authority_requests_total'),
+    folds: sum('if_board_folds_total'),
+  }
 }
 
 test('however many sessions wait, the remote is asked once a look, by the watcher, and nothing of it grows', () =>
   onRemote(CHAIN, async (box) => {
     const [watchers, sessions] = [await logGit(box, 'log-watcher'), await logGit(box, 'log-sessions')]
-    const asked = async ({ arguments: all }: typeof watchers) =>
-      (await all()).filter((line) => REMOTE.test(line)).length
+    const askedOf = async ({ arguments: all }: typeof watchers) => (await all()).filter((line) => REMOTE.test(line))
+    const asked = async (logger: typeof watchers) => (await askedOf(logger)).length
     assert.is(jsonOf(await run(as(box, 'holder'), 'next', '--lease', '600', '--json')).kind, 'granted')
     const watcher = startWatch(as(box, 'watcher', watchers.environment), '--listen', '0')
     await watcher.until(({ event }) => event === 'started')
     const names = Array.from({ length: WAITING }, (_, index) => `s${index + 1}`)
     // Each joins with requests of its own.
     for (const name of names) assert.is((await run(as(box, name), 'next')).status, 3)
-    await sleep(2_500)
+    // What they said at joining has been fetched and folded when two looks in a row find nothing.
+    const isQuiet = async () => (await askedOf(watchers)).slice(-2).every((line) => line.includes(' ls-remote '))
+    while (!(await isQuiet())) await sleep(500)
 
     const running = new Set<Running>()
     let over = false
@@ -153,6 +160,7 @@ test('however many sessions wait, the remote is asked once a look, by the watche
     const looks = after.own.looks - before.own.looks
     const requests = after.watcher - before.watcher
     const bySessions = after.sessions - before.sessions
+    const words = [...(await askedOf(watchers)).slice(before.watcher), 'by sessions:', ...(await askedOf(sessions))]
     console.log(
       `${WAITING} sessions waiting for ${WAIT_MS / 1000} s (${answered} times to the end): ${looks} looks, ` +
         `${requests} requests of the watcher to the remote, ${bySessions} of all sessions`,
@@ -160,8 +168,14 @@ test('however many sessions wait, the remote is asked once a look, by the watche
     assert.ok(looks >= 1, 'it looks')
     // Signs of life of those who wait are pushes of their own, four in a lease; each is fetched and folded once.
     const beats = WAITING * Math.floor(WAIT_MS / (7 * 60_000))
-    assert.ok(requests <= looks + 1 + 3 * beats, `${requests} requests, ${looks} looks`)
-    assert.ok(bySessions <= 3 * beats, `${bySessions} requests of sessions`)
+    // A fold reads and pushes; after two minutes one shows the claim on the board.
+    const folds = after.own.folds - before.own.folds
+    assert.ok(
+      requests <= looks + 1 + 2 * folds + 3 * beats,
+      `${requests} requests, ${looks} looks, ${folds} folds:\n${words.join('\n')}`,
+    )
+    // However many they are: on a busy machine one or two do not make out the watcher, and ask once for themselves.
+    assert.ok(bySessions <= 2 + 3 * beats, `${bySessions} requests of sessions:\n${words.join('\n')}`)
     assert.ok(after.own.requests - before.own.requests >= requests - 1, 'it counts all of its requests')
     const [first] = sizes
     checkFlat(`beside them, after ${WAIT_MS / 4000} s and after ${WAIT_MS / 1000} s`, first, sizes.at(-1))

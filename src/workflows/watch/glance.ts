@@ -4,12 +4,11 @@
  * Only ever "nothing for me yet": whatever is more than that is asked for with a real `next`. So what was seen may be
  * old; that costs a poll, never a wrong claim.
  */
-import { beatIsDue, elapsedMs, parseLedger, sessionRef } from '../../claim/index.ts'
+import { beatIsDue, elapsedMs, sessionRef } from '../../claim/index.ts'
 import { IfBoardError, type SessionName } from '../../model/index.ts'
 import type { Instant, RefStore } from '../../ports/index.ts'
 import { heldBy } from '../../projection/index.ts'
 import { idleSessions, rankFor } from '../choose.ts'
-import { LEDGER } from '../evidence.ts'
 import { offerOf } from '../next.ts'
 import type { NextOutcome } from '../outcomes.ts'
 import { type Reading, readFor } from '../read.ts'
@@ -49,6 +48,8 @@ export function glancer(box: Toolbox, { session, seen }: GlanceRequest): () => P
         const leftMs = shown.turnMs - elapsedMs(readySince ?? now, now)
         return leftMs <= 0 ? ASK : { kind: 'wait', outcome: undefined, ms: leftMs }
       }
+      case 'behind':
+        return { kind: 'wait', outcome: undefined, ms: nextSignMs(watcher, now) }
       case 'unclear':
         return ASK
     }
@@ -59,6 +60,8 @@ type Shown =
   | { readonly kind: 'nothing'; readonly outcome: NextOutcome }
   /** There is something for the session, and its turn comes after `turnMs`. */
   | { readonly kind: 'ready'; readonly turnMs: number }
+  /** The last fetch lacks a fold of this clone; the watcher fetches next what it folds. */
+  | { readonly kind: 'behind' }
   | { readonly kind: 'unclear' }
 
 async function show(viewBox: Toolbox, session: SessionName): Promise<Shown> {
@@ -66,7 +69,7 @@ async function show(viewBox: Toolbox, session: SessionName): Promise<Shown> {
     const reading = await readFor(viewBox, session)
     // Where git does not decide, the last fetch says nothing of what there is.
     if (reading.mode.mode !== 'git') return { kind: 'unclear' }
-    if (await mustSpeak(viewBox, reading, session)) return { kind: 'unclear' }
+    if (mustSpeak(viewBox, reading, session)) return { kind: 'unclear' }
     const offer = await offerOf(viewBox, reading, { session, lostBefore: false, avoid: new Set() })
     if (offer.kind === 'choice') {
       const ready = readyFor(viewBox, offer.reading, session)
@@ -75,9 +78,8 @@ async function show(viewBox: Toolbox, session: SessionName): Promise<Shown> {
     const outcome = await offer.outcome(true)
     return outcome.kind === 'none' && !outcome.none.finished ? { kind: 'nothing', outcome } : { kind: 'unclear' }
   } catch (error) {
-    // Such as a fold of this clone that the last fetch has not brought yet.
-    if (error instanceof IfBoardError) return { kind: 'unclear' }
-    throw error
+    if (!(error instanceof IfBoardError)) throw error
+    return { kind: error.code === 'board/rewound' ? 'behind' : 'unclear' }
   }
 }
 
@@ -87,9 +89,9 @@ function nextSignMs(watcher: Presence, now: Instant): number {
 }
 
 /** It holds something, or is due to give a sign of life: both are for a real `next`. */
-async function mustSpeak(box: Toolbox, { snapshot, config, now }: Reading, session: SessionName): Promise<boolean> {
+function mustSpeak(box: Toolbox, { snapshot, config, ledger, now }: Reading, session: SessionName): boolean {
   if (heldBy(snapshot, session).length > 0) return true
-  const ledger = parseLedger((await box.memory.read(LEDGER)) ?? '')
+  // By what this look saw: what is kept may be of another process by now, which saw less.
   return beatIsDue(ledger.get(sessionRef(box.layout, session, box.sha256)), now, config.leaseMinutes * 60_000)
 }
 

@@ -95,7 +95,8 @@ export async function watchBoards(tools: WatcherTools): Promise<void> {
     for (let hint: 'moved' | 'time' = 'time'; ; ) {
       if (!(await tools.isOurs())) throw takenOver()
       const next = await turn(tools, memory, hint)
-      const why = await pause(tools, next)
+      // What was folded is fetched at once: until then the last fetch is behind what this clone knows.
+      const why = next.folded ? 'moved' : await pause(tools, next)
       if (why === 'stopped') return
       hint = why
       if (hint === 'moved') await untilPolite(box, memory)
@@ -126,6 +127,8 @@ interface Pause {
   readonly ms: number
   /** Did the authority answer? */
   readonly sees: boolean
+  /** Did this turn move the branch? */
+  readonly folded: boolean
 }
 
 /** Shows meanwhile that somebody is there, so that sessions soon find out when nobody is any more. */
@@ -144,8 +147,9 @@ async function turn(tools: WatcherTools, memory: Memory, hint: 'moved' | 'time')
   const { box } = tools
   const looked = await look(tools, memory, hint)
   let dueInMs: number | undefined
+  let folded = false
   if (looked !== 'failed' && memory.reading !== undefined) {
-    await foldWhenDue(tools, memory, memory.reading)
+    folded = await foldWhenDue(tools, memory, memory.reading)
     const switchInMs = await switchWhenUnderWay(tools, memory, memory.reading)
     dueInMs = soonest(switchInMs, await followConditions(tools, memory, memory.reading))
     await tidyWhenDue(tools, memory)
@@ -153,7 +157,7 @@ async function turn(tools: WatcherTools, memory: Memory, hint: 'moved' | 'time')
   const busy = [...(memory.reading?.snapshot.views.values() ?? [])].some(({ status }) => status === 'claimed')
   memory.pauseMs = nextPauseMs({ beforeMs: memory.pauseMs, looked, busy })
   const ms = Math.max(Math.min(spread(memory.pauseMs, box.chance.fraction()), dueInMs ?? SLOWEST_MS), LEAST_PAUSE_MS)
-  return { ms, sees: looked !== 'failed' }
+  return { ms, sees: looked !== 'failed', folded }
 }
 
 /** Is what the authority shows still what was read? Only then is nothing fetched. */
@@ -252,25 +256,27 @@ function trouble(tools: WatcherTools, memory: Memory, { error, work }: { error: 
   say(tools, { event: 'trouble', code, message, hint: hint ?? null })
 }
 
-async function foldWhenDue(tools: WatcherTools, memory: Memory, reading: WholeReading): Promise<void> {
+async function foldWhenDue(tools: WatcherTools, memory: Memory, reading: WholeReading): Promise<boolean> {
   const { box, folder } = tools
   const now = box.clock.now()
   const failedAtMs = memory.lastFoldFailedMs
-  if (failedAtMs !== undefined && now.monotonicMs - failedAtMs < FOLD_AGAIN_AFTER_MS) return
+  if (failedAtMs !== undefined && now.monotonicMs - failedAtMs < FOLD_AGAIN_AFTER_MS) return false
   const current = { ...reading, now }
-  if (!foldIsDue(box, current, box.chance.fraction()) && !(await mergeLookIsDue(box, current))) return
+  if (!foldIsDue(box, current, box.chance.fraction()) && !(await mergeLookIsDue(box, current))) return false
   try {
     const outcome = await fold(box, folder)
     memory.lastFoldFailedMs = undefined
     over(memory, 'fold')
-    if (outcome.kind !== 'folded') return
+    if (outcome.kind !== 'folded') return false
     tools.tally.folds += 1
     const { commit, written, events: sealed, swept } = outcome
     say(tools, { event: 'folded', commit, written, sealed, swept })
+    return true
   } catch (error) {
     memory.lastFoldFailedMs = now.monotonicMs
     tools.tally.failedFolds += 1
     failed(tools, memory, { error, work: 'fold' })
+    return false
   }
 }
 

@@ -28,6 +28,8 @@ interface Step {
 
 interface Run {
   readonly events: WatchEvent[]
+  /** When each of them was told. */
+  readonly told: number[]
   /** Looks and reads of the watcher, each with its time. */
   readonly asked: number[]
   readonly tally: Tally
@@ -41,6 +43,7 @@ async function watchFor(
   steps: readonly Step[] = [],
 ): Promise<Run> {
   const events: WatchEvent[] = []
+  const told: number[] = []
   const tally = newTally()
   const asked: number[] = []
   const startedMs = clock.now().monotonicMs
@@ -72,12 +75,15 @@ async function watchFor(
     folder: 'watch' as SessionName,
     wake,
     isOurs: async () => true,
-    tell: (event) => void events.push(event),
+    tell: (event) => {
+      events.push(event)
+      told.push(elapsed())
+    },
     tally,
     goOnSwitching: () => goOnSwitching(toolsOf({ box }, undefined), 'watch' as SessionName),
   })
   traffic.beforeList = before
-  return { events, asked, tally }
+  return { events, told, asked, tally }
 }
 
 const kinds = (events: readonly WatchEvent[]) => events.map(({ event }) => event)
@@ -99,6 +105,14 @@ test('what sessions do is told, and folded when it is due', () =>
     ])
     assert.ok(kinds(run.events).includes('folded'))
     assert.is(cell(await fleet.text(), 'A'), 'COMPLETED')
+  }))
+
+test('what a watcher folds is fetched at once, so that who waits by its last fetch need not ask', () =>
+  on({ kind: 'memory-remote', board: chain }, async (fleet, watcher, session) => {
+    const run = await watchFor(fleet, watcher, 4 * MINUTE, [{ atMs: 5_000, run: () => ask(session, ada) }])
+    const foldedAt = run.told[kinds(run.events).indexOf('folded')] ?? Number.NaN
+    const next = run.asked.find((at) => at > foldedAt) ?? Number.POSITIVE_INFINITY
+    assert.ok(next - foldedAt <= 2_000, `folded at ${foldedAt} ms, looked again at ${next} ms`)
   }))
 
 test('a switch that its leader left is ended by the watcher, when the grace is over', () =>
