@@ -2,7 +2,7 @@
  * One process that loads an etcd, or watches what another one does there. Its job comes as JSON in its first argument;
  * what it found goes to its parent. Times are those of CLOCK_MONOTONIC (`hrtime`), which processes of a machine share.
  */
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Connection, connectTo } from '../../src/adapters/etcd/connection.ts'
 import { etcdFastPath } from '../../src/adapters/etcd/index.ts'
@@ -45,7 +45,7 @@ const path: FastPath = etcdFastPath(settings)
 const task = (at: number): TaskKey => `TASKS.md:T${at}` as TaskKey
 const wish = (at: number): FastWish => ({
   task: task(at),
-  claim: { session: 'session-1' as SessionName, nonce: randomBytes(12).toString('hex'), event: EVENT },
+  claim: { session: 'session-1' as SessionName, nonce: randomUUID(), event: EVENT },
 })
 /** As long as a signed event is. */
 const EVENT = JSON.stringify({ event: 'x'.repeat(700) })
@@ -80,7 +80,7 @@ async function open(space: FastSpace, tasks: number): Promise<void> {
   })
   must(await one.opening.open(), 'opened')
   const { lease } = must(await one.claims.lease(3600), 'leased')
-  const who = { name: 'projector' as SessionName, nonce: randomBytes(12).toString('hex') }
+  const who = { name: 'projector' as SessionName, nonce: randomUUID() }
   const { elected } = must(await one.projection.elect(lease, who), 'elected')
   must(await one.projection.arm(elected, { tick: 1, board: '0'.repeat(40) as ObjectId, folded: 0 }), 'accepted')
   await one.close()

@@ -169,19 +169,35 @@ export class Connection {
   ): Promise<Outcome<Read<A>>> {
     if (this.over !== undefined) return Promise.resolve(this.over)
     return new Promise((resolve) => {
-      this.#client.makeUnaryRequest(
-        path,
-        type.encode as (value: Written<Q>) => Buffer,
-        answer.decode as (bytes: Buffer) => Read<A>,
-        request,
-        this.#metadata,
-        { deadline: Date.now() + this.callMs },
-        (error, value) => {
-          if (error === null && value !== undefined) resolve({ kind: 'answered', answer: value })
-          else resolve(failureOf(error as ServiceError))
-        },
+      withoutStack(() =>
+        this.#client.makeUnaryRequest(
+          path,
+          type.encode as (value: Written<Q>) => Buffer,
+          answer.decode as (bytes: Buffer) => Read<A>,
+          request,
+          this.#metadata,
+          { deadline: Date.now() + this.callMs },
+          (error, value) => {
+            if (error === null && value !== undefined) resolve({ kind: 'answered', answer: value })
+            else resolve(failureOf(error as ServiceError))
+          },
+        ),
       )
     })
+  }
+}
+
+/**
+ * The library keeps the stack of each call for an error that may come, which costs a fifth of the call's processor time
+ * and tells nothing here: failures are values (V8's stack trace API, https://v8.dev/docs/stack-trace-api).
+ */
+function withoutStack(act: () => unknown): void {
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0
+  try {
+    act()
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
   }
 }
 

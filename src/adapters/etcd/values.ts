@@ -13,8 +13,16 @@ const MAX_VALUE_BYTES = 64 * 1024
 const MAX_NONCE = 128
 export type DoneValue = Pick<FastDone, 'session' | 'token' | 'event'>
 
-export function claimValue({ session, nonce, event }: FastClaim): Buffer {
-  return write({ session, nonce, event })
+/** A claim is written when it is made, and again with every question whether it still stands. */
+const claimValues = new WeakMap<FastClaim, Buffer>()
+
+export function claimValue(claim: FastClaim): Buffer {
+  const known = claimValues.get(claim)
+  if (known !== undefined) return known
+  const { session, nonce, event } = claim
+  const value = write({ session, nonce, event })
+  claimValues.set(claim, value)
+  return value
 }
 
 export function readClaim(bytes: Uint8Array): FastClaim | undefined {

@@ -40,6 +40,8 @@ type WrittenValue<F> = F extends { readonly written?: infer W } ? W : ValueOf<F>
 export interface MessageType<F extends Fields> {
   readonly fields: F
   encode(value: Written<MessageType<F>>): Buffer
+  /** As part of a longer message. */
+  write(writer: Writer, value: Written<MessageType<F>>): void
   /** @throws WireError */
   decode(bytes: Uint8Array): Read<MessageType<F>>
 }
@@ -51,18 +53,22 @@ export type AnyMessage = MessageType<any>
 export function message<F extends Fields>(fields: F): MessageType<F> {
   const byNumber = new Map(Object.entries(fields).map(([name, field]) => [field.number, { name, ...field }]))
   const entries = Object.entries(fields)
+  const lastFirst = entries.toReversed()
+  const write = (writer: Writer, value: object) => {
+    const given = value as Readonly<Record<string, unknown>>
+    for (const [name, field] of lastFirst) {
+      const content = given[name]
+      if (content === undefined) continue
+      if (!field.isList) writer.field(field, content)
+      else
+        for (let at = (content as unknown[]).length - 1; at >= 0; at -= 1)
+          writer.field(field, (content as unknown[])[at])
+    }
+  }
   return {
     fields,
-    encode(value) {
-      const writer = new Writer()
-      const given = value as Readonly<Record<string, unknown>>
-      for (const [name, field] of entries) {
-        const content = given[name]
-        if (content === undefined) continue
-        for (const one of field.isList ? (content as unknown[]) : [content]) writer.field(field, one)
-      }
-      return writer.bytes()
-    },
+    write,
+    encode: (value) => SCRATCH.written((writer) => write(writer, value)),
     decode(bytes) {
       const result: Record<string, unknown> = {}
       for (const [name, { isList, kind }] of entries) result[name] = isList ? [] : kind.absent
@@ -134,60 +140,79 @@ function nested(type: AnyMessage): Kind<unknown> {
   return {
     wireType: 2,
     absent: undefined,
-    write: (writer, value) => writer.block(type.encode(value as never)),
+    write: (writer, value) => writer.nested(() => type.write(writer, value as never)),
     read: (reader) => type.decode(reader.block()),
   }
 }
 
-/** Collects bytes in one buffer that doubles. */
+/**
+ * Writes a message from its end to its beginning: the length of what is nested is known when its place comes, so all is
+ * written once, into one buffer that is kept for the next message.
+ */
 class Writer {
-  #buffer = Buffer.allocUnsafe(128)
-  #length = 0
+  #buffer = Buffer.allocUnsafe(4096)
+  /** What is written stands from here to the end. */
+  #at = this.#buffer.length
+
+  /** A copy of what `write` wrote. */
+  written(write: (writer: Writer) => void): Buffer {
+    this.#at = this.#buffer.length
+    write(this)
+    return Buffer.from(this.#buffer.subarray(this.#at))
+  }
 
   field({ number, kind }: Field<unknown>, value: unknown): void {
-    this.count(number * 8 + kind.wireType)
     kind.write(this, value)
+    this.count(number * 8 + kind.wireType)
   }
 
   block(content: Uint8Array): void {
+    const at = this.#room(content.length)
+    this.#buffer.set(content, at)
     this.count(content.length)
-    this.#room(content.length)
-    this.#buffer.set(content, this.#length)
-    this.#length += content.length
+  }
+
+  nested(write: () => void): void {
+    const fromEnd = this.#buffer.length - this.#at
+    write()
+    this.count(this.#buffer.length - this.#at - fromEnd)
   }
 
   /** A whole number ≥ 0. */
   count(value: number): void {
-    this.#room(10)
+    let length = 1
+    for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) length += 1
+    let at = this.#room(length)
     let rest = value
-    while (rest >= 0x80) {
-      this.#buffer[this.#length++] = (rest % 0x80) | 0x80
-      rest = Math.floor(rest / 0x80)
-    }
-    this.#buffer[this.#length++] = rest
+    for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) this.#buffer[at++] = (rest % 0x80) | 0x80
+    this.#buffer[at] = rest
   }
 
   varint(value: bigint): void {
-    this.#room(10)
+    let length = 1
+    for (let rest = value; rest >= 0x80n; rest >>= 7n) length += 1
+    let at = this.#room(length)
     let rest = value
-    while (rest >= 0x80n) {
-      this.#buffer[this.#length++] = Number(rest & 0x7fn) | 0x80
-      rest >>= 7n
+    for (; rest >= 0x80n; rest >>= 7n) this.#buffer[at++] = Number(rest & 0x7fn) | 0x80
+    this.#buffer[at] = Number(rest)
+  }
+
+  /** Where so many bytes more begin. */
+  #room(more: number): number {
+    if (more > this.#at) {
+      const used = this.#buffer.subarray(this.#at)
+      const larger = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, used.length + more))
+      larger.set(used, larger.length - used.length)
+      this.#buffer = larger
+      this.#at = larger.length - used.length
     }
-    this.#buffer[this.#length++] = Number(rest)
-  }
-
-  bytes(): Buffer {
-    return this.#buffer.subarray(0, this.#length)
-  }
-
-  #room(more: number): void {
-    if (this.#length + more <= this.#buffer.length) return
-    const larger = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, this.#length + more))
-    larger.set(this.#buffer.subarray(0, this.#length))
-    this.#buffer = larger
+    this.#at -= more
+    return this.#at
   }
 }
+
+/** Nothing waits while a message is written, so one writer serves all. */
+const SCRATCH = new Writer()
 
 class Reader {
   readonly #bytes: Uint8Array

@@ -64,6 +64,21 @@ test('what is written is read', () => {
   )
 })
 
+test('a message longer than any before it is written whole, and the next one without traces of it', () => {
+  for (let size = 1; size <= 2 ** 20; size *= 8) {
+    const all = [
+      { size, name: 'x'.repeat(size) },
+      { size: 1, name: '' },
+    ]
+    const { key, ...rest } = Outer.decode(Outer.encode({ key: Buffer.alloc(size, 7), all }))
+    assert.is(hex(key), '07'.repeat(size))
+    assert.equal(rest.all, all)
+  }
+  const first = Inner.encode({ size: 1, name: 'first' })
+  Inner.encode({ size: 2, name: 'other' })
+  assert.equal(Inner.decode(first), { size: 1, name: 'first' })
+})
+
 test('any bytes are a message or a WireError', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (garbage) => {
