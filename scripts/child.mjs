@@ -16,15 +16,20 @@ const running = new Set()
  * @property {boolean} timedOut
  */
 
+/** What a process may take to go after it said that it ends. */
+const GOING_MS = 10_000
+
 /**
- * Runs a program to its end.
+ * Runs a program to its end. One that says its end itself (`endingStatus` finds the status in a piece of its output) and
+ * is still there after ten seconds is killed, and counts as ended with that status.
  *
  * @param {string} program
  * @param {readonly string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, timeoutMs?: number, shell?: boolean }} [options]
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, timeoutMs?: number, shell?: boolean,
+ *   endingStatus?: (text: string) => number | undefined }} [options]
  * @returns {Promise<Finished>}
  */
-export function run(program, args, { cwd, env = process.env, timeoutMs = 600_000, shell = false } = {}) {
+export function run(program, args, { cwd, env = process.env, timeoutMs = 600_000, shell = false, endingStatus } = {}) {
   const startedAt = performance.now()
   return new Promise((resolve) => {
     // A group of its own on POSIX, so that the time limit reaches what the child started.
@@ -43,19 +48,31 @@ export function run(program, args, { cwd, env = process.env, timeoutMs = 600_000
       const output = Buffer.concat(chunks).toString('utf8')
       resolve({ status, output, ms: performance.now() - startedAt, timedOut })
     }
-    child.stdout.on('data', (chunk) => chunks.push(chunk))
-    child.stderr.on('data', (chunk) => chunks.push(chunk))
+    /** @type {number | undefined} */
+    let said
+    /** @type {NodeJS.Timeout | undefined} */
+    let going
+    const take = (/** @type {Buffer} */ chunk) => {
+      chunks.push(chunk)
+      if (said !== undefined) return
+      said = endingStatus?.(chunk.toString('utf8'))
+      if (said !== undefined) going = setTimeout(killTree, GOING_MS, child)
+    }
+    child.stdout.on('data', take)
+    child.stderr.on('data', take)
     child.on('error', (error) => {
       chunks.push(Buffer.from(`${program}: ${error.message}\n`))
       finish(127)
     })
     // A grandchild that keeps the pipe open would delay `close` for ever: it ends with its parent.
     child.on('exit', (code) => {
+      clearTimeout(going)
       if (!windows) killTree(child)
-      const patience = setTimeout(() => finish(code ?? 1), 2000)
+      const status = code ?? said ?? 1
+      const patience = setTimeout(() => finish(status), 2000)
       child.on('close', () => {
         clearTimeout(patience)
-        finish(code ?? 1)
+        finish(status)
       })
     })
   })

@@ -56,6 +56,18 @@ export function processorSeconds(output) {
   return found === undefined ? undefined : Number(found)
 }
 
+/**
+ * The status with which the file ends by its own last line, while its process may still be there: Node 20 now and then
+ * hangs after its `exit` event (https://github.com/nodejs/node/issues/54918).
+ *
+ * @param {string} text  the newest piece of its output
+ * @returns {number | undefined}
+ */
+export function endingStatus(text) {
+  const found = /^this file ends with status (\d+)\n?$/m.exec(text)?.[1]
+  return found === undefined ? undefined : Number(found)
+}
+
 /** @param {string} output @param {string} word */
 function lastNumber(output, word) {
   const found = [...output.matchAll(new RegExp(`^ {2}${word}: +(\\d+)$`, 'gm'))].at(-1)?.[1]

@@ -21,7 +21,7 @@ import { atOnce, pool, runNode, seconds } from './child.mjs'
 import { ensureInstalled, root } from './ensure.mjs'
 import { bundleTests } from './test-bundle.mjs'
 import { makePlace } from './test-place.mjs'
-import { judge, processorSeconds, summaryLine } from './test-report.mjs'
+import { endingStatus, judge, processorSeconds, summaryLine } from './test-report.mjs'
 
 const cpuMeter = pathToFileURL(join(root, 'scripts', 'test-cpu.mjs')).href
 const minute = 60_000
@@ -66,7 +66,7 @@ async function main() {
 async function runFile(file, { args, mode, seed, more, deadline }) {
   const timeoutMs = Math.max(1, Math.min(limits[mode].fileMs, deadline - performance.now()))
   const env = { ...process.env, ...more, IF_BOARD_TEST: mode, IF_BOARD_SEED: seed, NO_COLOR: '1', FORCE_COLOR: '0' }
-  const finished = await runNode(['--import', cpuMeter, ...args], { cwd: root, env, timeoutMs })
+  const finished = await runNode(['--import', cpuMeter, ...args], { cwd: root, env, timeoutMs, endingStatus })
   const output = stripVTControlCharacters(finished.output)
   const verdict = judge({ ...finished, output })
   const word = verdict.failed > 0 ? 'FAIL' : 'ok  '

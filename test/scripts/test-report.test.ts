@@ -2,7 +2,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { runNode } from '../../scripts/child.mjs'
-import { judge, processorSeconds, summaryLine } from '../../scripts/test-report.mjs'
+import { endingStatus, judge, processorSeconds, summaryLine } from '../../scripts/test-report.mjs'
 import { withFiles } from './planted.ts'
 
 const totals = (total: number, passed: number, skipped = 0) =>
@@ -73,6 +73,17 @@ spawnSync(process.execPath, ['-e', ${JSON.stringify(busy)}])
   )
   assert.ok((processorSeconds(output) ?? 0) > 0.1, output)
   assert.is(processorSeconds('killed before it said so'), undefined)
+})
+
+test('a file that said how it ends, and then hangs, counts as ended', async () => {
+  for (const status of [0, 1]) {
+    const source = `process.stderr.write('this file ends with status ${status}\\n'); setInterval(() => {}, 1000)\n`
+    const finished = await withFiles({ 'hang.mjs': source }, (folder) =>
+      runNode(['hang.mjs'], { cwd: folder, timeoutMs: 60_000, endingStatus }),
+    )
+    assert.equal([finished.status, finished.timedOut], [status, false], finished.output)
+  }
+  assert.is(endingStatus('this file ends with status 0, or does it?\n'), undefined)
 })
 
 test('a child that outlives its time limit ends with what it started', async () => {
