@@ -186,7 +186,13 @@ export interface Execution {
   readonly ms: number
   /** What it wrote to standard output and standard error together; the text itself is never logged. */
   readonly outputBytes: number
+  /** Absent: no variable told it of a proxy. */
+  readonly proxy?: ProxyWay
 }
+
+/** For a program that was told of a proxy: `advisory`, it has the network as well; `only`, it has no other way out. */
+export const PROXY_WAYS = ['advisory', 'only'] as const
+export type ProxyWay = (typeof PROXY_WAYS)[number]
 
 /** An event before it is signed. Absent fields are left out of the canonical JSON. */
 export interface EventBody {

@@ -14,6 +14,7 @@ import {
   isSessionName,
   isTaskId,
   isTaskKey,
+  PROXY_WAYS,
   RUN_OUTCOMES,
   type SignedEvent,
 } from '../model/index.ts'
@@ -242,6 +243,7 @@ const EXECUTED: Fields = {
   layers: texts,
   ms: tokens,
   outputBytes: tokens,
+  proxy: optional(among(...PROXY_WAYS)),
 }
 /** Rows of one `requested` event, and paths of one row. */
 const MAX_USES = 64

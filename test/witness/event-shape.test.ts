@@ -186,6 +186,7 @@ test('a command that was run is told of the task that it was run for, with all t
   const { data } = await claimBody()
   const isReadWith = (more: object) => isRead({ type: 'if-board.executed', data: { ...data, executed: more } as never })
   assert.ok(await isReadWith(executed))
+  for (const proxy of ['advisory', 'only']) assert.ok(await isReadWith({ ...executed, proxy }))
   for (const wrong of [
     { sha256: 'x' },
     { outcome: 'denied' },
@@ -193,6 +194,7 @@ test('a command that was run is told of the task that it was run for, with all t
     { ms: -1 },
     { outputBytes: 0.5 },
     { words: 1 },
+    { proxy: 'none' },
   ])
     assert.not.ok(await isReadWith({ ...executed, ...wrong }), JSON.stringify(wrong))
   const commit = parseCommit(
