@@ -95,7 +95,7 @@ type Reported = { readonly kind: 'ran'; readonly report: Report } | NotRun
 function ofCommand(answer: CommandReport): Reported {
   if (answer.kind === 'not-run') return answer
   const { outcome, layers, stdout, stderr } = answer
-  const uncounted = { fuel: undefined, memoryBytes: undefined, outputs: new Map() }
+  const uncounted = { fuel: undefined, memoryBytes: undefined, outputs: new Map(), http: [] }
   return { kind: 'ran', report: { outcome, layers, stdout, stderr, ...uncounted } }
 }
 
