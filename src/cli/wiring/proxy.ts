@@ -133,7 +133,7 @@ export interface FoundProxy extends ProxyPlace {
 }
 
 /** @throws IfBoardError `proxy/not-running` */
-export async function findProxy({ hub }: Opened): Promise<FoundProxy> {
+export async function findProxy({ hub }: Pick<Opened, 'hub'>): Promise<FoundProxy> {
   const place = await readNote(dirname(hub.path))
   if (place === undefined) throw notRunning()
   const post = (body: string) =>

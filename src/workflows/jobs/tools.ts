@@ -1,6 +1,7 @@
 /** What checks and bodies of tasks run by. */
-import type { ObjectId, RunLayer, RunLimits, SessionName, TaskKey } from '../../model/index.ts'
-import type { Chassis, JobRepository, ModuleOutcome } from '../../ports/index.ts'
+import type { HttpGrant, ObjectId, RunLayer, RunLimits, SessionName, TaskKey } from '../../model/index.ts'
+import type { Chassis, Egress, JobRepository, ModuleOutcome } from '../../ports/index.ts'
+import type { NotRun } from './gather.ts'
 
 export interface JobTools {
   readonly repository: JobRepository
@@ -8,6 +9,21 @@ export interface JobTools {
   readonly chassis: () => Promise<Chassis>
   /** Runs commands, as the executor judges them. */
   readonly commands: CommandRunner
+  /** Gets the way to services for one run. */
+  readonly services: OpenServices
+}
+
+/** Never rejects for what a proxy or a claim is like. */
+export type OpenServices = (wish: ServiceWish) => Promise<{ readonly kind: 'open'; readonly egress: Egress } | NotRun>
+
+export interface ServiceWish extends HttpGrant {
+  readonly task: TaskKey
+  /** Absent: a person asks, who has not joined. */
+  readonly session: SessionName | undefined
+  /** Of the module or script whose calls it is for. */
+  readonly sha256: string
+  /** From now on, the run is over at the latest. */
+  readonly ms: number
 }
 
 /** As the chassis does: it never rejects for what a command does, and whatever did not run says so. */
