@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { askingModule } from '../adapters/wasm/asking.ts'
@@ -14,6 +15,8 @@ import { CONFIG, makeWorld, push, type World } from './world.ts'
 const test = suite<{ world: World; service: Service }>('checks that ask services')
 const SECRET = 'index-token-5f2a9c1e'
 let made = 0
+/** The service does not answer. */
+let silent = false
 
 /** Knows the tasks that were put into it; who has no token gets nothing. */
 function searchServer(): NonNullable<Parameters<typeof startService>[0]> {
@@ -24,6 +27,7 @@ function searchServer(): NonNullable<Parameters<typeof startService>[0]> {
     let body = ''
     request.on('data', (text: string) => (body += text))
     request.on('end', () => {
+      if (silent) return
       if (request.method === 'PUT') documents.set(pathname.split('/').at(-1) ?? '', body)
       const hits = [...documents].filter(([, text]) => text.includes(searchParams.get('q') ?? '')).map(([id]) => id)
       response.end(JSON.stringify({ hits }))
@@ -191,6 +195,25 @@ test('without a proxy, without a claim or without the capability nobody knows, a
     /lacks the capability network\.http\.proxy\.external \(rule session\).*if-board proxy grant search/,
   )
   await close()
+})
+
+test('a proxy that is killed while a check asks leaves it unknown whether the work passes', async ({
+  world,
+  service,
+}) => {
+  const folder = await clone(world, { settings: settingsOf(service) })
+  const close = await openProxy(world, folder, service)
+  await world.run(folder, ['claim', 'T1', ...ANN])
+  const before = service.asked.length
+  silent = true
+  const checking = world.run(folder, ['check', 'T1', '--json', ...ANN])
+  for (let waited = 0; waited < 20_000 && service.asked.length === before; waited += 20) await sleep(20)
+  await close()
+  const { status, stdout } = await checking
+  silent = false
+  const { refused, runs } = JSON.parse(stdout)
+  assert.equal([status, refused.rule, runs[0].ran.http[0].unreachable], [5, 'check-not-run', 1], stdout)
+  assert.match(refused.reason, /no proxy answered 1 of its calls/)
 })
 
 test('settings that grant HTTP to a command, to no service or without a bound are no settings', async ({
