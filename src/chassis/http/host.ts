@@ -8,7 +8,7 @@ export const HTTP_MODULE = 'if_board'
 export const HTTP_NAME = 'http_request'
 
 /** What the function answers. */
-export const HTTP = {
+const HTTP = {
   answered: 0,
   denied: 1,
   unreachable: 2,

@@ -1,15 +1,17 @@
 /** The proxy of this clone as what checks and bodies of tasks ask services by; loaded where one was granted some. */
+import type { Hub } from '../../adapters/git/index.ts'
+import { hmacSha256 } from '../../adapters/process/hashes.ts'
 import { proxyEgress } from '../../adapters/proxy/egress.ts'
 import type { OpenServices } from '../../workflows/jobs/tools.ts'
 import { proxyServices } from '../../workflows/proxy/services.ts'
-import type { Opened } from './open.ts'
-import { findProxy, hmacSha256 } from './proxy.ts'
+import type { Toolbox } from '../../workflows/toolbox.ts'
+import { findProxy } from './proxy-place.ts'
 
-export function jobServices(opened: Pick<Opened, 'box' | 'hub'>): OpenServices {
-  return proxyServices(opened.box, {
+export function jobServices({ box, hub }: { readonly box: Toolbox; readonly hub: Hub }): OpenServices {
+  return proxyServices(box, {
     hmac: hmacSha256,
     async find() {
-      const { post, socket } = await findProxy(opened)
+      const { post, socket } = await findProxy({ hub })
       return { post, egress: (sha256, capabilities) => proxyEgress({ socket, sha256, capabilities }) }
     },
   })

@@ -26,12 +26,12 @@ import type { FinishOutcome, NextOutcome, Refused, TaskCard } from '../outcomes.
 import { refusedByPolicy } from '../policy-gate.ts'
 import { read, type WholeReading } from '../read.ts'
 import type { Toolbox } from '../toolbox.ts'
-import { gather, type NotRun } from './gather.ts'
+import { gather } from './gather.ts'
 import { noteRun } from './judge-work.ts'
 import { keepOutputs } from './keep-outputs.ts'
 import { type JobResult, runJob, toolsOf } from './run-job.ts'
 import { bodyOf, type TaskJob } from './task-jobs.ts'
-import type { JobTools } from './tools.ts'
+import type { JobTools, NotRun } from './tools.ts'
 
 export interface RunRequest {
   readonly session: SessionName

@@ -18,9 +18,9 @@ import type { ModuleHttp, ModuleOutcome, ModuleOutput, ModuleReport } from '../.
 import { admissionFacts } from '../admission-facts.ts'
 import type { Reading } from '../read.ts'
 import type { Toolbox } from '../toolbox.ts'
-import { gather, type NotRun } from './gather.ts'
+import { gather } from './gather.ts'
 import type { TaskJob } from './task-jobs.ts'
-import type { CommandReport, JobTools } from './tools.ts'
+import type { CommandReport, JobTools, NotRun } from './tools.ts'
 
 export interface JobQuestion {
   readonly task: Task

@@ -1,7 +1,6 @@
 /** What checks and bodies of tasks run by. */
 import type { HttpGrant, ObjectId, RunLayer, RunLimits, SessionName, TaskKey } from '../../model/index.ts'
 import type { Chassis, Egress, JobRepository, ModuleOutcome } from '../../ports/index.ts'
-import type { NotRun } from './gather.ts'
 
 export interface JobTools {
   readonly repository: JobRepository
@@ -11,6 +10,14 @@ export interface JobTools {
   readonly commands: CommandRunner
   /** Gets the way to services for one run. */
   readonly services: OpenServices
+}
+
+/** Nobody knows whether it would have passed. */
+export interface NotRun {
+  readonly kind: 'not-run'
+  readonly reason: string
+  /** What to type next. */
+  readonly hint: string
 }
 
 /** Never rejects for what a proxy or a claim is like. */
@@ -50,5 +57,4 @@ export type CommandReport =
       readonly stdout: Uint8Array
       readonly stderr: Uint8Array
     }
-  /** In words: why, and what to type or whom to ask. */
-  | { readonly kind: 'not-run'; readonly reason: string; readonly hint: string }
+  | NotRun

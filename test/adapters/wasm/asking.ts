@@ -38,7 +38,7 @@ export function answeredWith(answer: (call: HttpCall, stop: AbortSignal) => Call
 }
 
 export const ANSWER_AT = 4096
-export const LENGTH_AT = 1024
+const LENGTH_AT = 1024
 const ROOM = 32_768
 
 interface Asking {
