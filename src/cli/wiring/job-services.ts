@@ -2,12 +2,12 @@
 import type { Hub } from '../../adapters/git/index.ts'
 import { hmacSha256 } from '../../adapters/process/hashes.ts'
 import { proxyEgress } from '../../adapters/proxy/egress.ts'
-import type { OpenServices } from '../../workflows/jobs/tools.ts'
+import type { ServiceDesk } from '../../workflows/jobs/tools.ts'
 import { proxyServices } from '../../workflows/proxy/services.ts'
 import type { Toolbox } from '../../workflows/toolbox.ts'
 import { findProxy } from './proxy-place.ts'
 
-export function jobServices({ box, hub }: { readonly box: Toolbox; readonly hub: Hub }): OpenServices {
+export function jobServices({ box, hub }: { readonly box: Toolbox; readonly hub: Hub }): ServiceDesk {
   return proxyServices(box, {
     hmac: hmacSha256,
     async find() {

@@ -80,7 +80,8 @@ async function whyNot(
     return { kind: 'not-run', reason: 'HEAD has no commit to read it from', hint: 'Commit something first' }
   if (job.kind !== 'module' || tools === undefined) return undefined
   const gathered = await gather(box, reading, { tools, job, task: what, commit })
-  return gathered.kind === 'not-run' ? gathered : undefined
+  if (gathered.kind === 'not-run') return gathered
+  return what.http === undefined ? undefined : tools.services.missing()
 }
 
 interface Claimed {

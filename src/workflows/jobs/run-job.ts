@@ -138,7 +138,7 @@ async function httpOf(
   { sha256 }: ModuleJob,
 ): Promise<ModuleHttp | NotRun | undefined> {
   if (http === undefined) return undefined
-  const opened = await tools.services({ ...http, task: task.key, session, sha256, ms: limits.deadlineMs })
+  const opened = await tools.services.open({ ...http, task: task.key, session, sha256, ms: limits.deadlineMs })
   return opened.kind === 'not-run' ? opened : { ...http, egress: opened.egress }
 }
 

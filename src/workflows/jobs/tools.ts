@@ -8,8 +8,7 @@ export interface JobTools {
   readonly chassis: () => Promise<Chassis>
   /** Runs commands, as the executor judges them. */
   readonly commands: CommandRunner
-  /** Gets the way to services for one run. */
-  readonly services: OpenServices
+  readonly services: ServiceDesk
 }
 
 /** Nobody knows whether it would have passed. */
@@ -21,7 +20,12 @@ export interface NotRun {
 }
 
 /** Never rejects for what a proxy or a claim is like. */
-export type OpenServices = (wish: ServiceWish) => Promise<{ readonly kind: 'open'; readonly egress: Egress } | NotRun>
+export interface ServiceDesk {
+  /** What can be known before anything is claimed: why nobody could ask a service; `undefined`: somebody may. */
+  missing(): Promise<NotRun | undefined>
+  /** The way to services for one run. */
+  open(wish: ServiceWish): Promise<{ readonly kind: 'open'; readonly egress: Egress } | NotRun>
+}
 
 export interface ServiceWish extends HttpGrant {
   readonly task: TaskKey

@@ -8,7 +8,7 @@ import { invariant, type SessionName } from '../../model/index.ts'
 import type { Egress } from '../../ports/index.ts'
 import type { GrantAnswer } from '../../proxy/index.ts'
 import { orNotRun } from '../jobs/gather.ts'
-import type { NotRun, OpenServices, ServiceWish } from '../jobs/tools.ts'
+import type { NotRun, ServiceDesk, ServiceWish } from '../jobs/tools.ts'
 import type { Toolbox } from '../toolbox.ts'
 import { askGrant } from './ask-grant.ts'
 
@@ -31,20 +31,24 @@ const NOBODY: NotRun = {
   hint: 'Say who asks: --session NAME',
 }
 
-export function proxyServices(box: Toolbox, { find, hmac }: ServiceTools): OpenServices {
-  return (wish) =>
-    orNotRun(async () => {
-      const { session } = wish
-      if (session === undefined) return NOBODY
-      const proxy = await find()
-      const capabilities = new Map<string, string>()
-      for (const alias of wish.aliases) {
-        const granted = await grant(box, proxy, { ...wish, session, alias })
-        if (granted.kind === 'refused') return refused(alias, granted)
-        capabilities.set(alias, narrowed(box, hmac, granted.capability, wish))
-      }
-      return { kind: 'open', egress: proxy.egress(wish.sha256, capabilities) } as const
-    })
+export function proxyServices(box: Toolbox, tools: ServiceTools): ServiceDesk {
+  return {
+    missing: () => orNotRun(async () => void (await tools.find())),
+    open: (wish) => orNotRun(() => open(box, tools, wish)),
+  }
+}
+
+async function open(box: Toolbox, { find, hmac }: ServiceTools, wish: ServiceWish) {
+  const { session } = wish
+  if (session === undefined) return NOBODY
+  const proxy = await find()
+  const capabilities = new Map<string, string>()
+  for (const alias of wish.aliases) {
+    const granted = await grant(box, proxy, { ...wish, session, alias })
+    if (granted.kind === 'refused') return refused(alias, granted)
+    capabilities.set(alias, narrowed(box, hmac, granted.capability, wish))
+  }
+  return { kind: 'open', egress: proxy.egress(wish.sha256, capabilities) } as const
 }
 
 type OneService = ServiceWish & { readonly session: SessionName; readonly alias: string }

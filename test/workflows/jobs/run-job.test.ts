@@ -19,7 +19,13 @@ import {
 import { DEFAULT_LIMITS, type ModuleOutcome, type ModuleReport, type ModuleRun } from '../../../src/ports/index.ts'
 import { runJob } from '../../../src/workflows/jobs/run-job.ts'
 import { checksOf } from '../../../src/workflows/jobs/task-jobs.ts'
-import type { CommandReport, CommandRun, JobTools, ServiceWish } from '../../../src/workflows/jobs/tools.ts'
+import type {
+  CommandReport,
+  CommandRun,
+  JobTools,
+  ServiceDesk,
+  ServiceWish,
+} from '../../../src/workflows/jobs/tools.ts'
 import type { Reading } from '../../../src/workflows/read.ts'
 import type { Toolbox } from '../../../src/workflows/toolbox.ts'
 
@@ -95,7 +101,7 @@ test('what is printed is cut from its head, line by line and each line for itsel
 })
 
 /** A script that is granted a service, on a chassis that ends so. */
-async function askScript(report: Partial<ModuleReport>, services: JobTools['services']) {
+async function askScript(report: Partial<ModuleReport>, open: ServiceDesk['open']) {
   const given: ModuleRun[] = []
   const source = bytes('x')
   const sha256 = (all: Uint8Array) => createHash('sha256').update(all).digest()
@@ -117,7 +123,7 @@ async function askScript(report: Partial<ModuleReport>, services: JobTools['serv
       return { outcome: { kind: 'completed' }, layers: [], http: [], ...empty, ...report } as ModuleReport
     },
   }
-  const tools = { repository: { objects }, chassis: async () => chassis, services } as unknown as JobTools
+  const tools = { repository: { objects }, chassis: async () => chassis, services: { open } } as unknown as JobTools
   const box = { sha256Bytes: sha256, objects } as unknown as Toolbox
   const reading = { branch: { files: new Map() } } as unknown as Reading
   const question = { task, what, session: undefined, purpose: 'check', commit: objectId(made, objects.hash) } as const
