@@ -1,4 +1,5 @@
 export { pathProblem } from '../model/safe-path.ts'
+export { HTTP_MODULE, HTTP_NAME, type HttpHost, httpHost } from './http/host.ts'
 export * from './rewrite.ts'
 export { fileAt, WASI_MODULE, WASI_NAMES, type WasiHost, wasiHost } from './wasi/host.ts'
 export { RunEnd } from './wasi/state.ts'

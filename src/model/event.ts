@@ -7,6 +7,7 @@
  * `docs/events.md` has one line per type.
  */
 import type { Amount, BreakerChange } from './governor.ts'
+import type { HttpUse } from './http.ts'
 import type { BoardName, EpochMs, ObjectId, SessionName, TaskId, TaskKey, Usd } from './ids.ts'
 import type { ProxyRequests } from './proxy.ts'
 
@@ -141,6 +142,8 @@ export interface Run {
   readonly memoryBytes?: number
   /** Files that it gave back. */
   readonly outputs?: readonly { readonly path: string; readonly sha256: string }[]
+  /** Services that it asked; such a run cannot be repeated. Absent: it asked none. */
+  readonly http?: readonly HttpUse[]
 }
 
 export function isPassed({ outcome }: Pick<Run, 'outcome'>): boolean {
@@ -149,9 +152,13 @@ export function isPassed({ outcome }: Pick<Run, 'outcome'>): boolean {
 
 const UNJUDGED: ReadonlySet<RunOutcome> = new Set(['denied', 'unavailable', 'crashed', 'stopped'])
 
-/** Did it come to an end that says something of what was checked? */
-export function isJudged({ outcome }: Pick<Run, 'outcome'>): boolean {
-  return !UNJUDGED.has(outcome)
+/**
+ * Did it come to an end that says something of what was checked? One that did not pass and was left without an answer may
+ * have failed for that alone.
+ */
+export function isJudged({ outcome, http = [] }: Pick<Run, 'outcome' | 'http'>): boolean {
+  if (UNJUDGED.has(outcome)) return false
+  return outcome === 'completed' || http.every(({ unreachable }) => unreachable === undefined)
 }
 
 /** How a command ended: as the executor says it (`ports/executor.ts`), of those that end a run. */
@@ -186,7 +193,13 @@ export interface Execution {
   readonly ms: number
   /** What it wrote to standard output and standard error together; the text itself is never logged. */
   readonly outputBytes: number
+  /** Absent: no variable told it of a proxy. */
+  readonly proxy?: ProxyWay
 }
+
+/** For a program that was told of a proxy: `advisory`, it has the network as well; `only`, it has no other way out. */
+export const PROXY_WAYS = ['advisory', 'only'] as const
+export type ProxyWay = (typeof PROXY_WAYS)[number]
 
 /** An event before it is signed. Absent fields are left out of the canonical JSON. */
 export interface EventBody {

@@ -9,6 +9,7 @@
  * ```
  * The text is a board's: hostile until it was parsed here. docs/checks.md says what each part means.
  */
+import type { HttpGrant } from './http.ts'
 import { printable } from './ids.ts'
 import { pathProblem } from './safe-path.ts'
 
@@ -71,6 +72,8 @@ export interface JobRule {
   readonly run?: string
   readonly inputs?: readonly string[]
   readonly outputs?: readonly string[]
+  /** Services that its job may ask; of a rule without one, the task's own job. */
+  readonly http?: HttpGrant
   readonly limits: Partial<RunLimits>
   readonly demand: readonly RunLayer[]
 }

@@ -62,6 +62,8 @@ export interface ProxyUse {
   readonly received: number
   /** The first different ones, decoded and without query. */
   readonly paths?: readonly string[]
+  /** SHA-256 of the module that asked, where the capability is for its calls alone. */
+  readonly module?: string
 }
 
 /** What one proxy passed on and refused for one claim, from its first request to the last; the newest event says all. */

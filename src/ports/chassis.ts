@@ -1,4 +1,5 @@
-import type { RunLayer, RunLimits } from '../model/index.ts'
+import type { HttpGrant, HttpUse, RunLayer, RunLimits } from '../model/index.ts'
+import type { Egress } from './egress.ts'
 
 /**
  * Runs a module that nobody trusts, once, and says how it ended.
@@ -23,8 +24,10 @@ import type { RunLayer, RunLimits } from '../model/index.ts'
  * 3. When the promise settles, nothing of the run is left: no process, no file.
  * 4. `deadlineMs` counts from the call, compiling included; the promise settles at most a second after it.
  * 5. The same request ends in the same outcome with the same fuel and the same bytes, unless the outcome is `deadline`,
- *    `crashed` or `stopped`, the stack overflows, or NaN bits are looked at.
+ *    `crashed` or `stopped`, the stack overflows, NaN bits are looked at, or a service was asked.
  * 6. A layer that was demanded and is not there ends the run before the module is looked at.
+ * 7. The module asks services by `http.egress` alone, one after the other, those that were granted and as often; what it
+ *    asks beyond that is denied. It never sees by what it is let through.
  *
  * `test/adapters/wasm/` attacks it.
  */
@@ -60,6 +63,12 @@ export interface ModuleRun {
   readonly limits: RunLimits
   /** Layers without which the module must not run. */
   readonly demand: readonly ChassisLayer[]
+  /** Services that it may ask; left out: none, and it has no way to ask. */
+  readonly http?: ModuleHttp | undefined
+}
+
+export interface ModuleHttp extends HttpGrant {
+  readonly egress: Egress
 }
 
 /** A file as a git tree names it. */
@@ -123,6 +132,8 @@ export interface ModuleReport {
   readonly stderr: Uint8Array
   /** By declared path; SHA-256 of the bytes. */
   readonly outputs: ReadonlyMap<string, ModuleOutput>
+  /** What it asked of services, as its supervisor counted it; a run that asked cannot be repeated. */
+  readonly http: readonly HttpUse[]
 }
 
 export interface ModuleOutput {

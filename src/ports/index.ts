@@ -1,5 +1,6 @@
 export * from './chassis.ts'
 export * from './edit-desk.ts'
+export * from './egress.ts'
 export * from './executor.ts'
 export type { FastExercise, FastHealth, FastMember } from './fast-health.ts'
 export * from './fast-path.ts'

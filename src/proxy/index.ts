@@ -16,4 +16,4 @@ export { type Fields, PSEUDONYM, pairs, type RequestFields, readFields, returned
 export { rewriteLocation, servicePath } from './location.ts'
 export { type Call, Tally } from './tally.ts'
 export { DOMAIN, readAuthority, readTarget, type Target } from './target.ts'
-export { proxyVariables } from './variables.ts'
+export { isProxyVariable, proxyVariables } from './variables.ts'

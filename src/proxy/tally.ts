@@ -11,6 +11,8 @@ export interface Call {
   readonly received: number
   /** Decoded, without query; absent for tunnels. */
   readonly path?: string
+  /** SHA-256 of the module that asked, by a capability for its calls alone. */
+  readonly module?: string | undefined
 }
 
 /** Rows of one claim; calls that find no row are counted alone. */
@@ -22,15 +24,16 @@ export class Tally {
   readonly #rows = new Map<string, ProxyUse>()
   #more = 0
 
-  add({ alias, method, rule, sent, received, path }: Call): void {
-    const name = `${alias} ${method} ${rule ?? ''}`
+  add({ alias, method, rule, sent, received, path, module }: Call): void {
+    const name = `${alias} ${method} ${rule ?? ''} ${module ?? ''}`
     const row = this.#rows.get(name)
     if (row === undefined && this.#rows.size >= MAX_ROWS) {
       this.#more += 1
       return
     }
     const verdict = rule === undefined ? { verdict: 'allow' as const } : { verdict: 'refuse' as const, rule }
-    const before = row ?? { alias, method, ...verdict, calls: 0, sent: 0, received: 0 }
+    const by = module === undefined ? {} : { module }
+    const before = row ?? { alias, method, ...verdict, ...by, calls: 0, sent: 0, received: 0 }
     const paths = pathsWith(before.paths ?? [], path)
     this.#rows.set(name, {
       ...before,

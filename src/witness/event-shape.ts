@@ -14,6 +14,7 @@ import {
   isSessionName,
   isTaskId,
   isTaskKey,
+  PROXY_WAYS,
   RUN_OUTCOMES,
   type SignedEvent,
 } from '../model/index.ts'
@@ -219,6 +220,21 @@ const PRUNED: Fields = { throughFold: positive, before: time, events: count, kep
 
 const SHA256 = matches(/^[0-9a-f]{64}$/)
 const OUTPUT: Fields = { path: text, sha256: SHA256 }
+/** Rows of one event: of services that a run asked, of what the proxy did. */
+const MAX_USES = 64
+const rows =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.length <= MAX_USES && value.every(check)
+const ASKED: Fields = {
+  alias: atMost(100),
+  calls: positive,
+  denied: optional(positive),
+  unreachable: optional(positive),
+  cut: optional(positive),
+  sent: tokens,
+  received: tokens,
+}
 const RAN: Fields = {
   purpose: among('done', 'check', 'run'),
   job: text,
@@ -230,6 +246,7 @@ const RAN: Fields = {
   fuel: optional(tokens),
   memoryBytes: optional(tokens),
   outputs: optional((value) => Array.isArray(value) && value.every(shaped(OUTPUT))),
+  http: optional(rows(shaped(ASKED))),
 }
 const EXECUTED: Fields = {
   command: text,
@@ -242,9 +259,9 @@ const EXECUTED: Fields = {
   layers: texts,
   ms: tokens,
   outputBytes: tokens,
+  proxy: optional(among(...PROXY_WAYS)),
 }
-/** Rows of one `requested` event, and paths of one row. */
-const MAX_USES = 64
+/** Of one row. */
 const MAX_PATHS = 16
 const USE: Fields = {
   alias: atMost(100),
@@ -255,11 +272,12 @@ const USE: Fields = {
   sent: tokens,
   received: tokens,
   paths: optional((value) => texts(value) && (value as string[]).length <= MAX_PATHS),
+  module: optional(SHA256),
 }
 const REQUESTS: Fields = {
   proxy: matches(/^[0-9a-f]{16}$/),
   claim: optional(oid),
-  uses: (value) => Array.isArray(value) && value.length <= MAX_USES && value.every(shaped(USE)),
+  uses: rows(shaped(USE)),
   more: optional(positive),
 }
 

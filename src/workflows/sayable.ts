@@ -39,6 +39,7 @@ const NAMES: ReadonlySet<string> = new Set([
   'method',
   'proxy',
   'claim',
+  'module',
 ])
 
 /** UTF-16 code units by field. */

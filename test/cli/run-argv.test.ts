@@ -95,6 +95,27 @@ test('every run and every denial is in the log, with its reason and without what
   assert.not.match(executed + denied, new RegExp(secret))
 })
 
+test('where nothing keeps a program from the network, the proxy that it was told of is called advisory', async ({
+  world,
+  folder,
+  run,
+}) => {
+  const told = 'network: host, set: {HTTP_PROXY: "http://127.0.0.1:1"}'
+  await settle(world, folder, `${WORDS.trimEnd().slice(0, -1)}, ${told}}\n`)
+  await writeFile(join(folder, 'lines'), 'a\n')
+  await holding(run)
+  await run('run', '--pin', 'words')
+  assert.match(
+    (await run('run', ...me, '--', 'wc', '-l', 'lines')).stdout,
+    /words: completed.*\nThe proxy was advisory/,
+  )
+  assert.is(JSON.parse((await run('run', ...me, '--json', '--', 'wc', '-l', 'lines')).stdout).proxy, 'advisory')
+  await run('note', 'A1', 'push')
+  assert.match((await run('witness', 'show', 'A1')).stdout, /“completed: wc -l lines” \(its proxy was advisory\)/)
+  assert.match((await run('witness', 'log', '--type', 'executed', '--json')).stdout, /"proxy":"advisory"/)
+  assert.is((await run('witness', 'verify')).status, 0)
+})
+
 test('only who holds a task runs commands for it, and says which where it holds several', async ({
   world,
   folder,

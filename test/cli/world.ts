@@ -40,6 +40,8 @@ export interface World {
   readonly root: string
   /** The bin under test. */
   readonly program: string
+  /** What it is started with, by whoever starts it otherwise. */
+  readonly environment: Readonly<Record<string, string>>
   /** A clone of the project, or of nothing where the authority is local. */
   clone(name: string): Promise<string>
   /** Run `if-board` in a folder; the variables of coding tools are not handed on. */
@@ -70,6 +72,7 @@ export async function makeWorld(): Promise<World> {
   const world: World = {
     root,
     program,
+    environment,
     async clone(name) {
       const folder = join(root, name)
       await mkdir(folder)

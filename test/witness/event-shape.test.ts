@@ -178,6 +178,26 @@ for (const [type, data, line] of types)
     }
   })
 
+test('services that a run asked are rows with counts, and an event without them is what it was', async () => {
+  const { data } = await claimBody()
+  const ran = { purpose: 'check', job: 'js:a.js', commit: 'c'.repeat(40), outcome: 'completed', layers: [] }
+  const row = { alias: 'search', calls: 3, denied: 1, sent: 0, received: 12 }
+  const isReadWith = (more: object) =>
+    isRead({ type: 'if-board.ran', data: { ...data, ran: { ...ran, ...more } } as never })
+  assert.ok(
+    (await isReadWith({})) && (await isReadWith({ http: [row, { ...row, alias: '-', unreachable: 1, cut: 2 }] })),
+  )
+  for (const wrong of [
+    row,
+    [{ ...row, alias: 'x'.repeat(101) }],
+    [{ ...row, calls: 0 }],
+    [{ ...row, denied: -1 }],
+    [{ ...row, sent: '0' }],
+    Array.from({ length: 65 }, () => row),
+  ])
+    assert.not.ok(await isReadWith({ http: wrong }), JSON.stringify(wrong).slice(0, 100))
+})
+
 test('a command that was run is told of the task that it was run for, with all that says how', async () => {
   const executed = {
     ...{ command: 'tests', program: 'npm', words: 'test', sha256: statement, outcome: 'exit', status: 1 },
@@ -186,6 +206,7 @@ test('a command that was run is told of the task that it was run for, with all t
   const { data } = await claimBody()
   const isReadWith = (more: object) => isRead({ type: 'if-board.executed', data: { ...data, executed: more } as never })
   assert.ok(await isReadWith(executed))
+  for (const proxy of ['advisory', 'only']) assert.ok(await isReadWith({ ...executed, proxy }))
   for (const wrong of [
     { sha256: 'x' },
     { outcome: 'denied' },
@@ -193,6 +214,7 @@ test('a command that was run is told of the task that it was run for, with all t
     { ms: -1 },
     { outputBytes: 0.5 },
     { words: 1 },
+    { proxy: 'none' },
   ])
     assert.not.ok(await isReadWith({ ...executed, ...wrong }), JSON.stringify(wrong))
   const commit = parseCommit(
@@ -209,7 +231,14 @@ test('what a proxy did is counted in rows that are few and whole', async () => {
   const isReadWith = (requests: object) =>
     isRead({ type: 'if-board.requested', data: { ...data, requests } as EventBody['data'] })
   const proxy = '0'.repeat(16)
-  assert.ok(await isReadWith({ proxy, claim: 'a'.repeat(40), uses: [USE, { ...USE, rule: undefined }], more: 3 }))
+  assert.ok(
+    await isReadWith({
+      proxy,
+      claim: 'a'.repeat(40),
+      uses: [USE, { ...USE, rule: undefined, module: statement }],
+      more: 3,
+    }),
+  )
   const strange = [
     { proxy: 'gate', uses: [] },
     { proxy },
@@ -219,6 +248,7 @@ test('what a proxy did is counted in rows that are few and whole', async () => {
     ...[
       { verdict: 'maybe' },
       { calls: 0 },
+      { module: 'a.js' },
       { sent: -1 },
       { received: 0.5 },
       { alias: 7 },

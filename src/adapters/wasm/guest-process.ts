@@ -1,15 +1,22 @@
-/** One single-use process: started, given one order, heard once, ended with all that it may have started. */
+/** One single-use process: started, spoken to and heard in turns, ended with all that it may have started. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { killGroup } from '../process/kill-group.ts'
 import { encodeFrame, type Frame, FrameReader } from './frame.ts'
 
-/** How a process ended; `gone`: without a whole message, `broken`: with one that is none or too long. */
-export type GuestEnd = Frame | 'broken' | { readonly gone: string }
+/** What a process said; `gone`: it ended without a whole message; `broken`: what it said is none. Both say why. */
+export type GuestEnd = Frame | { readonly gone: string } | { readonly broken: string }
+
+const NO_ANSWER = 'its process gave an answer that is none'
+const OUT_OF_TURN = 'its process spoke while its call was open'
 
 export class GuestProcess {
   readonly #child: ChildProcess
   readonly #exit: Promise<string>
+  /** Who listens now. */
+  #listener: ((piece: Buffer) => void) | undefined
+  /** Settles when the process speaks while nobody listens, or ends. */
+  readonly outOfTurn: Promise<GuestEnd>
 
   /** @param command  as `spawn` takes it */
   constructor([program, ...args]: readonly [string, ...string[]]) {
@@ -25,6 +32,13 @@ export class GuestProcess {
       this.#child.on('error', ({ message }) => resolve(message))
       this.#child.on('close', (code, signal) => resolve(signal ?? `exit status ${code}`))
     })
+    const early = new Promise<GuestEnd>((resolve) => {
+      this.#child.stdout?.on('data', (piece: Buffer) => {
+        if (this.#listener === undefined) resolve({ broken: OUT_OF_TURN })
+        else this.#listener(piece)
+      })
+    })
+    this.outOfTurn = Promise.race([early, this.#gone()])
     // A process that is ended while it is written to closes its pipes.
     for (const stream of this.#streams()) stream.on('error', () => undefined)
     this.#holdsProgram(false)
@@ -38,18 +52,27 @@ export class GuestProcess {
     return this.#child.exitCode !== null || this.#child.signalCode !== null || this.#child.pid === undefined
   }
 
-  /** Gives the order and hears the report; settles with the message, or when the process has ended. */
-  async ask(order: Frame, mostBytes: number): Promise<GuestEnd> {
+  say(message: Frame): void {
     this.#holdsProgram(true)
+    for (const part of encodeFrame(message)) this.#child.stdin?.write(part)
+  }
+
+  /** The next message, or how the process ended without one. */
+  hear(mostBytes: number): Promise<GuestEnd> {
     const reader = new FrameReader(mostBytes)
-    const heard = new Promise<Frame | 'broken'>((resolve) => {
-      this.#child.stdout?.on('data', (piece: Buffer) => {
-        const frame = reader.add(piece)
-        if (frame !== undefined) resolve(frame)
-      })
+    const heard = new Promise<GuestEnd>((resolve) => {
+      this.#listener = (piece) => {
+        const message = reader.add(piece)
+        if (message === undefined) return
+        this.#listener = undefined
+        resolve(message === 'broken' ? { broken: NO_ANSWER } : message)
+      }
     })
-    for (const part of encodeFrame(order)) this.#child.stdin?.write(part)
-    return Promise.race([heard, this.#exit.then((gone) => ({ gone }))])
+    return Promise.race([heard, this.outOfTurn])
+  }
+
+  async #gone(): Promise<GuestEnd> {
+    return { gone: await this.#exit }
   }
 
   /** Kills its whole group; settles when it is gone. */

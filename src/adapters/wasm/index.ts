@@ -17,6 +17,8 @@ import {
 import { findBwrap } from '../process/bwrap.ts'
 import { canWatchMemory, watchMemory } from '../process/memory-watch.ts'
 import { succeeds } from '../process/succeeds.ts'
+import { CallDesk } from './call-desk.ts'
+import { converse } from './converse.ts'
 import { nodeCommand, withBwrap } from './guest-command.ts'
 import { type GuestEnd, GuestProcess } from './guest-process.ts'
 import { grantedFunctions, judgeRun } from './judge-run.ts'
@@ -96,12 +98,21 @@ class WasmChassis implements Chassis {
   ): Promise<ModuleReport> {
     if (this.#isClosed) return without({ kind: 'stopped' }, layers)
     const watch = this.#endEarly(guest, run, deadlineMs)
+    const desk = run.http === undefined ? undefined : new CallDesk(run.http)
+    const over = new AbortController()
     try {
       const engine = run.language === 'script' ? await this.#engine() : undefined
-      const end = guest.ask(orderFrame(run, grantedFunctions(run), engine), run.limits.outputBytes + HEADER_BYTES)
+      const end = converse(guest, {
+        order: orderFrame(run, grantedFunctions(run), engine),
+        mostBytes: run.limits.outputBytes + HEADER_BYTES,
+        desk,
+        stop: over.signal,
+      })
       const first = await Promise.race([end, watch.ended])
-      return isOutcome(first) ? without(first, layers) : reportOf(first, run, layers)
+      const report = isOutcome(first) ? without(first, layers) : reportOf(first, run, layers)
+      return { ...report, http: desk?.uses ?? [] }
     } finally {
+      over.abort()
       watch.stop()
     }
   }
@@ -182,13 +193,13 @@ function isOutcome(end: GuestEnd | ModuleOutcome): end is ModuleOutcome {
 }
 
 function reportOf(end: GuestEnd, run: ModuleRun, layers: readonly ChassisLayer[]): ModuleReport {
-  if (end === 'broken') return without({ kind: 'crashed', reason: 'its process gave an answer that is none' }, layers)
+  if ('broken' in end) return without({ kind: 'crashed', reason: end.broken }, layers)
   if ('gone' in end) return without({ kind: 'crashed', reason: `its process ended: ${end.gone}` }, layers)
   const report = readReport(end, run)
   if (report === undefined)
     return without({ kind: 'crashed', reason: 'its process gave an answer that is none' }, layers)
   const { permission, ...rest } = report
-  return { ...rest, layers: permission ? layers : layers.filter((layer) => layer !== 'permission') }
+  return { ...rest, http: [], layers: permission ? layers : layers.filter((layer) => layer !== 'permission') }
 }
 
 function without(outcome: ModuleOutcome, layers: readonly ChassisLayer[]): ModuleReport {
@@ -201,5 +212,6 @@ function without(outcome: ModuleOutcome, layers: readonly ChassisLayer[]): Modul
     stdout: nothing,
     stderr: nothing,
     outputs: new Map(),
+    http: [],
   }
 }

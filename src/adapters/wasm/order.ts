@@ -24,6 +24,8 @@ export interface Order {
   readonly clockMs: number
   readonly limits: RunLimits
   readonly demand: readonly ChassisLayer[]
+  /** May it ask for HTTP? Whom and how often is for the supervisor to know. */
+  readonly mayAsk: boolean
 }
 
 type OrderHeader = Omit<Order, 'module' | 'script' | 'stdin' | 'files'> & { readonly paths: readonly string[] }
@@ -36,6 +38,7 @@ export function orderFrame(run: ModuleRun, granted: readonly string[], engine: U
     answers: [...(run.answers ?? [])],
     environment: [...run.environment],
     folder: run.folder ?? '/',
+    mayAsk: run.http !== undefined,
     paths: inputs.map(({ path }) => path),
   }
   const code = engine === undefined ? [run.module, new Uint8Array(0)] : [engine, run.module]

@@ -90,10 +90,17 @@ export function jobFindings({ tasks = [] }: WrittenJobRules): Finding[] {
     })
     return [
       ...jobs,
+      ...(rule.http === undefined ? [] : httpFindings(place, rule)),
       ...pathFindings(pointerTo(place, 'inputs'), rule.inputs ?? [], inputProblem),
       ...pathFindings(pointerTo(place, 'outputs'), rule.outputs ?? [], pathProblem),
     ]
   })
+}
+
+/** A command gets its proxy by its own settings. */
+function httpFindings(place: string, rule: WrittenJobRule): Finding[] {
+  const isCommand = [rule.check, rule.run].some((text) => text !== undefined && parseJob(text).kind === 'command')
+  return isCommand ? [invalid(pointerTo(place, 'http'), 'a command has no `http`: docs/executor.md', 'key')] : []
 }
 
 function pathFindings(list: string, paths: readonly string[], problemOf: typeof pathProblem): Finding[] {

@@ -9,7 +9,7 @@ import { grantHints } from '../print/proxy.ts'
 import { BOUND_OPTIONS, toBounds, toWhole } from '../proxy-bounds.ts'
 import { sessionThatHolds } from '../session.ts'
 import { answer, tell } from '../shell.ts'
-import { findProxy } from '../wiring/proxy.ts'
+import { findProxy } from '../wiring/proxy-place.ts'
 import { withBoard } from '../with-board.ts'
 
 const DEFAULT_MINUTES = 60

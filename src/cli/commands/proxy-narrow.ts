@@ -4,7 +4,7 @@ import { defineCommand } from '../command.ts'
 import { EXIT } from '../exit.ts'
 import { BOUND_OPTIONS, toBounds, toWhole } from '../proxy-bounds.ts'
 import { answer } from '../shell.ts'
-import { hmacSha256 } from '../wiring/proxy.ts'
+import { hmacSha256 } from '../wiring/proxy-place.ts'
 
 const VARIABLE = 'IF_BOARD_CAPABILITY'
 const A_DAY = 24 * 60

@@ -2,14 +2,14 @@
 import { printable, splitTaskKey } from '../../model/index.ts'
 import type { CheckOutcome } from '../../workflows/jobs/check-task.ts'
 import { quoted, refusedText } from './outcome.ts'
+import { usedWords } from './run.ts'
 import { idOf } from './words.ts'
 
 export function checkText({ task, title, commit, refusal, results }: CheckOutcome): string {
   if (refusal !== undefined) return refusedText(refusal)
   const name = `${printable(idOf(task), 128)} (${printable(title, 120)})`
   const said = results.map(({ name: job, output, run }) => {
-    const fuel = run?.fuel === undefined ? '' : `, ${run.fuel.toLocaleString('en-US')} units of fuel`
-    return `${printable(job, 200)} passes${fuel}.\n${quoted(output)}`
+    return `${printable(job, 200)} passes${run === undefined ? '' : usedWords(run)}.\n${quoted(output)}`
   })
   return `${said.join('')}${name} passes at ${commit?.slice(0, 12) ?? 'no commit'}. Complete it: if-board done ${printable(idOf(task), 128)}\n`
 }

@@ -5,6 +5,8 @@ import type { Pinned } from '../../workflows/executor/pin-command.ts'
 import type { CommandAnswer, DryRun } from '../../workflows/executor/run-command.ts'
 
 const LINE = 2_000
+/** Nobody should take the proxy for a wall that is none. */
+const ADVISORY = 'The proxy was advisory: nothing kept it from the network beside it.'
 
 export function ranJson(answer: CommandAnswer): object {
   const { id, board } = answer.view.task
@@ -13,9 +15,10 @@ export function ranJson(answer: CommandAnswer): object {
     const { rule, reason, hint } = answer.refusal
     return { kind: 'refused', task, refused: { rule, reason, hint: hint ?? null } }
   }
-  const { grant, report } = answer
+  const { grant, report, proxy } = answer
   const { outcome, layers, ms, stdout, stderr } = report
-  return { kind: 'ran', task, command: grant.name, outcome, layers, ms, stdout: textOf(stdout), stderr: textOf(stderr) }
+  const written = { stdout: textOf(stdout), stderr: textOf(stderr) }
+  return { kind: 'ran', task, command: grant.name, outcome, layers, ms, proxy: proxy ?? null, ...written }
 }
 
 export function ranText(answer: CommandAnswer): string {
@@ -23,10 +26,11 @@ export function ranText(answer: CommandAnswer): string {
     const { rule, reason, hint } = answer.refusal
     return [`REFUSED by the rule ${rule}: ${printable(reason, 600)}`, ...(hint === undefined ? [] : [hint])].join('\n')
   }
-  const { report, grant } = answer
+  const { report, grant, proxy } = answer
   const { outcome, layers, ms, stdout, stderr } = report
   const written = [stdout, stderr].map(shown).filter((text) => text !== '')
-  return [...written, `${grant.name}: ${endOf(outcome)} after ${ms} ms (${layers.join(', ')})`].join('\n')
+  const advice = proxy === 'advisory' ? [ADVISORY] : []
+  return [...written, `${grant.name}: ${endOf(outcome)} after ${ms} ms (${layers.join(', ')})`, ...advice].join('\n')
 }
 
 function endOf(outcome: CommandOutcome): string {

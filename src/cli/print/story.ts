@@ -109,7 +109,10 @@ function momentWords(time: string, beside: string): string {
   return dayOf(time) === dayOf(beside) ? clockOf(time) : `${dayOf(time)} ${clockOf(time)}`
 }
 
-function eventSentence({ kind, type, session, at, from, reason, breaker, cost, ran }: EventPart, id: string): string {
+function eventSentence(
+  { kind, type, session, at, from, reason, breaker, cost, ran, proxy }: EventPart,
+  id: string,
+): string {
   const who = name(session)
   const because = reason === null ? '' : `: ${quoted(reason)}`
   const when = `at ${clockOf(at)}`
@@ -127,7 +130,7 @@ function eventSentence({ kind, type, session, at, from, reason, breaker, cost, r
     case 'ran':
       return `${who} ran ${ran === null ? 'something' : runWords(ran)} ${when}`
     case 'executed':
-      return `${who} ran a command ${when}${because}`
+      return `${who} ran a command ${when}${because}${proxy === 'advisory' ? ' (its proxy was advisory)' : ''}`
     case 'not granted':
       return `${who} asked for ${shown(id)} ${when}, which was not granted`
     case 'other':

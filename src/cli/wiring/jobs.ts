@@ -6,7 +6,7 @@ import { gitJobRepository } from '../../adapters/git/job-repository.ts'
 import { wasmChassis } from '../../adapters/wasm/index.ts'
 import { invariant } from '../../model/index.ts'
 import type { Chassis } from '../../ports/index.ts'
-import type { CommandRunner, JobTools } from '../../workflows/jobs/tools.ts'
+import type { CommandRunner, JobTools, ServiceDesk } from '../../workflows/jobs/tools.ts'
 
 /** One for all commands of this process: a watcher carries out those of others. */
 let shared: Chassis | undefined
@@ -16,11 +16,13 @@ export interface JobWorld {
   /** Processes that are kept started once something ran: for a program that stays. */
   readonly ahead: number
   readonly commands: CommandRunner
+  readonly services: ServiceDesk
 }
 
-export function jobTools({ repository, ahead, commands }: JobWorld): JobTools {
+export function jobTools({ repository, ahead, commands, services }: JobWorld): JobTools {
   return {
     commands,
+    services,
     repository: gitJobRepository(repository),
     chassis: async () => {
       shared ??= wasmChassis({

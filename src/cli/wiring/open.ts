@@ -24,7 +24,7 @@ import { secretlintMask } from '../../adapters/secretlint/index.ts'
 import { refLayout } from '../../claim/index.ts'
 import { IfBoardError, objectId } from '../../model/index.ts'
 import type { Asker, Place } from '../../workflows/identity.ts'
-import type { CommandRunner, JobTools } from '../../workflows/jobs/tools.ts'
+import type { CommandRunner, JobTools, ServiceDesk } from '../../workflows/jobs/tools.ts'
 import type { Spending, Toolbox } from '../../workflows/toolbox.ts'
 import { maskedTeller } from '../masked.ts'
 import type { Shell } from '../shell.ts'
@@ -101,11 +101,16 @@ const AHEAD = 1
 /** Loaded where a task has a check or a body. */
 function lazyJobs(repository: Repository, shell: Shell, here: () => Pick<Opened, 'box' | 'hub' | 'repository'>) {
   const commands: CommandRunner = async (run) => (await import('./job-commands.ts')).jobCommands(here(), shell)(run)
+  const desk = async () => (await import('./job-services.ts')).jobServices(here())
+  const services: ServiceDesk = {
+    missing: async () => (await desk()).missing(),
+    open: async (wish) => (await desk()).open(wish),
+  }
   let tools: Promise<JobTools> | undefined
   return {
     tools() {
       const ahead = shell.stays === true ? AHEAD : 0
-      tools ??= import('./jobs.ts').then(({ jobTools }) => jobTools({ repository, ahead, commands }))
+      tools ??= import('./jobs.ts').then(({ jobTools }) => jobTools({ repository, ahead, commands, services }))
       return tools
     },
     close: async () => (await tools)?.repository.objects.close(),

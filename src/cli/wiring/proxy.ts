@@ -1,24 +1,15 @@
-/** The proxy's process: its key, its settings, where it listens, and the note by which this clone finds it. */
+/** The proxy's process: its key, its settings, and where it listens. */
 import { randomBytes } from 'node:crypto'
-import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { hmacSha256, verifyEd25519 } from '../../adapters/process/hashes.ts'
-import { askProxy } from '../../adapters/proxy/ask.ts'
 import { IfBoardError, printable, type SessionName } from '../../model/index.ts'
-import type { GrantAnswer } from '../../proxy/index.ts'
 import { openProxy } from '../../workflows/proxy/run.ts'
 import type { Shell } from '../shell.ts'
 import { newPlace, removePlace } from '../socket/listen.ts'
 import type { Opened } from './open.ts'
+import { type ProxyPlace, removeNote, writeNote } from './proxy-place.ts'
 import { longLived } from './watch.ts'
-
-export { hmacSha256 }
-
-/** Where a proxy of this clone listens. */
-export interface ProxyPlace {
-  readonly socket: string
-  readonly port: number | undefined
-}
 
 export interface RunningProxy extends ProxyPlace {
   readonly aliases: readonly string[]
@@ -100,52 +91,6 @@ function cannotListen({ socket, port }: ProxyWish, cause: NodeJS.ErrnoException)
   const why = cause.code === 'EADDRINUSE' ? 'something is there already' : (cause.code ?? cause.message)
   return new IfBoardError('proxy/cannot-listen', `cannot listen on ${where.join(' and ') || 'a socket'}: ${why}`, {
     hint: 'Choose another place: if-board proxy --socket PATH, or --port N',
-    cause,
-  })
-}
-
-const NOTE_FILE = 'proxy.place'
-
-async function writeNote(folder: string, { socket, port }: ProxyPlace): Promise<void> {
-  const path = join(folder, NOTE_FILE)
-  const beside = `${path}.${process.pid}`
-  await writeFile(beside, `${JSON.stringify({ socket, ...(port === undefined ? {} : { port }) })}\n`, { mode: 0o600 })
-  await rename(beside, path)
-}
-
-/** Another proxy may have left its own meanwhile. */
-async function removeNote(folder: string, { socket }: ProxyPlace): Promise<void> {
-  if ((await readNote(folder))?.socket === socket) await rm(join(folder, NOTE_FILE), { force: true })
-}
-
-async function readNote(folder: string): Promise<ProxyPlace | undefined> {
-  try {
-    const { socket, port } = JSON.parse(await readFile(join(folder, NOTE_FILE), 'utf8')) as Record<string, unknown>
-    return typeof socket === 'string' ? { socket, port: typeof port === 'number' ? port : undefined } : undefined
-  } catch {
-    return undefined
-  }
-}
-
-export interface FoundProxy extends ProxyPlace {
-  /** Rejects with `proxy/not-running`. */
-  readonly post: (body: string) => Promise<GrantAnswer>
-}
-
-/** @throws IfBoardError `proxy/not-running` */
-export async function findProxy({ hub }: Opened): Promise<FoundProxy> {
-  const place = await readNote(dirname(hub.path))
-  if (place === undefined) throw notRunning()
-  const post = (body: string) =>
-    askProxy(place, body).catch((cause: unknown) => {
-      throw notRunning(cause)
-    })
-  return { ...place, post }
-}
-
-function notRunning(cause?: unknown): IfBoardError {
-  return new IfBoardError('proxy/not-running', 'no proxy of this clone answers', {
-    hint: 'Start one, in a terminal of its own: if-board proxy',
     cause,
   })
 }

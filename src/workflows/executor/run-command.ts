@@ -6,11 +6,13 @@ import {
   type ExecutionOutcome,
   type ExecutorLayer,
   IfBoardError,
+  type ProxyWay,
   printable,
   type SessionName,
 } from '../../model/index.ts'
 import type { CommandLimits, CommandOutcome, CommandReport } from '../../ports/index.ts'
 import type { TaskView } from '../../projection/index.ts'
+import { isProxyVariable } from '../../proxy/index.ts'
 import { findTask, heldTasks, theOnlyHeld } from '../find-task.ts'
 import { noteDenial, noteFact } from '../pending.ts'
 import { type Reading, read } from '../read.ts'
@@ -27,7 +29,14 @@ export interface CommandAsked {
 }
 
 export type CommandAnswer =
-  | { readonly kind: 'ran'; readonly view: TaskView; readonly grant: CommandGrant; readonly report: CommandReport }
+  | {
+      readonly kind: 'ran'
+      readonly view: TaskView
+      readonly grant: CommandGrant
+      readonly report: CommandReport
+      /** Where it was told of a proxy. */
+      readonly proxy: ProxyWay | undefined
+    }
   | { readonly kind: 'refused'; readonly view: TaskView; readonly refusal: Refusal }
 
 /**
@@ -70,13 +79,15 @@ export async function runFor(
   }
   const judged = await judgeCommand(box, reading, { session, view, argv }, tools.pins)
   if (judged.kind === 'refuse') return refused(judged)
-  const report = await start(tools, judged, narrowed)
+  const environment = environmentOf(judged.grant, tools.environment)
+  const report = await start(tools, judged, environment, narrowed)
   const refusal = refusalOf(judged, report.outcome)
   if (refusal !== undefined) return refused(refusal)
-  const executed = executionOf(judged, argv, report)
+  const proxy = proxyWay(environment, judged.grant, report)
+  const executed = { ...executionOf(judged, argv, report), ...(proxy === undefined ? {} : { proxy }) }
   const data = { task: taskOf(view), executed, reason: wordsOf(executed) }
   await noteFact(box, session, { type: 'executed', subject: view.task.key, data })
-  return { kind: 'ran', view, grant: judged.grant, report }
+  return { kind: 'ran', view, grant: judged.grant, report, proxy }
 }
 
 /** Only who holds a task runs commands for it. */
@@ -95,15 +106,15 @@ const KIB = 1_024
 const MIB = 2 ** 20
 
 async function start(
-  { executor, tree, folder, stop, environment }: ExecutorTools,
+  { executor, tree, folder, stop }: ExecutorTools,
   { grant, pin, args, paths, demand }: JudgedCommand,
+  environment: ReadonlyMap<string, string>,
   narrowed: Narrowed | undefined,
 ): Promise<CommandReport> {
   const { network, reads, writes } = grant
   return executor.run({
-    ...{ pin, args, folder, tree, paths, network, reads, writes, stop },
+    ...{ pin, args, folder, tree, paths, environment, network, reads, writes, stop },
     demand: [...new Set([...demand, ...(narrowed?.demand ?? [])])],
-    environment: environmentOf(grant, environment),
     limits: smaller(limitsOf(grant), narrowed?.limits),
   })
 }
@@ -127,6 +138,16 @@ function environmentOf(
 ): ReadonlyMap<string, string> {
   const handedOn = environment.flatMap((name) => (own[name] === undefined ? [] : [[name, own[name]] as const]))
   return new Map([...Object.entries(grammar.set ?? {}), ...handedOn, ...Object.entries(set)])
+}
+
+/** A proxy is the only way out where there is no other; without a wall around the network it is advice. */
+function proxyWay(
+  environment: ReadonlyMap<string, string>,
+  { network }: CommandGrant,
+  { layers }: CommandReport,
+): ProxyWay | undefined {
+  if (![...environment.keys()].some(isProxyVariable)) return undefined
+  return layers.includes('bwrap') && network === 'none' ? 'only' : 'advisory'
 }
 
 function refusalOf({ grant }: JudgedCommand, outcome: CommandOutcome): Refusal | undefined {

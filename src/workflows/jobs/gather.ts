@@ -6,14 +6,7 @@ import type { Reading } from '../read.ts'
 import type { Toolbox } from '../toolbox.ts'
 import { filesOf, treeOf } from './commit-files.ts'
 import type { TaskJob } from './task-jobs.ts'
-import type { JobTools } from './tools.ts'
-
-export interface NotRun {
-  readonly kind: 'not-run'
-  readonly reason: string
-  /** What to type next. */
-  readonly hint: string
-}
+import type { JobTools, NotRun } from './tools.ts'
 
 export interface Gathered {
   readonly kind: 'gathered'

@@ -6,10 +6,10 @@ import type { Reading } from '../read.ts'
 import type { Toolbox } from '../toolbox.ts'
 import { treeOf } from './commit-files.ts'
 import { deliveredPaths } from './deliverables.ts'
-import { type NotRun, notHere, orNotRun, shortOid } from './gather.ts'
+import { notHere, orNotRun, shortOid } from './gather.ts'
 import { type JobQuestion, type JobResult, NO_TOOLS, runJob, toolsOf } from './run-job.ts'
 import { checksOf } from './task-jobs.ts'
-import type { JobTools } from './tools.ts'
+import type { JobTools, NotRun } from './tools.ts'
 
 export interface WorkQuestion {
   readonly task: Task

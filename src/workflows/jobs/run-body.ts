@@ -26,12 +26,12 @@ import type { FinishOutcome, NextOutcome, Refused, TaskCard } from '../outcomes.
 import { refusedByPolicy } from '../policy-gate.ts'
 import { read, type WholeReading } from '../read.ts'
 import type { Toolbox } from '../toolbox.ts'
-import { gather, type NotRun } from './gather.ts'
+import { gather } from './gather.ts'
 import { noteRun } from './judge-work.ts'
 import { keepOutputs } from './keep-outputs.ts'
 import { type JobResult, runJob, toolsOf } from './run-job.ts'
 import { bodyOf, type TaskJob } from './task-jobs.ts'
-import type { JobTools } from './tools.ts'
+import type { JobTools, NotRun } from './tools.ts'
 
 export interface RunRequest {
   readonly session: SessionName
@@ -80,7 +80,8 @@ async function whyNot(
     return { kind: 'not-run', reason: 'HEAD has no commit to read it from', hint: 'Commit something first' }
   if (job.kind !== 'module' || tools === undefined) return undefined
   const gathered = await gather(box, reading, { tools, job, task: what, commit })
-  return gathered.kind === 'not-run' ? gathered : undefined
+  if (gathered.kind === 'not-run') return gathered
+  return what.http === undefined ? undefined : tools.services.missing()
 }
 
 interface Claimed {

@@ -5,6 +5,7 @@ import {
   isJudged,
   isPassed,
   type Job,
+  type ModuleJob,
   type ObjectId,
   printable,
   type Run,
@@ -13,13 +14,13 @@ import {
   type Task,
 } from '../../model/index.ts'
 import { jobName } from '../../model/job.ts'
-import type { ModuleOutcome, ModuleOutput, ModuleReport } from '../../ports/index.ts'
+import type { ModuleHttp, ModuleOutcome, ModuleOutput, ModuleReport } from '../../ports/index.ts'
 import { admissionFacts } from '../admission-facts.ts'
 import type { Reading } from '../read.ts'
 import type { Toolbox } from '../toolbox.ts'
-import { gather, type NotRun } from './gather.ts'
+import { gather } from './gather.ts'
 import type { TaskJob } from './task-jobs.ts'
-import type { CommandReport, JobTools } from './tools.ts'
+import type { CommandReport, JobTools, NotRun } from './tools.ts'
 
 export interface JobQuestion {
   readonly task: Task
@@ -95,7 +96,7 @@ type Reported = { readonly kind: 'ran'; readonly report: Report } | NotRun
 function ofCommand(answer: CommandReport): Reported {
   if (answer.kind === 'not-run') return answer
   const { outcome, layers, stdout, stderr } = answer
-  const uncounted = { fuel: undefined, memoryBytes: undefined, outputs: new Map() }
+  const uncounted = { fuel: undefined, memoryBytes: undefined, outputs: new Map(), http: [] }
   return { kind: 'ran', report: { outcome, layers, stdout, stderr, ...uncounted } }
 }
 
@@ -108,6 +109,8 @@ async function reportOf(box: Toolbox, reading: Reading, tools: JobTools, asked: 
   }
   const gathered = await gather(box, reading, { tools, job, task: what, commit })
   if (gathered.kind === 'not-run') return gathered
+  const http = await httpOf(tools, asked, job)
+  if (http !== undefined && 'kind' in http) return http
   const chassis = await tools.chassis()
   const report = await chassis.run({
     language: job.form === 'js' ? 'script' : 'wasm',
@@ -123,8 +126,20 @@ async function reportOf(box: Toolbox, reading: Reading, tools: JobTools, asked: 
     clockMs: CLOCK_MS,
     limits,
     demand,
+    http,
   })
   return { kind: 'ran', report }
+}
+
+/** What it was granted, and the way there; nothing is asked for where nothing was granted. */
+async function httpOf(
+  tools: JobTools,
+  { what: { http }, task, session, limits }: Asked,
+  { sha256 }: ModuleJob,
+): Promise<ModuleHttp | NotRun | undefined> {
+  if (http === undefined) return undefined
+  const opened = await tools.services.open({ ...http, task: task.key, session, sha256, ms: limits.deadlineMs })
+  return opened.kind === 'not-run' ? opened : { ...http, egress: opened.egress }
 }
 
 function notRun(name: string, { reason, hint }: NotRun): JobResult {
@@ -144,7 +159,7 @@ const MOST_NAMED = 50
 const PATH_LENGTH = 300
 
 function resultOf({ job, purpose, commit }: Asked, report: Report): JobResult {
-  const { outcome, layers, fuel, memoryBytes, outputs } = report
+  const { outcome, layers, fuel, memoryBytes, outputs, http } = report
   const named = [...outputs]
     .slice(0, MOST_NAMED)
     .map(([path, { sha256 }]) => ({ path: clip(path, PATH_LENGTH), sha256 }))
@@ -159,12 +174,13 @@ function resultOf({ job, purpose, commit }: Asked, report: Report): JobResult {
     ...(fuel === undefined ? {} : { fuel }),
     ...(memoryBytes === undefined ? {} : { memoryBytes }),
     ...(named.length === 0 ? {} : { outputs: named }),
+    ...(http.length === 0 ? {} : { http }),
   }
   const passed = isPassed(run)
   return {
     verdict: passed ? 'passed' : isJudged(run) ? 'failed' : 'not-run',
     name: run.job,
-    reason: passed ? '' : printable(endOf(outcome), 300),
+    reason: passed ? '' : printable(`${endOf(outcome)}${unreachableWords(run)}`, 300),
     hint: outcome.kind === 'unavailable' ? UNAVAILABLE_HINT : undefined,
     output: outputText(report),
     run,
@@ -187,6 +203,12 @@ function endOf(outcome: ModuleOutcome): string {
     default:
       return `${outcome.kind}: ${outcome.reason}`
   }
+}
+
+/** The proxy ended while it ran. */
+function unreachableWords({ http = [] }: Run): string {
+  const calls = http.reduce((sum, { unreachable = 0 }) => sum + unreachable, 0)
+  return calls === 0 ? '' : `, and no proxy answered ${calls} of its calls`
 }
 
 const MOST_LINES = 40

@@ -1,6 +1,6 @@
 /** What a task is checked with and run by: its own words, and the rules of the settings that match it. Pure. */
 import { matchParts } from '../../model/glob.ts'
-import type { JobRule, JobRules, ParsedJob, RunLayer, RunLimits, Task } from '../../model/index.ts'
+import type { HttpGrant, JobRule, JobRules, ParsedJob, RunLayer, RunLimits, Task } from '../../model/index.ts'
 import { jobName, parseJob } from '../../model/job.ts'
 import { DEFAULT_LIMITS } from '../../ports/index.ts'
 import { deliveredPaths } from './deliverables.ts'
@@ -14,6 +14,8 @@ export interface TaskJob {
   readonly limits: RunLimits
   /** Layers without which it must not run, sorted. */
   readonly demand: readonly RunLayer[]
+  /** Services that it may ask. */
+  readonly http?: HttpGrant
 }
 
 /** Could `done` have to ask for more than the session's word? Cheap: asked at every completion. */
@@ -73,13 +75,20 @@ function jobOf(task: Task, text: string, { rules, matching, rule, given = [] }: 
   const inputs = said.inputs ?? others.find((one) => one.inputs !== undefined)?.inputs
   const outputs = said.outputs ?? others.find((one) => one.outputs !== undefined)?.outputs
   const all = [...(rules === undefined ? [] : [rules]), ...matching]
+  const http = rule === undefined ? matching.find(isForOwnJobs)?.http : rule.http
   return {
     job,
     inputs: inputs ?? deliveredPaths(task.deliverable).flatMap((path) => [path, `${path}/**`]),
     outputs: outputs ?? given,
     limits: all.map(({ limits }) => limits).reduce(narrowed, DEFAULT_LIMITS),
     demand: [...new Set(all.flatMap(({ demand }) => demand))].sort(),
+    ...(http === undefined ? {} : { http }),
   }
+}
+
+/** What a rule grants to a job of its own, a cell that somebody else wrote does not get. */
+function isForOwnJobs({ check, run, http }: JobRule): boolean {
+  return check === undefined && run === undefined && http !== undefined
 }
 
 /** The lower of both, each by itself. */

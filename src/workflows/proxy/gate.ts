@@ -10,6 +10,7 @@ import {
 import { type EpochMs, type ProxyAlias, type ProxyRule, splitTaskKey } from '../../model/index.ts'
 import {
   type Asked,
+  type Call,
   type Counts,
   decide,
   type Gate,
@@ -72,7 +73,7 @@ async function judge(tools: GateTools, { capability, asked }: Presented): Promis
   const left = (alias: ProxyAlias) => tools.counts.left(use(alias))
   // From here to the count of the request nothing is waited for: two at once are two.
   const decision = decide({ registry: world.registry, bounds, asked, standing, left, nowMs })
-  if (decision.kind === 'deny') return told(tools, owner, asked, refused(decision.rule, decision.reason))
+  if (decision.kind === 'deny') return told(tools, owner, asked, refused(decision.rule, decision.reason), bounds)
   return passOf(tools, owner, asked, use(decision.alias))
 }
 
@@ -106,14 +107,20 @@ function passOf({ counts, log }: GateTools, owner: Owner | undefined, asked: Ask
     end({ rule, ...bytes }) {
       if (isOver) return
       isOver = true
-      log.add(owner, { ...nameOf(asked, use.alias.alias), ...bytes, ...(rule === undefined ? {} : { rule }) })
+      const call = nameOf(asked, use.alias.alias)
+      log.add(owner, { ...call, ...askedBy(use.bounds), ...bytes, ...(rule === undefined ? {} : { rule }) })
     },
   }
 }
 
-function told({ log }: GateTools, owner: Owner | undefined, asked: Asked, refusal: Refused): Refused {
-  log.add(owner, { ...nameOf(asked, '-'), rule: refusal.rule, sent: 0, received: 0 })
+function told({ log }: GateTools, owner: Owner | undefined, asked: Asked, refusal: Refused, bounds?: Bounds): Refused {
+  log.add(owner, { ...nameOf(asked, '-'), ...askedBy(bounds), rule: refusal.rule, sent: 0, received: 0 })
   return refusal
+}
+
+/** The word of whoever asks counts for nothing: it is told where the capability says so. */
+function askedBy(bounds: Bounds | undefined): Pick<Call, 'module'> {
+  return bounds?.module === undefined ? {} : { module: bounds.module }
 }
 
 /** Without its query, which may hold a secret. */

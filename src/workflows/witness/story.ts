@@ -1,5 +1,13 @@
 /** `witness show TASK`: what happened to one task, as data for sentences. */
-import { type EpochMs, type Run, type SessionName, splitTaskKey, type TaskKey, type Usd } from '../../model/index.ts'
+import {
+  type EpochMs,
+  type ProxyWay,
+  type Run,
+  type SessionName,
+  splitTaskKey,
+  type TaskKey,
+  type Usd,
+} from '../../model/index.ts'
 import { microUsdText, toMicroUsd } from '../../witness/cost.ts'
 import { beginsGrant, eventType, type FieldChange, formatTime } from '../../witness/index.ts'
 import { collectGrants, type EndKind, type Grant } from './grants.ts'
@@ -67,6 +75,8 @@ export interface EventPart extends PartFrame {
   readonly cost: StoryCost | null
   /** What ran, and how it ended. */
   readonly ran: Run | null
+  /** Whether a command that was told of a proxy had another way out. */
+  readonly proxy: ProxyWay | null
 }
 
 export interface EditPart extends PartFrame {
@@ -185,7 +195,7 @@ function otherPart(entry: LogEntry, keys: ReadonlySet<TaskKey>): (EventPart | Ed
 
 function eventPart(entry: EventEntry): EventPart {
   const { event, fold } = entry
-  const { reason, blocker, rule, from, cost, breaker, ran } = event.data
+  const { reason, blocker, rule, from, cost, breaker, ran, executed } = event.data
   const type = eventType(event)
   return {
     kind: kindOf(type),
@@ -198,6 +208,7 @@ function eventPart(entry: EventEntry): EventPart {
     breaker: breaker?.to ?? null,
     cost: cost === undefined ? null : totalCost({ costs: [cost] }),
     ran: ran ?? null,
+    proxy: executed?.proxy ?? null,
   }
 }
 

@@ -1,4 +1,5 @@
 /** The executor on this machine: how runs end, what they see, and what is left of them. */
+
 import {
   chmodSync,
   copyFileSync,

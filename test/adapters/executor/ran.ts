@@ -29,6 +29,8 @@ export function makeProject(): Project {
 
 export type Asked = Partial<Omit<CommandRun, 'limits'>> & { readonly limits?: Partial<CommandRun['limits']> }
 
+export type AskedOn = Asked & { readonly on?: 'plain' | 'walled' }
+
 const pins = new Map<string, Promise<ProgramPin>>()
 
 function pinOf({ root, plain }: Project, program: string): Promise<ProgramPin> {
@@ -60,7 +62,7 @@ export async function request(project: Project, program: string, asked: Asked = 
 export async function runCode(
   project: Project,
   code: string,
-  { on = 'plain', ...asked }: Asked & { readonly on?: 'plain' | 'walled' } = {},
+  { on = 'plain', ...asked }: AskedOn = {},
 ): Promise<CommandReport> {
   return project[on].run(await request(project, 'node', { args: ['-e', code], ...asked }))
 }

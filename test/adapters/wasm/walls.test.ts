@@ -1,8 +1,6 @@
 /** What stands around a module's process, seen from inside it and from whoever it might deceive. */
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -10,32 +8,13 @@ import { canWatchMemory } from '../../../src/adapters/process/memory-watch.ts'
 import { wasmChassis } from '../../../src/adapters/wasm/index.ts'
 import { programArgs } from '../../support/program.ts'
 import { bytesOf } from '../../support/wat.ts'
-import { type Asked, command, engineFile, guestFile, open, request, textOf, wordOf } from './attacked.ts'
+import { command, engineFile, guestFile, open, request, textOf, wordOf } from './attacked.ts'
+import { impostor, impostorSays, removeImpostors, SAY } from './impostor.ts'
 
 const walls = suite('the walls of a chassis')
-const folder = realpathSync(mkdtempSync(join(tmpdir(), 'if-board-walls-')))
-walls.after(() => rmSync(folder, { recursive: true, force: true }))
+walls.after(removeImpostors)
 const harmless = bytesOf(command(''))
 const endless = bytesOf(command('(loop (br 0))'))
-
-/** A program in the place of the guest: what it prints comes as it is. */
-function impostor(source: string, bwrap: 'probe' | 'off' = 'off') {
-  const file = join(folder, `guest-${Math.random().toString(36).slice(2)}.cjs`)
-  writeFileSync(file, source)
-  return wasmChassis({ guestFile: file, engineFile, bwrap })
-}
-
-const SAY = `const say = (header, ...parts) => {
-  const text = Buffer.from(typeof header === 'string' ? header : JSON.stringify({ ...header, lengths: parts.map((part) => part.length) }))
-  const prefix = Buffer.alloc(4)
-  prefix.writeUInt32LE(text.length)
-  process.stdout.write(Buffer.concat([prefix, text, ...parts.map((part) => Buffer.from(part))]))
-}
-`
-
-async function impostorSays(says: string, asked: Asked = {}) {
-  return impostor(`${SAY}process.stdin.once('data', () => { ${says} })`).run(request(harmless, asked))
-}
 
 /** Tries what a module's process must not be able to do, and says what came of each. */
 const PROBE = `${SAY}

@@ -2,7 +2,13 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { nodeSshCrypto } from '../../../src/adapters/process/ssh-crypto.ts'
-import { COMMAND_DEFAULTS, type Config, type SessionName, toObjectId } from '../../../src/model/index.ts'
+import {
+  COMMAND_DEFAULTS,
+  type Config,
+  type ExecutorLayer,
+  type SessionName,
+  toObjectId,
+} from '../../../src/model/index.ts'
 import type { CommandOutcome, CommandRun, ProgramPin } from '../../../src/ports/index.ts'
 import { type CommandToCheck, checkCommand } from '../../../src/workflows/executor/command-check.ts'
 import type { ExecutorTools } from '../../../src/workflows/executor/tools.ts'
@@ -30,12 +36,16 @@ const config: Config = {
       set: { C: 'settings' },
     },
     { ...COMMAND_DEFAULTS, name: 'tests', grammar: 'npm-test' },
+    ...(['none', 'host'] as const).map((network) => ({
+      ...{ ...COMMAND_DEFAULTS, network, name: `fetch-${network}`, program: 'curl', environment: ['HTTP_PROXY'] },
+      grammar: { runs: 'itself' as const, args: [{ words: [network] }] },
+    })),
   ],
 }
 const fleetOf = { kind: 'memory', board: boardOf(['T1']), config } as const
 
 /** A machine on which every run ends like this, and what it was asked. */
-function machine(outcome: CommandOutcome, isAt = true) {
+function machine(outcome: CommandOutcome, isAt = true, layers: readonly ExecutorLayer[] = ['process-group']) {
   const asked: CommandRun[] = []
   const tools: ExecutorTools = {
     executor: {
@@ -43,7 +53,7 @@ function machine(outcome: CommandOutcome, isAt = true) {
       layers: async () => ['process-group'],
       run: async (run) => {
         asked.push(run)
-        return { outcome, layers: ['process-group'], ms: 5, stdout: Buffer.from('out'), stderr: Buffer.from('err') }
+        return { outcome, layers, ms: 5, stdout: Buffer.from('out'), stderr: Buffer.from('err') }
       },
     },
     pins: {
@@ -51,12 +61,13 @@ function machine(outcome: CommandOutcome, isAt = true) {
         new Map([
           ['words', pin],
           ['tests', { ...pin, program: 'npm' }],
+          ...['none', 'host'].map((network) => [`fetch-${network}`, { ...pin, program: 'curl' }] as const),
         ]),
       write: async () => undefined,
     },
     tree: { root: '/project', gitFolders: [], hidden: [] },
     folder: '/project',
-    environment: { B: 'caller', C: 'caller', D: 'caller' },
+    environment: { B: 'caller', C: 'caller', D: 'caller', HTTP_PROXY: 'http://127.0.0.1:1' },
     isAt: async () => isAt,
     stop: new AbortController().signal,
   }
@@ -118,6 +129,22 @@ test('what was not started is never a pass: words, layers, the program, the comm
     )
     assert.match(await reasonOf({ kind: 'unstartable', reason: 'ENOEXEC' }, ['wc', 'x']), /did not start it: ENOEXEC/)
     assert.match(await reasonOf(fine, ['wc', 'x'], false), /does not have the files of cccccccccccc/)
+  }))
+
+test('the log says that a proxy is advice wherever a program that was told of it has the network as well', () =>
+  on(fleetOf, async (_fleet, a) => {
+    await able(a)
+    const fine = { kind: 'completed' } as const
+    const walled = ['process-group', 'bwrap'] as const
+    for (const network of ['none', 'host'])
+      for (const layers of [walled.slice(0, 1), walled])
+        await check(a, machine(fine, true, layers).tools, ['curl', network])
+    await check(a, machine(fine).tools, ['wc', 'x'])
+    const { facts } = await readPending(a.box, s1)
+    assert.equal(
+      facts.map(({ data }) => data.executed?.proxy),
+      ['advisory', 'only', 'advisory', 'advisory', undefined],
+    )
   }))
 
 test('a secret among the words is masked in the log, wherever they are cut', () =>

@@ -1,8 +1,14 @@
 /** What becomes of a run: each outcome is a pass, a failure, or nobody's knowledge; commands come from where they are plugged in. */
+import { createHash } from 'node:crypto'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { memoryObjectStore } from '../../../src/adapters/memory/index.ts'
 import {
+  encodeCommit,
+  encodeTree,
+  type HttpUse,
   type ObjectId,
+  objectId,
   RUN_OUTCOMES,
   type Run,
   type Task,
@@ -10,10 +16,16 @@ import {
   toBoardName,
   toTaskId,
 } from '../../../src/model/index.ts'
-import { DEFAULT_LIMITS, type ModuleOutcome } from '../../../src/ports/index.ts'
+import { DEFAULT_LIMITS, type ModuleOutcome, type ModuleReport, type ModuleRun } from '../../../src/ports/index.ts'
 import { runJob } from '../../../src/workflows/jobs/run-job.ts'
 import { checksOf } from '../../../src/workflows/jobs/task-jobs.ts'
-import type { CommandReport, CommandRun, JobTools } from '../../../src/workflows/jobs/tools.ts'
+import type {
+  CommandReport,
+  CommandRun,
+  JobTools,
+  ServiceDesk,
+  ServiceWish,
+} from '../../../src/workflows/jobs/tools.ts'
 import type { Reading } from '../../../src/workflows/read.ts'
 import type { Toolbox } from '../../../src/workflows/toolbox.ts'
 
@@ -86,6 +98,65 @@ test('what is printed is cut from its head, line by line and each line for itsel
   const shown = output.split('\n')
   assert.is(shown[0], '… (460 lines before)')
   assert.ok(shown.length === 41 && shown.every((line) => line.length <= 400) && shown[40]?.startsWith('499 '))
+})
+
+/** A script that is granted a service, on a chassis that ends so. */
+async function askScript(report: Partial<ModuleReport>, open: ServiceDesk['open']) {
+  const given: ModuleRun[] = []
+  const source = bytes('x')
+  const sha256 = (all: Uint8Array) => createHash('sha256').update(all).digest()
+  const check = `js:a.js#sha256=${sha256(source).toString('hex')}`
+  const rules = { limits: {}, demand: [], deliverables: 'checked' } as const
+  const http = { aliases: ['search'], calls: 3 }
+  const [what] = checksOf({ ...task, check }, { ...rules, tasks: [{ match: 'T1', limits: {}, demand: [], http }] })
+  assert.ok(what !== undefined)
+  const objects = memoryObjectStore()
+  const blob = { type: 'blob', body: source } as const
+  const tree = encodeTree([{ mode: '100644', name: 'a.js', oid: objectId(blob, objects.hash) }])
+  const author = { name: 'a', email: 'a@b', seconds: 0 }
+  const made = encodeCommit({ tree: objectId(tree, objects.hash), parents: [], ...author, message: 'x' })
+  await objects.write([blob, tree, made])
+  const chassis = {
+    run: async (run: ModuleRun) => {
+      given.push(run)
+      const empty = { stdout: bytes(''), stderr: bytes(''), outputs: new Map(), fuel: 1, memoryBytes: 1 }
+      return { outcome: { kind: 'completed' }, layers: [], http: [], ...empty, ...report } as ModuleReport
+    },
+  }
+  const tools = { repository: { objects }, chassis: async () => chassis, services: { open } } as unknown as JobTools
+  const box = { sha256Bytes: sha256, objects } as unknown as Toolbox
+  const reading = { branch: { files: new Map() } } as unknown as Reading
+  const question = { task, what, session: undefined, purpose: 'check', commit: objectId(made, objects.hash) } as const
+  return { result: await runJob(box, reading, tools, question), given, sha256: check.slice(-64) }
+}
+
+const egress = { ask: async () => ({ kind: 'unreachable', reason: 'gone' }) as const }
+
+test('a script gets the way to its services for its own hash and time, and without one nobody knows', async () => {
+  let wished: ServiceWish | undefined
+  const { result, given, sha256 } = await askScript({}, async (wish) => {
+    wished = wish
+    return { kind: 'open', egress }
+  })
+  assert.is(result.verdict, 'passed')
+  assert.equal(given[0]?.http, { aliases: ['search'], calls: 3, egress })
+  const { deadlineMs: ms } = DEFAULT_LIMITS
+  assert.equal(wished, { aliases: ['search'], calls: 3, task: task.key, session: undefined, sha256, ms })
+  const none = await askScript({}, async () => ({ kind: 'not-run', reason: 'no proxy', hint: 'if-board proxy' }))
+  assert.equal([none.result.verdict, none.result.hint, none.given.length], ['not-run', 'if-board proxy', 0])
+})
+
+test('a run that did not pass while no proxy answered says nothing of the work', async () => {
+  const verdictOf = async (outcome: ModuleOutcome, more: Partial<HttpUse>) => {
+    const http = [{ alias: 'search', calls: 2, sent: 0, received: 0, ...more }]
+    const { result } = await askScript({ outcome, http }, async () => ({ kind: 'open', egress }))
+    assert.equal(result.run?.http, http)
+    return [result.verdict, result.reason]
+  }
+  const words = 'it ended with status 1, and no proxy answered 2 of its calls'
+  assert.equal(await verdictOf({ kind: 'exit', status: 1 }, { unreachable: 2 }), ['not-run', words])
+  assert.equal(await verdictOf({ kind: 'exit', status: 1 }, { denied: 2 }), ['failed', 'it ended with status 1'])
+  assert.equal(await verdictOf({ kind: 'completed' }, { unreachable: 2 }), ['passed', ''])
 })
 
 test.run()

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
+  type HttpGrant,
   type JobRule,
   type JobRules,
   type RunLimits,
@@ -54,6 +55,19 @@ test('the body is the own one of the task, else that of the first rule', () => {
   assert.equal(jobNames(task('F1', { run: job('own.js') }), asked), { body: 'js:own.js' })
   assert.is(bodyOf(task('F1'), asked)?.limits.fuel, 5)
   assert.is(bodyOf(task('P1'), asked), undefined)
+})
+
+test('what a rule grants to its own job, no other job gets; a cell gets what a rule without a job grants', () => {
+  const [mine, theirs] = [1, 2].map((calls) => ({ aliases: ['search'], calls }))
+  const asked = rules([
+    rule('*', { check: job('a.js'), http: mine as HttpGrant }),
+    rule('*', { run: job('b.js') }),
+    rule('P1', { http: theirs as HttpGrant }),
+  ])
+  const grantsOf = (jobs: readonly (TaskJob | undefined)[]) => jobs.map((one) => one?.http?.calls)
+  assert.equal(grantsOf(checksOf(task('P1', { check: job('own.js') }), asked)), [2, 1])
+  assert.equal(grantsOf(checksOf(task('P2', { check: job('own.js') }), asked)), [undefined, 1])
+  assert.equal(grantsOf([bodyOf(task('P1'), asked), bodyOf(task('P1', { run: job('own.js') }), asked)]), [undefined, 2])
 })
 
 test('rules name tasks by id, or by board and id', () => {

@@ -1,5 +1,5 @@
 /** A command of WASI preview 1: its start function, then `_start`. */
-import { START_EXPORT, WASI_MODULE } from '../../../chassis/index.ts'
+import { HTTP_MODULE, HTTP_NAME, START_EXPORT, WASI_MODULE } from '../../../chassis/index.ts'
 import type { Order } from '../order.ts'
 import type { RunState } from './run-state.ts'
 
@@ -14,12 +14,16 @@ export function runCommand(order: Order, module: WebAssembly.Module, state: RunS
 }
 
 /** Only what was granted, whatever was checked before. */
-function importsOf({ granted, answers }: Order, { host }: RunState): Record<string, Record<string, unknown>> {
+function importsOf(
+  { granted, answers, mayAsk }: Order,
+  { host, http }: RunState,
+): Record<string, Record<string, unknown>> {
   const modules = new Map<string, [string, unknown][]>()
   const add = (module: string, name: string, work: unknown) => {
     modules.set(module, [...(modules.get(module) ?? []), [name, work]])
   }
   for (const name of granted) add(WASI_MODULE, name, host.functions.get(name))
+  if (mayAsk) add(HTTP_MODULE, HTTP_NAME, http.function)
   for (const [name, answer] of answers) {
     const dot = name.indexOf('.')
     add(name.slice(0, dot), name.slice(dot + 1), () => answer)

@@ -1,5 +1,5 @@
 /** One order to its end: judged, rewritten, compiled, run, reported. */
-import { fileAt, type Rewritten, rewriteModule, WASI_MODULE } from '../../../chassis/index.ts'
+import { fileAt, HTTP_MODULE, HTTP_NAME, type Rewritten, rewriteModule, WASI_MODULE } from '../../../chassis/index.ts'
 import type { ModuleOutcome } from '../../../ports/index.ts'
 import type { Frame } from '../frame.ts'
 import type { Order } from '../order.ts'
@@ -28,10 +28,12 @@ export async function runOrder(order: Order): Promise<Frame> {
   return report(order, state, { outcome: state.outcome(error), permission })
 }
 
-function rewrite({ module, granted, answers, script, limits }: Order): Rewritten {
+function rewrite({ module, granted, answers, mayAsk, script, limits }: Order): Rewritten {
   const functions = granted.map((name) => `${WASI_MODULE}.${name}`)
+  const http = mayAsk ? [`${HTTP_MODULE}.${HTTP_NAME}`] : []
+  const others = [...answers.map(([name]) => name), ...http]
   return rewriteModule(module, {
-    granted: new Set([...functions, ...(script === undefined ? answers.map(([name]) => name) : ENGINE_IMPORTS)]),
+    granted: new Set([...functions, ...(script === undefined ? others : ENGINE_IMPORTS)]),
     fuel: limits.fuel,
     memoryPages: Math.floor(limits.memoryBytes / PAGE_BYTES),
     tableElements: TABLE_ELEMENTS,

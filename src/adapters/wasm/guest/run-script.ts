@@ -1,12 +1,14 @@
 /**
  * JavaScript on QuickJS, which is itself a module with a counter: what a script does is counted and limited like any code.
  *
- * A script sees the language and `print`, `args`, `inputs`, `readText`, `writeText`; no process, no network, no modules.
+ * A script sees the language and `print`, `args`, `inputs`, `readText`, `writeText`, and where it was granted `http`; no
+ * process, no network of its own, no modules.
  */
 import { EvalFlags, JSException, type JSValueHandle, QuickJS } from 'quickjs-wasi'
 import { pathProblem, RunEnd } from '../../../chassis/index.ts'
 import type { Order } from '../order.ts'
 import type { RunState } from './run-state.ts'
+import { HTTP_FUNCTION, scriptCall } from './script-http.ts'
 
 /** What the engine asks of its host, besides WASI. */
 export const ENGINE_IMPORTS = [
@@ -48,7 +50,7 @@ export async function runScript(
   }
 }
 
-function giveWorld(vm: QuickJS, { args, files }: Order, state: RunState): void {
+function giveWorld(vm: QuickJS, { args, files, mayAsk }: Order, state: RunState): void {
   const lists = { args, inputs: [...files.keys()] }
   // JSON is JavaScript since ECMAScript 2019.
   for (const [name, list] of Object.entries(lists))
@@ -69,6 +71,7 @@ function giveWorld(vm: QuickJS, { args, files }: Order, state: RunState): void {
       state.host.writeFile(path, new TextEncoder().encode(text))
       return undefined
     },
+    ...(mayAsk ? { http: (text = '') => scriptCall(state.http, text) } : {}),
   }
   for (const [name, work] of Object.entries(functions))
     vm.setProp(
@@ -76,6 +79,7 @@ function giveWorld(vm: QuickJS, { args, files }: Order, state: RunState): void {
       name,
       vm.newFunction(name, (...values: JSValueHandle[]) => answer(vm, state, work, values)),
     )
+  if (mayAsk) vm.evalCode(HTTP_FUNCTION, 'http.js', EvalFlags.STRICT)
 }
 
 /** A script can catch what a function of ours throws; where that is the end of the run, its counter stops it. */

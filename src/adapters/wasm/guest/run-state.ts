@@ -1,13 +1,23 @@
 /** What every run has, whatever its code is: a world, a counter, and an end with a name. */
-import { FUEL_EXPORT, REFUSED_EXPORT, RunEnd, type WasiHost, wasiHost } from '../../../chassis/index.ts'
+import {
+  FUEL_EXPORT,
+  type HttpHost,
+  httpHost,
+  REFUSED_EXPORT,
+  RunEnd,
+  type WasiHost,
+  wasiHost,
+} from '../../../chassis/index.ts'
 import type { ModuleOutcome } from '../../../ports/index.ts'
 import type { Order } from '../order.ts'
+import { askSupervisor } from './pipe.ts'
 import { seededRandom } from './seeded-random.ts'
 
 const DESCRIPTORS = 256
 
 export class RunState {
   readonly host: WasiHost
+  readonly http: HttpHost
   readonly #fuel: number
   #exports: Readonly<Record<string, unknown>> = {}
   #stopped: { readonly end: RunEnd; readonly left: number } | undefined
@@ -15,11 +25,13 @@ export class RunState {
   constructor(order: Order) {
     const { fuel, outputBytes, files: nodes, memoryBytes: fileBytes } = order.limits
     this.#fuel = fuel
+    const charge = (units: number) => this.charge(units)
+    this.http = httpHost({ charge, ask: askSupervisor })
     this.host = wasiHost({
       ...order,
       environment: new Map(order.environment),
       random: seededRandom(order.seed),
-      charge: (units) => this.charge(units),
+      charge,
       limits: { outputBytes, nodes, fileBytes, descriptors: DESCRIPTORS },
     })
   }
@@ -27,7 +39,9 @@ export class RunState {
   /** The instance is there; nothing of it has run. */
   attach(exports: Readonly<Record<string, unknown>>): void {
     this.#exports = exports
-    if (exports.memory instanceof WebAssembly.Memory) this.host.attach(exports.memory)
+    if (!(exports.memory instanceof WebAssembly.Memory)) return
+    this.host.attach(exports.memory)
+    this.http.attach(exports.memory)
   }
 
   charge(units: number): void {
