@@ -247,7 +247,7 @@ test('whatever is measured, and however clocks jump, two changes are the least t
   assert.ok(most >= 4, `or nothing was tried: ${most} changes`)
 })
 
-test('off means never', () => {
+test('where the rule is off nothing ever changes', () => {
   fc.assert(
     fc.property(moments, (steps) => runOf(steps, undefined).length === 0),
     seed,
