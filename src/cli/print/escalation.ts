@@ -2,6 +2,7 @@
 import { ESCALATION_DEFAULTS } from '../../model/index.ts'
 import type { EscalationSight } from '../../workflows/fast/escalate.ts'
 import { contentionWords, duration, stayWords } from '../../workflows/fast/escalation-words.ts'
+import { plural } from './words.ts'
 
 /** Figures of the window, the thresholds, and what the rule says of them. */
 export function escalationJson({ facts, judged }: EscalationSight, isWatched: boolean): object {
@@ -38,7 +39,7 @@ export function escalationLines({ facts, judged }: EscalationSight, isWatched: b
     judged.kind === 'switch' ? `the next turn of a watcher goes to ${judged.to}` : stayWords(judged, facts) + left
   return [
     ...measured,
-    `By itself: to etcd above ${up.lostPercent} % in vain or ${up.waitSeconds} s, of ${up.claims} claims or more; to git below ${down.claimsPerMinute} claims a minute (now ${rate}).`,
+    `By itself: to etcd above ${up.lostPercent} % in vain or ${up.waitSeconds} s, of ${plural(up.claims, 'claim')} or more; to git below ${down.claimsPerMinute} claims a minute (now ${rate}).`,
     `  ${judged.kind === 'held' ? 'held: ' : ''}${says}`,
     ...(isWatched ? [] : ['  no watcher of this clone is at work, so nothing is changed from here']),
   ]

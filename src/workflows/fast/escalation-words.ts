@@ -17,7 +17,7 @@ export function contentionWords(
 ): string {
   if (claims === 0) return `no claim of this clone within ${minutes(window)}`
   const waits = `half of them within ${seconds(medianWaitMs)} s, nine of ten within ${seconds(p90WaitMs)} s`
-  return `${claims} claims of this clone within ${minutes(window)}, ${figure(lostPercent)} % of their pushes in vain, ${waits}`
+  return `${claims} claim${claims === 1 ? '' : 's'} of this clone within ${minutes(window)}, ${figure(lostPercent)} % of their pushes in vain, ${waits}`
 }
 
 const CALM: Readonly<Record<Calm, string>> = {
