@@ -17,6 +17,12 @@ import {
 
 export type Mode = 'git' | 'switching' | 'etcd' | 'draining'
 
+/**
+ * What began the change that a record tells of, or is the outcome of: somebody typed it; the rule of `escalation.ts` saw
+ * claims wait in git, or few of them in etcd; a way up was given up, or etcd turned out to be another server.
+ */
+export type ModeCause = 'person' | 'contention' | 'quiet' | 'trouble'
+
 export interface ModeRecord {
   readonly mode: Mode
   /** Counts the changes of who decides; a claim belongs to exactly one. */
@@ -29,6 +35,8 @@ export interface ModeRecord {
   readonly leaseMs: number
   /** What was carried over; written once in `switching`, kept in `etcd` and `draining`. */
   readonly manifest: readonly CarriedClaim[] | undefined
+  /** Absent: an older version wrote it, or one that knows more causes; taken for a person's word. */
+  readonly by?: ModeCause | undefined
 }
 
 export interface CarriedClaim {
@@ -49,6 +57,7 @@ export const GIT_ALONE: ModeRecord = {
 }
 
 const MODES = new Set<unknown>(['git', 'switching', 'etcd', 'draining'])
+const CAUSES = new Set<unknown>(['person', 'contention', 'quiet', 'trouble'])
 /** A commit with a larger message is none of ours: 10,000 carried claims take 3 MB. */
 const MAX_TEXT = 4 * 1024 * 1024
 
@@ -61,13 +70,14 @@ export function parseMode(text: string): ModeRecord | undefined {
   if (text.length > MAX_TEXT) return undefined
   const value = parseJson(text)
   if (typeof value !== 'object' || value === null) return undefined
-  const { mode, epoch, since, nonce, leaseMs, manifest } = value as Record<string, unknown>
+  const { mode, epoch, since, nonce, leaseMs, manifest, by } = value as Record<string, unknown>
   if (!MODES.has(mode) || !isCount(epoch) || !isCount(since) || since > epoch) return undefined
   if (typeof nonce !== 'string' || !/^[0-9a-f]{0,64}$/.test(nonce)) return undefined
   if (!isCount(leaseMs) || leaseMs < 1000 || leaseMs % 1000 !== 0 || leaseMs > 600_000) return undefined
   const carried = manifest === undefined ? undefined : toManifest(manifest)
   if (manifest !== undefined && carried === undefined) return undefined
-  return { mode: mode as Mode, epoch, since, nonce, leaseMs, manifest: carried }
+  const record = { mode: mode as Mode, epoch, since, nonce, leaseMs, manifest: carried }
+  return CAUSES.has(by) ? { ...record, by: by as ModeCause } : record
 }
 
 /** One entry that is not understood, or a task named twice, makes the whole unknown: a claim could be given away. */
@@ -105,8 +115,11 @@ function isCount(value: unknown): value is number {
 }
 
 /** git → switching: nobody takes a claim in git that counts from here on. `nonce`: at least 128 random bits. */
-export function goUp(record: ModeRecord, { nonce, leaseMs }: Pick<ModeRecord, 'nonce' | 'leaseMs'>): ModeRecord {
-  return { ...leave(record, 'git'), mode: 'switching', nonce, leaseMs, manifest: undefined }
+export function goUp(
+  record: ModeRecord,
+  { nonce, leaseMs, by }: Pick<ModeRecord, 'nonce' | 'leaseMs' | 'by'>,
+): ModeRecord {
+  return { ...leave(record, 'git', by), mode: 'switching', nonce, leaseMs, manifest: undefined }
 }
 
 /** switching, with everything carried that counted. */
@@ -122,23 +135,23 @@ export function goFast(record: ModeRecord): ModeRecord {
 }
 
 /** switching → git. What was carried counts on, by `since`. */
-export function giveUp(record: ModeRecord): ModeRecord {
-  return { ...leave(record, 'switching'), mode: 'git', manifest: undefined }
+export function giveUp(record: ModeRecord, by?: ModeCause): ModeRecord {
+  return { ...leave(record, 'switching', by), mode: 'git', manifest: undefined }
 }
 
 /** etcd → draining. */
-export function drain(record: ModeRecord): ModeRecord {
-  return { ...leave(record, 'etcd'), mode: 'draining' }
+export function drain(record: ModeRecord, by?: ModeCause): ModeRecord {
+  return { ...leave(record, 'etcd', by), mode: 'draining' }
 }
 
 /** draining → git, after grace and the closing fold: of claims in git, those that were registered count. */
 export function backToGit(record: ModeRecord): ModeRecord {
-  return { ...leave(record, 'draining'), mode: 'git', since: record.epoch, manifest: undefined }
+  return { ...leave(record, 'draining', record.by), mode: 'git', since: record.epoch, manifest: undefined }
 }
 
-function leave(record: ModeRecord, mode: Mode): ModeRecord {
+function leave({ by: _, ...record }: ModeRecord, mode: Mode, by: ModeCause | undefined): ModeRecord {
   invariant(record.mode === mode, `the mode is ${record.mode}, not ${mode}`)
-  return { ...record, epoch: record.epoch + 1 }
+  return { ...record, epoch: record.epoch + 1, ...(by === undefined ? {} : { by }) }
 }
 
 /** Epoch of the space in etcd that a record speaks of: draining counts one further than what it drains. */

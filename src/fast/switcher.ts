@@ -6,7 +6,17 @@ import type { FirstSeen, Moment } from '../claim/index.ts'
 import { countsInGit, elapsedMs } from '../claim/index.ts'
 import type { ClaimRecord, TaskKey } from '../model/index.ts'
 import type { FastEntry } from '../ports/index.ts'
-import { backToGit, type CarriedClaim, drain, giveUp, goFast, goUp, type ModeRecord, withManifest } from './mode.ts'
+import {
+  backToGit,
+  type CarriedClaim,
+  drain,
+  giveUp,
+  goFast,
+  goUp,
+  type ModeCause,
+  type ModeRecord,
+  withManifest,
+} from './mode.ts'
 import type { FastState, GitTask } from './projector.ts'
 import { graceMs, isGraceOver } from './validity.ts'
 
@@ -44,6 +54,8 @@ export interface SwitchWish {
   /** Of the next switch up. */
   readonly nonce: string
   readonly leaseMs: number
+  /** Of a change that this step begins. */
+  readonly by?: ModeCause | undefined
 }
 
 export function nextSwitchStep(view: SwitchView, wish: SwitchWish, now: Moment): SwitchStep {
@@ -52,9 +64,9 @@ export function nextSwitchStep(view: SwitchView, wish: SwitchWish, now: Moment):
     case 'git':
       return wish.to === 'git' ? { kind: 'arrived' } : { kind: 'move-mode', to: goUp(mode, wish) }
     case 'switching':
-      return wish.to === 'git' ? { kind: 'move-mode', to: giveUp(mode) } : upwards(view)
+      return wish.to === 'git' ? { kind: 'move-mode', to: giveUp(mode, wish.by) } : upwards(view)
     case 'etcd':
-      return wish.to === 'etcd' ? { kind: 'arrived' } : { kind: 'move-mode', to: drain(mode) }
+      return wish.to === 'etcd' ? { kind: 'arrived' } : { kind: 'move-mode', to: drain(mode, wish.by) }
     case 'draining':
       return downwards(view, now)
   }

@@ -1,5 +1,6 @@
 /** `.if-board/config.yml` of the coordination branch, with every default filled in. */
 import type { CommandSettings } from './command.ts'
+import type { EscalationRules } from './escalation.ts'
 import type { GovernorConfig } from './governor.ts'
 import type { SessionName } from './ids.ts'
 import type { JobRules } from './job.ts'
@@ -33,6 +34,8 @@ export interface Config {
   readonly checks?: JobRules | undefined
   /** Where etcd is, such as `https://etcd.example:2379`; who may ask it is never written on a board. */
   readonly fastEndpoints?: readonly string[] | undefined
+  /** When claims go to etcd and back by themselves; left out: when a person says so alone. */
+  readonly escalation?: EscalationRules | undefined
   /** Commands that the executor may run, in the order of the file; left out: none. */
   readonly commands?: readonly CommandSettings[] | undefined
   /** Services that sessions reach through the proxy; left out: none. Where secrets come from is never written on a board. */

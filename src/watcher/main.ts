@@ -18,7 +18,7 @@ import { metricsOf, type ProcessFigures } from '../workflows/watch/metrics.ts'
 import { MOVED } from '../workflows/watch/presence.ts'
 import { saveEdits } from '../workflows/watch/save-edits.ts'
 import { BEGINNING, counted, newTally, type Tally } from '../workflows/watch/tally.ts'
-import { type WatcherSight, watchBoards } from '../workflows/watch/watcher.ts'
+import { type WatcherSight, type WatcherTools, watchBoards } from '../workflows/watch/watcher.ts'
 import { type ListenAt, type Monitor, startMonitor } from './monitor.ts'
 import { renderMetrics } from './prometheus.ts'
 import { handTo, postTo, type Webhook } from './receivers.ts'
@@ -50,6 +50,8 @@ export interface WatcherRequest {
   readonly version: string
   /** Goes on with a switch of who decides (`WatcherTools.goOnSwitching`). */
   readonly goOnSwitching?: (() => Promise<number | undefined>) | undefined
+  /** Begins one where the settings say so (`WatcherTools.escalate`). */
+  readonly escalate?: WatcherTools['escalate']
   /** What goes on beside the watch for as long as it is the one of its clone. */
   readonly beside?: readonly (() => Promise<Beside | undefined>)[]
 }

@@ -7,6 +7,7 @@ import { admissionFacts } from './admission-facts.ts'
 import { budgetCard } from './budget-card.ts'
 import { taskCard } from './card.ts'
 import { type Choice, type ChooseRequest, type Chosen, choose } from './choose.ts'
+import { type ClaimMeter, measured } from './contention.ts'
 import { scoreOf } from './crew.ts'
 import { isExpired } from './expiry.ts'
 import { assertGitDecides } from './fast/decides.ts'
@@ -34,7 +35,11 @@ export interface NextRequest {
 const MAX_LOSSES = 25
 
 /** Idempotent: who holds a task is told so. Never offers done, claimed, paused, blocked or unknown work. */
-export async function next(box: Toolbox, request: NextRequest): Promise<NextOutcome> {
+export function next(box: Toolbox, request: NextRequest): Promise<NextOutcome> {
+  return measured(box, (felt) => nextFelt(box, request, felt))
+}
+
+async function nextFelt(box: Toolbox, request: NextRequest, felt: ClaimMeter): Promise<NextOutcome> {
   const avoid = new Set<TaskKey>()
   const again = () => readFor(box, request.session)
   let reading = await again()
@@ -50,6 +55,7 @@ export async function next(box: Toolbox, request: NextRequest): Promise<NextOutc
       session: request.session,
       ...choice,
       leaseMinutes: request.leaseMinutes,
+      felt,
     })
     if (outcome.kind === 'taken') {
       await beginSpending(box, request.session, 'anew')
@@ -134,7 +140,15 @@ function refusedOutcome({ rule, reason, hint }: Refusal, task: TaskKey | undefin
 }
 
 /** `claim ID`: this one task, in addition to what is held where the policy allows it. */
-export async function claimTask(box: Toolbox, request: NextRequest & { readonly task: string }): Promise<NextOutcome> {
+export function claimTask(box: Toolbox, request: ClaimRequest): Promise<NextOutcome> {
+  return measured(box, (felt) => claimFelt(box, request, felt))
+}
+
+export interface ClaimRequest extends NextRequest {
+  readonly task: string
+}
+
+async function claimFelt(box: Toolbox, request: ClaimRequest, felt: ClaimMeter): Promise<NextOutcome> {
   const { session } = request
   const again = () => read(box)
   const first = await again()
@@ -159,7 +173,7 @@ export async function claimTask(box: Toolbox, request: NextRequest & { readonly 
     reasons: ['asked for by name'],
     passedOver: [],
   }
-  const outcome = await take(box, reading, { session, ...choice, leaseMinutes: request.leaseMinutes })
+  const outcome = await take(box, reading, { session, ...choice, leaseMinutes: request.leaseMinutes, felt })
   if (outcome.kind === 'taken') {
     await beginSpending(box, session, held.length === 0 ? 'anew' : 'unless begun')
     return granted(box, outcome.reading, choice, outcome.claim)

@@ -77,7 +77,7 @@ type KnownBranch = Omit<BranchFacts, 'boards'>
 
 const BRANCH = 'cache/branch.json'
 /** Bump when the meaning of what is remembered changes. */
-const BRANCH_VERSION = 7
+const BRANCH_VERSION = 8
 /** Above this many states one text of all of them costs more to read than their shards. */
 const MAX_REMEMBERED_STATES = 20_000
 
@@ -186,7 +186,7 @@ async function readConfig(box: Toolbox, tree: ObjectId): Promise<Config> {
 }
 
 /** Bump when a key is added or its meaning changes, so that no older memory is believed. */
-const CONFIG_VERSION = 4
+const CONFIG_VERSION = 5
 
 interface RememberedConfig {
   readonly version: number

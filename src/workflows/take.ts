@@ -13,6 +13,7 @@ import { type ClaimRecord, IfBoardError, type ObjectId, refKey, type SessionName
 import type { MoveOutcome } from '../ports/index.ts'
 import { counts, failedBy, heldBy, type TaskView } from '../projection/index.ts'
 import { admissionFacts } from './admission-facts.ts'
+import type { ClaimMeter } from './contention.ts'
 import { readClaim } from './evidence.ts'
 import { isExpired } from './expiry.ts'
 import { assertGitDecides } from './fast/decides.ts'
@@ -33,6 +34,7 @@ export interface TakeRequest {
   readonly score: number | undefined
   /** Minutes, as asked for on the command line. */
   readonly leaseMinutes: number | undefined
+  readonly felt: ClaimMeter
 }
 
 export type TakeOutcome =
@@ -58,11 +60,13 @@ export async function take(box: Toolbox, first: Reading, request: TakeRequest): 
   for (let tries = 1; ; tries += 1) {
     const { reading } = attempt
     assertGitDecides(reading, 'if-board next')
+    request.felt.pushing(box.clock.now(), reading.mode.epoch)
     const said = await ask(box, reading, attempt.request)
     if (said.outcome.kind === 'moved') return confirm(box, reading, attempt.request, said)
     if (said.outcome.kind === 'refused') throw refusedError(said.outcome, 'claims')
     const again = await read(box)
     if (mine(again, said.oid) !== undefined) return confirm(box, again, attempt.request, said)
+    request.felt.lost()
     const after = await afterRefusal(box, attempt, again)
     if ('kind' in after) return after
     if (wasBusy(said, reading, again)) busyTries += 1

@@ -66,8 +66,22 @@ test('what is rendered is read again, in every mode', () => {
     drain(fast),
     backToGit(drain(fast)),
     giveUp(up),
+    goUp(GIT_ALONE, { nonce: 'ab', leaseMs: 15_000, by: 'contention' }),
+    drain(fast, 'quiet'),
   ]
   for (const record of records) assert.equal(parseMode(renderMode(record)), record)
+})
+
+test('why a change was begun is said until the next one, and never inherited', () => {
+  const began = goFast(withManifest(goUp(GIT_ALONE, { nonce: 'ab', leaseMs: 15_000, by: 'contention' }), []))
+  assert.is(began.by, 'contention')
+  assert.is(backToGit(drain(began, 'person')).by, 'person')
+  assert.is(drain(began).by, undefined)
+  assert.is(giveUp(goUp(GIT_ALONE, { nonce: 'ab', leaseMs: 15_000, by: 'contention' }), 'trouble').by, 'trouble')
+})
+
+test('a cause that this version does not know is left out, and the record stands', () => {
+  assert.equal(parseMode(JSON.stringify({ ...fast, by: 'the moon' })), fast)
 })
 
 const hostile: readonly (readonly [string, unknown])[] = [

@@ -8,6 +8,7 @@ import {
   type GovernorConfig,
 } from '../../model/index.ts'
 import { toUsd, writeCap } from './amount.ts'
+import { writeEscalation } from './escalation.ts'
 import { writeHours } from './hours.ts'
 import { writeJobRules } from './job-rules.ts'
 import { writeProxy } from './proxy.ts'
@@ -40,9 +41,7 @@ export function renderConfig(config: Config): string {
     ...(config.doNotTouch.length === 0
       ? []
       : ['# What sessions are told to leave alone.', `doNotTouch: ${list(config.doNotTouch)}`]),
-    ...(config.fastEndpoints === undefined
-      ? []
-      : ['# Where etcd is, for the fast path.', `fast: {endpoints: ${list(config.fastEndpoints)}}`]),
+    ...fastLines(config),
     ...commandLines(config.commands ?? []),
     ...(config.proxy === undefined
       ? []
@@ -74,6 +73,16 @@ function list(values: readonly string[]): string {
 /** A double-quoted scalar (YAML 1.2, 7.3.1), which JSON strings are. */
 function quote(text: string): string {
   return JSON.stringify(text)
+}
+
+function fastLines({ fastEndpoints, escalation }: Config): string[] {
+  if (fastEndpoints === undefined && escalation === undefined) return []
+  const escalate = escalation && JSON.stringify(writeEscalation(escalation))
+  const entries = [
+    ...(fastEndpoints === undefined ? [] : [`endpoints: ${list(fastEndpoints)}`]),
+    ...(escalate === undefined ? [] : [`escalate: ${escalate}`]),
+  ]
+  return ['# The fast path: docs/operations.md of if-board.', `fast: {${entries.join(', ')}}`]
 }
 
 function commandLines(commands: readonly CommandSettings[]): string[] {

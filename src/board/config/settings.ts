@@ -18,6 +18,7 @@ import {
 import { patternProblem } from '../match.ts'
 import { toCap, type WrittenAmount } from './amount.ts'
 import { commandFindings } from './command-findings.ts'
+import { escalationFindings, toEscalation, type WrittenEscalation } from './escalation.ts'
 import { type Finding, invalid } from './finding.ts'
 import { parseHours } from './hours.ts'
 import { jobFindings, toJobRules, type WrittenJobRules } from './job-rules.ts'
@@ -36,7 +37,7 @@ export interface Settings {
   readonly refs?: Config['refs']
   readonly leaseMinutes?: number
   readonly fold?: { readonly every?: number | null }
-  readonly fast?: { readonly endpoints: readonly string[] }
+  readonly fast?: { readonly endpoints?: readonly string[]; readonly escalate?: WrittenEscalation }
   readonly doneWhen?: Config['doneWhen']
   readonly baseBranch?: string
   readonly implicit?: 'phase'
@@ -86,10 +87,18 @@ export function toConfig(settings: Settings): Config {
     doNotTouch: (settings.doNotTouch ?? []).map((text) => printable(text)),
     governor: toGovernor(settings),
     ...(settings.checks === undefined ? {} : { checks: toJobRules(settings.checks) }),
-    ...(settings.fast === undefined ? {} : { fastEndpoints: settings.fast.endpoints }),
+    ...toFast(settings.fast),
     ...(settings.commands === undefined ? {} : { commands: toCommands(settings.commands) }),
     ...(settings.proxy === undefined ? {} : { proxy: toProxy(settings.proxy) }),
     ...(settings.implicit === undefined ? {} : { implicit: settings.implicit }),
+  }
+}
+
+function toFast({ endpoints, escalate }: NonNullable<Settings['fast']> = {}): Partial<Config> {
+  const escalation = toEscalation(escalate)
+  return {
+    ...(endpoints === undefined ? {} : { fastEndpoints: endpoints }),
+    ...(escalation === undefined ? {} : { escalation }),
   }
 }
 
@@ -161,7 +170,15 @@ function pairs<T>(named: Named<T> | undefined): (readonly [string, T])[] {
 }
 
 /** What no schema can say: patterns, time zones, aliases that lead in a circle, a grammar for no program. */
-export function checkMeaning({ boards, policy, capabilities, checks, commands = {}, proxy }: Settings): Finding[] {
+export function checkMeaning({
+  boards,
+  policy,
+  capabilities,
+  checks,
+  commands = {},
+  proxy,
+  fast,
+}: Settings): Finding[] {
   const hours = policy?.hours === undefined ? undefined : parseHours(policy.hours)
   return [
     ...patternFindings('/boards', boards),
@@ -171,6 +188,7 @@ export function checkMeaning({ boards, policy, capabilities, checks, commands = 
     ...jobFindings(checks ?? {}),
     ...pairs(commands).flatMap(([name, command]) => commandFindings(name, command)),
     ...proxyFindings(proxy ?? {}),
+    ...escalationFindings(fast?.escalate),
   ]
 }
 

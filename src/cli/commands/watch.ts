@@ -75,6 +75,7 @@ export const watch = defineCommand({
       const output = shell.terminal && !shell.json ? onTerminal(shell) : asLines(shell)
       const { startWatcher } = await import('../../watcher/main.ts')
       const { startAnswering } = await import('../socket/answering.ts')
+      const { escalating } = await import('../wiring/escalating.ts')
       const box: Toolbox = { ...longLived(opened), trigger: 'watch' }
       const etcd = await etcdBeside(opened, shell, { box, folder })
       const runner = run === true ? await runnerFor(box, folder, output) : undefined
@@ -92,6 +93,7 @@ export const watch = defineCommand({
           version: await ownVersion(),
           goOnSwitching: async () =>
             (await import('../end-switch.ts')).goOnSwitchingHere({ ...opened, box }, folder, shell),
+          escalate: escalating({ ...opened, box }, shell, { session: folder, etcd }),
           beside: [
             ...(etcd === undefined ? [] : [async () => etcd.begin()]),
             ...(runner === undefined ? [] : [async () => runner]),

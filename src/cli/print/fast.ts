@@ -5,20 +5,22 @@ import type { FastListing } from '../../ports/index.ts'
 import type { FastStatus } from '../../workflows/fast/status.ts'
 import type { SwitchOutcome } from '../../workflows/fast/switch.ts'
 import type { Stepped } from '../../workflows/fast/switch-step.ts'
+import { escalationJson, escalationLines } from './escalation.ts'
 import { plural } from './words.ts'
 
 const SHOWN = 20
 
-export function fastStatusJson({ record, engine }: FastStatus): object {
+export function fastStatusJson({ record, engine, escalation, isWatched }: FastStatus): object {
   return {
     kind: 'fast-status',
     record: record === undefined ? null : recordJson(record),
     engine: engine.kind === 'listed' ? listedJson(engine) : engine,
+    escalation: escalation === undefined ? null : escalationJson(escalation, isWatched),
   }
 }
 
-function recordJson({ mode, epoch, leaseMs, manifest }: ModeRecord): object {
-  return { mode, epoch, leaseSeconds: leaseMs / 1000, carried: manifest?.length ?? 0 }
+function recordJson({ mode, epoch, leaseMs, manifest, by }: ModeRecord): object {
+  return { mode, epoch, leaseSeconds: leaseMs / 1000, carried: manifest?.length ?? 0, by: by ?? null }
 }
 
 /** What `fast up`, `fast down` answer. */
@@ -68,13 +70,14 @@ function listedJson({ isOpen, listing }: { readonly isOpen: boolean; readonly li
   }
 }
 
-export function fastStatusText({ record, engine }: FastStatus): string {
+export function fastStatusText({ record, engine, escalation, isWatched }: FastStatus): string {
   if (record === undefined) return 'The mode record is not understood: nothing is claimed until it is.'
   const { mode, epoch, leaseMs } = record
   const lines = [`${DECIDES[mode]} Epoch ${epoch}, mode lease ${leaseMs / 1000} s.`]
   if (engine.kind === 'unreached') lines.push(`etcd was not reached: ${printable(engine.reason, 300)}`)
   if (engine.kind === 'not-asked' && mode !== 'git') lines.push('No endpoint of etcd is named here.')
   if (engine.kind === 'listed') lines.push(...listedLines(engine))
+  if (escalation !== undefined) lines.push(...escalationLines(escalation, isWatched))
   return lines.join('\n')
 }
 

@@ -50,6 +50,8 @@ function wordsOf(event: WatchEvent): Words {
       return plain(`over: ${event.alarm} ${event.task ?? event.session ?? ''}`)
     case 'ran':
       return plain(`ran ${event.task}: ${event.outcome}; ${event.message}`)
+    case 'switch-begun':
+      return plain(`claims go to ${event.to}: ${event.reason}`)
     case 'remote-gone':
       return plain(`${event.message}; asked again until it does`)
     case 'remote-back':

@@ -18,6 +18,8 @@ import { sessionLocks } from './session-locks.ts'
 export interface EtcdWatch {
   /** The toolbox of a command, over etcd if that decides now. */
   readonly over: (box: Toolbox) => Toolbox
+  /** Claims that the link of now has shown since it was made. */
+  readonly heard: () => { readonly link: object; readonly claims: number } | undefined
   /** Begins once this is the one watcher of its clone. */
   readonly begin: () => { close(): Promise<void> }
 }
@@ -59,6 +61,12 @@ export function watchEtcd({ hub }: Opened, { box: own, folder, settings, say }: 
     over: (asked) => {
       if (engine.sight?.record.mode !== 'etcd') return asked
       return overEtcd(asked, { engine, exclusively, patienceMs: PATIENCE_MS, tails })
+    },
+    heard: () => {
+      const { seat, sight } = engine
+      return seat === undefined || sight?.record.mode !== 'etcd'
+        ? undefined
+        : { link: seat, claims: seat.mirror.claimed }
     },
     begin() {
       const running = welcomeBack(box, engine).then(() => Promise.all([engine.run(stop.signal), project()]))

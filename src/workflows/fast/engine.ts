@@ -157,7 +157,7 @@ export class FastEngine {
     const server = judgeServer(listing, record.nonce, known)
     if (server !== 'same') {
       this.#trouble = `etcd was ${server} since this epoch began`
-      if (record.mode === 'etcd') await moveMode(sight, drain(record))
+      if (record.mode === 'etcd') await moveMode(sight, drain(record, 'trouble'))
       return link.close()
     }
     this.#seat = { link, mirror: new Mirror(listing), epoch, since, trusted: false }

@@ -28,6 +28,8 @@ export class Mirror implements FastListing {
   changes = 0
   /** Counts completions that were taken away, as they are when git has them. */
   folds = 0
+  /** Counts claims that came; what came and went between two lists is not among them. */
+  claimed = 0
   #isOver = false
   readonly #waiting: { readonly revision: number; readonly reached: () => void }[] = []
 
@@ -37,6 +39,7 @@ export class Mirror implements FastListing {
 
   /** All anew, on the same link. */
   replace(listing: FastListing): void {
+    for (const task of listing.claims.keys()) if (!this.claims.has(task)) this.claimed += 1
     this.ready = new Map(listing.ready)
     this.claims = new Map(listing.claims)
     this.done = new Map(listing.done)
@@ -87,6 +90,8 @@ export class Mirror implements FastListing {
         return
       case 'claim':
         this.changes += 1
+        // One that is put anew is taken over by its own session.
+        if (change.value !== undefined && !this.claims.has(change.task)) this.claimed += 1
         put(this.claims, change.task, change.value)
         return
       case 'done':

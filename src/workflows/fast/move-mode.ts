@@ -7,6 +7,13 @@ import { say } from '../publish.ts'
 import type { WholeReading } from '../read.ts'
 import type { Toolbox } from '../toolbox.ts'
 
+export interface ModeMove {
+  readonly session: SessionName
+  readonly to: ModeRecord
+  /** What was measured, where a rule moves it and no person; the event then names the rule. */
+  readonly reason?: string | undefined
+}
+
 /**
  * From the record that was read to `to`. Who decides changes in one push with a `mode` event on the speaker's chain;
  * a manifest, which changes nobody's decision, is moved alone. The caller reads again on any outcome but `moved`.
@@ -14,7 +21,7 @@ import type { Toolbox } from '../toolbox.ts'
 export async function moveMode(
   box: Toolbox,
   reading: WholeReading,
-  { session, to }: { readonly session: SessionName; readonly to: ModeRecord },
+  { session, to, reason }: ModeMove,
 ): Promise<MoveOutcome> {
   const { mode } = reading
   const before = reading.refs.get(box.layout.mode)
@@ -24,7 +31,8 @@ export async function moveMode(
     await box.objects.write([commit])
     return box.refs.moveAll([move])
   }
-  const data = { mode: { from: mode.mode, to: to.mode, epoch: to.epoch } }
+  const why = reason === undefined || to.by === undefined ? {} : { rule: to.by, reason }
+  const data = { mode: { from: mode.mode, to: to.mode, epoch: to.epoch }, ...why }
   return (await say(box, reading, { session, type: 'mode', data, more: [move], moreObjects: [commit] })).outcome
 }
 

@@ -119,7 +119,7 @@ export class Projector {
     const { box, folder, engine, moveMode } = this.#tools
     const { changes } = term.seat.mirror
     const fold = await foldEtcd(box, { sight, listing, folder })
-    if (fold.kind === 'wiped' || fold.kind === 'restored') await moveMode(sight, drain(sight.record))
+    if (fold.kind === 'wiped' || fold.kind === 'restored') await moveMode(sight, drain(sight.record, 'trouble'))
     if (fold.kind !== 'folded') return { kind: 'gave-up', why: fold.kind }
     if (fold.outcome.kind === 'overtaken') return this.#miss(term, sight)
     this.#missed = 0

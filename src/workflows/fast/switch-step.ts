@@ -7,6 +7,7 @@
 import {
   fastEpoch,
   type GitClaim,
+  type ModeCause,
   nextSwitchStep,
   type SwitchStep,
   type SwitchView,
@@ -58,6 +59,10 @@ export interface Switcher {
   readonly nonce: string
   readonly leaseMs: number
   readonly to: (view: SeenView) => SwitchWish['to']
+  /** Of a change that begins with the step; asked after `to`. */
+  readonly by?: () => ModeCause
+  /** What the rule goes by that begins it. */
+  readonly reason?: string
 }
 
 export interface Stepped {
@@ -78,9 +83,14 @@ export async function takeSwitchStep(tools: SwitchTools, switcher: Switcher): Pr
   return withEngine(isFilling ? tools : { ...tools, path: undefined }, reading, async (engine) => {
     const view = viewOf(tools, reading, engine)
     const { nonce, leaseMs } = switcher
-    const step = nextSwitchStep(view, { nonce, leaseMs, to: switcher.to(view) }, tools.box.clock.now())
+    const step = nextSwitchStep(
+      view,
+      { nonce, leaseMs, to: switcher.to(view), by: switcher.by?.() },
+      tools.box.clock.now(),
+    )
     const session = await speakerOf(tools.box, reading, switcher.session)
-    return { view, step, outcome: await carryOut(tools, session, { reading, step, engine }) }
+    const { reason } = switcher
+    return { view, step, outcome: await carryOut(tools, session, { reading, step, engine, reason }) }
   })
 }
 
@@ -146,17 +156,18 @@ interface Planned {
   readonly reading: WholeReading
   readonly step: SwitchStep
   readonly engine: Engine | undefined
+  readonly reason: string | undefined
 }
 
 async function carryOut(
   tools: SwitchTools,
   session: SessionName,
-  { reading, step, engine }: Planned,
+  { reading, step, engine, reason }: Planned,
 ): Promise<Stepped['outcome']> {
   const { box } = tools
   switch (step.kind) {
     case 'move-mode':
-      return judged(await moveMode(box, reading, { session, to: step.to }), 'a change of the mode')
+      return judged(await moveMode(box, reading, { session, to: step.to, reason }), 'a change of the mode')
     case 'carry': {
       const claims = step.claims.map(({ oid }) => oid)
       return judged(await carry(box, reading, { session, claims, epoch: step.epoch }), 'claims to be carried')

@@ -1,10 +1,11 @@
 /** `fast up`, `fast down`, and whoever finds a switch that its leader did not end: one step after another. */
 import { elapsedMs } from '../../claim/index.ts'
-import type { ModeRecord } from '../../fast/index.ts'
+import type { ModeCause, ModeRecord } from '../../fast/index.ts'
 import { type Config, IfBoardError, type SessionName } from '../../model/index.ts'
 import type { Instant } from '../../ports/index.ts'
-import { read } from '../read.ts'
+import { read, type WholeReading } from '../read.ts'
 import type { Toolbox } from '../toolbox.ts'
+import { moveMode } from './move-mode.ts'
 import { type SeenView, type Stepped, type Switcher, type SwitchTools, takeSwitchStep } from './switch-step.ts'
 
 export interface SwitchRequest {
@@ -31,19 +32,21 @@ export interface SwitchOutcome {
 const MAX_LOST = 30
 
 /**
- * Until it has arrived. Going up with an etcd that stops answering is given up after 20 s, back to git; going down waits
- * for the grace, counted from this clone's first sight of the draining.
+ * What a person typed, until it has arrived. Going up with an etcd that stops answering is given up after 20 s, back to
+ * git; going down waits for the grace, counted from this clone's first sight of the draining.
  *
  * @throws IfBoardError `fast/settings` where boards cannot be in etcd, `fast/unreached` where the way up was given up or
  *   not begun, `authority/busy`, and what `takeSwitchStep` throws
  */
 export async function switchMode(tools: SwitchTools, request: SwitchRequest): Promise<SwitchOutcome> {
-  const { box } = tools
-  const { mode: before, config } = await read(box)
-  if (request.to === 'etcd' && before.mode === 'git') {
-    assertFits(config)
-    await needEngine(tools, before)
-  }
+  const before = await read(tools.box)
+  if (request.to === 'etcd' && before.mode.mode === 'git') await assertMayGoUp(tools, before)
+  const outcome = await untilArrived(tools, request)
+  if (request.to === 'git') await rememberPerson(tools.box, request)
+  return outcome
+}
+
+async function untilArrived(tools: SwitchTools, request: SwitchRequest): Promise<SwitchOutcome> {
   const course = courseOf(tools, request)
   let steps = 0
   for (let lost = 0; lost <= MAX_LOST; ) {
@@ -56,7 +59,7 @@ export async function switchMode(tools: SwitchTools, request: SwitchRequest): Pr
     request.tell?.(stepped)
     lost = outcome === 'lost' ? lost + 1 : 0
     if (outcome === 'done') steps += 1
-    await pauseAfter(box, stepped, lost)
+    await pauseAfter(tools.box, stepped, lost)
   }
   throw changing(request.to)
 }
@@ -77,7 +80,7 @@ export async function endSwitch(
     await goOnSwitching(tools, session)
     return undefined
   }
-  return switchMode(tools, { to: mode.mode === 'draining' ? 'git' : 'etcd', session, leaseMs: mode.leaseMs, tell })
+  return untilArrived(tools, { to: mode.mode === 'draining' ? 'git' : 'etcd', session, leaseMs: mode.leaseMs, tell })
 }
 
 /** Steps that one turn of the watcher takes at most. */
@@ -93,11 +96,11 @@ const LOST_AGAIN_MS = 500
 export async function goOnSwitching(tools: SwitchTools, session: SessionName): Promise<number | undefined> {
   const { clock, chance } = tools.box
   const to = (view: SeenView) => {
-    if (view.mode.mode === 'switching') return isStuck(tools, view, clock.now()) ? 'git' : 'etcd'
-    return view.mode.mode === 'etcd' ? 'etcd' : 'git'
+    const isGivenUp = view.mode.mode === 'switching' && isStuck(tools, view, clock.now())
+    return isGivenUp ? 'git' : onward(view)
   }
-  // No switch begins here, so neither nonce nor lease is used.
-  const switcher = { session, nonce: '', leaseMs: 0, to }
+  // No switch begins here but back from a way up, so neither nonce nor lease is used.
+  const switcher = { session, nonce: '', leaseMs: 0, to, by: () => 'trouble' as const }
   for (let steps = 0; steps < MAX_STEPS; steps += 1) {
     const { step, outcome } = await takeSwitchStep(tools, switcher)
     if (step.kind === 'arrived') return undefined
@@ -105,6 +108,40 @@ export async function goOnSwitching(tools: SwitchTools, session: SessionName): P
     if (outcome === 'lost') return LOST_AGAIN_MS * (1 + chance.fraction())
   }
   return LOST_AGAIN_MS
+}
+
+export interface BeginRequest extends Pick<SwitchRequest, 'to' | 'session' | 'leaseMs'> {
+  /** The record that was judged: a change begins from that one or not at all. */
+  readonly from: Pick<ModeRecord, 'mode' | 'epoch' | 'by'>
+  readonly by: ModeCause
+  /** What was measured. */
+  readonly reason: string
+}
+
+/**
+ * Takes the first step alone: whoever stays goes on with `goOnSwitching`, as with any switch that is under way.
+ * `overtaken`: who decides has changed since, or somebody else was faster; nothing was begun here.
+ *
+ * @throws IfBoardError as `switchMode`
+ */
+export async function beginSwitch(tools: SwitchTools, request: BeginRequest): Promise<'begun' | 'overtaken'> {
+  const { to, from, session, leaseMs, by, reason } = request
+  const reading = await read(tools.box)
+  if (!isSame(reading.mode, from)) return 'overtaken'
+  if (to === 'etcd') await assertMayGoUp(tools, reading)
+  // What has changed since goes on its way: this one step may help another’s switch along, and turns none back.
+  const wish = (view: SeenView) => (isSame(view.mode, from) ? to : onward(view))
+  const nonce = tools.box.chance.hex(16)
+  const { view, outcome } = await takeSwitchStep(tools, { session, leaseMs, nonce, to: wish, by: () => by, reason })
+  return outcome === 'done' && isSame(view.mode, from) ? 'begun' : 'overtaken'
+}
+
+function onward({ mode: { mode } }: SeenView): SwitchRequest['to'] {
+  return mode === 'switching' || mode === 'etcd' ? 'etcd' : 'git'
+}
+
+function isSame(one: BeginRequest['from'], other: BeginRequest['from']): boolean {
+  return one.mode === other.mode && one.epoch === other.epoch && one.by === other.by
 }
 
 interface Course {
@@ -120,6 +157,7 @@ function courseOf(tools: SwitchTools, { to, session, leaseMs }: SwitchRequest): 
       session,
       leaseMs,
       nonce: tools.box.chance.hex(16),
+      by: () => (isGivenUp ? 'trouble' : 'person'),
       to: (view) => {
         isGivenUp ||= to === 'etcd' && isStuck(tools, view, tools.box.clock.now())
         return isGivenUp ? 'git' : to
@@ -153,6 +191,30 @@ function heldIn({ mode, claims }: SeenView): number {
   if (mode.mode === 'etcd') return mode.manifest?.length ?? 0
   const isLive = ({ kind }: SeenView['claims'][number]) => kind === 'granted' || kind === 'carried'
   return claims.filter((claim) => isLive(claim) && claim.modeEpoch >= mode.since).length
+}
+
+/** @throws IfBoardError `fast/settings`, `fast/unreached` */
+async function assertMayGoUp(
+  tools: SwitchTools,
+  { mode, config }: Pick<WholeReading, 'mode' | 'config'>,
+): Promise<void> {
+  assertFits(config)
+  await needEngine(tools, mode)
+}
+
+const REMEMBER_TRIES = 3
+
+/**
+ * Where claims may go up by themselves, the record keeps that a person asked for git: also where git decided already, or
+ * where somebody else began the way down. Whoever changes the mode meanwhile has the last word.
+ */
+async function rememberPerson(box: Toolbox, { session }: Pick<SwitchRequest, 'session'>): Promise<void> {
+  for (let tries = 1; tries <= REMEMBER_TRIES; tries += 1) {
+    const reading = await read(box)
+    const { mode, config } = reading
+    if (config.escalation === undefined || mode.mode !== 'git' || mode.by === 'person') return
+    if ((await moveMode(box, reading, { session, to: { ...mode, by: 'person' } })).kind === 'moved') return
+  }
 }
 
 /** A completion that waits for its merge is kept in its claim ref, and etcd has no such state. */

@@ -17,6 +17,7 @@ export type AlarmKind =
   | 'objective-burning'
   | 'budget'
   | 'help-wanted'
+  | 'switch-held'
 
 export interface Condition {
   /** The same for as long as it is the same condition. */

@@ -55,6 +55,14 @@ export type WatchEvent = Told &
         /** What ran, or why it was refused. */
         readonly message: string
       }
+    /** This watcher began to change who decides claims, by the rule of the settings. */
+    | {
+        readonly event: 'switch-begun'
+        readonly to: 'git' | 'etcd'
+        readonly rule: 'contention' | 'quiet'
+        /** What was measured. */
+        readonly reason: string
+      }
     | { readonly event: 'remote-gone'; readonly message: string }
     | { readonly event: 'remote-back'; readonly seconds: number }
     /** What a person saved in a checkout is pushed. */

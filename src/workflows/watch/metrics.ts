@@ -1,5 +1,6 @@
 /** What a watcher knows, as figures for a monitor. Pure; names and units as Prometheus asks for (its page "Metric and label naming"). */
 import { elapsedMs } from '../../claim/index.ts'
+import type { Mode } from '../../fast/mode.ts'
 import type { Instant } from '../../ports/index.ts'
 import type { SessionItem, StatusView } from '../views-status.ts'
 import type { AlarmKind } from './alarms.ts'
@@ -43,10 +44,17 @@ const ALARMS: readonly AlarmKind[] = [
   'session-idle',
   'critical-blocker',
   'same-deliverable',
+  'switch-held',
 ]
 
 export function metricsOf(facts: MetricFacts): Metric[] {
-  return [...watcherMetrics(facts), ...boardMetrics(facts), ...alarmMetrics(facts), ...processMetrics(facts)]
+  return [
+    ...watcherMetrics(facts),
+    ...boardMetrics(facts),
+    ...modeMetrics(facts),
+    ...alarmMetrics(facts),
+    ...processMetrics(facts),
+  ]
 }
 
 function watcherMetrics({ tally, now }: MetricFacts): Metric[] {
@@ -118,6 +126,55 @@ function oldestReadySeconds({ followed }: Tally, now: Instant): number {
     .filter(({ condition }) => condition.alarm === 'ready-untaken')
     .map(({ since }) => elapsedMs(since, now) / 1000)
   return ages.reduce((oldest, age) => Math.max(oldest, age), 0)
+}
+
+const MODES: readonly Mode[] = ['git', 'switching', 'etcd', 'draining']
+const ENGINES = ['git', 'etcd'] as const
+
+/** Who decides claims, and what the rule of the settings goes by. */
+function modeMetrics({ tally: { reading, escalation, switches } }: MetricFacts): Metric[] {
+  if (reading === undefined || escalation === undefined) return []
+  const { contention, claimsPerMinute } = escalation.facts
+  const { judged } = escalation
+  const wanted = judged.kind === 'stay' ? undefined : judged.to
+  const waits =
+    contention.claims === 0
+      ? []
+      : ([
+          ['0.5', contention.medianWaitMs],
+          ['0.9', contention.p90WaitMs],
+        ] as const)
+  return [
+    gauge(
+      'if_board_mode',
+      'Who decides claims: 1 for the mode that it is in.',
+      by('mode', MODES, (one) => Number(one === reading.mode.mode)),
+    ),
+    gauge('if_board_measured_claims', 'Claims in git of this clone that the rule goes by.', [plain(contention.claims)]),
+    gauge('if_board_measured_lost_push_ratio', 'Of the pushes for them, those that came to nothing.', [
+      plain(contention.lostPercent / 100),
+    ]),
+    gauge(
+      'if_board_measured_claim_wait_seconds',
+      'Time from the first push for a claim to its answer, by the share of them that took at most this.',
+      waits.map(([quantile, ms]) => ({ labels: { quantile }, value: ms / 1000 })),
+    ),
+    gauge(
+      'if_board_etcd_claim_rate_per_second',
+      'Claims a second in etcd over the window of the rule; absent where it was not watched for so long.',
+      claimsPerMinute === undefined ? [] : [plain(claimsPerMinute / 60)],
+    ),
+    gauge(
+      'if_board_switch_wanted',
+      'Who should decide by the rule, and does not: 1.',
+      by('to', ENGINES, (one) => Number(one === wanted)),
+    ),
+    counter(
+      'if_board_switches_total',
+      'Changes of who decides that this watcher began by itself.',
+      by('to', ENGINES, (one) => switches[one]),
+    ),
+  ]
 }
 
 function alarmMetrics({ tally }: MetricFacts): Metric[] {

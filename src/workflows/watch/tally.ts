@@ -1,5 +1,6 @@
 /** What a watcher counts of its own work, and how it is, for who asks it from outside. */
 import type { RefStore } from '../../ports/index.ts'
+import type { EscalationSight } from '../fast/escalate.ts'
 import type { WholeReading } from '../read.ts'
 import type { AlarmKind, Followed } from './alarms.ts'
 
@@ -17,6 +18,10 @@ export interface Tally {
   folds: number
   failedFolds: number
   readonly raised: Map<AlarmKind, number>
+  /** What the rule of the settings went by at the newest turn. */
+  escalation: EscalationSight | undefined
+  /** Changes of who decides that were begun here, by where to. */
+  readonly switches: { git: number; etcd: number }
   readonly requests: { look: number; fetch: number; push: number }
 }
 
@@ -34,6 +39,8 @@ export function newTally(): Tally {
     folds: 0,
     failedFolds: 0,
     raised: new Map(),
+    escalation: undefined,
+    switches: { git: 0, etcd: 0 },
     requests: { look: 0, fetch: 0, push: 0 },
   }
 }

@@ -7,6 +7,7 @@
 import { IfBoardError, type ObjectId, type RefName, type SessionName, type Task } from '../../model/index.ts'
 import type { Watch } from '../../ports/index.ts'
 import { formatTime } from '../../witness/index.ts'
+import type { EscalatorTurn } from '../fast/escalate.ts'
 import { fold } from '../fold.ts'
 import { foldIsDue, mergeLookIsDue } from '../fold-due.ts'
 import { read, type WholeReading } from '../read.ts'
@@ -21,6 +22,7 @@ import type { Telling, WatchEvent } from './events.ts'
 import { governorConditions } from './governor-conditions.ts'
 import { FASTEST_MS, LEAST_MS, type Looked, nextPauseMs, SLOWEST_MS, spread } from './pace.ts'
 import { BELL, hidePresence, showPresence } from './presence.ts'
+import { switchConditions } from './switch-conditions.ts'
 import type { Tally } from './tally.ts'
 
 export interface WatcherTools {
@@ -41,6 +43,8 @@ export interface WatcherTools {
    * milliseconds. Called while the mode says so.
    */
   readonly goOnSwitching?: (() => Promise<number | undefined>) | undefined
+  /** Begins a change of who decides where the settings say so; it is gone on with like any other. */
+  readonly escalate?: ((reading: WholeReading) => Promise<EscalatorTurn>) | undefined
   /** Work that can wait, such as packing; called about once an hour. */
   readonly tidy?: () => Promise<unknown>
 }
@@ -52,7 +56,7 @@ export interface WatcherSight {
   readonly trouble: string | undefined
 }
 
-type Work = 'look' | 'fold' | 'switch'
+type Work = 'look' | 'fold' | 'switch' | 'escalate'
 
 /** What is remembered from turn to turn. */
 interface Memory {
@@ -151,7 +155,8 @@ async function turn(tools: WatcherTools, memory: Memory, hint: 'moved' | 'time')
   if (looked !== 'failed' && memory.reading !== undefined) {
     folded = await foldWhenDue(tools, memory, memory.reading)
     const switchInMs = await switchWhenUnderWay(tools, memory, memory.reading)
-    dueInMs = soonest(switchInMs, await followConditions(tools, memory, memory.reading))
+    const escalateInMs = await escalate(tools, memory, memory.reading)
+    dueInMs = soonest(switchInMs, escalateInMs, await followConditions(tools, memory, memory.reading))
     await tidyWhenDue(tools, memory)
   }
   const busy = [...(memory.reading?.snapshot.views.values() ?? [])].some(({ status }) => status === 'claimed')
@@ -297,6 +302,24 @@ async function switchWhenUnderWay(
   }
 }
 
+/** Answers when the rule may say something else. */
+async function escalate(tools: WatcherTools, memory: Memory, reading: WholeReading): Promise<number | undefined> {
+  const { tally } = tools
+  try {
+    const turn = await tools.escalate?.(reading)
+    over(memory, 'escalate')
+    tally.escalation = turn
+    if (turn?.begun === undefined) return turn?.dueInMs
+    const { to, by, reason } = turn.begun
+    tally.switches[to] += 1
+    say(tools, { event: 'switch-begun', to, rule: by, reason })
+    return turn.dueInMs
+  } catch (error) {
+    failed(tools, memory, { error, work: 'escalate' })
+    return undefined
+  }
+}
+
 function soonest(...times: readonly (number | undefined)[]): number | undefined {
   const known = times.filter((ms) => ms !== undefined)
   return known.length === 0 ? undefined : Math.min(...known)
@@ -318,6 +341,7 @@ async function followConditions(
     ...conditionsOf({ snapshot: reading.snapshot, sessions: view.sessions, helps, mayDo }),
     ...budgetConditions(budgetAlerts(reading)),
     ...governorConditions(view),
+    ...switchConditions(tally.escalation),
   ]
   const next = follow(memory.followed, conditions, now)
   for (const { alarm, task, session, message, hint, since } of next.raised)
