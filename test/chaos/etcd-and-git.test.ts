@@ -22,7 +22,7 @@ const noEtcd = whyNoEtcd()
 const LEASE_MS = 4000
 const TASKS = full ? 40 : 20
 const SEEDS = full ? 4 : 1
-const FAULTS_EACH = full ? FAULTS.size : 5
+const FAULTS_EACH = full ? FAULTS.size : 4
 /** Of what is taken, before the end; the rest is given back and taken again. */
 const COMPLETES = 0.3
 const BEGINNING_MS = 4000
