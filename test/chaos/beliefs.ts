@@ -1,5 +1,5 @@
 /** For how long sessions of a chaos run believed that they hold a task, by what they noted. */
-import { type Believed, type Ended, type Note, type Question, questionsIn, type Token } from './notes.ts'
+import { type Believed, type Ended, type Note, type Question, questionsIn, type Token, type Told } from './notes.ts'
 
 export interface Belief {
   readonly task: string
@@ -39,17 +39,24 @@ function grown(pieces: readonly Belief[], { task, session, token, at, until }: B
   return [...pieces, { task, session, token, from: at, until }]
 }
 
-/** A claim that two answers in a row name was held from the first one until the second was asked for. */
+/**
+ * A claim that two answers in a row name was held from the first one until the second was asked for; and until its end
+ * was asked for, where that succeeded.
+ */
 function answeredBeliefs(questions: readonly Question[]): Belief[] {
-  const last = new Map<string, { readonly claim?: string; readonly at: number }>()
-  return questions.flatMap(({ at, told, session, what }) => {
+  const last = new Map<string, Told>()
+  return questions.flatMap(({ at: until, told, session, what }) => {
     const before = last.get(session)
     if (what === 'done' || what === 'release') last.delete(session)
     else if (told?.answer === 'granted' || told?.answer === 'held') last.set(session, told)
-    const isSame = told?.answer === 'held' && told.claim !== undefined && told.claim === before?.claim
-    if (!isSame || told.task === undefined || before === undefined || at <= before.at) return []
-    return [{ task: told.task, session, token: told.token, from: before.at, until: at }]
+    if (before?.task === undefined || told === undefined || !isSame(before, told) || until <= before.at) return []
+    return [{ task: before.task, session, token: before.token, from: before.at, until }]
   })
+}
+
+function isSame(before: Told, { answer, task, claim }: Told): boolean {
+  if (answer === 'held') return claim !== undefined && claim === before.claim
+  return (answer === 'completed' || answer === 'released') && task === before.task
 }
 
 /** Below 0: `one` is the older token. */

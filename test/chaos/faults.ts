@@ -16,7 +16,7 @@ type Fault = (scene: Scene) => Promise<void>
 const pick = <T>({ random }: Scene, from: readonly T[]): T => from[Math.floor(random() * from.length)] as T
 const someStation = (scene: Scene): Station => pick(scene, scene.world.stations)
 /** Longer than anybody may believe. */
-const beyond = ({ world: { leaseMs }, random }: Scene) => leaseMs * (1.1 + random() * 0.4)
+const beyond = ({ world: { leaseMs }, random }: Scene) => leaseMs * (1.3 + random() * 1.2)
 const within = ({ world: { leaseMs }, random }: Scene) => leaseMs * random() * 0.8
 
 const faults: Readonly<Record<string, Fault>> = {
@@ -96,6 +96,13 @@ const faults: Readonly<Record<string, Fault>> = {
     await sleep(within(scene))
     await scene.world.remote.start()
     await down.finished
+  },
+  async 'a station stands still while claims go back to git'(scene) {
+    const station = someStation(scene)
+    station.freeze()
+    await start(scene.world.at('switcher'), 'fast', 'down').finished
+    await sleep(within(scene))
+    station.thaw()
   },
   async 'a way up is killed'(scene) {
     await start(scene.world.at('switcher'), 'fast', 'down').finished

@@ -4,7 +4,7 @@
  * One line of JSON each, appended by one write before the next thing is done, so that a killed process leaves all that
  * it knew. Times are milliseconds of the machine's monotonic clock, which all its processes share.
  */
-import { appendFileSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 
 export type Note = Asked | Told | Believed | Ended
 
@@ -69,7 +69,7 @@ export function noter(file: string): (note: Note) => void {
 
 /** All that was noted, in the order of time. A process that was killed may have left half a line. */
 export function readNotes(files: readonly string[]): Note[] {
-  const lines = files.flatMap((file) => readFileSync(file, 'utf8').split('\n'))
+  const lines = files.filter((file) => existsSync(file)).flatMap((file) => readFileSync(file, 'utf8').split('\n'))
   return lines.flatMap(parsed).sort((a, b) => a.at - b.at)
 }
 
