@@ -28,7 +28,7 @@ const minute = 60_000
 const limits = { quick: { fileMs: 3 * minute, allMs: 20 * minute }, full: { fileMs: 25 * minute, allMs: 54 * minute } }
 /** Files that start many processes, or judge many histories. */
 const longOnes =
-  /^test\/(bad-input|races|watcher|mcp|cli|board\/(hostile|reparse|dialects\/round)|witness\/verify|workflows\/(inter|init|fold|w))/
+  /^test\/(bad-input|chaos|races|watcher|mcp|cli|board\/(hostile|reparse|dialects\/round)|witness\/verify|workflows\/(inter|init|fold|w))/
 const timesFile = join(root, 'node_modules', '.cache', 'if-board', 'test-times.json')
 
 async function main() {

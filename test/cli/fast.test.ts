@@ -100,8 +100,19 @@ if (noEtcd !== undefined) {
     ]
     assert.equal(told.map((name) => `${prefix}${name}`).sort(), keys.sort())
     assert.is(engine.isOpen, true)
-    const record = JSON.parse(await server.ctl('get', '--write-out=json', `${prefix}c/TASKS.md:T2`))
-    assert.is(engine.claims[0].revision, record.kvs[0].create_revision)
+    const stored = async (name: string) => {
+      const { header, kvs } = JSON.parse(await server.ctl('get', '--write-out=json', `${prefix}${name}`))
+      const value = JSON.parse(Buffer.from(kvs[0].value, 'base64').toString())
+      return { value, created: kvs[0].create_revision, revision: header.revision }
+    }
+    const { value: claim, created } = await stored('c/TASKS.md:T2')
+    assert.equal(engine.claims, [{ task: 'TASKS.md:T2', session: claim.session, revision: created }])
+    const done = await stored('d/TASKS.md:T1')
+    const { session, token } = done.value
+    assert.equal(engine.done, [{ task: 'TASKS.md:T1', session, token, revision: done.created }])
+    assert.is(engine.projector, (await stored('projector')).value.name)
+    assert.equal(engine.armed, (await stored('armed')).value)
+    assert.is(engine.revision, done.revision)
   })
 
   test('a shadow names the same winners as git, finds a claim that etcd lost, and leaves only its epoch', async ({

@@ -6,13 +6,12 @@ import { sessionRef } from '../../claim/index.ts'
 import { invariant, type ObjectId, type RefName, type SessionName } from '../../model/index.ts'
 import type { FoldOutcome } from '../fold.ts'
 import type { Toolbox } from '../toolbox.ts'
-import { Tails } from './chains.ts'
 import type { FastEngine } from './engine.ts'
 import { moveReal } from './fixed-refs.ts'
 import { foldEtcd } from './fold-etcd.ts'
-import { followChains } from './laid-over.ts'
+import { chainOf } from './laid-over.ts'
 import { registerHeld } from './register-held.ts'
-import { allSaid } from './said.ts'
+import { readSaid } from './said.ts'
 import type { ClosingRequest } from './switch-step.ts'
 
 /** For who takes switch steps: `SwitchTools.closeWith`. */
@@ -32,41 +31,32 @@ const LEASE_SECONDS = 30 * 60
  * @throws IfBoardError as `registerHeld`
  */
 export async function registerAll(box: Toolbox, engine: FastEngine): Promise<void> {
-  const over = onOwnChains(box)
   for (const session of engine.sessions()) {
     const holder = () => {
       const now = engine.holderOf(session)
       invariant(now !== undefined, 'who has been here is not forgotten')
       return now
     }
-    if (holder().held.size > 0) await registerHeld(over, { holder, leaseSeconds: LEASE_SECONDS })
+    if (holder().held.size > 0) await registerHeld(onOwnChain(box, session), { holder, leaseSeconds: LEASE_SECONDS })
   }
 }
 
 /**
- * git, with the chains of this clone's sessions as far as they have come: what is said next stands on what was said in
- * etcd, which a fold may still seal. Claim refs and mode are git's own.
+ * git, with the chain of one session as far as it has come: what is said next stands on what was said in etcd, which a
+ * fold may still seal. Of the others it shows what git has: what they have said besides may be refused yet, and whoever
+ * named it as seen would miss it in the log for good. Claim refs and mode are git's own.
  */
-function onOwnChains(box: Toolbox): Toolbox {
+function onOwnChain(box: Toolbox, session: SessionName): Toolbox {
   let real: ReadonlyMap<RefName, ObjectId> = new Map()
-  const tails = new Tails(box)
   const list = async () => {
     real = await box.refs.list()
-    const holdings = { claims: new Map(), done: new Map() }
-    const { chains } = await followChains(box, { refs: real, holdings, said: await allSaid(box), tails })
-    const shown = new Map(real)
-    for (const [session, { beyond }] of chains) {
-      const tip = beyond.at(-1)
-      if (tip !== undefined) shown.set(refOf(box, session), tip.oid)
-    }
-    return shown
+    const { beyond } = await chainOf(box, real, { session, told: [], said: await readSaid(box, session) })
+    const tip = beyond.at(-1)
+    if (tip === undefined) return real
+    return new Map(real).set(sessionRef(box.layout, session, box.sha256), tip.oid)
   }
   return {
     ...box,
     refs: { list, peek: list, moveAll: (moves) => moveReal(box.refs, moves, real), guards: false },
   }
-}
-
-function refOf(box: Toolbox, session: SessionName): RefName {
-  return sessionRef(box.layout, session, box.sha256)
 }

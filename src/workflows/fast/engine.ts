@@ -275,7 +275,10 @@ export class FastEngine {
     return answer.kind === 'unknown' ? this.#lookFor(session, seat, { wishes, unknown: answer }) : answer
   }
 
-  /** No answer is no refusal: a list says whether the claim is there. Renewed, it is held. */
+  /**
+   * No answer is no refusal: a list says whether the claim is there. Renewed, it is held. If it is not there, it may be on
+   * the way, and what it says stays said.
+   */
   async #lookFor(
     session: SessionName,
     { link, mirror }: Seat,
@@ -287,7 +290,7 @@ export class FastEngine {
     // All or none.
     const [wish] = wishes
     const there = wish && listing.claims.get(wish.task)
-    if (there === undefined || there.claim.nonce !== wish?.claim.nonce) return { kind: 'taken' }
+    if (there === undefined || there.claim.nonce !== wish?.claim.nonce) return unknown
     await this.#keep(session)
     await mirror.has(listing.revision)
     return { kind: 'claimed', revision: there.revision }

@@ -18,6 +18,7 @@ import type { GitSight } from './engine-tools.ts'
 import { withEvents, withoutLastFold, withoutSights } from './etcd-box.ts'
 import { fixedRefs } from './fixed-refs.ts'
 import { gitTasks } from './git-tasks.ts'
+import { keepOrphans } from './keep-orphans.ts'
 import { type Followed, followChains, layOver, withoutLiveClaims } from './laid-over.ts'
 
 export interface EtcdFoldRequest {
@@ -54,6 +55,8 @@ export async function foldEtcd(box: Toolbox, request: EtcdFoldRequest): Promise<
   const isFolded = (task: TaskKey) => places.get(task) === 'folded'
   const judged = judgeFold({ mode, listing: joined, state: base.branch.fast, tasks: tasksOf(base, joined, isFolded) })
   if (judged.kind !== 'fold') return judged
+  const orphans = judged.refuse.flatMap(({ done, why }) => (why === 'unknown-task' ? [done] : []))
+  const left = await keepOrphans(box, { refs, orphans, followed, tails })
   const accepted = new Map(judged.accept.map((done) => [done.task, done]))
   const holdings = { claims: listing.claims, done: accepted }
   const shown = await layOver(box, { refs, holdings, tails, followed, unjoined: 'left-out' })
@@ -65,7 +68,8 @@ export async function foldEtcd(box: Toolbox, request: EtcdFoldRequest): Promise<
   // What is ready now follows from what has landed; all that was judged is behind us.
   const after = await readGitAlone(box, (await listWhole(box)).refs)
   const told = judgeFold({ mode, listing: joined, state: base.branch.fast, tasks: tasksOf(after, joined, () => true) })
-  return { kind: 'folded', outcome, judged, settle: told.kind === 'fold' ? told.settle : [], waiting }
+  const settle = told.kind === 'fold' ? told.settle.filter(({ task }) => !left.has(task)) : []
+  return { kind: 'folded', outcome, judged, settle, waiting }
 }
 
 /** `folded`: a note has sealed its event, so that fold has judged it. */

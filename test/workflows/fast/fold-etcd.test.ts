@@ -148,6 +148,30 @@ if (noEtcd !== undefined) {
       assert.ok(folded.kind === 'folded')
       assert.equal(folded.settle.filter(({ kind }) => kind === 'folded').length, 2)
     }))
+
+  test('what is done although a person removed its row is kept in git, and found done when the row comes back', ({
+    server,
+  }) =>
+    atBench(server, ['T1', 'T2'], async ({ fleet, clone, plain, fold }) => {
+      await claim(clone, s1, 'T1')
+      const before = await fleet.text()
+      await fleet.edit((text) => text.replace(/^\| T1 .*\n/m, ''))
+      assert.is(await done(clone, s1), 'completed T1')
+      const folded = await fold()
+      assert.is(words(folded), `${keyOf('T1')} unknown-task`)
+      assert.ok(
+        folded.kind === 'folded' && folded.settle.some(({ kind, task }) => kind === 'folded' && task === keyOf('T1')),
+      )
+      const { claims } = await read(plain.box)
+      assert.equal(
+        claims.map(({ key, session, kind }) => `${key} ${session} ${kind}`),
+        [`${keyOf('T1')} ${s1} completed`],
+      )
+      await fleet.edit(() => before)
+      await fold()
+      assert.is(cell(await fleet.text(), 'T1'), 'COMPLETED')
+      assert.is((await fleet.state('T1'))?.done?.by, s1)
+    }))
 }
 
 test.run()

@@ -1,0 +1,48 @@
+/**
+ * Completions in etcd whose row a person has removed meanwhile: kept in git's claim ref, as git keeps them
+ * (ARCHITECTURE.md), so that a row that comes back, here or on another board, finds its task done.
+ */
+import { claimRef, sessionRef } from '../../claim/index.ts'
+import type { ObjectId, RefName, TaskKey } from '../../model/index.ts'
+import type { FastDone } from '../../ports/index.ts'
+import { encodeEventCommit } from '../../witness/index.ts'
+import type { Toolbox } from '../toolbox.ts'
+import type { Tails } from './chains.ts'
+import type { Followed } from './laid-over.ts'
+
+export interface KeepRequest {
+  /** As git shows them. */
+  readonly refs: ReadonlyMap<RefName, ObjectId>
+  /** Completions of tasks that no board has. */
+  readonly orphans: readonly FastDone[]
+  readonly followed: Followed
+  readonly tails: Tails
+}
+
+/** Tasks whose completion git does not have after this: etcd keeps it, and it is asked again. */
+export async function keepOrphans(box: Toolbox, request: KeepRequest): Promise<ReadonlySet<TaskKey>> {
+  const left = new Set<TaskKey>()
+  for (const done of request.orphans) if (!(await isKept(box, request, done))) left.add(done.task)
+  return left
+}
+
+/** One push for each: there are few, and what is wrong with one holds up no other. */
+async function isKept(box: Toolbox, { refs, followed, tails }: KeepRequest, done: FastDone): Promise<boolean> {
+  const { task, session, event } = done
+  const told = tails.of(event, session)
+  // What nobody can read is no completion.
+  if (told?.kind !== 'events') return true
+  const next = told.last.oid
+  const ref = claimRef(box.layout, task, box.sha256)
+  if (refs.get(ref) === next) return true
+  const { beyond } = followed.chains.get(session) ?? { beyond: [] }
+  const tip = beyond.at(-1)
+  if (tip === undefined || !beyond.some(({ oid }) => oid === next)) return false
+  await box.objects.write(beyond.map((one) => encodeEventCommit(one.event, box.emptyTree)))
+  const chain = sessionRef(box.layout, session, box.sha256)
+  const outcome = await box.refs.moveAll([
+    { ref: chain, expected: refs.get(chain), next: tip.oid },
+    { ref, expected: refs.get(ref), next },
+  ])
+  return outcome.kind === 'moved'
+}
