@@ -6,8 +6,8 @@ import { Ajv, type ErrorObject } from 'ajv'
 import fc from 'fast-check'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { validatorCode } from '../../scripts/settings-validator.mjs'
 import schema from '../../schemas/config.schema.json' with { type: 'json' }
+import { validatorCode } from '../../scripts/settings-validator.mjs'
 import settings from '../../src/board/config/validator.json' with { type: 'json' }
 import { seeded } from '../support/claims.ts'
 
