@@ -11,3 +11,9 @@ export function sampled<T>(all: readonly T[], quickly: number): readonly T[] {
   const kept = new Set(drawn.slice(0, quickly).map(({ at }) => at))
   return all.filter((_, at) => kept.has(at))
 }
+
+/** The same where only some of the cases are dear: a quick run draws so many of these, and takes all the others. */
+export function sampledDear<T>(all: readonly T[], isDear: (one: T) => boolean, quickly: number): readonly T[] {
+  const drawn = new Set(sampled(all.filter(isDear), quickly))
+  return all.filter((one) => !isDear(one) || drawn.has(one))
+}
