@@ -17,7 +17,7 @@ import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs, stripVTControlCharacters } from 'node:util'
 import { build } from './build.mjs'
-import { atOnce, pool, runNode, seconds } from './child.mjs'
+import { atOnce, runNode, seconds } from './child.mjs'
 import { ensureInstalled, root } from './ensure.mjs'
 import { bundleTests } from './test-bundle.mjs'
 import { makePlace } from './test-place.mjs'
@@ -32,9 +32,9 @@ const longOnes = [
   /^test\/(watcher\/endurance|model\/|fast\/simulation|workflows\/(sealing|interleavings|budget)|witness\/verify)/,
   /^test\/(bad-input|races|watcher|mcp|cli|board\/(hostile|reparse|dialects\/round)|workflows\/(init|fold|w))/,
 ]
-/** Files that wait for clocks, leases and timers most of their time: one of them runs beside the others. */
+/** Files that wait for clocks, leases and timers most of their time. */
 const waitingOnes =
-  /^test\/(watcher\/(checkout|in-etcd|monitor|waiting|watch)|adapters\/(etcd\/(chaos|connection)|executor\/executor)|cli\/(watch|fast)|mcp\/sessions|workflows\/fast\/in-etcd)/
+  /^test\/(watcher\/(checkout|endurance|in-etcd|monitor|waiting|watch)|adapters\/(etcd\/(chaos|connection)|executor\/executor)|cli\/(watch|fast)|mcp\/sessions|workflows\/fast\/in-etcd)/
 /** What is long in one mode may be short in the other. @param {Mode} mode */
 const timesFile = (mode) => join(root, 'node_modules', '.cache', 'if-board', `test-times-${mode}.json`)
 
@@ -53,13 +53,7 @@ async function main() {
   const { argsFor, variables } = await bundleTests(files, filesBelowTest(/[/-]process\.ts$/))
   const more = { ...makePlace(mode), ...variables }
   const deadline = startedAt + limits[mode].allMs
-  const runAll = (/** @type {boolean} */ isWaiting, /** @type {number} */ limit) =>
-    pool(
-      files.filter((file) => waitingOnes.test(file) === isWaiting),
-      limit,
-      (file) => runFile(file, { args: argsFor(file), mode, seed, more, deadline }),
-    )
-  const reports = (await Promise.all([runAll(false, atOnce), runAll(true, 1)])).flat()
+  const reports = await runAll(files, (file) => runFile(file, { args: argsFor(file), mode, seed, more, deadline }))
   rememberTimes(reports, mode)
   printEnd(reports, performance.now() - startedAt)
 }
@@ -86,6 +80,25 @@ async function runFile(file, { args, mode, seed, more, deadline }) {
   const times = `${seconds(finished.ms)}${cpuMs > 0 ? `, cpu ${seconds(cpuMs)}` : ''}`
   console.log(`${word} ${file}  ${verdict.passed}/${verdict.passed + verdict.failed}  ${times}`)
   return { ...verdict, file, ms: finished.ms, cpuMs, output }
+}
+
+/**
+ * As many files at once as there are cores, and beside them one that waits: such a file leaves a core idle otherwise.
+ *
+ * @param {readonly string[]} files
+ * @param {(file: string) => Promise<Report>} run
+ */
+async function runAll(files, run) {
+  const busy = files.filter((file) => !waitingOnes.test(file))
+  const waiting = files.filter((file) => waitingOnes.test(file))
+  /** @type {Report[]} */
+  const reports = []
+  const lane = async (/** @type {() => string | undefined} */ next) => {
+    for (let file = next(); file !== undefined; file = next()) reports.push(await run(file))
+  }
+  const lanes = Array.from({ length: atOnce }, () => lane(() => busy.shift() ?? waiting.shift()))
+  await Promise.all([...lanes, lane(() => waiting.shift())])
+  return reports
 }
 
 /** @param {readonly string[]} patterns  parts of paths; none = all */
