@@ -23,6 +23,7 @@ import { parseArgs } from 'node:util'
 import { seconds } from './child.mjs'
 import { ensureInstalled, root } from './ensure.mjs'
 import { licenceText } from './licences.mjs'
+import { settingsValidator, validatorInputs } from './settings-validator.mjs'
 
 /** Entries by the name of their file in `dist/`. */
 const entries = {
@@ -70,7 +71,8 @@ export async function build({ ifNeeded = false } = {}) {
   return { kind: 'built', files: files.size, bytes, ms: Date.now() - startedAtMs }
 }
 
-const ownInputs = ['package.json', 'package-lock.json', 'scripts/build.mjs', 'scripts/licences.mjs']
+const ownScripts = ['build', 'licences', 'settings-validator'].map((name) => `scripts/${name}.mjs`)
+const ownInputs = ['package.json', 'package-lock.json', ...ownScripts, ...validatorInputs]
 
 /**
  * One bundle of CommonJS files: `if-board.cjs` that a start reads first, `main.cjs` with all that a command loads in any
@@ -88,7 +90,7 @@ export async function bundle() {
     cwd: root,
     input: entries,
     platform: 'node',
-    plugins: [ownStringWidth, noProtoLoader, loadedAlways(always)],
+    plugins: [ownStringWidth, noProtoLoader, settingsValidator, loadedAlways(always)],
     transform: {
       target: 'node20.19',
       define: { 'process.env.IF_BOARD_VERSION': JSON.stringify(version), 'import.meta.resolve': 'undefined' },

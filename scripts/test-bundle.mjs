@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { removeAtEnd } from './child.mjs'
 import { root } from './ensure.mjs'
+import { settingsValidator } from './settings-validator.mjs'
 
 /** Below `node_modules`, so that packages are found from here too. */
 const folders = join(root, 'node_modules', '.cache', 'if-board', 'tests')
@@ -51,7 +52,7 @@ async function write(files, folder) {
     input: Object.fromEntries(files.map((file) => [nameOf(file), join(root, file)])),
     platform: 'node',
     external: (id) => /^[\w@]/.test(id) && !/^[a-z]:[\\/]/i.test(id),
-    plugins: [ownUrls],
+    plugins: [ownUrls, settingsValidator],
     transform: { target: 'node20.19' },
     // Its warnings are about how well chunks are cut, which matters to nobody here.
     onLog: () => undefined,

@@ -17,7 +17,7 @@ import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs, stripVTControlCharacters } from 'node:util'
 import { build } from './build.mjs'
-import { atOnce, pool, runNode, seconds } from './child.mjs'
+import { atOnce, runNode, seconds } from './child.mjs'
 import { ensureInstalled, root } from './ensure.mjs'
 import { bundleTests } from './test-bundle.mjs'
 import { makePlace } from './test-place.mjs'
@@ -26,10 +26,17 @@ import { endingStatus, judge, processorSeconds, summaryLine } from './test-repor
 const cpuMeter = pathToFileURL(join(root, 'scripts', 'test-cpu.mjs')).href
 const minute = 60_000
 const limits = { quick: { fileMs: 3 * minute, allMs: 20 * minute }, full: { fileMs: 25 * minute, allMs: 54 * minute } }
-/** Files that start many processes, or judge many histories. */
-const longOnes =
-  /^test\/(bad-input|chaos|races|watcher|mcp|cli|board\/(hostile|reparse|dialects\/round)|witness\/verify|workflows\/(inter|init|fold|w))/
-const timesFile = join(root, 'node_modules', '.cache', 'if-board', 'test-times.json')
+/** Files that start many processes, or judge many histories; the longest first. */
+const longOnes = [
+  /^test\/races\/(budget|drain|switches|killed\.)/,
+  /^test\/(watcher\/endurance|model\/|fast\/simulation|workflows\/(sealing|interleavings|budget)|witness\/verify)/,
+  /^test\/(bad-input|chaos|races|watcher|mcp|cli|board\/(hostile|reparse|dialects\/round)|workflows\/(init|fold|w))/,
+]
+/** Files that wait for clocks, leases and timers most of their time. */
+const waitingOnes =
+  /^test\/(watcher\/(checkout|endurance|in-etcd|monitor|waiting|watch)|adapters\/(etcd\/(chaos|connection)|executor\/executor)|cli\/(watch|fast)|mcp\/sessions|workflows\/fast\/in-etcd)/
+/** What is long in one mode may be short in the other. @param {Mode} mode */
+const timesFile = (mode) => join(root, 'node_modules', '.cache', 'if-board', `test-times-${mode}.json`)
 
 async function main() {
   const { values, positionals } = parseArgs({
@@ -40,26 +47,25 @@ async function main() {
   const seed = process.env.IF_BOARD_SEED ?? String(randomInt(2 ** 31 - 1))
   await ensureInstalled()
   await build({ ifNeeded: true })
-  const files = slowestFirst(testFiles(positionals))
+  const files = slowestFirst(testFiles(positionals), mode)
   console.log(`${files.length} test files, mode ${mode}, seed ${seed} (IF_BOARD_SEED=${seed} repeats it)`)
   const startedAt = performance.now()
   const { argsFor, variables } = await bundleTests(files, filesBelowTest(/[/-]process\.ts$/))
   const more = { ...makePlace(mode), ...variables }
   const deadline = startedAt + limits[mode].allMs
-  const reports = await pool(files, atOnce, (file) =>
-    runFile(file, { args: argsFor(file), mode, seed, more, deadline }),
-  )
-  rememberTimes(reports)
+  const reports = await runAll(files, (file) => runFile(file, { args: argsFor(file), mode, seed, more, deadline }))
+  rememberTimes(reports, mode)
   printEnd(reports, performance.now() - startedAt)
 }
 
+/** @typedef {'quick' | 'full'} Mode */
 /**
  * @typedef {import('./test-report.mjs').Verdict & { file: string, ms: number, cpuMs: number, output: string }} Report
  */
 
 /**
  * @param {string} file
- * @param {{ args: readonly string[], mode: 'quick' | 'full', seed: string, more: Record<string, string>,
+ * @param {{ args: readonly string[], mode: Mode, seed: string, more: Record<string, string>,
  *   deadline: number }} request  `args` start the file with Node; `deadline` is on the clock of `performance`
  * @returns {Promise<Report>}
  */
@@ -74,6 +80,25 @@ async function runFile(file, { args, mode, seed, more, deadline }) {
   const times = `${seconds(finished.ms)}${cpuMs > 0 ? `, cpu ${seconds(cpuMs)}` : ''}`
   console.log(`${word} ${file}  ${verdict.passed}/${verdict.passed + verdict.failed}  ${times}`)
   return { ...verdict, file, ms: finished.ms, cpuMs, output }
+}
+
+/**
+ * As many files at once as there are cores, and beside them one that waits: such a file leaves a core idle otherwise.
+ *
+ * @param {readonly string[]} files
+ * @param {(file: string) => Promise<Report>} run
+ */
+async function runAll(files, run) {
+  const busy = files.filter((file) => !waitingOnes.test(file))
+  const waiting = files.filter((file) => waitingOnes.test(file))
+  /** @type {Report[]} */
+  const reports = []
+  const lane = async (/** @type {() => string | undefined} */ next) => {
+    for (let file = next(); file !== undefined; file = next()) reports.push(await run(file))
+  }
+  const lanes = Array.from({ length: atOnce }, () => lane(() => busy.shift() ?? waiting.shift()))
+  await Promise.all([...lanes, lane(() => waiting.shift())])
+  return reports
 }
 
 /** @param {readonly string[]} patterns  parts of paths; none = all */
@@ -92,33 +117,38 @@ function filesBelowTest(name) {
 }
 
 /**
- * A long file that starts last would keep one core idle. Before anything was measured here, `longOnes` says which those
- * are; of other files that are unknown, none is worth a guess.
+ * A long file that starts last would keep one core idle. Before anything was measured here in this mode, `longOnes` says
+ * which those are; of other files that are unknown, none is worth a guess.
  *
  * @param {string[]} files
+ * @param {Mode} mode
  */
-function slowestFirst(files) {
-  const times = knownTimes()
-  const time = (/** @type {string} */ file) => times[file] ?? (longOnes.test(file) ? Number.MAX_SAFE_INTEGER : 0)
+function slowestFirst(files, mode) {
+  const times = knownTimes(mode)
+  const guess = (/** @type {string} */ file) => {
+    const at = longOnes.findIndex((some) => some.test(file))
+    return at < 0 ? 0 : Number.MAX_SAFE_INTEGER / 2 ** at
+  }
+  const time = (/** @type {string} */ file) => times[file] ?? guess(file)
   return files.sort((a, b) => time(b) - time(a))
 }
 
-/** @returns {Record<string, number>} milliseconds by file */
-function knownTimes() {
+/** @param {Mode} mode @returns {Record<string, number>} milliseconds by file */
+function knownTimes(mode) {
   try {
-    return JSON.parse(readFileSync(timesFile, 'utf8'))
+    return JSON.parse(readFileSync(timesFile(mode), 'utf8'))
   } catch {
     return {}
   }
 }
 
-/** @param {readonly Report[]} reports */
-function rememberTimes(reports) {
+/** @param {readonly Report[]} reports @param {Mode} mode */
+function rememberTimes(reports, mode) {
   // What failed may have ended early.
   const passed = reports.filter(({ failed }) => failed === 0)
-  const times = { ...knownTimes(), ...Object.fromEntries(passed.map(({ file, ms }) => [file, Math.round(ms)])) }
-  mkdirSync(dirname(timesFile), { recursive: true })
-  writeFileSync(timesFile, JSON.stringify(times))
+  const times = { ...knownTimes(mode), ...Object.fromEntries(passed.map(({ file, ms }) => [file, Math.round(ms)])) }
+  mkdirSync(dirname(timesFile(mode)), { recursive: true })
+  writeFileSync(timesFile(mode), JSON.stringify(times))
 }
 
 /** @param {readonly Report[]} reports @param {number} ms */

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { sampled } from '../support/sampled.ts'
 import { FIXED } from '../support/secrets.ts'
 import { BOARD, makeWorld, putBoards, type World } from './world.ts'
 
@@ -58,7 +59,7 @@ const STORY: readonly (readonly [string, ...string[]])[] = [
   ['two', 'sync'],
 ]
 
-for (const authority of ['remote', 'local'] as const)
+for (const authority of sampled(['remote', 'local'] as const, 1))
   test(`what a session said is in no object and no file, with a ${authority} authority`, async ({ world }) => {
     const folder = await world.clone(authority)
     const remote = authority === 'remote' ? await remoteOf(world, folder) : undefined

@@ -1,5 +1,5 @@
 /** A project with boards, and the command line in processes of its own. */
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -18,6 +18,7 @@ import { encodeCommit } from '../../src/model/index.ts'
 import { changeTree } from '../../src/workflows/branch-tree.ts'
 import { firstConfig } from '../../src/workflows/init-config.ts'
 import { keptCode } from '../support/git-servers.ts'
+import { copyOf } from '../support/models.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../dist/if-board.cjs', import.meta.url))
 
@@ -75,9 +76,11 @@ export async function makeWorld(): Promise<World> {
     environment,
     async clone(name) {
       const folder = join(root, name)
-      await mkdir(folder)
-      await world.git(folder, 'init', '--quiet', '--initial-branch=main')
-      await world.git(folder, 'commit', '--quiet', '--allow-empty', '--message=first')
+      copyOf(['clone of Ann'], folder, (model) => {
+        const git = (...args: string[]) => execFileSync('git', args, { cwd: model, env: environment, stdio: 'ignore' })
+        git('init', '--quiet', '--initial-branch=main')
+        git('commit', '--quiet', '--allow-empty', '--message=first')
+      })
       return folder
     },
     run: (folder, args, more = {}) => start(process.execPath, [program, ...args], folder, { ...environment, ...more }),

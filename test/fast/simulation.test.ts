@@ -14,7 +14,7 @@ import { Run } from './simulated/run.ts'
 const FLEET = { sessions: 8, tasks: 50 }
 /** About 2,000 a minute of one processor. */
 /** `IF_BOARD_SIMULATIONS=10000` takes some five minutes of a processor. */
-const COUNT = Number(process.env.IF_BOARD_SIMULATIONS ?? (isFull ? 2_000 : 100))
+const COUNT = Number(process.env.IF_BOARD_SIMULATIONS ?? (isFull ? 2_000 : 60))
 /** The same ones each time, so that a run can be compared with the last; others by `IF_BOARD_SIMULATIONS_FROM`. */
 const FIRST = Number(process.env.IF_BOARD_SIMULATIONS_FROM ?? 1)
 

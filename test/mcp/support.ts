@@ -8,6 +8,7 @@ import { Client } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { putBoards } from '../cli/world.ts'
 import { bin } from '../support/cli.ts'
+import { keptCode } from '../support/git-servers.ts'
 
 const run = promisify(execFile)
 
@@ -47,7 +48,7 @@ export async function makeProject(boards: Readonly<Record<string, string>>): Pro
   const { PATH = '' } = process.env
   const who = { GIT_AUTHOR_NAME: 'Ann', GIT_AUTHOR_EMAIL: 'ann@example.invalid' }
   const committer = { GIT_COMMITTER_NAME: 'Ann', GIT_COMMITTER_EMAIL: 'ann@example.invalid' }
-  const environment = { PATH, HOME: folder, GIT_CONFIG_NOSYSTEM: '1', ...who, ...committer }
+  const environment = { PATH, HOME: folder, GIT_CONFIG_NOSYSTEM: '1', ...who, ...committer, ...keptCode() }
   const git = async (...args: readonly string[]) =>
     (await run('git', args, { cwd: folder, env: environment })).stdout.trim()
   await git('init', '--quiet', '--initial-branch=main')

@@ -15,7 +15,7 @@ import { brokenChains, notDoneOnce, sealedEvents } from '../support/clones-log.t
 import { assertVerified } from '../support/clones-story.ts'
 
 const SIZE = full ? 16 : 4
-const TASKS = full ? 200 : 12
+const TASKS = full ? 200 : 8
 
 const places: Partial<Readonly<Record<Transport, string>>> = { file: 'clones', local: 'work trees' }
 

@@ -8,8 +8,8 @@ import { asSession, boardOf, full, type Member, openFleet, seed, seeded } from '
 import { tripwireFor } from '../support/clones-barrier.ts'
 import { assertDoneOnce, type Story, storyOf } from '../support/clones-story.ts'
 
-const KILLS = full ? 100 : 6
-const SIZE = 4
+const KILLS = full ? 100 : 4
+const SIZE = full ? 4 : 3
 const TASKS = KILLS + SIZE
 /** About the time that git takes to move two refs here, and to send them to a directory. */
 const MOVING_MS = { local: 40, file: 200 }

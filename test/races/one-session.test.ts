@@ -4,7 +4,7 @@ import { jsonOf, type Ran, run, told } from '../support/cli.ts'
 import { boardOf, type Fleet, full, type Member, openFleet, type Transport } from '../support/clones.ts'
 import { assertDoneOnce, storyOf } from '../support/clones-story.ts'
 
-const ROUNDS = full ? 25 : 3
+const ROUNDS = full ? 25 : 2
 
 const places: Partial<Readonly<Record<Transport, string>>> = { file: 'a clone', local: 'a work tree' }
 

@@ -13,9 +13,10 @@ import {
 } from '../support/clones.ts'
 import { barrierFor } from '../support/clones-barrier.ts'
 import { brokenChains, notDoneOnce, sealedEvents } from '../support/clones-log.ts'
+import { sampled } from '../support/sampled.ts'
 
 const ROUNDS = full ? 3 : 1
-const SIZE = full ? 16 : 6
+const SIZE = full ? 16 : 4
 
 const places: Readonly<Record<Transport, string>> = {
   file: 'clones of a directory',
@@ -24,7 +25,7 @@ const places: Readonly<Record<Transport, string>> = {
   local: 'work trees of one clone',
 }
 
-for (const [transport, where] of Object.entries(places) as [Transport, string][])
+for (const [transport, where] of sampled(Object.entries(places) as [Transport, string][], 2))
   test(`of ${SIZE} ${where} that ask for one task at once, exactly one gets it`, async () => {
     const fleet = await openFleet({ transport, size: SIZE, board: boardOf(ROUNDS) })
     try {

@@ -8,7 +8,7 @@ import { type EtcdServer, startEtcd, whyNoEtcd } from '../support/etcd.ts'
 
 const test = suite('killed switches')
 const noEtcd = whyNoEtcd()
-const ROUNDS = full ? 12 : 2
+const ROUNDS = full ? 12 : 1
 /** Of a whole way up, and of the way down with its wait. */
 const [UP_MS, DOWN_MS] = [1500, 4500]
 const random = seeded()

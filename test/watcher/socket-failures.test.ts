@@ -9,6 +9,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { bin, jsonOf, type Ran, run, told } from '../support/cli.ts'
 import { full, seeded } from '../support/clones.ts'
+import { sampled } from '../support/sampled.ts'
 import { directly, type SocketWorld, socketWorld, until } from './socket-world.ts'
 import { startWatch } from './world.ts'
 
@@ -63,7 +64,7 @@ const FAILING: readonly (readonly [string, (socket: Socket, line: string) => voi
 
 test('whatever a watcher does wrong, the command does its work itself, soon', async () => {
   await world.project()
-  for (const [what, attend] of FAILING) {
+  for (const [what, attend] of sampled(FAILING, 3)) {
     const close = await standIn(attend)
     try {
       const alone = await run(directly(world.as('ann')), 'next')
@@ -143,7 +144,7 @@ async function unlocked(ran: Ran): Promise<void> {
 }
 
 test('killed at any moment, a command asked through it is answered once, and every task is done once', async () => {
-  const tasks = full ? 40 : 8
+  const tasks = full ? 40 : 4
   await world.project('main', tasks)
   const random = seeded()
   const now: { state: 'killing' | 'mending' | 'over' } = { state: 'killing' }
@@ -187,7 +188,7 @@ test('killed at any moment, a command asked through it is answered once, and eve
 test('Ctrl-C of a command reaches it through the watcher, which goes on', async () => {
   await world.project()
   const watcher = await world.watching()
-  for (const after of [10, 40, 60, 80, 120]) {
+  for (const after of sampled([10, 40, 60, 80, 120], 2)) {
     const child = spawn(process.execPath, [bin, 'next'], { ...world.as('ann'), stdio: 'ignore' })
     const closed = new Promise<[number | null, string | null]>((resolve) =>
       child.once('close', (code, signal) => resolve([code, signal])),

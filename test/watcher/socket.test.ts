@@ -8,6 +8,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { bin, jsonOf, type Ran, run, told } from '../support/cli.ts'
 import { boardOf, initIn } from '../support/clones.ts'
+import { sampled } from '../support/sampled.ts'
 import { type SocketWorld, socketWorld } from './socket-world.ts'
 
 let world: SocketWorld
@@ -100,7 +101,7 @@ test('a hook is answered alike, and the input goes with it', async () => {
   await world.project('apart')
   await world.project('beside')
   await world.watching('beside')
-  for (const input of inputs) {
+  for (const input of sampled(inputs, 3)) {
     const apart = await fire('apart', input)
     assert.is(await fire('beside', input), apart, input.slice(0, 100))
   }
@@ -113,13 +114,14 @@ test('the program is not even loaded where a watcher answers, and is where it mu
   const watcher = await world.watching()
   assert.is((await world.ranItself(world.as('ann'), 'next')).itself, false)
   assert.is((await world.ranItself(world.as('ben', 'linked'), 'next')).itself, false, 'another work tree of the clone')
-  for (const more of [
+  const others: Record<string, string>[] = [
     { IF_BOARD_SOCKET: 'off' },
     { GIT_SSH_COMMAND: 'other' },
     { TZ: 'Pacific/Auckland' },
     { HOME: world.box.path('foreign') },
     { GIT_DIR: world.box.path('main/.git') },
-  ])
+  ]
+  for (const more of sampled(others, 2))
     assert.is((await world.ranItself(world.as('ann', 'main', more), 'next')).itself, true, JSON.stringify(more))
   assert.is((await world.ranItself(world.as('ann'), 'next', '--wait', '1')).itself, true)
   assert.is((await world.ranItself(world.as('ann'), 'status')).itself, true)
@@ -127,7 +129,8 @@ test('the program is not even loaded where a watcher answers, and is where it mu
   const note = await readFile(world.note(), 'utf8')
   await writeFile(world.note(), note.replace(/"build":"/, '"build":"another '))
   assert.is((await world.ranItself(world.as('ann'), 'next')).itself, true, 'another build')
-  for (const strange of ['', 'null', '{"build":1}', note.replace(/"path":"[^"]*"/, '"path":"/nowhere/s"')]) {
+  const strangers = ['', 'null', '{"build":1}', note.replace(/"path":"[^"]*"/, '"path":"/nowhere/s"')]
+  for (const strange of sampled(strangers, 2)) {
     await writeFile(world.note(), strange)
     const { ran, itself } = await world.ranItself(world.as('ann'), 'next')
     assert.is(ran.status, 0, told(ran))

@@ -311,11 +311,11 @@ function walks(kind: FleetKind, runs: number, length: number) {
 
 test(
   'no edit is lost and no status invented, in any dialect, whoever does what when',
-  walks('memory', isFull ? 800 : 45, 16),
+  walks('memory', isFull ? 800 : 25, 16),
 )
 
-test('the same where an authority cannot guard the board', walks('memory-remote', isFull ? 200 : 15, 16))
+test('the same where an authority cannot guard the board', walks('memory-remote', isFull ? 200 : 8, 16))
 
-test('the same on real git', walks('remote', isFull ? 20 : 3, 8))
+test('the same on real git', walks('remote', isFull ? 20 : 2, 8))
 
 test.run()

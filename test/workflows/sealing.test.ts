@@ -226,9 +226,9 @@ function days(kind: FleetKind, runs: number, length: number) {
 
 test(
   'each event is sealed once and in order, whoever folds, is overtaken, killed or put back',
-  days('memory-remote', isFull ? 1500 : 60, 40),
+  days('memory-remote', isFull ? 1500 : 30, 40),
 )
-test('the same on real git', days('remote', isFull ? 15 : 2, 15))
+test('the same on real git', days('remote', isFull ? 15 : 1, 15))
 
 test('after many folds a session keeps nothing sealed reachable; silent for a week its ref is swept, and it goes on later', () =>
   on({ kind: 'local', board: boardOf(['T1'], ['T2'], ['T3'], ['T4']) }, async (one, a) => {

@@ -4,12 +4,13 @@
  * What a value should have been stands in the schema as `errorMessage`, which editors show too; of numbers and choices
  * the bounds say it.
  */
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
+import type { ErrorObject } from 'ajv'
 import schema from '../../../schemas/config.schema.json' with { type: 'json' }
 import { printable } from '../../model/index.ts'
 import { nearest } from '../../model/near.ts'
 import { type Finding, invalid } from './finding.ts'
 import { pointerTo } from './tree.ts'
+import { validator } from './validator.ts'
 
 /** For editors and for the branch. */
 export function schemaText(): string {
@@ -18,16 +19,12 @@ export function schemaText(): string {
 
 const MAX_FINDINGS = 100
 
-let compiled: ValidateFunction | undefined
-
 /** Empty: the values have the shape that the schema promises. One finding for each place at most. */
 export function checkSchema(values: unknown): Finding[] {
-  compiled ??= new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true, ownProperties: true })
-    .addVocabulary(['errorMessage'])
-    .compile(schema)
-  if (compiled(values)) return []
+  const validate = validator()
+  if (validate(values)) return []
   const findings = new Map<string, Finding>()
-  for (const error of compiled.errors ?? []) {
+  for (const error of validate.errors ?? []) {
     if (findings.size >= MAX_FINDINGS) break
     const finding = findingOf(error)
     const place = finding === undefined ? '' : `${finding.pointer}\n${finding.at}\n${finding.message}`

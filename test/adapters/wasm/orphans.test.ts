@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert'
 import { full, seed, seeded } from '../../support/clones.ts'
 import { programArgs } from '../../support/program.ts'
 
-const KILLS = Number(process.env.IF_BOARD_KILLS ?? (full ? 50 : 8))
+const KILLS = Number(process.env.IF_BOARD_KILLS ?? (full ? 50 : 4))
 /** From the start of a supervisor, or from its first word, until its module is under way. */
 const LONGEST_MS = 900
 const PATIENCE_MS = 10_000

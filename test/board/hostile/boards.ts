@@ -1,5 +1,7 @@
 /** Hostile texts of boards: what each holds, how many tasks a reader may take from it, and what must be found. */
 
+import { sampledDear } from '../../support/sampled.ts'
+
 export interface HostileBoard {
   readonly name: string
   readonly text: () => string
@@ -18,6 +20,24 @@ const A_ROW = `${HEAD}| A1 | one | OPEN | |\n`
 function lines(count: number, line: (at: number) => string): string {
   return Array.from({ length: count }, (_, at) => line(at)).join('\n')
 }
+
+/** Half a second of a processor and more. */
+const DEAR = new Set([
+  '50,000 tables',
+  'boxes nested 30 deep, 100 times',
+  '3,000 boxes in one',
+  '10,000 rows that wait for all above',
+  'quotes and lists in turn, 30 deep, 3,000 times',
+  '10,000 rows that wait for a range of a billion',
+  '450,000 cells',
+  '10,000 boxes of one title',
+  '150,000 empty rows',
+  '10,000 boxes with letters in them',
+  'a table of 999 columns and 400 rows',
+  'a kanban of 3,000 columns',
+  '10,000 ids that look alike',
+  'HTML by the thousand',
+])
 
 type Row = readonly [name: string, text: () => string, tasks: number, code?: string | undefined, file?: string]
 
@@ -228,3 +248,6 @@ export const HOSTILE_BOARDS: readonly HostileBoard[] = [...MARKDOWN, ...TABLES, 
     ...(file === undefined ? {} : { file }),
   }),
 )
+
+/** What this run reads: all of them in the long form. */
+export const BOARDS_NOW = sampledDear(HOSTILE_BOARDS, ({ name }) => DEAR.has(name), 3)

@@ -7,6 +7,7 @@ import { mergeBoards } from '../../../src/board/merge/index.ts'
 import { parseBoard } from '../../../src/board/parse.ts'
 import { parseStateShard } from '../../../src/claim/index.ts'
 import { IfBoardError, toBoardName } from '../../../src/model/index.ts'
+import { sampledDear } from '../../support/sampled.ts'
 
 export interface HostileFile {
   readonly name: string
@@ -202,3 +203,14 @@ function file(name: string, read: HostileFile['read'], answers: RegExp): Hostile
 }
 
 export const HOSTILE_FILES: readonly HostileFile[] = [...CONFIG, ...STATES, ...OTHERS]
+
+/** Half a second of a processor and more. */
+const DEAR = new Set([
+  'merge: 5,000 rows, all changed on both sides',
+  'config.yml: 20,000 keys',
+  'diff: two boards of 10,000 rows in reverse',
+  'merge: three boards of 8 MiB',
+  'issues.jsonl: 60,000 lines that are no JSON',
+])
+/** What this run reads: all of them in the long form. */
+export const FILES_NOW = sampledDear(HOSTILE_FILES, ({ name }) => DEAR.has(name), 1)

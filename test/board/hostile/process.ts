@@ -1,8 +1,8 @@
 /** A process of its own for `hostile.test.ts`: one JSON line per case, then one with the memory that it took. */
 import { lintFiles, parseFiles } from '../../../src/workflows/parse-files.ts'
 import { isFull } from '../../support/claims.ts'
-import { HOSTILE_BOARDS, type HostileBoard } from './boards.ts'
-import { HOSTILE_FILES } from './outside.ts'
+import { BOARDS_NOW, type HostileBoard } from './boards.ts'
+import { FILES_NOW } from './outside.ts'
 import { type Answer, TRIES, WITHIN_MS } from './report.ts'
 
 /** Time of the processor for `work`, the best of some tries: other work shares the machine and its caches. */
@@ -31,9 +31,9 @@ async function readBoard({ name, text, code, file = 'board.md' }: HostileBoard):
 
 const print = (value: object) => process.stdout.write(`${JSON.stringify(value)}\n`)
 
-if (process.argv[2] === 'boards') for (const board of HOSTILE_BOARDS) print(await readBoard(board))
+if (process.argv[2] === 'boards') for (const board of BOARDS_NOW) print(await readBoard(board))
 else
-  for (const { name, read } of HOSTILE_FILES) {
+  for (const { name, read } of FILES_NOW) {
     const { value, cpuMs } = await timed(read, WITHIN_MS)
     print({ name, cpuMs, answer: value } satisfies Answer)
   }

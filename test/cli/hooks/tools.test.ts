@@ -30,7 +30,7 @@ function doneOf(text: string): string[] {
   return [...line.split(' '), '--note', 'ok']
 }
 
-for (const tool of sampled(TOOL_NAMES, 2))
+for (const tool of sampled(TOOL_NAMES, 1))
   test(`${tool}: from one start, a session works through the board and then stops`, async ({ world }) => {
     const folder = await project(world, `through-${tool}`, SHORT)
     const session = fakeTool(world, tool, folder, `${tool}-1`)

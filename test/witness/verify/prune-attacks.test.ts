@@ -12,7 +12,7 @@ import { codesOf, verifyAfresh } from '../../support/verified.ts'
 
 /** Give `IF_BOARD_SEED` to see one history again. */
 const FIRST_SEED = Number(process.env.IF_BOARD_SEED ?? 1)
-const PER_ATTACK = isFull ? 50 : 6
+const PER_ATTACK = isFull ? 50 : 3
 const HISTORIES = isFull ? 8 : 3
 
 interface Scene {

@@ -16,7 +16,7 @@ import { codesOf, verifyAfresh } from '../../support/verified.ts'
 const test = suite<{ server: EtcdServer }>('a drained board')
 const noEtcd = whyNoEtcd()
 const isFull = process.env.IF_BOARD_TEST === 'full'
-const TASKS = isFull ? 200 : 60
+const TASKS = isFull ? 200 : 24
 /** A watcher that is killed costs up to its lease, 6 s, until another one folds. */
 const KILLED_EVERY_MS = 15_000
 const PATIENCE_MS = isFull ? 600_000 : 150_000

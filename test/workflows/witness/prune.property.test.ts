@@ -14,7 +14,7 @@ import { notesOf } from '../../support/witnessed.ts'
 
 /** Give `IF_BOARD_SEED` to see one history again. */
 const FIRST_SEED = Number(process.env.IF_BOARD_SEED ?? 1)
-const HISTORIES = isFull ? 100 : 8
+const HISTORIES = isFull ? 100 : 4
 
 async function assertNothingFound(day: History, when: string): Promise<void> {
   for (const level of LEVELS) {
