@@ -25,7 +25,7 @@ export function escalationFindings(written: WrittenEscalation | undefined): Find
   const most = rules.up.claims / rules.up.minutes / 2
   if (rules.down.claimsPerMinute <= most) return []
   const key = 'fast.escalate.down.claimsPerMinute'
-  const expected = `expected at most ${Number(most.toPrecision(2))}, half of \`up.claims\` in \`up.minutes\``
+  const expected = `expected at most ${Math.floor(most * 1000) / 1000}, half of \`up.claims\` in \`up.minutes\``
   return [invalid(`/${key.replaceAll('.', '/')}`, `\`${key}\`: ${expected}, or claims go to and fro`)]
 }
 
