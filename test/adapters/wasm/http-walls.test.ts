@@ -54,21 +54,21 @@ const BROKEN = new Map<string, [says: string, reason: RegExp]>([
     'a second call while one is open',
     [
       `say({ http: { ...call, path: '/never' } }, ''); setTimeout(() => say({ http: call }, ''), 200)`,
-      /spoke while its call was open/,
+      /spoke out of turn/,
     ],
   ],
   [
     'its report while a call is open',
     [
       `say({ http: { ...call, path: '/never' } }, ''); setTimeout(() => say(${REPORT}, '', ''), 200)`,
-      /spoke while its call was open/,
+      /spoke out of turn/,
     ],
   ],
   [
     'a byte while a call is open',
     [
       `say({ http: { ...call, path: '/never' } }, ''); setTimeout(() => process.stdout.write('x'), 200)`,
-      /spoke while its call was open/,
+      /spoke out of turn/,
     ],
   ],
   ['a call that is null', ['say({ http: null }, "")', /a call that is none/]],
