@@ -144,7 +144,7 @@ walls('a call that nobody granted ends the run', async () => {
 walls('calls without an end are denied, and end with the run', async () => {
   const { http, asked } = answeredWith(() => PAGE)
   const says = `${CALL}${HEAR} const ask = () => say({ http: call }, ''); heard(ask); ask()`
-  const report = await impostorSays(says, { http, limits: { deadlineMs: 1_500 } })
+  const report = await impostorSays(says, { http, limits: { deadlineMs: 5_000 } })
   assert.is(report.outcome.kind, 'deadline')
   assert.is(asked.length, 10)
   assert.ok((report.http[0]?.denied ?? 0) > 10)
