@@ -8,7 +8,7 @@ import { encodeFrame, type Frame, FrameReader } from './frame.ts'
 export type GuestEnd = Frame | { readonly gone: string } | { readonly broken: string }
 
 const NO_ANSWER = 'its process gave an answer that is none'
-const OUT_OF_TURN = 'its process spoke while its call was open'
+const OUT_OF_TURN = 'its process spoke out of turn'
 
 export class GuestProcess {
   readonly #child: ChildProcess

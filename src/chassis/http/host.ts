@@ -50,7 +50,6 @@ export function httpHost({ charge, ask }: HttpRequest): HttpHost {
     if (kept === undefined) return HTTP.nothing
     memory.setU32(lengthAt, kept.bytes.length)
     if (kept.bytes.length > room) return HTTP.small
-    charge(kept.bytes.length / BYTES_PER_UNIT)
     memory.bytes(at, kept.bytes.length).set(kept.bytes)
     return kept.number
   }
@@ -58,13 +57,17 @@ export function httpHost({ charge, ask }: HttpRequest): HttpHost {
     // Before anybody is asked: a call that was made is not made again because of an address.
     memory.bytes(answerAt, room)
     memory.bytes(lengthAt, 4)
-    if (length === 0) return give(answerAt, room, lengthAt)
+    if (length === 0) {
+      charge((kept?.bytes.length ?? 0) / BYTES_PER_UNIT)
+      return give(answerAt, room, lengthAt)
+    }
     if (length > MOST_REQUEST_BYTES) return HTTP.malformed
     charge(length / BYTES_PER_UNIT)
     const asked = readCall(memory.bytes(at, length))
     if (asked === undefined || callProblem(asked) !== undefined) return HTTP.malformed
     const answer = ask(asked)
     kept = { number: HTTP[answer.kind], bytes: writeAnswer(answer) }
+    charge(kept.bytes.length / BYTES_PER_UNIT)
     return give(answerAt, room, lengthAt)
   }
   return {

@@ -220,11 +220,11 @@ test('time spent waiting counts: the deadline ends run and call', async ({ servi
     "http({ alias: 'search', path: '/tasks/slow' })",
     (module) => throughProxy(proxy, module),
     {
-      limits: { deadlineMs: 1_500 },
+      limits: { deadlineMs: 7_000 },
     },
   )
   assert.is(wordOf(report), 'deadline')
-  assert.ok(performance.now() - startedAt < 2_500)
+  assert.ok(performance.now() - startedAt < 8_500)
   assert.equal(report.http, [{ alias: 'search', calls: 1, sent: 0, received: 0 }])
   assert.is(service.asked.length, 1)
   for (let waited = 0; waited < 3_000 && proxy.calls.length === 0; waited += 20) await sleep(20)
