@@ -22,7 +22,7 @@ const noEtcd = whyNoEtcd()
 const LEASE_MS = 4000
 const TASKS = full ? 16 : 10
 const SEEDS = full ? 4 : 1
-const FAULTS_EACH = full ? FAULTS.size : 4
+const FAULTS_EACH = full ? FAULTS.size : 3
 /** Of what is taken, before the end; the rest is given back and taken again. */
 const COMPLETES = 0.15
 /** Between two faults at most: not every one lets everybody go on so soon. */
