@@ -8,7 +8,7 @@ import { root } from '../ensure.mjs'
 
 const maxLines = 400
 /** Folders of `test/` that belong to no room of `src/`. */
-const otherTests = ['scripts', 'support', 'races', 'bad-input', 'package', 'tools']
+const otherTests = ['scripts', 'support', 'races', 'chaos', 'bad-input', 'package', 'tools']
 
 /** @typedef {import('../check.mjs').Outcome} Outcome */
 

@@ -275,10 +275,7 @@ export class FastEngine {
     return answer.kind === 'unknown' ? this.#lookFor(session, seat, { wishes, unknown: answer }) : answer
   }
 
-  /**
-   * No answer is no refusal: a list says whether the claim is there. Renewed, it is held. If it is not there, it may be on
-   * the way, and what it says stays said.
-   */
+  /** No answer is no refusal: a list says whether it is there. Renewed, it is held; else it may still be on its way. */
   async #lookFor(
     session: SessionName,
     { link, mirror }: Seat,

@@ -221,6 +221,9 @@ class FastStore {
     mirror: FastListing,
   ): Promise<MoveOutcome> {
     const { session, type, data } = said.event
+    // Its event would name an epoch in which it was never held, and nobody could complete it.
+    if (data.modeEpoch !== this.#tools.engine.seat?.epoch)
+      return { kind: 'busy', reason: 'who decides claims was changed meanwhile' }
     // A lease in etcd ends by itself, and then the task is free.
     if (type !== 'if-board.claim') return { kind: 'busy', reason: 'a claim in etcd ends with its lease' }
     const standing = new Set((toldBySession(mirror, this.#tails).get(session) ?? []).map(({ oid }) => oid))

@@ -109,6 +109,34 @@ if (noEtcd !== undefined) {
       assert.is(await standing(second), 'T1 done, T2 done, T3 ready')
       assert.equal(codesOf(await verifyAfresh({ clones: [first, second] }, 'full')), [])
     }))
+
+  test('a claim that is under way while git decides and etcd again is one of the new epoch, and can be completed', ({
+    server,
+  }) =>
+    on({ kind: 'remote', board: boardOf(['T1'], ['T2']), config: ownBoard() }, async (_fleet, a, b) => {
+      const [first, second] = [a, b].map((clone) => onRealClock(clone as Clone)) as [Clone, Clone]
+      await switchTo(first, 'etcd', { path: server.path, leaseMs: 2000 })
+      const station = startStation(first, { path: server.path, folder: s3 })
+      try {
+        const { box } = station.clone
+        let isFirst = true
+        const moveAll: typeof box.refs.moveAll = async (moves) => {
+          if (isFirst) {
+            isFirst = false
+            for (const to of ['git', 'etcd'] as const) await switchTo(second, to, { path: server.path, leaseMs: 2000 })
+            const isThere = () => station.engine.seat?.epoch === 4 && station.engine.seat.trusted
+            assert.ok(await eventually(isThere, 20_000))
+          }
+          return box.refs.moveAll(moves)
+        }
+        const late = { ...station.clone, box: { ...box, refs: { ...box.refs, moveAll } } }
+        assert.is(await claim(late, s1, 'T1'), 'granted T1')
+        assert.is(await done(station.clone, s1), 'completed T1')
+      } finally {
+        await station.kill()
+      }
+      assert.equal(station.troubles, [])
+    }))
 }
 
 test.run()
