@@ -28,7 +28,7 @@ const minute = 60_000
 const limits = { quick: { fileMs: 3 * minute, allMs: 20 * minute }, full: { fileMs: 25 * minute, allMs: 54 * minute } }
 /** Files that start many processes, or judge many histories; the longest first. */
 const longOnes = [
-  /^test\/races\/(budget|drain|switches|killed\.)/,
+  /^test\/(chaos|races\/(budget|drain|switches|killed\.))/,
   /^test\/(watcher\/endurance|model\/|fast\/simulation|workflows\/(sealing|interleavings|budget)|witness\/verify)/,
   /^test\/(bad-input|chaos|races|watcher|mcp|cli|board\/(hostile|reparse|dialects\/round)|workflows\/(init|fold|w))/,
 ]
