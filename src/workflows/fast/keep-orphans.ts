@@ -35,14 +35,16 @@ async function isKept(box: Toolbox, { refs, followed, tails }: KeepRequest, done
   const next = told.last.oid
   const ref = claimRef(box.layout, task, box.sha256)
   if (refs.get(ref) === next) return true
+  if (!followed.joined.has(next)) return false
   const { beyond } = followed.chains.get(session) ?? { beyond: [] }
   const tip = beyond.at(-1)
-  if (tip === undefined || !beyond.some(({ oid }) => oid === next)) return false
-  await box.objects.write(beyond.map((one) => encodeEventCommit(one.event, box.emptyTree)))
+  // Behind what git has of the chain, or sealed since, so that the chain needs nothing.
+  const isNew = beyond.some(({ oid }) => oid === next)
+  await box.objects.write((isNew ? beyond : told.events).map((one) => encodeEventCommit(one.event, box.emptyTree)))
   const chain = sessionRef(box.layout, session, box.sha256)
-  const outcome = await box.refs.moveAll([
-    { ref: chain, expected: refs.get(chain), next: tip.oid },
-    { ref, expected: refs.get(ref), next },
-  ])
-  return outcome.kind === 'moved'
+  const moves = [{ ref, expected: refs.get(ref), next }]
+  if (isNew && tip !== undefined) moves.unshift({ ref: chain, expected: refs.get(chain), next: tip.oid })
+  // Whatever stands in its way holds up no fold.
+  const outcome = await box.refs.moveAll(moves).catch(() => undefined)
+  return outcome?.kind === 'moved'
 }

@@ -72,7 +72,8 @@ if (noEtcd !== undefined) {
         assert.ok(await eventually(isAsked, 10_000))
         await switchTo(second, 'git', { path: server.path })
         refuse()
-        assert.is(await completing, 'fast/switching')
+        // By whether its engine has heard yet that git decides.
+        assert.ok(['fast/switching', 'authority/unreachable'].includes(String(await completing)))
       } finally {
         await station.kill()
       }
