@@ -41,7 +41,9 @@ export interface Listed {
   readonly missingFold: ObjectId | undefined
 }
 
-const LISTED_AGAIN = 3
+const LISTINGS = 4
+/** Refs that move together are renamed one after the other, and on a busy machine their writer may wait in between. */
+const LIST_AGAIN_MS = 40
 
 /** Refs, listed again where the branch seems rewound: one answer is not a snapshot of branch and notes. */
 export async function listRefs(box: Toolbox): Promise<Listed> {
@@ -59,7 +61,8 @@ export async function listRefs(box: Toolbox): Promise<Listed> {
         },
       )
     const missing = await missingFold(box, head, { known, notes: refs.get(box.layout.notes) })
-    if (missing === undefined || tries === LISTED_AGAIN) return { asked, refs, head, missingFold: missing }
+    if (missing === undefined || tries === LISTINGS) return { asked, refs, head, missingFold: missing }
+    await box.clock.sleep(tries * LIST_AGAIN_MS)
   }
 }
 
