@@ -13,6 +13,7 @@ import {
   type RegistryKeys,
   type RegistryMemory,
 } from '../witness/keys.ts'
+import { readCommit } from './branch-tree.ts'
 import { registryText } from './grant-version.ts'
 import type { Toolbox } from './toolbox.ts'
 
@@ -37,13 +38,24 @@ export interface OpenedRegistry {
  */
 export async function openRegistry(box: Toolbox, tree: ObjectId, tools: RegistryTools): Promise<OpenedRegistry> {
   const operators = await pinnedOperators(tools.pins)
-  const text = await registryText(box, tree)
-  const registry = text === undefined ? { entries: [], findings: [] } : parseRegistry(text, box)
+  const registry = await registryIn(box, tree)
   const known = await recall(box)
-  if (known !== undefined && isRolledBack(registry, known)) throw rolledBack(registry, known)
+  if (known !== undefined && isRolledBack(registry, known) && (await isRolledBackNow(box, known)))
+    throw rolledBack(registry, known)
   const keys = keysAt(registry, operators, tools.crypto)
   if (keys.newest !== undefined && keys.newest.version > (known?.version ?? 0)) await remember(box, keys.newest)
   return { registry, keys, operators }
+}
+
+async function registryIn(box: Toolbox, tree: ObjectId): Promise<Registry> {
+  const text = await registryText(box, tree)
+  return text === undefined ? { entries: [], findings: [] } : parseRegistry(text, box)
+}
+
+/** A tree that was read before another process of this clone saw a newer statement lacks it, and nobody took it away. */
+async function isRolledBackNow(box: Toolbox, known: RegistryMemory): Promise<boolean> {
+  const head = (await box.refs.list()).get(box.layout.board)
+  return head === undefined || isRolledBack(await registryIn(box, (await readCommit(box.objects, head)).tree), known)
 }
 
 /** @throws IfBoardError `operator/pins-unreadable` */

@@ -255,6 +255,15 @@ test('a registry that was rolled back is refused until it is put back', () =>
     assert.is((await grantTo(a, s2, { publicKey: await a.box.keys.publicKey(s2) })).kind, 'granted')
   }))
 
+test('a registry that was read before another process of the clone saw a statement is no rollback', () =>
+  on(board, async (_fleet, a) => {
+    await claim(a, s1, 'T1')
+    const { tree } = (await read(a.box)).branch
+    await grantTo(a, s1)
+    const { registry } = await openRegistry(a.box, tree, adasTools)
+    assert.is(registry.entries.length, 0)
+  }))
+
 test('a person who goes on from a rewound branch goes on from its registry', () =>
   on(board, async (fleet, a) => {
     await claim(a, s1, 'T1')
