@@ -1,6 +1,6 @@
 /** Whatever becomes of a watcher that was asked, the command is carried out once and answered soon. */
 import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, realpath, stat, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, realpath, stat, writeFile } from 'node:fs/promises'
 import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -11,7 +11,7 @@ import { bin, jsonOf, type Ran, run, told } from '../support/cli.ts'
 import { full, seeded } from '../support/clones.ts'
 import { sampled } from '../support/sampled.ts'
 import { directly, type SocketWorld, socketWorld, until } from './socket-world.ts'
-import { startWatch } from './world.ts'
+import { startWatch, unlock } from './world.ts'
 
 let world: SocketWorld
 test.before.each(() => {
@@ -129,20 +129,6 @@ test('a watcher that is stopped like a process in a debugger is left, and moves 
   await watcher.stop()
 })
 
-/**
- * Git that is killed while it moves refs leaves its lock, and nobody can tell that from a git that was stopped
- * and goes on. So it is an honest answer, which names the lock, until ten minutes have passed: here at once.
- */
-async function unlocked(ran: Ran): Promise<void> {
-  const { error } = jsonOf(ran)
-  assert.is(error.code, 'authority/locked', told(ran))
-  const [, lock = ''] = /`([^`]+\.lock)`/.exec(error.message) ?? []
-  const earlier = new Date(Date.now() - 11 * 60_000)
-  // Gone already: it was of a git that lived.
-  await utimes(lock, earlier, earlier).catch(() => undefined)
-  await run(world.as('ann'), 'doctor', '--fix')
-}
-
 test('killed at any moment, a command asked through it is answered once, and every task is done once', async () => {
   const tasks = full ? 40 : 4
   await world.project('main', tasks)
@@ -163,7 +149,7 @@ test('killed at any moment, a command asked through it is answered once, and eve
       const ran = await run(world.as('ann'), ...args)
       if (ran.status !== 7 || tries === 8) return ran
       now.state = 'mending'
-      await unlocked(ran)
+      await unlock(world.as('ann'), ran)
     }
   }
   const finished: string[] = []

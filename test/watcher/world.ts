@@ -1,9 +1,10 @@
 /** A real watcher as a process, with the events that it tells. */
 import { spawn } from 'node:child_process'
+import { utimes } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as assert from 'uvu/assert'
 import type { WatchEvent } from '../../src/workflows/watch/events.ts'
-import { bin, type Where } from '../support/cli.ts'
+import { bin, jsonOf, type Ran, run, told, type Where } from '../support/cli.ts'
 
 export interface RunningWatcher {
   readonly pid: number
@@ -69,4 +70,18 @@ export function startWatch({ cwd, env }: Where, ...args: readonly string[]): Run
   running.add(watcher)
   void ended.then(() => running.delete(watcher))
   return watcher
+}
+
+/**
+ * Git that is killed while it moves refs leaves its lock, and nobody can tell that from a git that was stopped
+ * and goes on. So it is an honest answer, which names the lock, until ten minutes have passed: here at once.
+ */
+export async function unlock(where: Where, refused: Ran): Promise<void> {
+  const { error } = jsonOf(refused)
+  assert.is(error.code, 'authority/locked', told(refused))
+  const [, lock = ''] = /`([^`]+\.lock)`/.exec(error.message) ?? []
+  const earlier = new Date(Date.now() - 11 * 60_000)
+  // Gone already: it was of a git that lived.
+  await utimes(lock, earlier, earlier).catch(() => undefined)
+  await run(where, 'doctor', '--fix')
 }

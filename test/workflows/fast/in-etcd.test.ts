@@ -2,6 +2,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { SessionName } from '../../../src/model/index.ts'
+import type { FastPath } from '../../../src/ports/index.ts'
 import { read } from '../../../src/workflows/read.ts'
 import { ask, claim, codeOf, done, end, fail, release, settle, standing } from '../../support/acts.ts'
 import { type EtcdServer, startEtcd, whyNoEtcd } from '../../support/etcd.ts'
@@ -88,6 +89,26 @@ if (noEtcd !== undefined) {
       },
     ))
 
+  test('a claim without an answer that no list shows is no refusal: it stays said, and is asked for again', ({
+    server,
+  }) =>
+    on({ kind: 'remote', board: boardOf(['T1'], ['T2']), config: ownBoard() }, async (_fleet, a, b) => {
+      const [first, second] = [a, b].map((clone) => onRealClock(clone as Clone)) as [Clone, Clone]
+      await switchTo(first, 'etcd', { path: server.path, leaseMs: 6000 })
+      const station = startStation(first, { path: losesFirstClaim(server.path), folder: s3 })
+      try {
+        assert.is(await codeOf(claim(station.clone, s1, 'T1')), 'authority/unreachable')
+        assert.is(await claim(station.clone, s1, 'T1'), 'granted T1')
+        assert.is(await done(station.clone, s1), 'completed T1')
+        assert.is((await switchTo(second, 'git', { path: server.path })).mode.mode, 'git')
+      } finally {
+        await station.kill()
+      }
+      assert.equal(station.troubles, [])
+      assert.is(await standing(second), 'T1 done, T2 ready')
+      assert.equal(codesOf(await verifyAfresh({ clones: [first, second] }, 'full')), [])
+    }))
+
   test('what is held and what is done in etcd are held and done when git decides again', ({ server }) =>
     on({ kind: 'remote', board: boardOf(['T1'], ['T2'], ['T3']), config: ownBoard() }, async (_fleet, a, b) => {
       const [first, second] = [a, b].map((clone) => onRealClock(clone as Clone)) as [Clone, Clone]
@@ -137,6 +158,34 @@ if (noEtcd !== undefined) {
       }
       assert.equal(station.troubles, [])
     }))
+}
+
+/** The first claim on its first link gets no answer, and etcd does not get the claim. */
+function losesFirstClaim(path: FastPath): FastPath {
+  let isLost = false
+  const claim = async () => {
+    isLost = true
+    return { kind: 'unknown', reason: 'no answer' } as const
+  }
+  return {
+    async connect(space) {
+      const connected = await path.connect(space)
+      if (connected.kind !== 'linked') return connected
+      const { link } = connected
+      const claims = instead(link.claims, (name) => (name === 'claim' && !isLost ? claim : undefined))
+      return { ...connected, link: instead(link, (name) => (name === 'claims' ? claims : undefined)) }
+    },
+  }
+}
+
+/** The same object with something else under one name. */
+function instead<T extends object>(whole: T, other: (name: string | symbol) => unknown): T {
+  return new Proxy(whole, {
+    get(target, name) {
+      const found = other(name) ?? Reflect.get(target, name, target)
+      return typeof found === 'function' ? found.bind(target) : found
+    },
+  })
 }
 
 test.run()
