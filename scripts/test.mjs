@@ -34,7 +34,7 @@ const longOnes = [
 ]
 /** Files that wait for clocks, leases and timers most of their time. */
 const waitingOnes =
-  /^test\/(watcher\/(checkout|endurance|in-etcd|monitor|waiting|watch)|adapters\/(etcd\/(chaos|connection)|executor\/executor)|cli\/(watch|fast)|mcp\/sessions|workflows\/fast\/in-etcd)/
+  /^test\/(chaos|watcher\/(checkout|endurance|in-etcd|monitor|waiting|watch)|adapters\/(etcd\/(chaos|connection)|executor\/executor)|cli\/(watch|fast)|mcp\/sessions|workflows\/fast\/in-etcd)/
 /** What is long in one mode may be short in the other. @param {Mode} mode */
 const timesFile = (mode) => join(root, 'node_modules', '.cache', 'if-board', `test-times-${mode}.json`)
 
