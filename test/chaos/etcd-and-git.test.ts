@@ -21,7 +21,7 @@ const test = suite('chaos')
 const noEtcd = whyNoEtcd()
 const LEASE_MS = 4000
 const TASKS = full ? 16 : 10
-const SEEDS = full ? 4 : 1
+const SEEDS = full ? 2 : 1
 const FAULTS_EACH = full ? FAULTS.size : 3
 /** Of what is taken, before the end; the rest is given back and taken again. */
 const COMPLETES = 0.15
