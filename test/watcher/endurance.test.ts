@@ -128,7 +128,9 @@ test('however many sessions wait, the remote is asked once a look, by the watche
     const names = Array.from({ length: WAITING }, (_, index) => `s${index + 1}`)
     // Each joins with requests of its own.
     for (const name of names) assert.is((await run(as(box, name), 'next')).status, 3)
-    await sleep(2_500)
+    // What they said at joining has been fetched when two looks in a row find nothing.
+    const isQuiet = async () => (await askedOf(watchers)).slice(-2).every((line) => line.includes(' ls-remote '))
+    for (const until = performance.now() + 90_000; !(await isQuiet()) && performance.now() < until; ) await sleep(500)
 
     const running = new Set<Running>()
     let over = false
