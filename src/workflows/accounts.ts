@@ -5,7 +5,7 @@ import { quarantinedTasks, reservationOf, sessionBreaker, sessionCap, tripOf } f
 import { EMPTY_LEDGER, type Ledger, type SessionName, splitTaskKey } from '../model/index.ts'
 import { type CarriedEvent, formatTime, tally } from '../witness/index.ts'
 import { timesSeen } from './breaker-sights.ts'
-import { sealedSession, tipOf } from './chain-tip.ts'
+import { sealedSession, shownSessions, tipOf } from './chain-tip.ts'
 import { chainBeyond, inOrder } from './chain-walk.ts'
 import type { Judged } from './reading.ts'
 import type { Toolbox } from './toolbox.ts'
@@ -14,7 +14,7 @@ import type { Toolbox } from './toolbox.ts'
 export async function readAccounts(box: Toolbox, judged: Judged): Promise<Accounts> {
   const { branch, snapshot, claims, mode, now } = judged
   const found: Uncounted[] = []
-  for (const name of speakers(judged)) found.push(await uncounted(box, judged, name))
+  for (const name of await shownSessions(box, judged)) found.push(await uncounted(box, judged, name))
   const chains = found.map(({ events }) => events)
   const taskAccount: Accounts['taskAccount'] = (key) => snapshot.states.get(key)?.account
   const events = inOrder(chains).map(({ event }) => event)
@@ -52,10 +52,6 @@ async function openBreakers(
     return breaker.kind === 'closed' ? [] : [[account.session, breaker] as const]
   })
   return new Map(open)
-}
-
-function speakers({ snapshot, claims }: Judged): Set<SessionName> {
-  return new Set([...snapshot.sessions.keys(), ...claims.map(({ event }) => event.session)])
 }
 
 interface Uncounted {

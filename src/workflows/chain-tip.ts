@@ -21,6 +21,15 @@ export async function tipOf(box: Toolbox, reading: Judged, session: SessionName)
   )
 }
 
+/**
+ * Every session of which the authority shows an event, where that event is: a claim whose server died before it had
+ * the session's ref may be all that there is of its session, and be stolen.
+ */
+export async function shownSessions(box: Toolbox, reading: Judged): Promise<ReadonlySet<SessionName>> {
+  const claims = [...reading.claims, ...(await replacedClaims(box, reading.claims))]
+  return new Set([...reading.snapshot.sessions.keys(), ...claims.map(({ event }) => event.session)])
+}
+
 /** By the claims of one reading. */
 const replaced = new WeakMap<readonly ClaimRecord[], Promise<ClaimRecord[]>>()
 /** From a claim to what another session held before it: completion, grant, return, grant. */

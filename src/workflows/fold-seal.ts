@@ -12,7 +12,7 @@ import {
   sealOf,
   signCheckpoint,
 } from '../witness/index.ts'
-import { sealedSession, tipOf } from './chain-tip.ts'
+import { sealedSession, shownSessions, tipOf } from './chain-tip.ts'
 import { chainBeyond, inOrder } from './chain-walk.ts'
 import { lastCheckpoint, sealedForGood } from './noted.ts'
 import type { WholeReading } from './read.ts'
@@ -29,12 +29,8 @@ export async function unsealedEvents(
   reading: WholeReading,
   maxEvents = MAX_EVENTS,
 ): Promise<CarriedEvent[]> {
-  const names = new Set<SessionName>([
-    ...reading.snapshot.sessions.keys(),
-    ...reading.claims.map(({ event }) => event.session),
-  ])
   const chains: (readonly CarriedEvent[])[] = []
-  for (const name of names) {
+  for (const name of await shownSessions(box, reading)) {
     const tip = await tipOf(box, reading, name)
     if (tip === undefined) continue
     const sealed = await sealedForGood(box, reading, name, await sealedSession(box, reading, name))

@@ -230,6 +230,16 @@ test(
 )
 test('the same on real git', days('remote', isFull ? 15 : 1, 15))
 
+test('a claim whose session has no ref, and that is stolen, is sealed all the same', () =>
+  day('remote', [
+    { kind: 'kill', who: 0, refs: 1, order: 'last first' },
+    { kind: 'act', act: 'ask', who: 0, task: 0 },
+    // A refusal, with which this clone sees the claim for the first time.
+    { kind: 'act', act: 'fail', who: 1, task: 0 },
+    { kind: 'wait', ms: DAY },
+    { kind: 'act', act: 'ask', who: 1, task: 0 },
+  ]))
+
 test('after many folds a session keeps nothing sealed reachable; silent for a week its ref is swept, and it goes on later', () =>
   on({ kind: 'local', board: boardOf(['T1'], ['T2'], ['T3'], ['T4']) }, async (one, a) => {
     const [s1, s2] = sessions as [SessionName, SessionName]
