@@ -1,5 +1,5 @@
 /**
- * The keys of one space (`docs/fast-path.md`), as bytes, and back.
+ * The keys of one space (`docs/fast-path.md`), and back from their bytes.
  *
  *     /ifb/<board id>/<epoch>/epoch · armed · projector · r/<task> · c/<task> · d/<task>
  */
@@ -14,12 +14,12 @@ export interface SpaceKeys {
   /** All keys of the space: from `first` up to, but without, `end`. */
   readonly first: Buffer
   readonly end: Buffer
-  readonly epoch: Buffer
-  readonly armed: Buffer
-  readonly projector: Buffer
-  readonly ready: (task: TaskKey) => Buffer
-  readonly claim: (task: TaskKey) => Buffer
-  readonly done: (task: TaskKey) => Buffer
+  readonly epoch: string
+  readonly armed: string
+  readonly projector: string
+  readonly ready: (task: TaskKey) => string
+  readonly claim: (task: TaskKey) => string
+  readonly done: (task: TaskKey) => string
   /** `undefined`: no key of ours. */
   readonly read: (key: Uint8Array) => FoundKey | undefined
 }
@@ -31,10 +31,11 @@ export function spaceKeys({ board, epoch }: Pick<FastSpace, 'board' | 'epoch'>):
   invariant(/^[0-9a-f]{32}$/.test(board), 'the id of a board is 32 hexadecimal digits')
   invariant(Number.isSafeInteger(epoch) && epoch > 0, 'an epoch of a fast engine is a whole number above 0')
   const prefix = `${ROOT}${board}/${epoch}/`
-  const key = (name: string) => Buffer.from(`${prefix}${name}`, 'utf8')
+  const first = Buffer.from(prefix, 'utf8')
+  const key = (name: string) => `${prefix}${name}`
   return {
-    first: key(''),
-    end: endOfPrefix(key('')),
+    first,
+    end: endOfPrefix(first),
     epoch: key('epoch'),
     armed: key('armed'),
     projector: key('projector'),

@@ -35,7 +35,7 @@ import { METHODS, type TxnResponse } from './messages.ts'
 import { listPages } from './pages.ts'
 import { type Transaction, type Transactions, transactions } from './transactions.ts'
 import { unlessForPerson } from './trouble.ts'
-import { armedValue, claimValue, projectorValue, readProjector, readText } from './values.ts'
+import { armedValue, isUnderToken, projectorValue, readProjector, readText } from './values.ts'
 import { watchSpace } from './watch.ts'
 import type { Read } from './wire.ts'
 
@@ -166,7 +166,7 @@ export class EtcdLink implements FastLink, FastOpening, FastClaims, FastProjecti
     if (this.#isClosed(result)) return { kind: 'closed' }
     const there = firstOf(result, 1)
     // An answer to the first try was lost: the same try again finds what it made.
-    if (there !== undefined && value.equals(there.value) && there.lease === BigInt(lease))
+    if (there !== undefined && value === readText(there.value) && there.lease === BigInt(lease))
       return { kind: 'elected', elected: { ...who, lease, revision: there.createRevision } }
     return { kind: 'other', projector: (there && readProjector(there.value)) ?? UNREADABLE }
   }
@@ -227,7 +227,7 @@ function firstOf({ txn }: Committed, at: number): KeyAndValue | undefined {
 }
 
 function stands({ revision, claim }: FastHeld, found: KeyAndValue | undefined): boolean {
-  return found !== undefined && found.createRevision === revision && claimValue(claim).equals(found.value)
+  return found !== undefined && found.createRevision === revision && isUnderToken(claim, found.value)
 }
 
 /** One key is in one operation of a transaction at most. */

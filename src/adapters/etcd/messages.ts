@@ -39,13 +39,13 @@ const RangeResponse = message({
 })
 
 const PutRequest = message({ key: bytes(1), value: bytes(2), lease: id(3) })
-const PutResponse = message({ header: one(1, ResponseHeader) })
+const PutResponse = message({})
 const DeleteRangeRequest = message({ key: bytes(1), rangeEnd: bytes(2) })
-const DeleteRangeResponse = message({ header: one(1, ResponseHeader), deleted: count(2) })
+const DeleteRangeResponse = message({})
 
-/** `Compare.CompareTarget`; the result that is compared for is always `EQUAL`, or for `exists` `NOT_EQUAL`. */
+/** `Compare.CompareTarget` and `Compare.CompareResult`: what stands there, against what the comparison has. */
 export const TARGET = { create: 1, value: 3 } as const
-export const RESULT = { equal: 0, notEqual: 3 } as const
+export const RESULT = { equal: 0, greater: 1, less: 2, notEqual: 3 } as const
 export const Compare = message({
   result: count(1),
   target: count(2),

@@ -7,7 +7,7 @@
 import type { FastClaim, FastDone, FastEnd, FastEntry, FastHeld, FastSettle, FastWish } from '../../ports/fast-path.ts'
 import type { SpaceKeys } from './keys.ts'
 import { type Compare, RESULT, type RequestOp, TARGET, type TxnRequest } from './messages.ts'
-import { claimValue, doneValue, projectorValue, textValue } from './values.ts'
+import { claimValue, doneValue, projectorValue, textValue, tokenBounds } from './values.ts'
 import type { Written } from './wire.ts'
 
 type Comparison = Written<typeof Compare>
@@ -22,18 +22,24 @@ export interface Election {
   readonly revision: number
 }
 
-const isAbsent = (key: Buffer): Comparison => created(key, 0)
-const exists = (key: Buffer): Comparison => ({ ...created(key, 0), result: RESULT.notEqual })
-const created = (key: Buffer, createRevision: number): Comparison => ({
+const isAbsent = (key: string): Comparison => created(key, 0)
+const exists = (key: string): Comparison => ({ ...created(key, 0), result: RESULT.notEqual })
+const created = (key: string, createRevision: number): Comparison => ({
   result: RESULT.equal,
   target: TARGET.create,
   key,
   createRevision,
 })
-const holds = (key: Buffer, value: Buffer): Comparison => ({ result: RESULT.equal, target: TARGET.value, key, value })
-const get = (key: Buffer): Operation => ({ range: { key } })
-const put = (key: Buffer, value: Buffer, lease?: bigint) => ({ put: { key, value, lease } })
-const remove = (key: Buffer) => ({ remove: { key } })
+const isValue = (result: number, key: string, value: string): Comparison => ({
+  result,
+  target: TARGET.value,
+  key,
+  value,
+})
+const holds = (key: string, value: string): Comparison => isValue(RESULT.equal, key, value)
+const get = (key: string): Operation => ({ range: { key } })
+const put = (key: string, value: string, lease?: bigint) => ({ put: { key, value, lease } })
+const remove = (key: string) => ({ remove: { key } })
 const nested = (txn: Inner): Operation => ({ txn })
 
 export interface Transactions {
@@ -45,8 +51,8 @@ export interface Transactions {
   adopt(lease: bigint, held: FastHeld, heir: FastClaim): Transaction
   done(ends: readonly FastEnd[]): Transaction
   release(held: FastHeld): Transaction
-  elect(lease: bigint, value: Buffer): Transaction
-  arm(election: Election, lease: bigint, value: Buffer): Transaction
+  elect(lease: bigint, value: string): Transaction
+  arm(election: Election, lease: bigint, value: string): Transaction
   disarm(election: Election): Transaction
   settle(election: Election, changes: readonly FastSettle[]): Transaction
 }
@@ -57,7 +63,8 @@ export function transactions(keys: SpaceKeys, { epoch, nonce }: { epoch: number;
   const whyNot = [get(keys.epoch), get(keys.armed)]
   const stands = ({ task, revision, claim }: FastHeld) => {
     const key = keys.claim(task)
-    return [created(key, revision), holds(key, claimValue(claim))]
+    const { above, below } = tokenBounds(claim)
+    return [created(key, revision), isValue(RESULT.greater, key, above), isValue(RESULT.less, key, below)]
   }
   const isElected = ({ name, nonce: own, revision }: Election) => [
     created(keys.projector, revision),

@@ -88,13 +88,13 @@ export function message<F extends Fields>(fields: F): MessageType<F> {
 const BYTES: Kind<Uint8Array> = {
   wireType: 2,
   absent: new Uint8Array(0),
-  write: (writer, value) => writer.block(value),
+  write: (writer, value: Uint8Array | string) => (typeof value === 'string' ? writer.text(value) : writer.block(value)),
   read: (reader) => reader.block(),
 }
 const TEXT: Kind<string> = {
   wireType: 2,
   absent: '',
-  write: (writer, value) => writer.block(Buffer.from(value, 'utf8')),
+  write: (writer, value) => writer.text(value),
   read: (reader) => Buffer.from(reader.block()).toString('utf8'),
 }
 const FLAG: Kind<boolean> = {
@@ -116,7 +116,12 @@ const ID: Kind<bigint> = {
   read: (reader) => BigInt.asIntN(64, reader.varint()),
 }
 
-export const bytes = (number: number): Field<Uint8Array> => ({ number, kind: BYTES as Kind<unknown>, isList: false })
+/** A text is written as UTF-8, without a copy of its own. */
+export const bytes = (number: number): FieldWritten<Uint8Array, Uint8Array | string> => ({
+  number,
+  kind: BYTES as Kind<unknown>,
+  isList: false,
+})
 export const text = (number: number): Field<string> => ({ number, kind: TEXT as Kind<unknown>, isList: false })
 export const flag = (number: number): Field<boolean> => ({ number, kind: FLAG as Kind<unknown>, isList: false })
 /** An integer that a number can hold: revisions, seconds, sizes, enumerations. More is a `WireError`. */
@@ -124,15 +129,18 @@ export const count = (number: number): Field<number> => ({ number, kind: COUNT a
 /** 64 bits that are only compared: ids of leases and members. */
 export const id = (number: number): Field<bigint> => ({ number, kind: ID as Kind<unknown>, isList: false })
 
-interface Nested<R, W> extends Field<R> {
+interface FieldWritten<R, W> extends Field<R> {
   readonly written?: W
 }
 
-export function one<M extends AnyMessage>(number: number, type: M): Nested<Read<M> | undefined, Written<M>> {
+export function one<M extends AnyMessage>(number: number, type: M): FieldWritten<Read<M> | undefined, Written<M>> {
   return { number, kind: nested(type), isList: false }
 }
 
-export function many<M extends AnyMessage>(number: number, type: M): Nested<readonly Read<M>[], readonly Written<M>[]> {
+export function many<M extends AnyMessage>(
+  number: number,
+  type: M,
+): FieldWritten<readonly Read<M>[], readonly Written<M>[]> {
   return { number, kind: nested(type), isList: true }
 }
 
@@ -170,6 +178,13 @@ class Writer {
     const at = this.#room(content.length)
     this.#buffer.set(content, at)
     this.count(content.length)
+  }
+
+  text(content: string): void {
+    const length = Buffer.byteLength(content)
+    const at = this.#room(length)
+    this.#buffer.write(content, at, length, 'utf8')
+    this.count(length)
   }
 
   nested(write: () => void): void {
