@@ -84,10 +84,7 @@ async function compete(plan, progress) {
   /** @type {Round[]} */
   const lock = []
   for (let round = 1; round <= plan.rounds; round += 1) {
-    const [first, second] = [
-      await withWorld((world) => oursRound(world, plan)),
-      await withWorld((world) => lockRound(world, plan)),
-    ]
+    const [first, second] = [await claimsByGit(plan), await withWorld((world) => lockRound(world, plan))]
     ours.push(first)
     lock.push(second)
     const rates = `${number(first.claimsPerSecond)}/s, lock ${number(second.claimsPerSecond)}/s`
@@ -141,9 +138,19 @@ function notesOf({ name }, ours, lock) {
   ]
 }
 
-/** @typedef {Place & { clones: number, rounds: number, ms: number }} Plan */
+/** @typedef {{ clones: number, ms: number, delayMs: number }} RoundPlan */
+/** @typedef {Place & RoundPlan & { rounds: number }} Plan */
 
-/** @param {World} world @param {Plan} plan */
+/**
+ * One round of ours.
+ *
+ * @param {RoundPlan} plan
+ */
+export function claimsByGit(plan) {
+  return withWorld((world) => oursRound(world, plan))
+}
+
+/** @param {World} world @param {RoundPlan} plan */
 async function oursRound(world, plan) {
   const script = await bundleFor('scripts/bench/claims-session.ts', world.path('session.mjs'))
   const url = makeBare(world, 'remote.git')
@@ -155,7 +162,7 @@ async function oursRound(world, plan) {
   return runRound(world, plan, url, script)
 }
 
-/** @param {World} world @param {Plan} plan */
+/** @param {World} world @param {RoundPlan} plan */
 async function lockRound(world, plan) {
   const url = makeBare(world, 'remote.git')
   makeRepository(world, 'first', url)
@@ -168,7 +175,7 @@ async function lockRound(world, plan) {
 }
 
 /**
- * @param {World} world @param {Plan} plan @param {string} url @param {string} script
+ * @param {World} world @param {RoundPlan} plan @param {string} url @param {string} script
  * @returns {Promise<Round>}
  */
 async function runRound(world, plan, url, script) {
@@ -189,7 +196,7 @@ async function runRound(world, plan, url, script) {
 }
 
 /** Git starts the server's side of a `file://` remote by these settings, so both competitors wait alike. */
-/** @param {World} world @param {string} name @param {string} url @param {Place} place */
+/** @param {World} world @param {string} name @param {string} url @param {Pick<RoundPlan, 'delayMs'>} place */
 function makeClone(world, name, url, { delayMs }) {
   world.git('.', 'clone', '--quiet', '--no-checkout', '--single-branch', url, name)
   if (delayMs === 0) return
