@@ -1,6 +1,7 @@
 /** Folds of what etcd holds, one at a time: what is accepted, what waits, and what is never accepted twice. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { claimRef } from '../../../src/claim/index.ts'
 import type { SessionName } from '../../../src/model/index.ts'
 import type { FastListing } from '../../../src/ports/index.ts'
 import { FastEngine } from '../../../src/workflows/fast/engine.ts'
@@ -16,6 +17,7 @@ import { listed } from '../../support/fast-space.ts'
 import { boardOf, type Clone, cell, type Fleet, keyOf, names, retype } from '../../support/fleet.ts'
 import { on } from '../../support/on-fleet.ts'
 import { switchTo } from '../../support/switching.ts'
+import { sealedEvents } from '../../support/witnessed.ts'
 
 const test = suite<{ server: EtcdServer }>('folds of etcd')
 const [s1, s2, folder] = names(3) as [SessionName, SessionName, SessionName]
@@ -171,6 +173,30 @@ if (noEtcd !== undefined) {
       await fold()
       assert.is(cell(await fleet.text(), 'T1'), 'COMPLETED')
       assert.is((await fleet.state('T1'))?.done?.by, s1)
+    }))
+
+  test('the same where git does not take it at first, and a fold seals its event meanwhile', ({ server }) =>
+    atBench(server, ['T1', 'T2'], async ({ fleet, clone, plain, fold }) => {
+      await claim(clone, s1, 'T1')
+      const before = await fleet.text()
+      await fleet.edit((text) => text.replace(/^\| T1 .*\n/m, ''))
+      assert.is(await done(clone, s1), 'completed T1')
+      const ref = claimRef(plain.box.layout, keyOf('T1'), plain.box.sha256)
+      clone.traffic.beforePush = async (moves) =>
+        moves.some((move) => move.ref === ref) ? { kind: 'busy', reason: 'a lock' } : undefined
+      const first = await fold()
+      // Etcd keeps it.
+      assert.ok(first.kind === 'folded' && !first.settle.some(({ task }) => task === keyOf('T1')))
+      assert.not.ok((await fleet.refs()).has(ref))
+      assert.ok((await sealedEvents(plain)).includes(`${s1}#2 complete`))
+      clone.traffic.beforePush = undefined
+      const second = await fold()
+      assert.is(words(second), `${keyOf('T1')} unknown-task`)
+      assert.ok(second.kind === 'folded' && second.settle.some(({ task }) => task === keyOf('T1')))
+      assert.ok((await fleet.refs()).has(ref))
+      await fleet.edit(() => before)
+      await fold()
+      assert.is(cell(await fleet.text(), 'T1'), 'COMPLETED')
     }))
 }
 
