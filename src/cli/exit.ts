@@ -28,6 +28,7 @@ const BY_CODE: Partial<Readonly<Record<ErrorCode, ExitStatus>>> = {
   'collector/unreachable': EXIT.unreachable,
   'fast/switching': EXIT.unreachable,
   'fast/elsewhere': EXIT.unreachable,
+  'fast/unfolded': EXIT.unreachable,
   'fast/unreached': EXIT.unreachable,
   'witness/too-young': EXIT.usage,
   'witness/not-as-sealed': EXIT.findings,

@@ -32,7 +32,7 @@ export interface SwitchView {
   readonly space: 'opened' | 'not-opened' | 'unreached'
 }
 
-export type GitClaim = Pick<ClaimRecord, 'oid' | 'key' | 'session' | 'modeEpoch'> & {
+export type GitClaim = Pick<ClaimRecord, 'oid' | 'key' | 'session' | 'modeEpoch' | 'leaseMs'> & {
   /** `carried`: moved by a switch, under the epoch of that switch. */
   readonly kind: ClaimRecord['kind'] | 'carried'
 }
@@ -91,18 +91,25 @@ function toCarried({ key, session, oid }: GitClaim): CarriedClaim {
   return { task: key, session, claim: oid }
 }
 
-/** Ready keys first: who finds the epoch key finds everything. Carried claims are short until their session renews. */
-function entriesOf({ tasks, mode }: SwitchView, manifest: readonly CarriedClaim[]): readonly FastEntry[] {
+/**
+ * Ready keys first: who finds the epoch key finds everything. A carried claim lasts as long as it does in git, since its
+ * session may have nobody who renews it; who has takes it over under a lease of its own.
+ */
+function entriesOf(
+  { tasks, mode, claims: inGit }: SwitchView,
+  manifest: readonly CarriedClaim[],
+): readonly FastEntry[] {
   const carried = new Set(manifest.map(({ task }) => task))
   const ready = [...tasks]
     .filter(([task, { ready, settled }]) => !settled && (ready || carried.has(task)))
     .map(([task, { about }]) => ({ kind: 'ready' as const, task, about }))
-  const leaseSeconds = Math.floor(mode.leaseMs / 1000)
+  const leases = new Map(inGit.map(({ oid, leaseMs }) => [oid, leaseMs]))
   const claims = manifest
     .filter(({ task }) => tasks.get(task)?.settled === false)
     .map(({ task, session, claim }) => {
       const value = { session, nonce: claim as string, event: claim as string }
-      return { kind: 'claim' as const, task, claim: value, leaseSeconds }
+      const leaseMs = Math.max(mode.leaseMs, leases.get(claim) ?? 0)
+      return { kind: 'claim' as const, task, claim: value, leaseSeconds: Math.floor(leaseMs / 1000) }
     })
   return [...ready, ...claims]
 }

@@ -68,6 +68,7 @@ export type ErrorCode =
   | 'fast/alarm'
   | 'fast/switching'
   | 'fast/elsewhere'
+  | 'fast/unfolded'
   | 'fast/unreached'
   | 'executor/cannot-pin'
   | 'executor/pins-unreadable'

@@ -105,5 +105,6 @@ const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'authority/busy',
   'fast/switching',
   'fast/elsewhere',
+  'fast/unfolded',
   'fast/unreached',
 ])

@@ -102,7 +102,8 @@ if (noEtcd !== undefined) {
     assert.is(engine.isOpen, true)
     const stored = async (name: string) => {
       const { header, kvs } = JSON.parse(await server.ctl('get', '--write-out=json', `${prefix}${name}`))
-      const value = JSON.parse(Buffer.from(kvs[0].value, 'base64').toString())
+      const [head = ''] = Buffer.from(kvs[0].value, 'base64').toString().split('\n')
+      const value = JSON.parse(head)
       return { value, created: kvs[0].create_revision, revision: header.revision }
     }
     const { value: claim, created } = await stored('c/TASKS.md:T2')
@@ -183,6 +184,30 @@ if (noEtcd !== undefined) {
     const sync = await world.run(folder, ['sync'])
     assert.is(sync.status, 0)
     assert.match(sync.stderr, /Git decides claims\. Epoch 17, mode lease 2 s\./)
+  })
+
+  test('without a watcher what was held is held and done beyond the mode lease, and a claim says who is missing', async ({
+    world,
+    server,
+  }) => {
+    const folder = await projectIn(world, 'unwatched')
+    const environment = { IF_BOARD_ETCD_ENDPOINTS: `http://${server.address}` }
+    const run = (...args: string[]) => world.run(folder, args, environment)
+    await setMode(world, folder, { ...GIT_ALONE, epoch: 20 })
+    assert.is((await run('claim', 'A1', '--session', 'ada')).status, 0)
+    const up = await run('fast', 'up', '--lease', '2')
+    assert.is(up.status, 0)
+    assert.match(up.stderr, 'nothing is claimed there before a watcher folds what it holds: if-board watch')
+    await sleep(3000)
+    const next = await run('next', '--session', 'ben')
+    assert.is(next.status, 7)
+    assert.match(next.stderr, /no watcher folds what it holds into git \[fast\/unfolded\]\n {2}try: .*: if-board watch/)
+    assert.match((await run('fast', 'status')).stdout, 'TASKS.md:A1  held by ada')
+    const done = await run('done', '--session', 'ada')
+    assert.is(done.status, 0, done.stderr)
+    assert.is((await run('fast', 'down')).status, 0)
+    const { task } = JSON.parse((await run('show', 'A1', '--json')).stdout)
+    assert.equal([task.status, task.done.by], ['done', 'ada'])
   })
 
   test('the probe leaves nothing behind', async ({ world, server }) => {

@@ -24,7 +24,7 @@ const open: GitTask = { settled: false, ready: true, completedBy: undefined, abo
 
 const switching = goUp(GIT_ALONE, up)
 const claim = (id: string, kind: GitClaim['kind'], modeEpoch: number): GitClaim => {
-  return { kind, key: key(id), session, oid: oid(String(modeEpoch)), modeEpoch }
+  return { kind, key: key(id), session, oid: oid(String(modeEpoch)), modeEpoch, leaseMs: 1_800_000 }
 }
 const view = (facts: Partial<SwitchView>): SwitchView => ({
   mode: switching,
@@ -80,6 +80,17 @@ test('then etcd is filled with what is open, and with the carried claims of task
   const step = nextSwitchStep(view({ mode: withManifest(switching, manifest), tasks }), up, start)
   const filled = step.kind === 'fill' ? step.entries.map(({ kind, task }) => `${kind} ${task.split(':')[1]}`) : []
   assert.equal(filled, ['ready A', 'ready C', 'claim A'])
+})
+
+test('a carried claim has the lease that it has in git, and never less than the mode', () => {
+  const lasting = (leaseMs: number) => {
+    const carried = { ...claim('A', 'carried', 1), leaseMs }
+    const mode = withManifest(switching, [{ task: key('A'), session, claim: carried.oid }])
+    const step = nextSwitchStep(view({ mode, claims: [carried], tasks: new Map([[key('A'), open]]) }), up, start)
+    return step.kind === 'fill' ? step.entries.flatMap((one) => (one.kind === 'claim' ? [one.leaseSeconds] : [])) : []
+  }
+  assert.equal(lasting(1_800_000), [1800])
+  assert.equal(lasting(2000), [15])
 })
 
 test('then, when the epoch key is there, the mode is moved; while etcd does not answer, nothing is', () => {

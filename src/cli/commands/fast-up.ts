@@ -43,7 +43,10 @@ export const up = defineCommand({
       const tools = await switchTools(opened, shell)
       const outcome = await switchMode(tools, { to: 'etcd', session, leaseMs, tell: stepTeller(shell) })
       answer(shell, switchJson(outcome), () => switchText(outcome))
-      return wait === true ? armedStatus(opened, shell, { etcd, outcome }) : EXIT.ok
+      if (wait === true) return armedStatus(opened, shell, { etcd, outcome })
+      if (!(await untilArmed(opened.box, etcd.path, { mode: outcome.mode, patienceMs: 0 })))
+        tell(shell, 'nothing is claimed there before a watcher folds what it holds: if-board watch')
+      return EXIT.ok
     })
   },
 })

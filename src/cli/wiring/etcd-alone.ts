@@ -12,6 +12,8 @@ import { sessionLocks } from './session-locks.ts'
 
 /** A projector arms every 2 s; one that takes over first waits out whoever was confirmed before. */
 const PATIENCE_MS = 20_000
+/** Longer than from one arming to the next. */
+const SILENT_MS = 3000
 
 /**
  * Runs `work` with a toolbox over etcd, connected for as long as it takes. `undefined`: no endpoint is named here.
@@ -34,6 +36,9 @@ export async function overEtcdAlone<T>(
   const engine = new FastEngine(engineTools({ ...opened.box, clock }, { path, speaker, leaseSeconds }))
   const running = engine.run(stop.signal)
   const exclusively = sessionLocks(opened.hub, opened.box.sha256)
+  const waiting = setTimeout(() => {
+    if (engine.seat?.trusted !== true) tell(shell, 'waiting for a sign of the watcher that folds what etcd holds')
+  }, SILENT_MS)
   try {
     const box = overEtcd(opened.box, { engine, exclusively, patienceMs: PATIENCE_MS })
     const done = await work({ ...opened, box })
@@ -41,6 +46,7 @@ export async function overEtcdAlone<T>(
       tell(shell, `without a watcher this claim ends in ${config.leaseMinutes} minutes, or when etcd is given up`)
     return done
   } finally {
+    clearTimeout(waiting)
     stop.abort()
     await running
   }

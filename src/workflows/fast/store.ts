@@ -7,7 +7,7 @@
  * What is not a claim goes to git, where it is moved from what git really has. Each session's events are put in order
  * here, one move at a time: the newest one that it said is noted before it is sent.
  */
-import { type ModeRecord, renderMode } from '../../fast/index.ts'
+import { type MayClaim, type ModeRecord, renderMode } from '../../fast/index.ts'
 import {
   encodeCommit,
   type GitObject,
@@ -38,7 +38,7 @@ export interface StoreTools {
   readonly engine: FastEngine
   /** Runs work for one session at a time, among all processes of this clone. */
   readonly exclusively: <T>(session: SessionName, work: () => Promise<T>) => Promise<T>
-  /** How long a command waits until a link may be trusted, in milliseconds. */
+  /** How long a command waits until a link may be trusted, in milliseconds and in all. */
   readonly patienceMs: number
   /** What was read of values before, for a process that carries out many commands. */
   readonly tails?: Tails
@@ -89,12 +89,13 @@ class FastStore {
     return shown.set(this.#git.layout.mode, this.#shownMode(record))
   }
 
-  /** A link on which this process may act. */
+  /** A link on which this process may act. What was waited for in vain once is not waited for again. */
   async #seat(): Promise<Seat> {
     const { engine, patienceMs } = this.#tools
-    for (let waitedMs = 0; engine.seat?.trusted !== true && !engine.isClosed; waitedMs += WAIT_MS) {
-      if (waitedMs >= (engine.seat === undefined ? Math.min(UNREACHED_MS, patienceMs) : patienceMs)) break
+    while (engine.seat?.trusted !== true && !engine.isClosed) {
+      if (this.#waitedMs >= Math.min(patienceMs, longestWaitMs(engine.seat))) break
       await this.#git.clock.sleep(WAIT_MS)
+      this.#waitedMs += WAIT_MS
     }
     const { seat } = engine
     if (seat !== undefined) return seat
@@ -102,6 +103,8 @@ class FastStore {
       hint: 'What is held stays held by its time; look with: if-board fast status',
     })
   }
+
+  #waitedMs = 0
 
   /** A fold that etcd tells of is one that git has. */
   async #sight({ armed, folds }: Seat['mirror']): Promise<GitSight> {
@@ -230,7 +233,10 @@ class FastStore {
     const tail = (await chainBeyond(this.box, said, end.sequence)).filter(({ oid }) => !standing.has(oid))
     const claim = { session, nonce: said.oid as string, event: newestOf(tail) }
     this.#tools.engine.alive(session, (data.leaseSeconds ?? 0) * 1000)
-    return outcomeOf(await this.#tools.engine.claim(session, [{ task, claim }]), ref)
+    const answer = await this.#tools.engine.claim(session, [{ task, claim }])
+    if (answer.kind === 'not-now' && answer.reason === 'not-armed-yet' && mirror.projector === undefined)
+      throw nobodyFolds()
+    return outcomeOf(answer, ref)
   }
 
   /** Everything that git is not known to have, so that a fold can join it whatever becomes of other keys. */
@@ -283,11 +289,33 @@ function changedMeanwhile(): IfBoardError {
   })
 }
 
+/** A claim that nobody folds would never be seen on the board, so etcd gives none. */
+function nobodyFolds(): IfBoardError {
+  return new IfBoardError('fast/unfolded', 'etcd decides claims, and no watcher folds what it holds into git', {
+    hint: 'Start one, in any clone that has the endpoints: if-board watch',
+  })
+}
+
 const WAIT_MS = 20
 /** Without any link there is nothing to wait for but a connection. */
 const UNREACHED_MS = 5000
+/** A watcher that could fold has itself elected as soon as it knows that etcd decides. */
+const UNELECTED_MS = 8000
+
+function longestWaitMs(seat: Seat | undefined): number {
+  if (seat === undefined) return UNREACHED_MS
+  return seat.mirror.projector === undefined ? UNELECTED_MS : Number.POSITIVE_INFINITY
+}
+
 /** A sign of life that names no claim. */
 const DEFAULT_LIFE_MS = 30 * 60_000
+
+const NOT_NOW: ReadonlyMap<string, string> = new Map<Exclude<MayClaim, 'yes'>, string>([
+  ['not-etcd', 'it does not decide'],
+  ['mode-too-old', 'git did not say lately that it decides'],
+  ['no-link', 'there is no link to it'],
+  ['not-armed-yet', 'whoever folds what it holds has not armed it yet'],
+])
 
 function outcomeOf(answer: AskAnswer | EndAnswer, ref: RefName): MoveOutcome {
   switch (answer.kind) {
@@ -303,7 +331,7 @@ function outcomeOf(answer: AskAnswer | EndAnswer, ref: RefName): MoveOutcome {
       return { kind: 'busy', reason: 'etcd does not decide any more' }
     case 'broken':
     case 'not-now':
-      return { kind: 'busy', reason: `etcd was not asked: ${answer.reason}` }
+      return { kind: 'busy', reason: `etcd was not asked: ${NOT_NOW.get(answer.reason) ?? answer.reason}` }
     case 'unknown':
       throw new IfBoardError('authority/unreachable', `etcd was asked and did not answer: ${answer.reason}`, {
         hint: 'Whether it was done shows the same command, typed again',

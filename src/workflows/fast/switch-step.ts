@@ -148,8 +148,8 @@ function viewOf({ box, about }: SwitchTools, reading: WholeReading, engine: Engi
 }
 
 function gitClaim(claim: ClaimRecord): GitClaim {
-  const { oid, key, session, modeEpoch, kind } = claim
-  return { oid, key, session, modeEpoch, kind: isCarried(claim) ? 'carried' : kind }
+  const { oid, key, session, modeEpoch, leaseMs, kind } = claim
+  return { oid, key, session, modeEpoch, leaseMs, kind: isCarried(claim) ? 'carried' : kind }
 }
 
 interface Planned {

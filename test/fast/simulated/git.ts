@@ -22,6 +22,9 @@ export interface Accepted {
   readonly by: string
 }
 
+/** Of claims in git, in milliseconds: much longer than those in etcd, as in life. */
+export const SLOW_LEASE_MS = 120_000
+
 export class Git {
   mode: ModeRef
   readonly claims = new Map<TaskKey, GitClaim>()

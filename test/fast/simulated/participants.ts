@@ -200,9 +200,9 @@ export class Switcher {
     const { git } = this.run
     if (step.kind === 'move-mode') await git.moveMode(this.machine, mode.oid, step.to)
     else if (step.kind === 'carry')
-      for (const { key, session, oid } of step.claims) {
-        const carried = { kind: 'carried' as const, key, session, oid: git.newObject(), modeEpoch: step.epoch }
-        await git.moveClaim(this.machine, key, oid, carried)
+      for (const claim of step.claims) {
+        const carried = { ...claim, kind: 'carried' as const, oid: git.newObject(), modeEpoch: step.epoch }
+        await git.moveClaim(this.machine, claim.key, claim.oid, carried)
       }
     else if (step.kind === 'fill') await this.fill(step, mode.record)
     else if (step.kind === 'close') await this.close(mode.record, view, board)

@@ -29,7 +29,7 @@ import {
 } from '../../../src/fast/index.ts'
 import type { ObjectId, SessionName, TaskKey } from '../../../src/model/index.ts'
 import type { FastHeld, FastLink } from '../../../src/ports/index.ts'
-import { tasksOf } from './git.ts'
+import { SLOW_LEASE_MS, tasksOf } from './git.ts'
 import type { Run } from './run.ts'
 import type { Machine } from './world.ts'
 
@@ -119,6 +119,7 @@ export class Session {
       session: this.name,
       oid: git.newObject(),
       modeEpoch: asked.epoch,
+      leaseMs: SLOW_LEASE_MS,
     }
     if ((await git.moveClaim(this.machine, task, claims.get(task)?.oid, claim)) === true)
       await this.confirm(claim, asked.epoch)
@@ -151,7 +152,7 @@ export class Session {
       if (!this.isWorkOver(key)) continue
       this.slow.delete(key)
       const modeEpoch = this.holder.mode?.epoch ?? 0
-      const value = { key, session: this.name, oid: git.newObject(), modeEpoch }
+      const value = { key, session: this.name, oid: git.newObject(), modeEpoch, leaseMs: SLOW_LEASE_MS }
       await git.moveClaim(this.machine, key, oid, this.givesBack() ? undefined : { ...value, kind: 'completed' })
     }
   }
@@ -248,7 +249,14 @@ export class Session {
           ? undefined
           : { ...found, kind: found.kind === 'carried' ? ('granted' as const) : found.kind }
       if (!mayRegister(this.holder, task, record, this.now())) continue
-      const claim: GitClaim = { kind: 'granted', key: task, session: this.name, oid: git.newObject(), modeEpoch: epoch }
+      const claim: GitClaim = {
+        kind: 'granted',
+        key: task,
+        session: this.name,
+        oid: git.newObject(),
+        modeEpoch: epoch,
+        leaseMs: SLOW_LEASE_MS,
+      }
       const moved = await git.moveClaim(this.machine, task, found?.oid, claim)
       if (moved === true && !this.run.keeps('late-registration')) this.holdSlow(claim)
     }
