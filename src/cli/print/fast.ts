@@ -1,6 +1,6 @@
 /** What `fast status` says. Pure. */
 import type { ModeRecord } from '../../fast/index.ts'
-import { printable, type TaskKey } from '../../model/index.ts'
+import { printable, splitTaskKey, type TaskKey } from '../../model/index.ts'
 import type { FastListing } from '../../ports/index.ts'
 import type { FastStatus } from '../../workflows/fast/status.ts'
 import type { SwitchOutcome } from '../../workflows/fast/switch.ts'
@@ -24,15 +24,30 @@ function recordJson({ mode, epoch, leaseMs, manifest, by }: ModeRecord): object 
 }
 
 /** What `fast up`, `fast down` answer. */
-export function switchJson({ kind, mode, steps, claims }: SwitchOutcome): object {
-  return { kind, record: recordJson(mode), steps, claims }
+export function switchJson({ kind, mode, steps, claims, lapsed }: SwitchOutcome): object {
+  return { kind, record: recordJson(mode), steps, claims, lapsed }
 }
 
-export function switchText({ kind, mode, claims }: SwitchOutcome): string {
+export function switchText({ kind, mode, claims, lapsed }: SwitchOutcome): string {
   const decides = `${DECIDES[mode.mode]} Epoch ${mode.epoch}, mode lease ${mode.leaseMs / 1000} s.`
   if (kind === 'unchanged') return `Nothing to do. ${decides}`
   const held = plural(claims, 'claim')
-  return `${decides} ${mode.mode === 'etcd' ? `${held} carried over.` : `${held} held.`}`
+  return [
+    `${decides} ${mode.mode === 'etcd' ? `${held} carried over.` : `${held} held.`}`,
+    ...lapsedLines(lapsed),
+  ].join('\n')
+}
+
+const MAX_LAPSED = 10
+
+function lapsedLines(lapsed: SwitchOutcome['lapsed']): string[] {
+  if (lapsed.length === 0) return []
+  const named = lapsed.slice(0, MAX_LAPSED).map(({ task, session }) => {
+    const { id } = splitTaskKey(task)
+    return `  ${session} held ${id}; again: if-board claim ${id} --session ${session}`
+  })
+  const more = lapsed.length - named.length
+  return ['No watcher kept these, so they are over:', ...named, ...(more > 0 ? [`  and ${more} more`] : [])]
 }
 
 /** What a switch does now, for whoever waits for it; `undefined`: it is over in a moment. */

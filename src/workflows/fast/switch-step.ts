@@ -13,7 +13,7 @@ import {
   type SwitchView,
   type SwitchWish,
 } from '../../fast/index.ts'
-import { type ClaimRecord, IfBoardError, type SessionName } from '../../model/index.ts'
+import { type ClaimRecord, IfBoardError, type SessionName, type TaskKey } from '../../model/index.ts'
 import type { FastEntry, FastLink, FastListing, FastPath, MoveOutcome } from '../../ports/index.ts'
 import type { TaskView } from '../../projection/index.ts'
 import { isCarried } from '../../witness/index.ts'
@@ -70,6 +70,13 @@ export interface Stepped {
   readonly step: SwitchStep
   /** `lost`: somebody was faster, or nobody answered. Nothing is known but that it can be tried again. */
   readonly outcome: 'done' | 'lost'
+  /** Held in etcd when its epoch was closed, and registered by nobody: over, as far as etcd was asked. */
+  readonly lapsed?: readonly Lapsed[]
+}
+
+export interface Lapsed {
+  readonly task: TaskKey
+  readonly session: SessionName
 }
 
 /**
@@ -90,7 +97,7 @@ export async function takeSwitchStep(tools: SwitchTools, switcher: Switcher): Pr
     )
     const session = await speakerOf(tools.box, reading, switcher.session)
     const { reason } = switcher
-    return { view, step, outcome: await carryOut(tools, session, { reading, step, engine, reason }) }
+    return { view, step, ...(await carryOut(tools, session, { reading, step, engine, reason })) }
   })
 }
 
@@ -163,7 +170,7 @@ async function carryOut(
   tools: SwitchTools,
   session: SessionName,
   { reading, step, engine, reason }: Planned,
-): Promise<Stepped['outcome']> {
+): Promise<CarriedOut> {
   const { box } = tools
   switch (step.kind) {
     case 'move-mode':
@@ -173,18 +180,20 @@ async function carryOut(
       return judged(await carry(box, reading, { session, claims, epoch: step.epoch }), 'claims to be carried')
     }
     case 'fill':
-      return engine === undefined ? 'lost' : fill(engine.link, step.entries)
+      return { outcome: engine === undefined ? 'lost' : await fill(engine.link, step.entries) }
     case 'close':
       return close(tools, reading, session)
     case 'wait':
     case 'arrived':
-      return 'done'
+      return { outcome: 'done' }
   }
 }
 
-function judged(outcome: MoveOutcome, what: string): Stepped['outcome'] {
+type CarriedOut = Pick<Stepped, 'outcome' | 'lapsed'>
+
+function judged(outcome: MoveOutcome, what: string): CarriedOut {
   if (outcome.kind === 'refused') throw refusedError(outcome, what)
-  return outcome.kind === 'moved' ? 'done' : 'lost'
+  return { outcome: outcome.kind === 'moved' ? 'done' : 'lost' }
 }
 
 /** What the port takes at once. */
@@ -200,12 +209,21 @@ async function fill({ opening }: FastLink, entries: readonly FastEntry[]): Promi
 }
 
 /** Nothing of the epoch is accepted after it. Without etcd it only says so. */
-async function close(tools: SwitchTools, reading: WholeReading, folder: SessionName): Promise<Stepped['outcome']> {
+async function close(tools: SwitchTools, reading: WholeReading, folder: SessionName): Promise<CarriedOut> {
   const { mode, branch } = reading
   const last = await closeWithEtcd(tools, reading, folder)
   const fast = { ...branch.fast, closed: fastEpoch(mode) }
-  const folded = last ?? (await foldReading(tools.box, reading, { folder, sealed: [], sweeps: true, fast }))
-  return folded.kind === 'folded' ? 'done' : 'lost'
+  const folded = last?.folded ?? (await foldReading(tools.box, reading, { folder, sealed: [], sweeps: true, fast }))
+  return folded.kind === 'folded' ? { outcome: 'done', lapsed: last?.lapsed ?? [] } : { outcome: 'lost' }
+}
+
+function lapsedOf({ claims, mode }: WholeReading, listing: FastListing): Lapsed[] {
+  const registered = new Set(
+    claims.filter(({ modeEpoch }) => modeEpoch === mode.epoch).map(({ key, session }) => `${session} ${key}`),
+  )
+  return [...listing.claims.values()]
+    .map(({ task, claim: { session } }) => ({ task, session }))
+    .filter(({ task, session }) => !registered.has(`${session} ${task}`))
 }
 
 /** An etcd that must be mended by a person is as good as gone: git alone is enough. */
@@ -213,12 +231,14 @@ async function closeWithEtcd(
   tools: SwitchTools,
   reading: WholeReading,
   folder: SessionName,
-): Promise<FoldOutcome | undefined> {
+): Promise<{ readonly folded: FoldOutcome | undefined; readonly lapsed: readonly Lapsed[] } | undefined> {
   const { closeWith } = tools
   try {
-    return await withEngine(tools, reading, async (engine) =>
-      engine === undefined ? undefined : closeWith?.({ reading, listing: engine.listing, folder }),
-    )
+    return await withEngine(tools, reading, async (engine) => {
+      if (engine === undefined) return undefined
+      const { listing } = engine
+      return { folded: await closeWith?.({ reading, listing, folder }), lapsed: lapsedOf(reading, listing) }
+    })
   } catch (error) {
     if (error instanceof IfBoardError && error.code.startsWith('fast/')) return undefined
     throw error

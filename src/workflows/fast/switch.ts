@@ -6,7 +6,14 @@ import type { Instant } from '../../ports/index.ts'
 import { read, type WholeReading } from '../read.ts'
 import type { Toolbox } from '../toolbox.ts'
 import { moveMode } from './move-mode.ts'
-import { type SeenView, type Stepped, type Switcher, type SwitchTools, takeSwitchStep } from './switch-step.ts'
+import {
+  type Lapsed,
+  type SeenView,
+  type Stepped,
+  type Switcher,
+  type SwitchTools,
+  takeSwitchStep,
+} from './switch-step.ts'
 
 export interface SwitchRequest {
   readonly to: 'git' | 'etcd'
@@ -26,6 +33,8 @@ export interface SwitchOutcome {
   readonly steps: number
   /** Claims that were carried to etcd, or that count in git now. */
   readonly claims: number
+  /** What was held in etcd and nobody registered in git, as far as this process closed the epoch and reached etcd. */
+  readonly lapsed: readonly Lapsed[]
 }
 
 /** Steps in a row that came to nothing because others were faster. */
@@ -49,13 +58,15 @@ export async function switchMode(tools: SwitchTools, request: SwitchRequest): Pr
 async function untilArrived(tools: SwitchTools, request: SwitchRequest): Promise<SwitchOutcome> {
   const course = courseOf(tools, request)
   let steps = 0
+  let lapsed: readonly Lapsed[] = []
   for (let lost = 0; lost <= MAX_LOST; ) {
     const stepped = await takeSwitchStep(tools, course.switcher)
     const { step, outcome, view } = stepped
     if (step.kind === 'arrived') {
       if (course.isGivenUp()) throw unreached('it stopped answering, or has an epoch of this number already')
-      return { kind: steps === 0 ? 'unchanged' : 'switched', mode: view.mode, steps, claims: heldIn(view) }
+      return { kind: steps === 0 ? 'unchanged' : 'switched', mode: view.mode, steps, claims: heldIn(view), lapsed }
     }
+    lapsed = stepped.lapsed ?? lapsed
     request.tell?.(stepped)
     lost = outcome === 'lost' ? lost + 1 : 0
     if (outcome === 'done') steps += 1
