@@ -98,6 +98,7 @@ class FastStore {
       this.#waitedMs += WAIT_MS
     }
     const { seat } = engine
+    if (seat?.trusted === true) this.#waitedMs = 0
     if (seat !== undefined) return seat
     throw new IfBoardError('authority/unreachable', `etcd decides claims and was not reached: ${engine.trouble}`, {
       hint: 'What is held stays held by its time; look with: if-board fast status',

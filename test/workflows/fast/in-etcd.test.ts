@@ -29,7 +29,7 @@ if (noEtcd !== undefined) {
     on(
       { kind: 'remote', board: boardOf(['T1'], ['T2', 'AVAILABLE', 'T1'], ['T3']), config: ownBoard() },
       async (fleet, a, b) => {
-        await switchTo(a as Clone, 'etcd', { path: server.path, leaseMs: 3000 })
+        await switchTo(a as Clone, 'etcd', { path: server.path, leaseMs: 6000 })
         const station = startStation(a as Clone, { path: server.path, folder: s3 })
         try {
           const { clone } = station
@@ -73,7 +73,7 @@ if (noEtcd !== undefined) {
           assert.is(await codeOf(done(here, s1, 'T1')), 'claim/none-held')
           assert.is(await claim(here, s2, 'T1'), 'granted T1')
           assert.is(await end(here, s2, { kind: 'blocked', blocker: 'a licence' }), 'blocked T1')
-          assert.is(await eventually(() => station.engine.seat?.mirror.claims.size === 0, 5000), true)
+          assert.is(await eventually(() => station.engine.seat?.mirror.claims.size === 0, 20_000), true)
           assert.match((await fleet.text()) ?? '', /a licence/)
           assert.is(await codeOf(claim(here, s1, 'T1')), 'none')
           assert.is(await claim(here, s1, 'T2'), 'granted T2')
@@ -136,7 +136,7 @@ if (noEtcd !== undefined) {
   }) =>
     on({ kind: 'remote', board: boardOf(['T1'], ['T2']), config: ownBoard() }, async (_fleet, a, b) => {
       const [first, second] = [a, b].map((clone) => onRealClock(clone as Clone)) as [Clone, Clone]
-      await switchTo(first, 'etcd', { path: server.path, leaseMs: 2000 })
+      await switchTo(first, 'etcd', { path: server.path, leaseMs: 4000 })
       const station = startStation(first, { path: server.path, folder: s3 })
       try {
         const { box } = station.clone
@@ -144,7 +144,7 @@ if (noEtcd !== undefined) {
         const moveAll: typeof box.refs.moveAll = async (moves) => {
           if (isFirst) {
             isFirst = false
-            for (const to of ['git', 'etcd'] as const) await switchTo(second, to, { path: server.path, leaseMs: 2000 })
+            for (const to of ['git', 'etcd'] as const) await switchTo(second, to, { path: server.path, leaseMs: 4000 })
             const isThere = () => station.engine.seat?.epoch === 4 && station.engine.seat.trusted
             assert.ok(await eventually(isThere, 20_000))
           }
