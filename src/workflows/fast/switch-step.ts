@@ -231,13 +231,15 @@ async function closeWithEtcd(
   tools: SwitchTools,
   reading: WholeReading,
   folder: SessionName,
-): Promise<{ readonly folded: FoldOutcome | undefined; readonly lapsed: readonly Lapsed[] } | undefined> {
+): Promise<{ readonly folded: FoldOutcome; readonly lapsed: readonly Lapsed[] } | undefined> {
   const { closeWith } = tools
   try {
     return await withEngine(tools, reading, async (engine) => {
       if (engine === undefined) return undefined
       const { listing } = engine
-      return { folded: await closeWith?.({ reading, listing, folder }), lapsed: lapsedOf(reading, listing) }
+      const folded = await closeWith?.({ reading, listing, folder })
+      // What another server shows says nothing of who held what.
+      return folded && { folded, lapsed: lapsedOf(reading, listing) }
     })
   } catch (error) {
     if (error instanceof IfBoardError && error.code.startsWith('fast/')) return undefined
