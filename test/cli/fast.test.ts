@@ -179,10 +179,11 @@ if (noEtcd !== undefined) {
     const lapsed = 'No watcher kept these, so they are over:\n  ada held A1; again: if-board claim A1 --session ada\n'
     const decides = 'Git decides claims. Epoch 13, mode lease 2 s. 0 claims held.\n'
     assert.equal([down.status, down.stdout], [0, `${decides}${lapsed}`])
-    assert.match(
-      down.stderr,
-      /^(if-board: waiting \d s, until nobody believes in etcd any more\n)+(if-board: closing .*\n)?$/,
-    )
+    // A slow machine may be told of more than the wait, and of a step again that somebody else's fold overtook.
+    const unknown = down.stderr
+      .split('\n')
+      .filter((line) => !/^(if-board: (waiting \d s, until nobody believes in etcd any more|closing .*))?$/.test(line))
+    assert.equal([down.stderr.includes('waiting'), unknown], [true, []], down.stderr)
     assert.is((await world.run(folder, ['claim', 'A1', '--session', 'ben'])).status, 0, 'nobody registered it')
 
     await setMode(world, folder, { ...GIT_ALONE, mode: 'draining', epoch: 16, leaseMs: 2000, nonce: NONCE })

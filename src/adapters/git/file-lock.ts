@@ -1,12 +1,14 @@
 /**
  * A lock file with owner and age, for what only one process of a clone may do at a time.
  *
- * It is held while the file exists. The owner touches it every few seconds; it counts as left
+ * It is held while the file exists, and at the end of its process at most: a command ends while what it does not
+ * wait for, such as a fold, is still under way. The owner touches it every few seconds; it counts as left
  * behind when its owner is a process of this machine that is gone, or when nobody touched it for
  * a minute. Only who holds the file beside it (`.take`) may remove a lock that is not its own, so
  * that of two who find it left behind one does not remove the other's fresh lock.
  */
 import { randomBytes } from 'node:crypto'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { open, readFile, rm, stat, utimes } from 'node:fs/promises'
 import { hostname } from 'node:os'
 
@@ -30,6 +32,9 @@ interface Owner {
   readonly nonce: string
 }
 
+/** Text of each lock of this process by its path. */
+const held = new Map<string, string>()
+
 /** The lock, or `undefined` while another process holds it. */
 export async function tryFileLock(path: string): Promise<FileLock | undefined> {
   return (await create(path)) ?? ((await takeOver(path)) ? await create(path) : undefined)
@@ -39,12 +44,14 @@ async function create(path: string): Promise<FileLock | undefined> {
   const owner: Owner = { pid: process.pid, host: hostname(), nonce: randomBytes(8).toString('hex') }
   const text = JSON.stringify(owner)
   try {
-    const file = await open(path, 'wx')
-    await file.writeFile(text).finally(() => file.close())
+    // At once, so that the process cannot end between the file and the note of it.
+    writeFileSync(path, text, { flag: 'wx' })
   } catch (error) {
     if (isCode(error, 'EEXIST')) return undefined
     throw error
   }
+  if (held.size === 0) process.on('exit', releaseHeld)
+  held.set(path, text)
   const touching = setInterval(() => {
     const now = new Date()
     utimes(path, now, now).catch(() => undefined)
@@ -55,7 +62,19 @@ async function create(path: string): Promise<FileLock | undefined> {
     release: async () => {
       clearInterval(touching)
       if ((await readText(path)) === text) await rm(path, { force: true })
+      if (held.get(path) === text) held.delete(path)
+      if (held.size === 0) process.off('exit', releaseHeld)
     },
+  }
+}
+
+function releaseHeld(): void {
+  for (const [path, text] of held) {
+    try {
+      if (readFileSync(path, 'utf8') === text) rmSync(path, { force: true })
+    } catch {
+      // It is gone, or cannot be removed now: whoever comes next sees that its owner is.
+    }
   }
 }
 

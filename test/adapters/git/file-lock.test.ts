@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { tryFileLock } from '../../../src/adapters/git/file-lock.ts'
+import { programArgs } from '../../support/program.ts'
+
+const test = suite<{ folder: string; path: string }>('a lock file')
+
+test.before.each(async (world) => {
+  world.folder = await mkdtemp(join(tmpdir(), 'if-board-lock-'))
+  world.path = join(world.folder, 'one.lock')
+})
+
+test.after.each(({ folder }) => rm(folder, { recursive: true, force: true }))
+
+/** What a process says that takes the lock and ends without giving it back. */
+function inProcess(path: string, end: 'exit' | 'killed'): Promise<string> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [...programArgs('support/lock-process'), path, end], (_error, stdout) => resolve(stdout))
+  })
+}
+
+test('is held by one at a time, and free once it is released', async ({ path }) => {
+  const first = await tryFileLock(path)
+  assert.is(await first?.holds(), true)
+  assert.is(await tryFileLock(path), undefined)
+  assert.is(await inProcess(path, 'exit'), 'refused')
+  assert.ok(existsSync(path), 'the lock of another process is not taken away at the end of one')
+  await first?.release()
+  assert.not(existsSync(path))
+  assert.is(await inProcess(path, 'exit'), 'taken')
+})
+
+test('is gone when its process ended without a word, and taken over when that was killed', async ({ path }) => {
+  assert.is(await inProcess(path, 'exit'), 'taken')
+  assert.not(existsSync(path), 'given back at the exit')
+  assert.is(await inProcess(path, 'killed'), 'taken')
+  assert.ok(existsSync(path))
+  const lock = await tryFileLock(path)
+  assert.is(await lock?.holds(), true)
+  await lock?.release()
+})
+
+test('that another one has taken over meanwhile is not released in its place', async ({ path }) => {
+  const lost = await tryFileLock(path)
+  await writeFile(path, 'of somebody else')
+  assert.is(await lost?.holds(), false)
+  await lost?.release()
+  assert.is(await readFile(path, 'utf8'), 'of somebody else')
+})
+
+test.run()
