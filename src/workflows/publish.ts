@@ -59,6 +59,8 @@ export interface Remark {
     readonly key: TaskKey
     readonly old: ClaimRecord | undefined
     readonly leaves: 'moved' | 'deleted'
+    /** A note holds `old`, and no server may have its commit: what follows on it does not stand on that. */
+    readonly isSealed?: true
   }
 }
 
@@ -90,12 +92,12 @@ export async function say(box: Toolbox, reading: Reading, saying: Saying): Promi
   const objects: GitObject[] = []
   // A key that the chain does not know speaks from now on: the log says so before anything else.
   if (chain.isNewKey && saying.type !== 'joined')
-    objects.push((await chain.append({ type: 'joined', data: {} }, undefined)).commit)
+    objects.push((await chain.append({ type: 'joined', data: {} })).commit)
   for (const fact of [...waiting.facts, ...breakerRiders(box, reading, saying)])
-    objects.push((await chain.append(fact, undefined)).commit)
+    objects.push((await chain.append({ ...fact, claim: undefined })).commit)
   const claims: RefMove[] = []
   for (const remark of saying.first ?? []) {
-    const { commit, oid } = await chain.append({ ...remark, data: withReplaced(remark) }, remark.claim?.old)
+    const { commit, oid } = await chain.append({ ...remark, data: withReplaced(remark) })
     objects.push(commit)
     claims.push(...claimMoves(box, remark, oid))
   }
@@ -104,7 +106,7 @@ export async function say(box: Toolbox, reading: Reading, saying: Saying): Promi
     ...seen.data,
     ...(waiting.dropped === 0 ? {} : { dropped: waiting.dropped }),
   }
-  const last = await chain.append({ ...saying, data }, saying.claim?.old)
+  const last = await chain.append({ ...saying, data })
   await box.objects.write([...objects, ...(saying.moreObjects ?? []), last.commit])
   const moves: RefMove[] = [
     { ref: chain.ref, expected: reading.refs.get(chain.ref), next: last.oid },
@@ -151,6 +153,10 @@ function guardsOf(box: Toolbox, reading: Reading, { more = [], silent }: Saying)
   return guards
 }
 
+interface Appended extends Pick<Remark, 'type' | 'subject' | 'data'> {
+  readonly claim?: Remark['claim'] | undefined
+}
+
 async function openChain(box: Toolbox, reading: Reading, session: SessionName) {
   const ref = sessionRef(box.layout, session, box.sha256)
   const record = reading.snapshot.sessions.get(session)?.record
@@ -172,9 +178,10 @@ async function openChain(box: Toolbox, reading: Reading, session: SessionName) {
     rememberKey: async () => {
       if (spokeAs !== sessionkey) await box.memory.write(spoke, sessionkey)
     },
-    async append({ type, subject, data }: Pick<Saying, 'type' | 'subject' | 'data'>, old: ClaimRecord | undefined) {
+    async append({ type, subject, data, claim }: Appended) {
+      const old = claim?.old
       const below = first ? parentOnRef(box, record, place.parent) : place.parent
-      const parents = nextParents({ ...place, parent: below }, old?.oid)
+      const parents = nextParents({ ...place, parent: below }, claim?.isSealed === true ? undefined : old?.oid)
       first = false
       const id = box.chance.hex(16)
       const body: EventBody = {

@@ -352,6 +352,16 @@ end: do
        :: else
        fi;
        step = 0; baseSettled = false; fillEpoch = 0; foundDone = NOBODY }
+  /* What nobody registered and etcd shows is kept for its holder; a push may come late. */
+  :: atomic { step == 0 && mode == DRAINING && closed < epoch - 1 && GRACE_OVER && key == epoch - 1 && claim != NOBODY &&
+              kind != COMPLETED && !(kind == REGISTERED && claimEpoch == epoch) ->
+       readValue = value; fillEpoch = epoch; fillOwner = claim; step = 7 }
+  :: atomic { step == 7 ->
+       if
+       :: value == readValue -> put(REGISTERED, fillOwner, fillEpoch)
+       :: else
+       fi;
+       step = 0; readValue = 0; fillEpoch = 0; fillOwner = NOBODY }
   :: atomic { step == 0 && mode == DRAINING && IS_CLOSED && GRACE_OVER -> mode = GIT; since = epoch; epoch++ }
   od
 }

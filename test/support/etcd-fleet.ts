@@ -27,11 +27,13 @@ export interface Station {
 export interface StationRequest {
   readonly path: FastPath
   readonly folder: SessionName
+  /** As a command without a watcher has it: a lease that nobody needs to renew. */
+  readonly leaseSeconds?: number
 }
 
-export function startStation(found: Clone, { path, folder }: StationRequest): Station {
+export function startStation(found: Clone, { path, folder, leaseSeconds }: StationRequest): Station {
   const box = { ...found.box, clock: systemClock() }
-  const tools = engineTools(box, { path, speaker: folder })
+  const tools = engineTools(box, { path, speaker: folder, ...(leaseSeconds === undefined ? {} : { leaseSeconds }) })
   const engine = new FastEngine(tools)
   const projector = new Projector({ box, engine, folder, moveMode: tools.moveMode })
   const stop = new AbortController()

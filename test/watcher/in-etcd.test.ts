@@ -74,9 +74,14 @@ if (noEtcd !== undefined) {
     assert.is(jsonOf(await must(ann, 'done', granted.task.id, '--json')).kind, 'completed')
 
     const last = jsonOf(await must(ann, 'next', '--json'))
+    const lone = jsonOf(await must(ben, 'next', '--json')).task.id
     await must(directly(ann), 'fast', 'down')
     assert.is(jsonOf(await must(ann, 'next', '--json')).kind, 'held', 'what was registered is held on')
     await must(ann, 'done')
+    const kept = jsonOf(await must(ben, 'next', '--json'))
+    assert.equal([kept.kind, kept.task.id], ['held', lone], 'what etcd showed, and no watcher registered')
+    await must(ben, 'done')
+    await untilStatus(ann, lone, 'done')
     await must(ann, 'sync')
     await untilStatus(ann, last.task.id, 'done')
     assert.is((await run(ann, 'witness', 'verify', '--level', 'full')).status, 0)

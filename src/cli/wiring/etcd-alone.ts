@@ -43,7 +43,7 @@ export async function overEtcdAlone<T>(
     const box = overEtcd(opened.box, { engine, exclusively, patienceMs: PATIENCE_MS })
     const done = await work({ ...opened, box })
     if (engine.sessions().some((session) => (engine.holderOf(session)?.held.size ?? 0) > 0))
-      tell(shell, `without a watcher this claim ends in ${config.leaseMinutes} minutes, or when etcd is given up`)
+      tell(shell, `without a watcher this claim ends in ${config.leaseMinutes} minutes`)
     return done
   } finally {
     clearTimeout(waiting)

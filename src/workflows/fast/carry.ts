@@ -42,7 +42,7 @@ export async function carry(
 }
 
 /** Does the session hold it by board and state, too? A claim whose row is gone stands as long as it has none. */
-function stands({ snapshot }: WholeReading, { oid }: ClaimRecord): boolean {
+export function stands({ snapshot }: WholeReading, { oid }: ClaimRecord): boolean {
   if (snapshot.orphans.some((orphan) => orphan.oid === oid)) return true
   return [...snapshot.views.values()].some(({ claim, judgement: { standing } }) => {
     if (claim?.oid !== oid) return false
@@ -64,7 +64,7 @@ function revokedRemark({ config }: WholeReading, claim: ClaimRecord): Remark {
 }
 
 /** The grant goes on: its epoch, its lease and what it set aside stay, and it is held since it was granted. */
-function carriedRemark({ config }: WholeReading, claim: ClaimRecord, modeEpoch: number): Remark {
+export function carriedRemark({ config }: WholeReading, claim: ClaimRecord, modeEpoch: number): Remark {
   const { boardBlob, why, score } = claim.event.data
   const data: EventData = {
     task: taskOfClaim(claim),
@@ -109,7 +109,7 @@ export async function register(box: Toolbox, reading: WholeReading, request: Reg
   return sayAll(box, reading, session, remarks)
 }
 
-async function sayAll(
+export async function sayAll(
   box: Toolbox,
   reading: WholeReading,
   session: SessionName,

@@ -115,13 +115,14 @@ async function readGitAlone(box: Toolbox, refs: ReadonlyMap<RefName, ObjectId>):
   return read({ ...box, memory: withoutLastFold(box.memory), refs: fixedRefs(box.refs, { shown, real: refs }) })
 }
 
-interface Shown {
+export interface Shown {
   readonly shown: ReadonlyMap<RefName, ObjectId>
   readonly real: ReadonlyMap<RefName, ObjectId>
   readonly followed: Followed
 }
 
-function fixedBox(box: Toolbox, { shown, real, followed }: Shown): Toolbox {
+/** git with what etcd holds laid over it, as it was listed once. */
+export function fixedBox(box: Toolbox, { shown, real, followed }: Shown): Toolbox {
   return {
     ...box,
     objects: withEvents(box, followed.events),

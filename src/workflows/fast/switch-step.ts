@@ -33,12 +33,15 @@ export interface SwitchTools {
   /** What a claim in etcd needs to know of a task; the value of its ready key. */
   readonly about: (view: TaskView) => string
   /**
-   * The closing fold where etcd answers: accepts what it shows still, on the reading's board, and closes the epoch.
-   * `undefined`: etcd shows another server than the epoch began with, so nothing of it counts. Absent: nothing is
-   * accepted, and who registered completes in git.
+   * Where etcd answers: keeps what it shows as held, 32 claims a call, then the closing fold, which accepts what it shows
+   * as done, on the reading's board, and closes the epoch. `undefined`: etcd shows another server than the epoch began
+   * with, so nothing of it counts. Absent: nothing is accepted, and who registered completes in git.
    */
-  readonly closeWith?: (request: ClosingRequest) => Promise<FoldOutcome | undefined>
+  readonly closeWith?: (request: ClosingRequest) => Promise<ClosingOutcome | undefined>
 }
+
+/** `kept`: claims were, and nothing was closed yet; `stale`: nothing was. Read again. */
+export type ClosingOutcome = FoldOutcome | { readonly kind: 'kept' | 'stale' }
 
 export interface ClosingRequest {
   readonly reading: WholeReading
@@ -214,6 +217,7 @@ async function close(tools: SwitchTools, reading: WholeReading, folder: SessionN
   const last = await closeWithEtcd(tools, reading, folder)
   const fast = { ...branch.fast, closed: fastEpoch(mode) }
   const folded = last?.folded ?? (await foldReading(tools.box, reading, { folder, sealed: [], sweeps: true, fast }))
+  if (folded.kind === 'kept') return { outcome: 'done' }
   return folded.kind === 'folded' ? { outcome: 'done', lapsed: last?.lapsed ?? [] } : { outcome: 'lost' }
 }
 
@@ -231,7 +235,7 @@ async function closeWithEtcd(
   tools: SwitchTools,
   reading: WholeReading,
   folder: SessionName,
-): Promise<{ readonly folded: FoldOutcome; readonly lapsed: readonly Lapsed[] } | undefined> {
+): Promise<{ readonly folded: ClosingOutcome; readonly lapsed: readonly Lapsed[] } | undefined> {
   const { closeWith } = tools
   try {
     return await withEngine(tools, reading, async (engine) => {

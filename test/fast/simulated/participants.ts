@@ -13,8 +13,8 @@ import {
   type SwitchView,
 } from '../../../src/fast/index.ts'
 import type { ObjectId, SessionName, TaskKey } from '../../../src/model/index.ts'
-import type { FastArmed, FastElected, FastLink, FastSettle } from '../../../src/ports/index.ts'
-import { type Board, type ModeRef, tasksOf } from './git.ts'
+import type { FastArmed, FastElected, FastHeld, FastLink, FastSettle } from '../../../src/ports/index.ts'
+import { type Board, type ModeRef, SLOW_LEASE_MS, tasksOf } from './git.ts'
 import type { Run } from './run.ts'
 import type { Machine } from './world.ts'
 
@@ -222,7 +222,26 @@ export class Switcher {
     const judged =
       listing?.kind === 'listed' ? judgeFold({ mode: record, listing, state: board.state, tasks }) : undefined
     const accept = judged?.kind === 'fold' ? judged.accept : []
+    if (judged?.kind === 'fold') await this.keep(judged.claimed, record)
     await this.run.git.fold(this.machine, board, { ...board.state, closed: fastEpoch(record) }, accept, [])
+  }
+
+  /** What nobody registered and etcd shows is held on in git, and counts when git opens. */
+  private async keep(held: readonly FastHeld[], { epoch: modeEpoch }: ModeRecord): Promise<void> {
+    const { git } = this.run
+    const claims = await git.readClaims(this.machine)
+    for (const { task: key, claim } of claims === undefined ? [] : held) {
+      const found = claims?.get(key)
+      if (found?.modeEpoch === modeEpoch || found?.kind === 'completed') continue
+      const { session } = claim
+      const kept = {
+        ...{ kind: 'carried' as const, key, session, oid: git.newObject() },
+        modeEpoch,
+        leaseMs: SLOW_LEASE_MS,
+      }
+      await git.moveClaim(this.machine, key, found?.oid, kept)
+      this.run.kept++
+    }
   }
 
   private async linkTo(record: ModeRecord): Promise<FastLink | undefined> {

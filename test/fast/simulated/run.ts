@@ -22,6 +22,8 @@ export interface RunReport {
   readonly epochs: number
   readonly faults: ReadonlyMap<string, number>
   readonly completedInEtcd: number
+  /** Claims that a switcher tried to keep for holders who had not registered. */
+  readonly kept: number
 }
 
 /** Until when things go wrong, and until when everything must be done. */
@@ -40,6 +42,7 @@ export class Run {
   readonly tasks: readonly TaskKey[]
   readonly keeps: Kept
   wish: 'git' | 'etcd' = 'etcd'
+  kept = 0
   private readonly sessions: Session[] = []
   private readonly others: Participant[] = []
   private readonly problems = new Set<string>()
@@ -75,6 +78,7 @@ export class Run {
       epochs: this.git.mode.record.epoch,
       faults: this.faults,
       completedInEtcd: [...this.git.board.settled.values()].filter((token) => token !== undefined).length,
+      kept: this.kept,
     }
   }
 

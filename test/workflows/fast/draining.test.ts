@@ -77,7 +77,12 @@ if (noEtcd !== undefined) {
       } finally {
         await station.kill()
       }
-      assert.is(await standing(second), 'T1 claimed by session-1, T2 ready, T3 ready')
+      assert.is(
+        await standing(second),
+        'T1 claimed by session-1, T2 claimed by session-2, T3 ready',
+        'kept as etcd shows it',
+      )
+      assert.is(await done(first, s2), 'completed T2')
       assert.is(await claim(first, s2, 'T3'), 'granted T3')
       await settle(first, s3)
       assert.equal(codesOf(await verifyAfresh({ clones: [first, second] }, 'full')), [])

@@ -194,19 +194,21 @@ if (noEtcd !== undefined) {
       assert.is(await release(a, s2), 'released P2')
     }))
 
-  test('what nobody registered is named when git decides again, and nothing where etcd is another server', ({
-    server,
-  }) =>
+  test('what nobody registered is kept for who holds it, and nothing where etcd is another server', ({ server }) =>
     onBoard('memory-remote', async (_fleet, a, b) => {
       await atWork(a)
       await switchTo(a, 'etcd', server)
       const meanwhile = () => registered(b, s1, 'P1')
       const down = await switchTo(a, 'git', { path: server.path, meanwhile })
-      assert.equal(down.lapsed, [{ task: keyOf('P2'), session: s2 }])
+      assert.equal([down.claims, down.lapsed], [2, []])
+      assert.is(await standing(b), 'P1 claimed by session-1, P2 claimed by session-2, P3 ready, P4 blocked')
+      assert.is(await ask(b, s2), 'held P2')
 
       await switchTo(a, 'etcd', server)
       await server.ctl('del', `/ifb/${a.box.boardId}/4/epoch`)
-      assert.equal((await switchTo(a, 'git', server)).lapsed, [])
+      const wiped = await switchTo(a, 'git', server)
+      assert.equal([wiped.claims, wiped.lapsed], [0, []])
+      assert.is(await standing(b), 'P1 ready, P2 ready, P3 ready, P4 blocked')
     }))
 
   test('an etcd that has this very epoch already, by another switch, is not used; the next one is', ({ server }) =>
