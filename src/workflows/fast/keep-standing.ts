@@ -9,7 +9,7 @@
  * may have released it, with an answer to come: then the task is held until its lease ends, by nobody's work.
  */
 import { claimRef } from '../../claim/index.ts'
-import { judgeServer } from '../../fast/index.ts'
+import { fastEpoch, judgeServer } from '../../fast/index.ts'
 import type { ClaimRecord, ObjectId, SessionName } from '../../model/index.ts'
 import type { FastListing } from '../../ports/index.ts'
 import type { Remark } from '../publish.ts'
@@ -38,26 +38,28 @@ export async function keepStanding(box: Toolbox, request: KeepStandingRequest): 
   const { reading, listing, folder } = request
   if (!isOfEpoch(reading, listing) || unregistered(reading, listing).length === 0) return 'none'
   const first = await standing(box, reading, listing)
-  if (first.every(({ isFolded }) => isFolded)) return carryAll(box, reading, folder, first)
+  if (first.every(({ isFolded }) => isFolded)) return carryAll(box, reading, request, first)
   const { refs, mode: record } = reading
   const fold = await foldEtcd(box, { sight: { refs, record }, listing, folder })
   if (fold.kind === 'folded' && fold.outcome.kind === 'overtaken') return 'stale'
   const after = await read(box)
   // What is not folded now never will be by its own claim alone: it lapses.
-  return carryAll(box, after, folder, await standing(box, after, listing))
+  return carryAll(box, after, request, await standing(box, after, listing))
 }
 
 function isOfEpoch({ branch: { fast }, mode }: WholeReading, listing: FastListing): boolean {
-  const epoch = mode.epoch - 1
+  const epoch = fastEpoch(mode)
   const known = fast.folded?.epoch === epoch ? fast.folded.revision : 0
   return mode.mode === 'draining' && fast.closed < epoch && judgeServer(listing, mode.nonce, known) === 'same'
 }
 
+/** A completion in git, of whatever claim, is never replaced. */
 function unregistered({ claims, mode }: WholeReading, listing: FastListing) {
-  const registered = new Set(
-    claims.filter(({ kind, modeEpoch }) => kind === 'granted' && modeEpoch === mode.epoch).map(({ key }) => key),
+  const decided = claims.filter(
+    ({ kind, modeEpoch }) => kind === 'completed' || (kind === 'granted' && modeEpoch === mode.epoch),
   )
-  return [...listing.claims.values()].filter(({ task }) => !registered.has(task))
+  const keys = new Set(decided.map(({ key }) => key))
+  return [...listing.claims.values()].filter(({ task }) => !keys.has(task))
 }
 
 interface Standing {
@@ -85,15 +87,16 @@ async function standing(box: Toolbox, reading: WholeReading, listing: FastListin
 async function carryAll(
   box: Toolbox,
   { mode }: WholeReading,
-  folder: SessionName,
+  { listing, folder }: KeepStandingRequest,
   found: readonly Standing[],
 ): Promise<Kept> {
   const own = onOwnChain(box, folder)
   const reading = await read(own)
   if (reading.mode.epoch !== mode.epoch) return 'stale'
+  const left = new Set(unregistered(reading, listing).map(({ task }) => task))
   const taken = new Map(reading.claims.map((claim) => [claim.key, claim]))
   const remarks = found
-    .filter(({ claim, isFolded }) => isFolded && taken.get(claim.key)?.modeEpoch !== mode.epoch)
+    .filter(({ claim, isFolded }) => isFolded && left.has(claim.key))
     .slice(0, CARRIED_AT_ONCE)
     .map(({ claim }) => keptRemark(reading, claim, taken.get(claim.key)?.oid))
   if (remarks.length === 0) return 'none'
