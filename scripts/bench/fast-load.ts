@@ -3,8 +3,7 @@
  * what it found goes to its parent. Times are those of CLOCK_MONOTONIC (`hrtime`), which processes of a machine share.
  */
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Connection, connectTo } from '../../src/adapters/etcd/connection.ts'
 import { etcdFastPath } from '../../src/adapters/etcd/index.ts'
 import { METHODS, STREAMS } from '../../src/adapters/etcd/messages.ts'
@@ -96,23 +95,15 @@ async function shared<T>(items: readonly T[], atOnce: number, work: (item: T) =>
   await Promise.all(Array.from({ length: atOnce }, worker))
 }
 
-/** Waits for each moment asleep, which takes no processor from what is measured, and wakes some 50 µs behind it. */
-const PACE = `
-const { parentPort, workerData: { startAt, stepMs, count } } = require('node:worker_threads')
-const nobody = new Int32Array(new SharedArrayBuffer(4))
-const now = () => Number(process.hrtime.bigint()) / 1e6
-for (let at = 0; at < count; at += 1) {
-  for (let left; (left = startAt + at * stepMs - now()) > 0; ) Atomics.wait(nobody, 0, 0, left)
-  parentPort.postMessage(at)
-}`
-
 /** At moments that were set before, however late the answers are: what waits is not left out. */
 async function openLoop(perSecond: number, seconds: number, act: (at: number, due: number) => Promise<void>) {
-  const [startAt, stepMs, count] = [now() + 500, 1000 / perSecond, perSecond * seconds]
+  const startAt = now() + 200
   const acts: Promise<void>[] = []
-  const pacer = new Worker(PACE, { eval: true, workerData: { startAt, stepMs, count } })
-  pacer.on('message', (at: number) => acts.push(act(at, startAt + at * stepMs)))
-  await once(pacer, 'exit')
+  for (let at = 0; at < perSecond * seconds; at += 1) {
+    const due = startAt + (at * 1000) / perSecond
+    while (now() < due) await (due - now() > 2 ? sleep(due - now() - 1) : new Promise(setImmediate))
+    acts.push(act(at, due))
+  }
   await Promise.all(acts)
 }
 
