@@ -14,7 +14,8 @@ import type { ObjectId, SessionName, TaskKey } from '../model/index.ts'
  *    A server that was restored from a backup can therefore never answer on a link from before.
  * 2. **One transaction a call.** Each write compares and writes in one linearizable step, or changes nothing.
  *    Each of them, except those of `FastOpening`, first compares the epoch key with the nonce of the space;
- *    where it is not that, the answer is `closed`.
+ *    where it is not that, the answer is `closed`. Calls that are made at once may share a transaction, and have the
+ *    same revision then; each is answered as if it were alone.
  * 3. **An outcome that is not known is the value `unknown`**, never a rejection and never a guess. The caller
  *    reads and looks for its nonce. A promise rejects only with an `IfBoardError` that a person must mend
  *    (credentials, certificate, permission, an alarm of the server) or for a bug.

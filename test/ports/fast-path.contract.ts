@@ -153,6 +153,32 @@ export function fastPathContract(name: string, build: () => Promise<FastWorld>):
     assert.is((await listed(link)).claims.size, 32)
   })
 
+  test('2: of many calls at once each has the answer that it would have alone', async ({ link }) => {
+    const ids = Array.from({ length: 100 }, (_, at) => `T${at}`)
+    await openSpace(link, ids)
+    const [lease, other] = [await leaseOf(link), await leaseOf(link)]
+    const isTheirs = (at: number) => at % 7 === 3
+    for (const [at, id] of ids.entries()) if (isTheirs(at)) await claimed(link, other, id, claimOf('eve'))
+    const claims = ids.map((id, at) => ({ task: task(id), claim: claimOf(`ada-${at}`) }))
+    const asked = await Promise.all(claims.map((wish) => link.claims.claim(lease, [wish])))
+    assert.equal(
+      asked.map(({ kind }) => kind),
+      ids.map((_, at) => (isTheirs(at) ? 'taken' : 'claimed')),
+    )
+    const ends = claims.map((wish, at) => {
+      const answer = asked[at] as ClaimAnswer
+      return { ...wish, revision: answer.kind === 'claimed' ? answer.revision : 1, completion: `{"of":${at}}` }
+    })
+    const ended = await Promise.all(ends.map((end) => link.claims.done([end])))
+    assert.equal(
+      ended.map(({ kind }) => kind),
+      ids.map((_, at) => (isTheirs(at) ? 'lost' : 'accepted')),
+    )
+    const { claims: left, done, ready } = await listed(link)
+    assert.equal([left.size, done.size, ready.size], [14, 86, 14])
+    for (const { session, event } of done.values()) assert.is(event, `{"of":${session.slice('ada-'.length)}}`)
+  })
+
   test('what is not ready, is claimed or is done is taken; where nothing is armed, that is said', async ({ link }) => {
     const elected = await openSpace(link, ['T1', 'T2'])
     const lease = await leaseOf(link)

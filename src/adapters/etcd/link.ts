@@ -28,12 +28,13 @@ import type {
   Unknown,
 } from '../../ports/fast-path.ts'
 import type { Connection } from './connection.ts'
+import { GroupCommit } from './group-commit.ts'
 import { KeepAlive } from './keep-alive.ts'
 import { type SpaceKeys, spaceKeys } from './keys.ts'
 import { type KeyAndValue, readListing } from './listing.ts'
 import { METHODS, type TxnResponse } from './messages.ts'
 import { listPages } from './pages.ts'
-import { type Transaction, type Transactions, transactions } from './transactions.ts'
+import { type LeasedWish, type Transaction, type Transactions, transactions } from './transactions.ts'
 import { unlessForPerson } from './trouble.ts'
 import { armedValue, isUnderToken, projectorValue, readProjector, readText } from './values.ts'
 import { watchSpace } from './watch.ts'
@@ -51,6 +52,18 @@ export class EtcdLink implements FastLink, FastOpening, FastClaims, FastProjecti
   readonly #keys: SpaceKeys
   readonly #make: Transactions
   readonly #keepAlive: KeepAlive
+  readonly #claiming = new GroupCommit<LeasedWish, ClaimAnswer>({
+    most: MAX_BATCH,
+    bytesOf: ({ claim: { event } }) => Buffer.byteLength(event),
+    commit: (wishes) => this.#claim(wishes),
+    isMixed: ({ kind }) => kind === 'taken',
+  })
+  readonly #ending = new GroupCommit<FastEnd, TokenAnswer>({
+    most: MAX_BATCH,
+    bytesOf: ({ completion }) => Buffer.byteLength(completion),
+    commit: async (ends) => this.#tokenAnswer(await this.#commit(this.#make.done(ends))),
+    isMixed: ({ kind }) => kind === 'lost',
+  })
 
   constructor(connection: Connection, space: FastSpace) {
     this.#connection = connection
@@ -123,7 +136,12 @@ export class EtcdLink implements FastLink, FastOpening, FastClaims, FastProjecti
 
   async claim(lease: FastLease, wishes: readonly FastWish[]): Promise<ClaimAnswer> {
     invariantBatch(wishes)
-    const result = await this.#commit(this.#make.claim(BigInt(lease), wishes))
+    const under = BigInt(lease)
+    return this.#claiming.call(wishes.map((wish) => ({ ...wish, lease: under })))
+  }
+
+  async #claim(wishes: readonly LeasedWish[]): Promise<ClaimAnswer> {
+    const result = await this.#commit(this.#make.claim(wishes))
     if (result.kind !== 'committed') return result
     if (result.txn.succeeded) return { kind: 'claimed', revision: result.revision }
     if (this.#isClosed(result)) return { kind: 'closed' }
@@ -151,7 +169,7 @@ export class EtcdLink implements FastLink, FastOpening, FastClaims, FastProjecti
 
   async done(ends: readonly FastEnd[]): Promise<TokenAnswer> {
     invariantBatch(ends)
-    return this.#tokenAnswer(await this.#commit(this.#make.done(ends)))
+    return this.#ending.call(ends)
   }
 
   async release(held: FastHeld): Promise<TokenAnswer> {

@@ -42,11 +42,16 @@ const put = (key: string, value: string, lease?: bigint) => ({ put: { key, value
 const remove = (key: string) => ({ remove: { key } })
 const nested = (txn: Inner): Operation => ({ txn })
 
+/** A claim under a lease of its own. */
+export interface LeasedWish extends FastWish {
+  readonly lease: bigint
+}
+
 export interface Transactions {
   /** `leases` holds one for each claim among the entries, in their order. */
   fill(entries: readonly FastEntry[], leases: readonly bigint[]): Transaction
   open(): Transaction
-  claim(lease: bigint, wishes: readonly FastWish[]): Transaction
+  claim(wishes: readonly LeasedWish[]): Transaction
   look(held: readonly FastHeld[]): Transaction
   adopt(lease: bigint, held: FastHeld, heir: FastClaim): Transaction
   done(ends: readonly FastEnd[]): Transaction
@@ -85,7 +90,7 @@ export function transactions(keys: SpaceKeys, { epoch, nonce }: { epoch: number;
       success: [put(keys.epoch, epochValue)],
       failure: [get(keys.epoch)],
     }),
-    claim: (lease, wishes) => ({
+    claim: (wishes) => ({
       compare: [
         isOpen,
         exists(keys.armed),
@@ -95,7 +100,7 @@ export function transactions(keys: SpaceKeys, { epoch, nonce }: { epoch: number;
           isAbsent(keys.done(task)),
         ]),
       ],
-      success: wishes.map(({ task, claim }) => put(keys.claim(task), claimValue(claim), lease)),
+      success: wishes.map(({ task, claim, lease }) => put(keys.claim(task), claimValue(claim), lease)),
       failure: whyNot,
     }),
     look: (held) => ({ compare: [isOpen], success: held.map(({ task }) => get(keys.claim(task))) }),
