@@ -1,18 +1,21 @@
 /**
  * Measures the proxy: `proxy-run <request as JSON>`; prints one object of JSON.
  *
- * Service and proxy are processes of their own (`proxy-run service`, `proxy-run proxy PORT`), as they are in use. The
+ * Service and proxy are processes of their own (`proxy-run service`, `proxy-run proxy PORT SOCKET`), as they are in use. The
  * boards are left out: they are read at most every two seconds, whatever the number of requests.
  */
 import { fork } from 'node:child_process'
-import { createHmac, randomBytes } from 'node:crypto'
+import { createHash, createHmac, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { Agent, createServer, request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { proxyEgress } from '../../src/adapters/proxy/egress.ts'
 import { listenProxy, openConnections, openSecrets } from '../../src/adapters/proxy/index.ts'
+import { wasmChassis } from '../../src/adapters/wasm/index.ts'
 import { boundsOf, type Caveat, type Hmac, mintCapability, verifyCapability } from '../../src/credentials/index.ts'
 import { type ProxyAlias, toObjectId, toSessionName } from '../../src/model/index.ts'
+import { DEFAULT_LIMITS } from '../../src/ports/index.ts'
 import { Counts, decide, readTarget } from '../../src/proxy/index.ts'
 import { openGate } from '../../src/workflows/proxy/gate.ts'
 
@@ -23,7 +26,7 @@ const ANSWER = Buffer.alloc(4_096, 'x')
 const SECRET = 'a-token-of-some-length'
 const STANDING = { holds: true, refusal: undefined }
 
-const [mode = '{}', port = ''] = process.argv.slice(2)
+const [mode = '{}', port = '', socket = ''] = process.argv.slice(2)
 if (mode === 'service') await serve()
 else if (mode === 'proxy') await relay(Number(port))
 else console.log(JSON.stringify(await measure(JSON.parse(mode))))
@@ -55,8 +58,8 @@ function caveatsFor(alias: string): Caveat[] {
   ]
 }
 
-function capabilityFor(alias: string): string {
-  return mintCapability(hmac, KEY, ID, caveatsFor(alias))
+function capabilityFor(alias: string, ...more: Caveat[]): string {
+  return mintCapability(hmac, KEY, ID, [...caveatsFor(alias), ...more])
 }
 
 async function serve(): Promise<void> {
@@ -88,7 +91,7 @@ async function relay(servicePort: number): Promise<void> {
       secrets: openSecrets({ secrets: new Map([['token', plan]]) }, { TOKEN: SECRET }),
       private: new Map([[origin, ['127.0.0.1']]]),
     },
-    { port: 0 },
+    { port: 0, socket },
   )
   process.send?.(listening.port)
   await once(process, 'disconnect')
@@ -98,11 +101,18 @@ async function relay(servicePort: number): Promise<void> {
 interface Request {
   readonly decisions: number
   readonly requests: number
+  /** Of one script, and how often it runs. */
+  readonly calls: number
+  readonly rounds: number
+  readonly socket: string
+  readonly guestFile: string
+  readonly engineFile: string
 }
 
-async function measure({ decisions, requests }: Request) {
+async function measure(request: Request) {
+  const { decisions, requests } = request
   const service = await started('service')
-  const proxy = await started('proxy', String(service.port))
+  const proxy = await started('proxy', String(service.port), request.socket)
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   const ask = (target: number, path: string, capability?: string) => timed(agent, target, path, capability)
   const ms = { direct: [] as number[], plain: [] as number[], keyed: [] as number[] }
@@ -117,9 +127,38 @@ async function measure({ decisions, requests }: Request) {
     ms.keyed.push(keyed)
   }
   agent.destroy()
+  const moduleMs = await moduleCalls(request)
   service.end()
   proxy.end()
-  return { ms, decisions: decisionsPerSecond(decisions), hmacs: chainsPerSecond(decisions) }
+  return { ms, moduleMs, decisions: decisionsPerSecond(decisions), hmacs: chainsPerSecond(decisions) }
+}
+
+/** What one call of a script takes: a run with many less one with none, in turn, for each round. */
+async function moduleCalls({ calls, rounds, socket: path, guestFile, engineFile }: Request): Promise<number[]> {
+  const chassis = wasmChassis({ guestFile, engineFile, bwrap: 'off' })
+  const run = async (times: number) => {
+    const source = `for (let at = 0; at < ${times}; at += 1) if (http({ alias: 'plain', path: '/tasks/1' }).status !== 200) throw at`
+    const module = new TextEncoder().encode(source)
+    const sha256 = createHash('sha256').update(module).digest('hex')
+    const capabilities = new Map([['plain', capabilityFor('plain', { name: 'module', sha256 })]])
+    const egress = proxyEgress({ socket: path, sha256, capabilities })
+    const begun = performance.now()
+    const { outcome } = await chassis.run({
+      ...{ module, sha256, language: 'script', args: [], environment: new Map(), stdin: new Uint8Array(0), inputs: [] },
+      ...{ outputs: [], seed: '', clockMs: 0, limits: { ...DEFAULT_LIMITS, fuel: 1e10 }, demand: [] },
+      http: { aliases: ['plain'], calls: times, egress },
+    })
+    if (outcome.kind !== 'completed') throw new Error(`a script ended as ${outcome.kind}`)
+    return performance.now() - begun
+  }
+  const ms: number[] = []
+  for (let round = -1; round < rounds; round += 1) {
+    const none = await run(0)
+    const many = await run(calls)
+    if (round >= 0) ms.push((many - none) / calls)
+  }
+  await chassis.close()
+  return ms
 }
 
 async function started(...args: string[]): Promise<{ readonly port: number; end(): void }> {

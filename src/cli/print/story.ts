@@ -99,6 +99,8 @@ function endWords(end: StoryEnd, part: GrantPart): string {
       return `had it taken back by ${name(by ?? 'somebody')}${time}${because}`
     case 'taken back':
       return `had it taken back on the board by ${name(by ?? 'a person')}${time}`
+    case 'lapsed':
+      return `let its lease run out${time}`
     case 'unknown':
       return 'and no longer holds it; how it ended is not in the log'
   }

@@ -2,8 +2,9 @@
  * Grants as the log tells them: who held a task, from when, until when, and how it ended.
  *
  * A grant begins with a `claim` or `steal` that was granted. What ends it replaces the commit of exactly that event
- * (the claim ref's old value), so no grant takes another's end, whatever the clocks of two sessions say. A person ends
- * one without an event, by the board: then the first change of its status after it counts.
+ * (the claim ref's old value), so no grant takes another's end, whatever the clocks of two sessions say. Two ends have no
+ * event: a person's, by the board, where the first change of its status after it counts; and that of a lease in etcd, which
+ * the fold shows that frees the task again, or the next grant that replaces nothing.
  */
 import type { Cost, EpochMs, ObjectId, SessionName, TaskKey } from '../../model/index.ts'
 import { costOf } from '../../witness/cost.ts'
@@ -22,6 +23,8 @@ export type EndKind =
   | 'stolen'
   /** A person took it back on the board. */
   | 'taken back'
+  /** Its lease ended in etcd, or it was not kept when etcd was given up: at the latest at that moment. */
+  | 'lapsed'
   /** It is over, and the log does not say how. */
   | 'unknown'
 
@@ -54,8 +57,10 @@ interface Draft {
   end?: GrantEnd
   readonly costs: Cost[]
   merged?: EventEntry
-  /** The first change of the task's status on the board since. */
-  edited?: GrantEnd
+  /** Did a fold write it on the board? */
+  isShown?: true
+  /** What ended it without an event, if nothing else did. */
+  over?: GrantEnd
 }
 
 interface Drafts {
@@ -116,10 +121,13 @@ function begin({ all, byCommit, newest, open }: Drafts, begun: EventEntry): void
     commits: [commit],
     costs: [],
   }
+  const others = open.get(key) ?? new Set()
+  const lapsed: GrantEnd = { kind: 'lapsed', at: entryTime(begun) }
+  for (const other of others) other.over ??= lapsed
   all.push(draft)
   byCommit.set(commit, draft)
   newest.set(`${event.session} ${key}`, draft)
-  open.set(key, (open.get(key) ?? new Set()).add(draft))
+  open.set(key, others.add(draft))
 }
 
 const ENDS: Readonly<Record<string, EndKind>> = {
@@ -154,13 +162,19 @@ function draftOf({ byCommit, newest }: Drafts, entry: EventEntry): Draft | undef
 }
 
 function addRecord({ open }: Drafts, { kind, changes, author, time }: BoardRecord): void {
-  if (kind !== 'edit') return
-  for (const { key, field } of changes)
-    if (field === 'status')
-      for (const draft of open.get(key) ?? []) draft.edited ??= { kind: 'taken back', at: parseTime(time), by: author }
+  for (const { key, field } of changes) {
+    if (field !== 'status') continue
+    for (const draft of open.get(key) ?? []) {
+      if (kind === 'edit') draft.over ??= { kind: 'taken back', at: parseTime(time), by: author }
+      // What the first one writes is that it is held.
+      else if (draft.isShown) draft.over ??= { kind: 'lapsed', at: parseTime(time) }
+      else draft.isShown = true
+    }
+  }
 }
 
-function finished({ grant, commits, end, costs, merged, edited }: Draft, live: ReadonlySet<ObjectId>): Grant {
-  const over = commits.some((commit) => live.has(commit)) ? undefined : (edited ?? { kind: 'unknown', at: undefined })
-  return { ...grant, end: end ?? over, costs, merged }
+function finished({ grant, commits, end, costs, merged, over }: Draft, live: ReadonlySet<ObjectId>): Grant {
+  const isLive = commits.some((commit) => live.has(commit))
+  const ended = end ?? (isLive ? undefined : (over ?? { kind: 'unknown', at: undefined }))
+  return { ...grant, end: ended, costs, merged }
 }

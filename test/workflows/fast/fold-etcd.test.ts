@@ -9,6 +9,8 @@ import { engineTools, type GitSight } from '../../../src/workflows/fast/engine-t
 import { type EtcdFold, foldEtcd } from '../../../src/workflows/fast/fold-etcd.ts'
 import { overEtcd } from '../../../src/workflows/fast/store.ts'
 import { read } from '../../../src/workflows/read.ts'
+import { openLog } from '../../../src/workflows/witness/log-book.ts'
+import { taskStory } from '../../../src/workflows/witness/story.ts'
 import { claim, done } from '../../support/acts.ts'
 import { type EtcdServer, startEtcd, whyNoEtcd } from '../../support/etcd.ts'
 import { onRealClock, ownBoard } from '../../support/etcd-fleet.ts'
@@ -130,6 +132,24 @@ if (noEtcd !== undefined) {
       assert.ok(first.kind === 'folded' && first.settle.every(({ kind }) => kind !== 'folded'))
       assert.is(cell(await fleet.text(), 'T1'), 'AVAILABLE')
       assert.is(words(await fold()), `${keyOf('T1')} accepted`)
+    }))
+
+  test('a claim whose lease ended in etcd frees its task at the next fold, and the log says that it lapsed', ({
+    server,
+  }) =>
+    atBench(server, ['T1'], async ({ fleet, clone, plain, fold }) => {
+      const ends = async () => {
+        const { parts } = await taskStory(await openLog(plain.box), 'T1')
+        return parts.flatMap((part) => (part.kind === 'grant' ? [`${part.session} ${part.end?.kind ?? 'held'}`] : []))
+      }
+      await claim(clone, s1, 'T1')
+      await fold()
+      assert.match(cell(await fleet.text(), 'T1') ?? '', /^CLAIMED/)
+      // What etcd does when the lease is over.
+      await server.ctl('del', `/ifb/${plain.box.boardId}/1/c/${keyOf('T1')}`)
+      await fold()
+      assert.is(cell(await fleet.text(), 'T1'), 'AVAILABLE')
+      assert.equal(await ends(), [`${s1} lapsed`])
     }))
 
   test('what a person settled first is refused and taken away; what nobody can read is too', ({ server }) =>

@@ -12,6 +12,9 @@ import { sealDay } from '../../support/sealed-day.ts'
 const test = suite('grants and costs')
 const EDIT = { kind: 'edit', author: 'Ada', time: '2025-11-12T03:00:00.000Z' } as const
 
+/** As in etcd, where a claim whose lease ended is gone. */
+const NOTHING_REPLACED: object = { replaces: undefined }
+
 /** `session type task at more`, such as `a claim T1 02:00:00`. */
 function say(line: string, data?: Said['data'], day?: string): Said {
   const [session = '', type, task, clock = ''] = line.split(' ')
@@ -77,6 +80,21 @@ test('a grant that nobody ended, and that is not held, was taken back by the fir
   assert.equal((await spansOf(claimed)).map(summary), ['a unknown null'])
   const title = [{ ...changes[0], field: 'title' }] as typeof changes
   assert.equal((await spansOf({ ...claimed, records: [{ ...EDIT, changes: title }] })).map(summary), ['a unknown null'])
+})
+
+test('a lease that ended in etcd is over when a fold frees the task again, or when the next one is granted', async () => {
+  const fold = (from: string, to: string, time: string) => ({
+    ...({ kind: 'fold', author: 'w', time: `2025-11-12T${time}.000Z` } as const),
+    changes: [{ key: keyOf('T1'), field: 'status', from, to }],
+  })
+  const shown = { said: [say('a claim T1 02:00:00')], records: [fold('AVAILABLE', 'CLAIMED by a', '02:00:02')] }
+  assert.equal((await spansOf(shown)).map(summary), ['a unknown null'])
+  const freed = { said: [], records: [fold('CLAIMED by a', 'AVAILABLE', '02:30:00')] }
+  assert.equal((await spansOf(shown, freed)).map(summary), ['a lapsed 1800'])
+  const next = { said: [say('b claim T1 02:10:00', NOTHING_REPLACED)] }
+  assert.equal((await spansOf(shown, next, freed)).map(summary), ['a lapsed 600', 'b unknown null'])
+  const edit = { said: [], records: [{ ...EDIT, changes: freed.records[0]?.changes ?? [] }] }
+  assert.equal((await spansOf(shown, edit, freed)).map(summary), ['a taken back 3600'])
 })
 
 test('a span bears the id that its events carry', async () => {
