@@ -58,6 +58,8 @@ export interface SealRequest {
   readonly sealedTree: ObjectId | undefined
   readonly records: readonly BoardRecord[]
   readonly folder: SessionName
+  /** Grants that the reading does not show. */
+  readonly registered: readonly ObjectId[]
 }
 
 /** The signed checkpoint of this fold, appended to the one that the notes ref's newest commit repeats. */
@@ -76,7 +78,7 @@ export async function seal(box: Toolbox, reading: WholeReading, request: SealReq
     root,
     sealedTree: request.sealedTree,
     sealed: sealedSessionsOf(request.events, box.sha256),
-    granted: grantedAmong(request.events, reading),
+    granted: grantedAmong(request.events, [...reading.claims.map(({ oid }) => oid), ...request.registered]),
     records: request.records,
     folder: { session: request.folder, key: await box.keys.publicKey(request.folder) },
   }
@@ -84,8 +86,8 @@ export async function seal(box: Toolbox, reading: WholeReading, request: SealReq
 }
 
 /** A claim is a request; it was granted when the claim ref went through it. */
-function grantedAmong(events: readonly CarriedEvent[], { claims }: WholeReading): ObjectId[] {
-  const passed = new Set<string>(claims.map(({ oid }) => oid))
+function grantedAmong(events: readonly CarriedEvent[], shown: readonly ObjectId[]): ObjectId[] {
+  const passed = new Set<string>(shown)
   for (const { event } of events) if (event.data.replaces !== undefined) passed.add(event.data.replaces)
   return events
     .filter(({ oid, event }) => beginsGrant(eventType(event)) && passed.has(oid))

@@ -79,6 +79,8 @@ export interface FoldRequest {
   readonly maxEvents?: number
   /** What this fold took from etcd, or that it takes nothing more; absent: left as it is. */
   readonly fast?: FastState
+  /** Grants that git's claim refs show beside what the reading shows in their place; default none. */
+  readonly registered?: readonly ObjectId[]
   /** Fold also where nothing is due: the new note says where the branch goes on. */
   readonly always?: true
 }
@@ -97,7 +99,8 @@ export async function foldReading(box: Toolbox, reading: WholeReading, request: 
   if (!isDue && !files.has(PINS_FILE)) return { kind: 'nothing' }
   const changed =
     request.fast === undefined ? files : new Map([...files, [FAST_STATE_FILE, renderFastState(request.fast)]])
-  const built = await build(box, reading, { files: changed, plans, events, folder: request.folder })
+  const { folder, registered = [] } = request
+  const built = await build(box, reading, { files: changed, plans, events, folder, registered })
   await box.objects.write(built.objects)
   const landed = await push(box, reading, built, deletions)
   if (!landed) return { kind: 'overtaken' }
@@ -168,12 +171,13 @@ interface BuildRequest {
   readonly plans: readonly TaskPlan[]
   readonly events: readonly CarriedEvent[]
   readonly folder: SessionName
+  readonly registered: readonly ObjectId[]
 }
 
 async function build(
   box: Toolbox,
   reading: WholeReading,
-  { files, plans, events, folder }: BuildRequest,
+  { files, plans, events, folder, registered }: BuildRequest,
 ): Promise<Built> {
   const changed = await changeTree(box.objects, reading.branch.tree, files)
   const { wallMs } = box.clock.now()
@@ -188,7 +192,7 @@ async function build(
     ...(await editRecords(box, reading)),
     foldRecord({ commit: board, author: folder, time: formatTime(wallMs), plans }),
   ]
-  const signed = await seal(box, reading, { board, events, sealedTree, records, folder })
+  const signed = await seal(box, reading, { board, events, sealedTree, records, folder, registered })
   const note = renderNote(
     events.map(({ event }) => event),
     signed,

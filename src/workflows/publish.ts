@@ -59,8 +59,8 @@ export interface Remark {
     readonly key: TaskKey
     readonly old: ClaimRecord | undefined
     readonly leaves: 'moved' | 'deleted'
-    /** A note holds `old`, and no server may have its commit: what follows on it does not stand on that. */
-    readonly isSealed?: true
+    /** What the ref has where it is not `old`, whose commit no server may have, since a note holds it. */
+    readonly inRef?: ObjectId | 'nothing'
   }
 }
 
@@ -135,7 +135,13 @@ function withReplaced({ data, claim }: Remark): EventData {
 function claimMoves({ layout, sha256 }: Toolbox, { claim }: Remark, oid: ObjectId): RefMove[] {
   if (claim === undefined) return []
   const next = claim.leaves === 'moved' ? oid : undefined
-  return [{ ref: claimRef(layout, claim.key, sha256), expected: claim.old?.oid, next }]
+  return [{ ref: claimRef(layout, claim.key, sha256), expected: refValue(claim), next }]
+}
+
+/** What the claim ref is moved from, and what the next commit stands on. */
+function refValue(claim: Remark['claim']): ObjectId | undefined {
+  if (claim?.inRef === undefined) return claim?.old?.oid
+  return claim.inRef === 'nothing' ? undefined : claim.inRef
 }
 
 /** A local authority checks in the same transaction that board and mode are as they were read. */
@@ -181,7 +187,7 @@ async function openChain(box: Toolbox, reading: Reading, session: SessionName) {
     async append({ type, subject, data, claim }: Appended) {
       const old = claim?.old
       const below = first ? parentOnRef(box, record, place.parent) : place.parent
-      const parents = nextParents({ ...place, parent: below }, claim?.isSealed === true ? undefined : old?.oid)
+      const parents = nextParents({ ...place, parent: below }, refValue(claim))
       first = false
       const id = box.chance.hex(16)
       const body: EventBody = {

@@ -84,7 +84,7 @@ if (noEtcd !== undefined) {
     await untilStatus(ann, lone, 'done')
     await must(ann, 'sync')
     await untilStatus(ann, last.task.id, 'done')
-    assert.is((await run(ann, 'witness', 'verify', '--level', 'full')).status, 0)
+    await must(ann, 'witness', 'verify', '--level', 'full')
     await watcher.stop()
   })
 

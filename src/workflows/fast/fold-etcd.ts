@@ -62,7 +62,9 @@ export async function foldEtcd(box: Toolbox, request: EtcdFoldRequest): Promise<
   const shown = await layOver(box, { refs, holdings, tails, followed, unjoined: 'left-out' })
   const over = fixedBox(box, { shown, real: refs, followed })
   const fast = closes ? { ...judged.state, closed: fastEpoch(mode) } : judged.state
-  const outcome = await foldReading(over, await read(over), { folder, sealed: [], sweeps: true, fast })
+  // While draining a claim ref holds what its session registered, and etcd what that goes on from.
+  const registered = [...refs].flatMap(([ref, oid]) => (ref.startsWith(box.layout.claims) ? [oid] : []))
+  const outcome = await foldReading(over, await read(over), { folder, sealed: [], sweeps: true, fast, registered })
   const waiting = [...withPlaces(listing, places, ['unjoined']).values()]
   if (outcome.kind === 'overtaken') return { kind: 'folded', outcome, judged, settle: [], waiting }
   // What is ready now follows from what has landed; all that was judged is behind us.

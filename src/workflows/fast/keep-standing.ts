@@ -2,7 +2,8 @@
  * At the end of the drain: what etcd shows as held, and nobody registered, is held on in git. So whoever has no watcher,
  * or could not reach git meanwhile, keeps the task.
  *
- *     etcd at one revision, after the grace → who is not registered → folded already? else one fold → carry, one push
+ *     etcd at one revision, after the grace → who is not registered → folded up to there? else one fold, and again
+ *     → carry, 32 in one push, and again → none is left
  *
  * Nobody believes in etcd after the grace, so what it shows is nobody's but who holds it. Kept is only a claim that the
  * board's own state names as the one that holds: an old backup's, or one that a person's edit ended, is not. The holder
@@ -10,8 +11,8 @@
  */
 import { claimRef } from '../../claim/index.ts'
 import { fastEpoch, judgeServer } from '../../fast/index.ts'
-import type { ClaimRecord, ObjectId, SessionName } from '../../model/index.ts'
-import type { FastListing } from '../../ports/index.ts'
+import type { ClaimRecord, ObjectId, SessionName, TaskState } from '../../model/index.ts'
+import type { FastListing, MoveOutcome } from '../../ports/index.ts'
 import type { Remark } from '../publish.ts'
 import { read, type WholeReading } from '../read.ts'
 import type { Toolbox } from '../toolbox.ts'
@@ -30,27 +31,33 @@ export interface KeepStandingRequest {
   readonly folder: SessionName
 }
 
-/** `kept`: some are, read again, there may be more. `none`: there is nothing that can be kept. */
+/** `kept`: read again, there may be more. `none`: there is nothing that can be kept. */
 export type Kept = 'kept' | 'none' | 'stale'
 
 /** @throws IfBoardError what `read` and `foldReading` throw */
 export async function keepStanding(box: Toolbox, request: KeepStandingRequest): Promise<Kept> {
   const { reading, listing, folder } = request
-  if (!isOfEpoch(reading, listing) || unregistered(reading, listing).length === 0) return 'none'
-  const first = await standing(box, reading, listing)
-  if (first.every(({ isFolded }) => isFolded)) return carryAll(box, reading, request, first)
-  const { refs, mode: record } = reading
-  const fold = await foldEtcd(box, { sight: { refs, record }, listing, folder })
-  if (fold.kind === 'folded' && fold.outcome.kind === 'overtaken') return 'stale'
-  const after = await read(box)
-  // What is not folded now never will be by its own claim alone: it lapses.
-  return carryAll(box, after, request, await standing(box, after, listing))
+  if (!isOfEpoch(reading, listing)) return 'none'
+  const left = unregistered(reading, listing)
+  if (left.length === 0) return 'none'
+  if (left.some(({ revision }) => revision > foldedUpTo(reading))) {
+    const { refs, mode: record } = reading
+    const fold = await foldEtcd(box, { sight: { refs, record }, listing, folder })
+    if (fold.kind !== 'folded') return 'none'
+    if (fold.outcome.kind !== 'nothing') return fold.outcome.kind === 'folded' ? 'kept' : 'stale'
+  }
+  return carryAll(box, request, await standing(box, reading, listing))
 }
 
-function isOfEpoch({ branch: { fast }, mode }: WholeReading, listing: FastListing): boolean {
-  const epoch = fastEpoch(mode)
-  const known = fast.folded?.epoch === epoch ? fast.folded.revision : 0
-  return mode.mode === 'draining' && fast.closed < epoch && judgeServer(listing, mode.nonce, known) === 'same'
+/** Revision of etcd up to which folds have seen this epoch. */
+function foldedUpTo({ branch: { fast }, mode }: WholeReading): number {
+  return fast.folded?.epoch === fastEpoch(mode) ? fast.folded.revision : 0
+}
+
+function isOfEpoch(reading: WholeReading, listing: FastListing): boolean {
+  const { branch, mode } = reading
+  const isOpen = mode.mode === 'draining' && branch.fast.closed < fastEpoch(mode)
+  return isOpen && judgeServer(listing, mode.nonce, foldedUpTo(reading)) === 'same'
 }
 
 /** A completion in git, of whatever claim, is never replaced. */
@@ -62,13 +69,8 @@ function unregistered({ claims, mode }: WholeReading, listing: FastListing) {
   return [...listing.claims.values()].filter(({ task }) => !keys.has(task))
 }
 
-interface Standing {
-  readonly claim: ClaimRecord
-  readonly isFolded: boolean
-}
-
 /** As the last fold's board has them: who holds by it what etcd shows. */
-async function standing(box: Toolbox, reading: WholeReading, listing: FastListing): Promise<Standing[]> {
+async function standing(box: Toolbox, reading: WholeReading, listing: FastListing): Promise<ClaimRecord[]> {
   const { refs, snapshot } = reading
   const tails = new Tails(box)
   const followed = await followChains(box, { refs, holdings: listing, tails })
@@ -80,35 +82,52 @@ async function standing(box: Toolbox, reading: WholeReading, listing: FastListin
     const claim = held.get(task)
     if (claim?.kind !== 'granted' || claim.session !== session || !stands(seen, claim)) return []
     const inGit = refs.get(claimRef(box.layout, task, box.sha256)) === claim.oid
-    return [{ claim, isFolded: inGit || snapshot.states.get(task)?.claim === claim.oid }]
+    const sealed = followed.chains.get(session)?.end.sealed ?? 0
+    return inGit || isNamed(claim, snapshot.states.get(task), sealed) ? [claim] : []
   })
+}
+
+/** A row that shows no claim, since it is paused or has no cell for it, names none: there the seal counts. */
+function isNamed({ oid, epoch, event }: ClaimRecord, state: TaskState | undefined, sealed: number): boolean {
+  if (state?.claim !== undefined) return state.claim === oid
+  return event.sequence <= sealed && epoch >= (state?.grants ?? 0)
 }
 
 async function carryAll(
   box: Toolbox,
-  { mode }: WholeReading,
-  { listing, folder }: KeepStandingRequest,
-  found: readonly Standing[],
+  { reading: judged, listing, folder }: KeepStandingRequest,
+  found: readonly ClaimRecord[],
 ): Promise<Kept> {
   const own = onOwnChain(box, folder)
   const reading = await read(own)
-  if (reading.mode.epoch !== mode.epoch) return 'stale'
+  // What was judged is of that board.
+  if (reading.mode.epoch !== judged.mode.epoch || reading.head !== judged.head) return 'stale'
   const left = new Set(unregistered(reading, listing).map(({ task }) => task))
-  const taken = new Map(reading.claims.map((claim) => [claim.key, claim]))
-  const remarks = found
-    .filter(({ claim, isFolded }) => isFolded && left.has(claim.key))
-    .slice(0, CARRIED_AT_ONCE)
-    .map(({ claim }) => keptRemark(reading, claim, taken.get(claim.key)?.oid))
-  if (remarks.length === 0) return 'none'
-  const outcome = await sayAll(own, reading, folder, remarks)
-  // Git decides again whatever a server thinks of it.
-  if (outcome.kind === 'refused') return 'none'
-  return outcome.kind === 'moved' ? 'kept' : 'stale'
+  const claims = found.filter(({ key }) => left.has(key)).slice(0, CARRIED_AT_ONCE)
+  if (claims.length === 0) return 'none'
+  const whole = await carryThese(own, reading, folder, claims)
+  if (whole.kind === 'moved') return 'kept'
+  if (whole.kind === 'stale') return 'stale'
+  // One that a server will not move now holds up neither the others nor the way down.
+  let kept = 0
+  for (const claim of claims) if ((await carryThese(own, await read(own), folder, [claim])).kind === 'moved') kept += 1
+  return kept > 0 ? 'kept' : 'none'
+}
+
+function carryThese(
+  own: Toolbox,
+  reading: WholeReading,
+  folder: SessionName,
+  claims: readonly ClaimRecord[],
+): Promise<MoveOutcome> {
+  const inGit = new Map(reading.claims.map((claim) => [claim.key, claim]))
+  const remarks = claims.map((claim) => keptRemark(reading, claim, inGit.get(claim.key)?.oid))
+  return sayAll(own, reading, folder, remarks)
 }
 
 /** A claim that was taken in etcd is in the log, and in no ref. */
 function keptRemark(reading: WholeReading, claim: ClaimRecord, inGit: ObjectId | undefined): Remark {
   const remark = carriedRemark(reading, claim, reading.mode.epoch)
   if (inGit === claim.oid || remark.claim === undefined) return remark
-  return { ...remark, claim: { ...remark.claim, isSealed: true } }
+  return { ...remark, claim: { ...remark.claim, inRef: inGit ?? 'nothing' } }
 }
