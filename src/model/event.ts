@@ -243,6 +243,8 @@ export interface EventData {
   readonly failedBy?: SessionName
   /** Epoch of the mode record under which a claim was asked for; 0 = git. */
   readonly modeEpoch?: number
+  /** Of `claim` and `carried`: etcd decides it, where its lease ends without an event. */
+  readonly inEtcd?: true
   /** In words; for `note` and `cost` what was typed. */
   readonly reason?: string
   /** Whose: the claim that was stolen, revoked, merged, carried or lost to; the key that was granted or revoked. */

@@ -290,6 +290,7 @@ const DATA: Fields = {
   failures: optional(count),
   failedBy: optional((value) => typeof value === 'string' && isSessionName(value)),
   modeEpoch: optional(count),
+  inEtcd: optional((value) => value === true),
   reason: optional(text),
   from: optional(text),
   evidence: optional(shaped(EVIDENCE)),

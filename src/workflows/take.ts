@@ -139,6 +139,7 @@ async function ask(box: Toolbox, reading: Reading, request: TakeRequest): Promis
       failures,
       leaseSeconds: leaseSeconds(leaseMinutes, reading.config.leaseMinutes, view.task.estimateMinutes),
       modeEpoch: reading.mode.epoch,
+      ...(box.fast === undefined ? {} : { inEtcd: true as const }),
       reserve: admissionFacts(box, reading, session).budget.reserveFor(view.task),
       verdict: 'allow',
       why: reasons.slice(0, 5),

@@ -33,6 +33,7 @@ const data = {
   leaseSeconds: 60,
   from: 'session-2',
   modeEpoch: 1,
+  inEtcd: true,
   replaces: 'b'.repeat(40),
   heldSince: '2025-11-12T02:30:00.000Z',
   cost: { usd: 1 },

@@ -64,7 +64,7 @@ function revokedRemark({ config }: WholeReading, claim: ClaimRecord): Remark {
 }
 
 /** The grant goes on: its epoch, its lease and what it set aside stay, and it is held since it was granted. */
-export function carriedRemark({ config }: WholeReading, claim: ClaimRecord, modeEpoch: number): Remark {
+export function carriedRemark({ config, mode }: WholeReading, claim: ClaimRecord, modeEpoch: number): Remark {
   const { boardBlob, why, score } = claim.event.data
   const data: EventData = {
     task: taskOfClaim(claim),
@@ -78,6 +78,7 @@ export function carriedRemark({ config }: WholeReading, claim: ClaimRecord, mode
     from: claim.session,
     heldSince: formatTime(claim.at),
     modeEpoch,
+    ...(mode.mode === 'switching' ? { inEtcd: true } : {}),
   }
   return { type: 'carried', subject: claim.key, data, claim: { key: claim.key, old: claim, leaves: 'moved' } }
 }

@@ -4,7 +4,8 @@
  * A grant begins with a `claim` or `steal` that was granted. What ends it replaces the commit of exactly that event
  * (the claim ref's old value), so no grant takes another's end, whatever the clocks of two sessions say. Two ends have no
  * event: a person's, by the board, where the first change of its status after it counts; and that of a lease in etcd, which
- * the fold shows that frees the task again, or the next grant that replaces nothing.
+ * the fold shows that frees the task again, or the next grant that replaces nothing. What its own session registered on the
+ * way down to git is the same grant.
  */
 import type { Cost, EpochMs, ObjectId, SessionName, TaskKey } from '../../model/index.ts'
 import { costOf } from '../../witness/cost.ts'
@@ -57,8 +58,11 @@ interface Draft {
   end?: GrantEnd
   readonly costs: Cost[]
   merged?: EventEntry
-  /** Did a fold write it on the board? */
-  isShown?: true
+  /** Of the mode record under which it counts now, and whether etcd decides there. */
+  modeEpoch: number
+  inEtcd: boolean
+  /** What a fold wrote on the board for it, by its first word. */
+  shownAs?: string
   /** What ended it without an event, if nothing else did. */
   over?: GrantEnd
 }
@@ -86,7 +90,13 @@ export interface Grants {
 
 /** Collects grants from entries that are handed in one by one, so that a long log is never held whole. */
 export function collectGrants(): Grants {
-  const drafts: Drafts = { all: [], byCommit: new Map(), completed: new Map(), newest: new Map(), open: new Map() }
+  const drafts: Drafts = {
+    all: [],
+    byCommit: new Map(),
+    completed: new Map(),
+    newest: new Map(),
+    open: new Map(),
+  }
   return {
     add: (entry) => (entry.kind === 'event' ? addEvent(drafts, entry) : addRecord(drafts, entry.record)),
     all: (live) => drafts.all.map((draft) => finished(draft, live)),
@@ -99,7 +109,7 @@ function addEvent(drafts: Drafts, entry: EventEntry): void {
   const replaced = event.data.replaces === undefined ? undefined : drafts.byCommit.get(event.data.replaces)
   const kind = CLAIM_KINDS.get(eventType(event))
   if (kind !== undefined && replaced !== undefined && granted !== false) endDraft(drafts, replaced, entry)
-  if (granted === true) begin(drafts, entry)
+  if (granted === true) beginOrGoOn(drafts, entry)
   if (eventType(event) === 'carried' && replaced !== undefined) carry(drafts, replaced, entry)
   if (eventType(event) === 'merged') mergeDraft(drafts, entry)
   const cost = costOf(event)
@@ -108,9 +118,21 @@ function addEvent(drafts: Drafts, entry: EventEntry): void {
 }
 
 /** The same grant under another value: what ends it replaces that one. */
-function carry({ byCommit }: Drafts, draft: Draft, { commit }: EventEntry): void {
+function carry({ byCommit }: Drafts, draft: Draft, { commit, event }: EventEntry): void {
   draft.commits.push(commit)
+  draft.modeEpoch = event.data.modeEpoch ?? draft.modeEpoch
+  draft.inEtcd = event.data.inEtcd === true
   byCommit.set(commit, draft)
+}
+
+/** A claim of etcd that its session registers while that is drained, in the epoch behind it, has begun before. */
+function beginOrGoOn(drafts: Drafts, entry: EventEntry): void {
+  const { subject, session, data } = entry.event
+  const before = drafts.newest.get(`${session} ${subject}`)
+  const isOpen = before !== undefined && drafts.open.get(subject as TaskKey)?.has(before) === true
+  const isNext = isOpen && before.inEtcd && data.inEtcd !== true && data.modeEpoch === before.modeEpoch + 1
+  if (isNext && before.over === undefined) carry(drafts, before, entry)
+  else begin(drafts, entry)
 }
 
 function begin({ all, byCommit, newest, open }: Drafts, begun: EventEntry): void {
@@ -119,11 +141,13 @@ function begin({ all, byCommit, newest, open }: Drafts, begun: EventEntry): void
   const draft: Draft = {
     grant: { key, session: event.session, from: entryTime(begun), begun },
     commits: [commit],
+    modeEpoch: event.data.modeEpoch ?? 0,
+    inEtcd: event.data.inEtcd === true,
     costs: [],
   }
   const others = open.get(key) ?? new Set()
   const lapsed: GrantEnd = { kind: 'lapsed', at: entryTime(begun) }
-  for (const other of others) other.over ??= lapsed
+  for (const other of others) if (other.inEtcd) other.over ??= lapsed
   all.push(draft)
   byCommit.set(commit, draft)
   newest.set(`${event.session} ${key}`, draft)
@@ -161,16 +185,18 @@ function draftOf({ byCommit, newest }: Drafts, entry: EventEntry): Draft | undef
   return begun ?? own ?? newest.get(`${event.session} ${event.subject}`)
 }
 
-function addRecord({ open }: Drafts, { kind, changes, author, time }: BoardRecord): void {
-  for (const { key, field } of changes) {
-    if (field !== 'status') continue
-    for (const draft of open.get(key) ?? []) {
-      if (kind === 'edit') draft.over ??= { kind: 'taken back', at: parseTime(time), by: author }
-      // What the first one writes is that it is held.
-      else if (draft.isShown) draft.over ??= { kind: 'lapsed', at: parseTime(time) }
-      else draft.isShown = true
-    }
-  }
+function addRecord({ open }: Drafts, record: BoardRecord): void {
+  for (const change of record.changes)
+    if (change.field === 'status')
+      for (const draft of open.get(change.key) ?? []) changeStatus(draft, record, change.to)
+}
+
+function changeStatus(draft: Draft, { kind, author, time }: BoardRecord, to = ''): void {
+  const [word = ''] = to.split(/\s/)
+  if (kind === 'edit') draft.over ??= { kind: 'taken back', at: parseTime(time), by: author }
+  // What the first one writes is that it is held.
+  else if (draft.shownAs === undefined) draft.shownAs = word
+  else if (word !== draft.shownAs && draft.inEtcd) draft.over ??= { kind: 'lapsed', at: parseTime(time) }
 }
 
 function finished({ grant, commits, end, costs, merged, over }: Draft, live: ReadonlySet<ObjectId>): Grant {

@@ -70,6 +70,14 @@ test('values are never more than a request holds, no task is twice in one, and w
   )
 })
 
+test('nothing waits for long, whatever is under way', async () => {
+  const { group, sizes } = register({ isHeld: true })
+  for (const id of upTo(40)) void group.call(items(id))
+  assert.equal(sizes(), [1, 1])
+  await new Promise((resolve) => setTimeout(resolve, 400))
+  assert.equal(sizes(), [1, 1, 32, 6])
+})
+
 test('an error is that of all who shared it, and the next ones go on', async () => {
   const { group } = register()
   const settled = await Promise.allSettled([

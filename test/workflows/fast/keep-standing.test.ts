@@ -1,6 +1,9 @@
 /** What etcd shows as held at the end of the drain, and nobody registered. */
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { claimRef } from '../../../src/claim/index.ts'
 import type { SessionName } from '../../../src/model/index.ts'
 import { read } from '../../../src/workflows/read.ts'
 import { ask, claim, done, settle, standing } from '../../support/acts.ts'
@@ -62,6 +65,31 @@ if (noEtcd !== undefined) {
       assert.is(await done(first, s2), 'completed T2')
       await settle(first, s3)
       assert.is(await standing(second), 'T1 done, T2 done, T3 claimed by session-3')
+      assert.equal(codesOf(await verifyAfresh({ clones: [first, second] }, 'full')), [])
+    }))
+
+  test('is held on where a person has paused the task meanwhile, and one ref that a server locks costs no other', ({
+    server,
+  }) =>
+    inEtcd(server, async (fleet, first, second, station) => {
+      assert.is(await claim(station.clone, s1, 'T1'), 'granted T1')
+      assert.is(await claim(station.clone, s2, 'T2'), 'granted T2')
+      const folded = async () => (await isFolded(second, 'T1')()) && (await isFolded(second, 'T2')())
+      assert.ok(await eventually(folded, 20_000))
+      await fleet.edit(retype('T1', 'PAUSED'))
+      const isPaused = async () => (await read(second.box)).snapshot.states.get(keyOf('T1'))?.shown === 'paused'
+      assert.ok(await eventually(isPaused, 20_000))
+      await station.kill()
+      const ref = claimRef(second.box.layout, keyOf('T2'), second.box.sha256)
+      const lock = join(fleet.authority ?? '', `${ref}.lock`)
+      await mkdir(dirname(lock), { recursive: true })
+      await writeFile(lock, '')
+      const { claims, lapsed } = await switchTo(second, 'git', { path: server.path })
+      assert.equal([claims, lapsed], [1, [{ task: keyOf('T2'), session: s2 }]])
+      await rm(lock)
+      assert.is(await done(first, s1), 'completed T1')
+      await settle(first, s3)
+      assert.is(await standing(second), 'T1 done, T2 ready, T3 ready')
       assert.equal(codesOf(await verifyAfresh({ clones: [first, second] }, 'full')), [])
     }))
 

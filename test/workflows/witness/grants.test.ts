@@ -82,19 +82,34 @@ test('a grant that nobody ended, and that is not held, was taken back by the fir
   assert.equal((await spansOf({ ...claimed, records: [{ ...EDIT, changes: title }] })).map(summary), ['a unknown null'])
 })
 
+const fold = (from: string, to: string, time: string) => ({
+  ...({ kind: 'fold', author: 'w', time: `2025-11-12T${time}.000Z` } as const),
+  changes: [{ key: keyOf('T1'), field: 'status', from, to }],
+})
+const inEtcd = say('a claim T1 02:00:00', { modeEpoch: 1, inEtcd: true })
+const shown = { said: [inEtcd], records: [fold('AVAILABLE', 'CLAIMED by a', '02:00:02')] }
+const freed = { said: [], records: [fold('CLAIMED by a', 'AVAILABLE', '02:30:00')] }
+
 test('a lease that ended in etcd is over when a fold frees the task again, or when the next one is granted', async () => {
-  const fold = (from: string, to: string, time: string) => ({
-    ...({ kind: 'fold', author: 'w', time: `2025-11-12T${time}.000Z` } as const),
-    changes: [{ key: keyOf('T1'), field: 'status', from, to }],
-  })
-  const shown = { said: [say('a claim T1 02:00:00')], records: [fold('AVAILABLE', 'CLAIMED by a', '02:00:02')] }
   assert.equal((await spansOf(shown)).map(summary), ['a unknown null'])
-  const freed = { said: [], records: [fold('CLAIMED by a', 'AVAILABLE', '02:30:00')] }
   assert.equal((await spansOf(shown, freed)).map(summary), ['a lapsed 1800'])
+  const again = { said: [], records: [fold('CLAIMED by b', 'CLAIMED by a', '02:05:00')] }
+  assert.equal((await spansOf(shown, again, freed)).map(summary), ['a lapsed 1800'])
   const next = { said: [say('b claim T1 02:10:00', NOTHING_REPLACED)] }
   assert.equal((await spansOf(shown, next, freed)).map(summary), ['a lapsed 600', 'b unknown null'])
   const edit = { said: [], records: [{ ...EDIT, changes: freed.records[0]?.changes ?? [] }] }
   assert.equal((await spansOf(shown, edit, freed)).map(summary), ['a taken back 3600'])
+})
+
+test('what a fold writes says nothing of how a grant of git ended', async () => {
+  const inGit = { ...shown, said: [say('a claim T1 02:00:00')] }
+  assert.equal((await spansOf(inGit, freed)).map(summary), ['a unknown null'])
+})
+
+test('a claim of etcd that its session registers in git is one grant', async () => {
+  const registered = { said: [say('a claim T1 02:10:00', { ...NOTHING_REPLACED, modeEpoch: 2 })] }
+  const ended = { said: [say('a complete T1 02:20:00')] }
+  assert.equal((await spansOf(shown, registered, ended)).map(summary), ['a completed 1200'])
 })
 
 test('a span bears the id that its events carry', async () => {
