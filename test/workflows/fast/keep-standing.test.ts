@@ -17,7 +17,7 @@ import { codesOf, verifyAfresh } from '../../support/verified.ts'
 const test = suite<{ server: EtcdServer }>('what nobody registered')
 const [s1, s2, s3] = names(3) as [SessionName, SessionName, SessionName]
 const noEtcd = whyNoEtcd()
-const LEASE_MS = 3000
+const LEASE_MS = 5000
 
 /** Two clones on a remote whose etcd decides; the first has a projector, and leases as a command without a watcher. */
 function inEtcd(
@@ -53,7 +53,7 @@ if (noEtcd !== undefined) {
   test('is held on in git and completed there, whether a fold had seen it or not', ({ server }) =>
     inEtcd(server, async (_fleet, first, second, station) => {
       assert.is(await claim(station.clone, s1, 'T1'), 'granted T1')
-      assert.ok(await eventually(isFolded(second, 'T1'), 20_000))
+      assert.ok(await eventually(isFolded(second, 'T1'), 60_000))
       assert.is(await claim(station.clone, s2, 'T2'), 'granted T2')
       await station.kill()
       const { claims, lapsed } = await switchTo(second, 'git', { path: server.path })
@@ -75,10 +75,10 @@ if (noEtcd !== undefined) {
       assert.is(await claim(station.clone, s1, 'T1'), 'granted T1')
       assert.is(await claim(station.clone, s2, 'T2'), 'granted T2')
       const folded = async () => (await isFolded(second, 'T1')()) && (await isFolded(second, 'T2')())
-      assert.ok(await eventually(folded, 20_000))
+      assert.ok(await eventually(folded, 60_000))
       await fleet.edit(retype('T1', 'PAUSED'))
       const isPaused = async () => (await read(second.box)).snapshot.states.get(keyOf('T1'))?.shown === 'paused'
-      assert.ok(await eventually(isPaused, 20_000))
+      assert.ok(await eventually(isPaused, 60_000))
       await station.kill()
       const ref = claimRef(second.box.layout, keyOf('T2'), second.box.sha256)
       const lock = join(fleet.authority ?? '', `${ref}.lock`)
@@ -98,7 +98,7 @@ if (noEtcd !== undefined) {
       assert.is(await claim(station.clone, s1, 'T1'), 'granted T1')
       assert.is(await claim(station.clone, s2, 'T2'), 'granted T2')
       const folded = async () => (await isFolded(second, 'T1')()) && (await isFolded(second, 'T2')())
-      assert.ok(await eventually(folded, 20_000))
+      assert.ok(await eventually(folded, 60_000))
       await station.kill()
       await fleet.edit(retype('T1', 'AVAILABLE'))
       const prefix = `/ifb/${first.box.boardId}/1/c/`
