@@ -67,11 +67,24 @@ export function judgeServer(listing: FastListing, nonce: string, known: number):
   return listing.revision < known ? 'restored' : 'same'
 }
 
+/** Revision of etcd up to which folds have seen the epoch of this record; 0 = none has. */
+export function foldedUpTo(mode: ModeRecord, { folded }: FastState): number {
+  return folded?.epoch === fastEpoch(mode) ? folded.revision : 0
+}
+
+/** May git take anything from this list? `closed`: another engine decides, or its epoch was closed. */
+export function judgeListing({
+  mode,
+  listing,
+  state,
+}: Omit<FoldRequest, 'tasks'>): 'same' | 'closed' | 'wiped' | 'restored' {
+  if ((mode.mode !== 'etcd' && mode.mode !== 'draining') || state.closed >= fastEpoch(mode)) return 'closed'
+  return judgeServer(listing, mode.nonce, foldedUpTo(mode, state))
+}
+
 export function judgeFold({ mode, listing, state, tasks }: FoldRequest): FoldJudgement {
   const epoch = fastEpoch(mode)
-  if ((mode.mode !== 'etcd' && mode.mode !== 'draining') || state.closed >= epoch) return { kind: 'closed' }
-  const known = state.folded?.epoch === epoch ? state.folded.revision : 0
-  const server = judgeServer(listing, mode.nonce, known)
+  const server = judgeListing({ mode, listing, state })
   if (server !== 'same') return { kind: server }
   const judged = [...listing.done.values()].map((done) => ({ done, why: refusal(done, epoch, tasks.get(done.task)) }))
   return {

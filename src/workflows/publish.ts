@@ -94,7 +94,7 @@ export async function say(box: Toolbox, reading: Reading, saying: Saying): Promi
   if (chain.isNewKey && saying.type !== 'joined')
     objects.push((await chain.append({ type: 'joined', data: {} })).commit)
   for (const fact of [...waiting.facts, ...breakerRiders(box, reading, saying)])
-    objects.push((await chain.append({ ...fact, claim: undefined })).commit)
+    objects.push((await chain.append(fact)).commit)
   const claims: RefMove[] = []
   for (const remark of saying.first ?? []) {
     const { commit, oid } = await chain.append({ ...remark, data: withReplaced(remark) })
@@ -159,10 +159,6 @@ function guardsOf(box: Toolbox, reading: Reading, { more = [], silent }: Saying)
   return guards
 }
 
-interface Appended extends Pick<Remark, 'type' | 'subject' | 'data'> {
-  readonly claim?: Remark['claim'] | undefined
-}
-
 async function openChain(box: Toolbox, reading: Reading, session: SessionName) {
   const ref = sessionRef(box.layout, session, box.sha256)
   const record = reading.snapshot.sessions.get(session)?.record
@@ -184,7 +180,7 @@ async function openChain(box: Toolbox, reading: Reading, session: SessionName) {
     rememberKey: async () => {
       if (spokeAs !== sessionkey) await box.memory.write(spoke, sessionkey)
     },
-    async append({ type, subject, data, claim }: Appended) {
+    async append({ type, subject, data, claim }: Remark) {
       const old = claim?.old
       const below = first ? parentOnRef(box, record, place.parent) : place.parent
       const parents = nextParents({ ...place, parent: below }, refValue(claim))

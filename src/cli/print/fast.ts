@@ -47,11 +47,7 @@ function lapsedLines(lapsed: SwitchOutcome['lapsed']): string[] {
     return `  ${session} held ${id}; again: if-board claim ${id} --session ${session}`
   })
   const more = lapsed.length - named.length
-  return [
-    'Held in etcd, and over, since the board does not show them as held:',
-    ...named,
-    ...(more > 0 ? [`  and ${more} more`] : []),
-  ]
+  return ['Held in etcd and not kept in git, so they are over:', ...named, ...(more > 0 ? [`  and ${more} more`] : [])]
 }
 
 /** What a switch does now, for whoever waits for it; `undefined`: it is over in a moment. */

@@ -5,6 +5,7 @@
  * A completion, release or steal that comes late in git names g as what it replaces, so it fails on its own lease.
  */
 import { failuresSoFar, nextEpoch } from '../../claim/index.ts'
+import type { ModeRecord } from '../../fast/index.ts'
 import { reservationOf } from '../../governor/index.ts'
 import type { ClaimRecord, EventData, EventTask, ObjectId, SessionName, TaskKey } from '../../model/index.ts'
 import { splitTaskKey } from '../../model/index.ts'
@@ -21,8 +22,6 @@ export interface CarryRequest {
   /** Who switches. */
   readonly session: SessionName
   readonly claims: readonly ObjectId[]
-  /** Of the mode record: to where. */
-  readonly epoch: number
 }
 
 /**
@@ -32,12 +31,12 @@ export interface CarryRequest {
 export async function carry(
   box: Toolbox,
   reading: WholeReading,
-  { session, claims, epoch }: CarryRequest,
+  { session, claims }: CarryRequest,
 ): Promise<MoveOutcome> {
   const wanted = new Set(claims.slice(0, CARRIED_AT_ONCE))
   const remarks = reading.claims
     .filter(({ oid }) => wanted.has(oid))
-    .map((claim) => (stands(reading, claim) ? carriedRemark(reading, claim, epoch) : revokedRemark(reading, claim)))
+    .map((claim) => (stands(reading, claim) ? carriedRemark(reading, claim) : revokedRemark(reading, claim)))
   return sayAll(box, reading, session, remarks)
 }
 
@@ -63,8 +62,8 @@ function revokedRemark({ config }: WholeReading, claim: ClaimRecord): Remark {
   return { type: 'revoked', subject: claim.key, data, claim: { key: claim.key, old: claim, leaves: 'moved' } }
 }
 
-/** The grant goes on: its epoch, its lease and what it set aside stay, and it is held since it was granted. */
-export function carriedRemark({ config, mode }: WholeReading, claim: ClaimRecord, modeEpoch: number): Remark {
+/** To the epoch of the mode that was read. The grant goes on: its epoch, its lease and what it set aside stay, and it is held since it was granted. */
+export function carriedRemark({ config, mode }: WholeReading, claim: ClaimRecord): Remark {
   const { boardBlob, why, score } = claim.event.data
   const data: EventData = {
     task: taskOfClaim(claim),
@@ -77,7 +76,7 @@ export function carriedRemark({ config, mode }: WholeReading, claim: ClaimRecord
     reserve: reservationOf(claim, config.governor.budget),
     from: claim.session,
     heldSince: formatTime(claim.at),
-    modeEpoch,
+    modeEpoch: mode.epoch,
     ...(mode.mode === 'switching' ? { inEtcd: true } : {}),
   }
   return { type: 'carried', subject: claim.key, data, claim: { key: claim.key, old: claim, leaves: 'moved' } }
@@ -85,6 +84,11 @@ export function carriedRemark({ config, mode }: WholeReading, claim: ClaimRecord
 
 function taskOfClaim({ key, event }: ClaimRecord): EventTask {
   return { ...splitTaskKey(key), title: event.data.task?.title ?? '' }
+}
+
+/** While etcd is drained: will it hold when git opens, whoever registered or kept it? */
+export function isRegistered({ epoch }: Pick<ModeRecord, 'epoch'>, { kind, modeEpoch }: ClaimRecord): boolean {
+  return kind === 'granted' && modeEpoch === epoch
 }
 
 export interface RegisterRequest {
@@ -105,7 +109,7 @@ export async function register(box: Toolbox, reading: WholeReading, request: Reg
   const remarks = tasks.slice(0, CARRIED_AT_ONCE).map((key) => {
     const old = reading.claims.find((claim) => claim.key === key)
     const isOwn = old?.kind === 'granted' && old.session === session
-    return isOwn ? carriedRemark(reading, old, reading.mode.epoch) : begunRemark(reading, { key, leaseSeconds }, old)
+    return isOwn ? carriedRemark(reading, old) : begunRemark(reading, { key, leaseSeconds }, old)
   })
   return sayAll(box, reading, session, remarks)
 }

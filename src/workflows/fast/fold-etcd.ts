@@ -9,10 +9,12 @@
 import { type FastFold, fastEpoch, type GitTask, judgeFold } from '../../fast/index.ts'
 import type { ObjectId, RefName, SessionName, TaskKey } from '../../model/index.ts'
 import type { FastDone, FastListing, FastSettle } from '../../ports/index.ts'
+import { readClaim } from '../evidence.ts'
 import { type FoldOutcome, foldReading } from '../fold.ts'
 import { listWhole, read, type WholeReading } from '../read.ts'
 import type { Toolbox } from '../toolbox.ts'
 import { aboutTask } from './about.ts'
+import { isRegistered } from './carry.ts'
 import { Tails } from './chains.ts'
 import type { GitSight } from './engine-tools.ts'
 import { withEvents, withoutLastFold, withoutSights } from './etcd-box.ts'
@@ -62,8 +64,7 @@ export async function foldEtcd(box: Toolbox, request: EtcdFoldRequest): Promise<
   const shown = await layOver(box, { refs, holdings, tails, followed, unjoined: 'left-out' })
   const over = fixedBox(box, { shown, real: refs, followed })
   const fast = closes ? { ...judged.state, closed: fastEpoch(mode) } : judged.state
-  // While draining a claim ref holds what its session registered, and etcd what that goes on from.
-  const registered = [...refs].flatMap(([ref, oid]) => (ref.startsWith(box.layout.claims) ? [oid] : []))
+  const registered = await registeredIn(box, request.sight)
   const outcome = await foldReading(over, await read(over), { folder, sealed: [], sweeps: true, fast, registered })
   const waiting = [...withPlaces(listing, places, ['unjoined']).values()]
   if (outcome.kind === 'overtaken') return { kind: 'folded', outcome, judged, settle: [], waiting }
@@ -72,6 +73,14 @@ export async function foldEtcd(box: Toolbox, request: EtcdFoldRequest): Promise<
   const told = judgeFold({ mode, listing: joined, state: base.branch.fast, tasks: tasksOf(after, joined, () => true) })
   const settle = told.kind === 'fold' ? told.settle.filter(({ task }) => !left.has(task)) : []
   return { kind: 'folded', outcome, judged, settle, waiting }
+}
+
+/** While draining a claim ref holds what its session registered, and etcd what that goes on from. */
+async function registeredIn(box: Toolbox, { refs, record }: EtcdFoldRequest['sight']): Promise<ObjectId[]> {
+  if (record.mode !== 'draining') return []
+  const listed = [...refs].filter(([ref]) => ref.startsWith(box.layout.claims))
+  const claims = await Promise.all(listed.map(([, oid]) => readClaim(box, oid)))
+  return claims.flatMap((claim) => (claim !== undefined && isRegistered(record, claim) ? [claim.oid] : []))
 }
 
 /** `folded`: a note has sealed its event, so that fold has judged it. */

@@ -10,13 +10,13 @@
  * may have released it, with an answer to come: then the task is held until its lease ends, by nobody's work.
  */
 import { claimRef } from '../../claim/index.ts'
-import { fastEpoch, judgeServer } from '../../fast/index.ts'
+import { foldedUpTo, judgeListing } from '../../fast/index.ts'
 import type { ClaimRecord, ObjectId, SessionName, TaskState } from '../../model/index.ts'
 import type { FastListing, MoveOutcome } from '../../ports/index.ts'
 import type { Remark } from '../publish.ts'
 import { read, type WholeReading } from '../read.ts'
 import type { Toolbox } from '../toolbox.ts'
-import { CARRIED_AT_ONCE, carriedRemark, sayAll, stands } from './carry.ts'
+import { CARRIED_AT_ONCE, carriedRemark, isRegistered, sayAll, stands } from './carry.ts'
 import { Tails } from './chains.ts'
 import { fixedBox, foldEtcd } from './fold-etcd.ts'
 import { followChains, layOver } from './laid-over.ts'
@@ -37,34 +37,22 @@ export type Kept = 'kept' | 'none' | 'stale'
 /** @throws IfBoardError what `read` and `foldReading` throw */
 export async function keepStanding(box: Toolbox, request: KeepStandingRequest): Promise<Kept> {
   const { reading, listing, folder } = request
-  if (!isOfEpoch(reading, listing)) return 'none'
+  const { mode, refs } = reading
+  const state = reading.branch.fast
+  if (judgeListing({ mode, listing, state }) !== 'same') return 'none'
   const left = unregistered(reading, listing)
   if (left.length === 0) return 'none'
-  if (left.some(({ revision }) => revision > foldedUpTo(reading))) {
-    const { refs, mode: record } = reading
-    const fold = await foldEtcd(box, { sight: { refs, record }, listing, folder })
+  if (left.some(({ revision }) => revision > foldedUpTo(mode, state))) {
+    const fold = await foldEtcd(box, { sight: { refs, record: mode }, listing, folder })
     if (fold.kind !== 'folded') return 'none'
     if (fold.outcome.kind !== 'nothing') return fold.outcome.kind === 'folded' ? 'kept' : 'stale'
   }
   return carryAll(box, request, await standing(box, reading, listing))
 }
 
-/** Revision of etcd up to which folds have seen this epoch. */
-function foldedUpTo({ branch: { fast }, mode }: WholeReading): number {
-  return fast.folded?.epoch === fastEpoch(mode) ? fast.folded.revision : 0
-}
-
-function isOfEpoch(reading: WholeReading, listing: FastListing): boolean {
-  const { branch, mode } = reading
-  const isOpen = mode.mode === 'draining' && branch.fast.closed < fastEpoch(mode)
-  return isOpen && judgeServer(listing, mode.nonce, foldedUpTo(reading)) === 'same'
-}
-
 /** A completion in git, of whatever claim, is never replaced. */
 function unregistered({ claims, mode }: WholeReading, listing: FastListing) {
-  const decided = claims.filter(
-    ({ kind, modeEpoch }) => kind === 'completed' || (kind === 'granted' && modeEpoch === mode.epoch),
-  )
+  const decided = claims.filter((claim) => claim.kind === 'completed' || isRegistered(mode, claim))
   const keys = new Set(decided.map(({ key }) => key))
   return [...listing.claims.values()].filter(({ task }) => !keys.has(task))
 }
@@ -127,7 +115,7 @@ function carryThese(
 
 /** A claim that was taken in etcd is in the log, and in no ref. */
 function keptRemark(reading: WholeReading, claim: ClaimRecord, inGit: ObjectId | undefined): Remark {
-  const remark = carriedRemark(reading, claim, reading.mode.epoch)
+  const remark = carriedRemark(reading, claim)
   if (inGit === claim.oid || remark.claim === undefined) return remark
   return { ...remark, claim: { ...remark.claim, inRef: inGit ?? 'nothing' } }
 }

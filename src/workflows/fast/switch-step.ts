@@ -21,7 +21,7 @@ import { type FoldOutcome, foldReading } from '../fold.ts'
 import { refusedError } from '../not-moved.ts'
 import { read, type WholeReading } from '../read.ts'
 import type { Toolbox } from '../toolbox.ts'
-import { carry } from './carry.ts'
+import { carry, isRegistered } from './carry.ts'
 import { gitTasks } from './git-tasks.ts'
 import { moveMode } from './move-mode.ts'
 import { speakerOf } from './speaker.ts'
@@ -180,7 +180,7 @@ async function carryOut(
       return judged(await moveMode(box, reading, { session, to: step.to, reason }), 'a change of the mode')
     case 'carry': {
       const claims = step.claims.map(({ oid }) => oid)
-      return judged(await carry(box, reading, { session, claims, epoch: step.epoch }), 'claims to be carried')
+      return judged(await carry(box, reading, { session, claims }), 'claims to be carried')
     }
     case 'fill':
       return { outcome: engine === undefined ? 'lost' : await fill(engine.link, step.entries) }
@@ -223,7 +223,7 @@ async function close(tools: SwitchTools, reading: WholeReading, folder: SessionN
 
 function lapsedOf({ claims, mode }: WholeReading, listing: FastListing): Lapsed[] {
   const registered = new Set(
-    claims.filter(({ modeEpoch }) => modeEpoch === mode.epoch).map(({ key, session }) => `${session} ${key}`),
+    claims.filter((claim) => isRegistered(mode, claim)).map(({ key, session }) => `${session} ${key}`),
   )
   return [...listing.claims.values()]
     .map(({ task, claim: { session } }) => ({ task, session }))

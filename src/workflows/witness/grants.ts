@@ -90,13 +90,7 @@ export interface Grants {
 
 /** Collects grants from entries that are handed in one by one, so that a long log is never held whole. */
 export function collectGrants(): Grants {
-  const drafts: Drafts = {
-    all: [],
-    byCommit: new Map(),
-    completed: new Map(),
-    newest: new Map(),
-    open: new Map(),
-  }
+  const drafts: Drafts = { all: [], byCommit: new Map(), completed: new Map(), newest: new Map(), open: new Map() }
   return {
     add: (entry) => (entry.kind === 'event' ? addEvent(drafts, entry) : addRecord(drafts, entry.record)),
     all: (live) => drafts.all.map((draft) => finished(draft, live)),
