@@ -28,12 +28,15 @@ export interface Chance {
  *
  * 1. `write` and `writeBytes` replace the whole atomically; a reader sees the old or the new one, whole. What was
  *    opened stays as it was, whatever is written meanwhile.
- * 2. What is lost costs time, never correctness. Names match `[a-z0-9][a-z0-9._-]*` with `/` between.
+ * 2. `update` writes what `change` makes of the text that is there (`undefined`: none, and none afterwards), one at a time
+ *    among all processes of the hub; one that has waited for seconds goes on all the same. `change` is called once.
+ * 3. What is lost costs time, never correctness. Names match `[a-z0-9][a-z0-9._-]*` with `/` between.
  */
 export interface LocalMemory {
   read(name: string): Promise<string | undefined>
   write(name: string, text: string): Promise<void>
   remove(name: string): Promise<void>
+  update(name: string, change: (text: string | undefined) => string | undefined): Promise<void>
   /** For what is too large to be read at every command. */
   openBytes(name: string): Promise<StoredBytes | undefined>
   writeBytes(name: string, parts: readonly Uint8Array[]): Promise<void>

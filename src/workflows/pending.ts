@@ -53,11 +53,10 @@ const MAX_NAME = 200
  */
 export async function noteFact(box: Toolbox, session: SessionName, fact: Fact, once?: string): Promise<void> {
   if (once !== undefined && !(await isNew(box, session, `${fact.type}\n${fact.subject ?? ''}\n${once}`))) return
-  const { facts, dropped } = await readPending(box, session)
-  const data = { ...fact.data, trigger: box.trigger, happened: formatTime(box.clock.now().wallMs) }
-  const noted = { ...fact, data: await sayableData(box, fact.type, data) }
-  const hasRoom = facts.length < MAX_RIDERS
-  await write(box, session, hasRoom ? { facts: [...facts, noted], dropped } : { facts, dropped: dropped + 1 })
+  const noted = await sayable(box, fact)
+  await update(box, session, ({ facts, dropped }) =>
+    facts.length < MAX_RIDERS ? { facts: [...facts, noted], dropped } : { facts, dropped: dropped + 1 },
+  )
 }
 
 /** A fact that grows: it takes the place of the one that says less, if that still waits; `false`: there is no room yet. */
@@ -67,13 +66,19 @@ export async function noteGrowing(
   fact: Fact,
   saysLess: (waiting: Fact) => boolean,
 ): Promise<boolean> {
+  const noted = await sayable(box, fact)
+  let isNoted = false
+  await update(box, session, ({ facts, dropped }) => {
+    const others = facts.filter((waiting) => !saysLess(waiting))
+    isNoted = others.length < MAX_RIDERS
+    return { facts: isNoted ? [...others, noted] : facts, dropped }
+  })
+  return isNoted
+}
+
+async function sayable(box: Toolbox, fact: Fact): Promise<Fact> {
   const data = { ...fact.data, trigger: box.trigger, happened: formatTime(box.clock.now().wallMs) }
-  const noted = { ...fact, data: await sayableData(box, fact.type, data) }
-  const { facts, dropped } = await readPending(box, session)
-  const others = facts.filter((waiting) => !saysLess(waiting))
-  if (others.length >= MAX_RIDERS) return false
-  await write(box, session, { facts: [...others, noted], dropped })
-  return true
+  return { ...fact, data: await sayableData(box, fact.type, data) }
 }
 
 export interface Denial {
@@ -129,7 +134,10 @@ function takenBy({ claim, state }: TaskView): ObjectId | undefined {
 }
 
 export async function readPending(box: Toolbox, session: SessionName): Promise<Pending> {
-  const text = (await box.memory.read(pendingName(box, session))) ?? ''
+  return parsePending(await box.memory.read(pendingName(box, session)))
+}
+
+function parsePending(text = ''): Pending {
   const lines = text.split('\n').map(parseLine)
   return {
     facts: lines.flatMap((line) => (isFact(line) ? [line] : [])),
@@ -140,18 +148,21 @@ export async function readPending(box: Toolbox, session: SessionName): Promise<P
 /** These were said. */
 export async function settlePending(box: Toolbox, session: SessionName, said: Pending): Promise<void> {
   if (said.facts.length + said.dropped === 0) return
-  const { facts, dropped } = await readPending(box, session)
   // By what they say: one that has grown meanwhile was not said yet.
   const texts = new Set(said.facts.map((fact) => JSON.stringify(fact)))
-  const left = facts.filter((fact) => !texts.has(JSON.stringify(fact)))
-  await write(box, session, { facts: left, dropped: Math.max(0, dropped - said.dropped) })
+  await update(box, session, ({ facts, dropped }) => ({
+    facts: facts.filter((fact) => !texts.has(JSON.stringify(fact))),
+    dropped: Math.max(0, dropped - said.dropped),
+  }))
 }
 
-async function write(box: Toolbox, session: SessionName, { facts, dropped }: Pending): Promise<void> {
-  const name = pendingName(box, session)
-  if (facts.length + dropped === 0) return box.memory.remove(name)
-  const lines = [...facts, ...(dropped === 0 ? [] : [{ dropped }])]
-  await box.memory.write(name, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+/** In one step: a command and the proxy note facts of one session at the same time. */
+function update(box: Toolbox, session: SessionName, change: (waiting: Pending) => Pending): Promise<void> {
+  return box.memory.update(pendingName(box, session), (text) => {
+    const { facts, dropped } = change(parsePending(text))
+    const lines = [...facts, ...(dropped === 0 ? [] : [{ dropped }])]
+    return lines.length === 0 ? undefined : lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+  })
 }
 
 type Line = Partial<Fact> & { readonly dropped?: number }
@@ -178,10 +189,13 @@ function isFact(line: Line): line is Fact {
 async function isNew(box: Toolbox, session: SessionName, what: string): Promise<boolean> {
   const name = `facts/${refKey(session, box.sha256)}`
   const mark = box.sha256(what).slice(0, MARK_DIGITS)
-  const marks = ((await box.memory.read(name)) ?? '').split('\n').filter((line) => line.length === MARK_DIGITS)
-  if (marks.includes(mark)) return false
-  await box.memory.write(name, [...marks, mark].slice(-MAX_MARKS).join('\n'))
-  return true
+  let isNew = false
+  await box.memory.update(name, (text = '') => {
+    const marks = text.split('\n').filter((line) => line.length === MARK_DIGITS)
+    isNew = !marks.includes(mark)
+    return isNew ? [...marks, mark].slice(-MAX_MARKS).join('\n') : text
+  })
+  return isNew
 }
 
 function pendingName(box: Toolbox, session: SessionName): string {

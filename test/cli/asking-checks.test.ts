@@ -1,5 +1,5 @@
 /** Checks and bodies that ask a service, as they are typed: the proxy a process of its own, the service real, git real. */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -17,6 +17,8 @@ const SECRET = 'index-token-5f2a9c1e'
 let made = 0
 /** The service does not answer. */
 let silent = false
+/** Proxies that a failed test has left running would keep this process from ending. */
+const proxies: ChildProcess[] = []
 
 /** Knows the tasks that were put into it; who has no token gets nothing. */
 function searchServer(): NonNullable<Parameters<typeof startService>[0]> {
@@ -40,6 +42,7 @@ test.before(async (context) => {
   context.service = await startService(searchServer())
 })
 test.after(async ({ world, service }) => {
+  for (const proxy of proxies) proxy.kill('SIGKILL')
   await service.close()
   await world.remove()
 })
@@ -93,6 +96,7 @@ async function openProxy(world: World, folder: string, { port }: Service) {
     env: { ...world.environment, INDEX_TOKEN: SECRET },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  proxies.push(child)
   await once(child.stdout, 'data')
   return async () => {
     child.kill('SIGTERM')

@@ -1,7 +1,9 @@
-import { open, readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, open, readFile, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { invariant } from '../../model/index.ts'
 import type { LocalMemory, StoredBytes } from '../../ports/index.ts'
+import { type FileLock, tryFileLock } from '../process/file-lock.ts'
 import { codeOf, replaceFile } from './replace-file.ts'
 
 const NAME = /^[a-z0-9][a-z0-9._-]*(?:\/[a-z0-9][a-z0-9._-]*)*$/
@@ -16,24 +18,51 @@ export function fileMemory(folder: string): LocalMemory {
     return join(folder, ...name.split('/'))
   }
   return {
-    read: async (name) => {
-      try {
-        return await readFile(pathOf(name), 'utf8')
-      } catch (error) {
-        if (isAbsence(error)) return undefined
-        throw error
-      }
-    },
+    read: async (name) => readWhole(pathOf(name)),
     write: async (name, text) => replaceFile(pathOf(name), text),
-    remove: async (name) => {
+    remove: async (name) => removeFile(pathOf(name)),
+    update: async (name, change) => {
+      const path = pathOf(name)
+      const lock = await lockOf(path)
       try {
-        await rm(pathOf(name))
-      } catch (error) {
-        if (!isAbsence(error)) throw error
+        const text = change(await readWhole(path))
+        await (text === undefined ? removeFile(path) : replaceFile(path, text))
+      } finally {
+        await lock?.release()
       }
     },
     openBytes: (name) => openStored(pathOf(name)),
     writeBytes: async (name, parts) => replaceFile(pathOf(name), parts),
+  }
+}
+
+async function readWhole(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if (isAbsence(error)) return undefined
+    throw error
+  }
+}
+
+async function removeFile(path: string): Promise<void> {
+  try {
+    await rm(path)
+  } catch (error) {
+    if (!isAbsence(error)) throw error
+  }
+}
+
+/** An update takes a millisecond; a process that stands still in the middle of one stops nobody for longer. */
+const LOCK_PATIENCE_MS = 5_000
+
+async function lockOf(path: string): Promise<FileLock | undefined> {
+  await mkdir(dirname(path), { recursive: true })
+  const giveUpAt = performance.now() + LOCK_PATIENCE_MS
+  for (;;) {
+    const lock = await tryFileLock(`${path}.lock`)
+    if (lock !== undefined || performance.now() > giveUpAt) return lock
+    await sleep(1 + Math.random() * 4)
   }
 }
 

@@ -4,9 +4,9 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type BoardName, IfBoardError, isBoardName } from '../../model/index.ts'
 import { BOARD_FILE, type EditDesk } from '../../ports/index.ts'
+import { tryFileLock } from '../process/file-lock.ts'
 import { writeFileAtomic } from './atomic-file.ts'
 import type { Repository } from './discover.ts'
-import { tryFileLock } from './file-lock.ts'
 import { runGit } from './git.ts'
 
 /** Beside and not within the folder of the hub, so that removing if-board from a clone leaves a kept edit alone. */

@@ -9,10 +9,10 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type BranchName, IfBoardError, invariant, isBranchName, printable } from '../../model/index.ts'
+import { type FileLock, tryFileLock } from '../process/file-lock.ts'
 import { readJson, writeFileAtomic } from './atomic-file.ts'
 import type { Repository } from './discover.ts'
 import type { Setting } from './environment.ts'
-import { type FileLock, tryFileLock } from './file-lock.ts'
 import { type GitPlace, gitFailed, runGit } from './git.ts'
 
 /** What a hub stands for; kept in `if-board.json` inside it. */

@@ -76,6 +76,13 @@ export function mapMemory(): LocalMemory {
     remove: async (name) => {
       stored.delete(checked(name))
     },
+    // Nothing is awaited between reading and writing, so it is one step for everybody.
+    update: async (name, change) => {
+      const bytes = stored.get(checked(name))
+      const text = change(bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8'))
+      if (text === undefined) stored.delete(name)
+      else stored.set(name, Buffer.from(text, 'utf8'))
+    },
     openBytes: async (name) => {
       const bytes = stored.get(checked(name))
       if (bytes === undefined) return undefined

@@ -6,7 +6,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { cedarEngine } from '../../adapters/cedar/index.ts'
 import { fileKeyRing } from '../../adapters/fs/key-ring.ts'
 import { fileMemory } from '../../adapters/fs/local-memory.ts'
-import { tryFileLock } from '../../adapters/git/file-lock.ts'
 import {
   discoverRepository,
   gitObjectStore,
@@ -19,6 +18,7 @@ import {
 } from '../../adapters/git/index.ts'
 import { systemChance } from '../../adapters/process/chance.ts'
 import { systemClock } from '../../adapters/process/clock.ts'
+import { tryFileLock } from '../../adapters/process/file-lock.ts'
 import { sha256OfBytes, sha256OfText } from '../../adapters/process/hashes.ts'
 import { secretlintMask } from '../../adapters/secretlint/index.ts'
 import { refLayout } from '../../claim/index.ts'

@@ -2,8 +2,8 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { tryFileLock } from '../../adapters/git/file-lock.ts'
 import type { Hub } from '../../adapters/git/index.ts'
+import { tryFileLock } from '../../adapters/process/file-lock.ts'
 import { IfBoardError, refKey, type SessionName, type Sha256 } from '../../model/index.ts'
 
 type Exclusively = <T>(session: SessionName, work: () => Promise<T>) => Promise<T>

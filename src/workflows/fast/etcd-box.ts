@@ -42,6 +42,7 @@ function without(memory: LocalMemory, hidden: string): LocalMemory {
     read: async (name) => (name === hidden ? undefined : memory.read(name)),
     write: async (name, text) => (name === hidden ? undefined : memory.write(name, text)),
     remove: (name) => memory.remove(name),
+    update: async (name, change) => (name === hidden ? undefined : memory.update(name, change)),
     openBytes: (name) => memory.openBytes(name),
     writeBytes: (name, parts) => memory.writeBytes(name, parts),
   }

@@ -34,6 +34,38 @@ export function localMemoryContract(name: string, open: () => Promise<LocalMemor
     await Promise.all(writes)
   })
 
+  test('an update begins with what is there and may end it', async () => {
+    const memory = await open()
+    const seen: unknown[] = []
+    const change = (next: string | undefined) => (text: string | undefined) => {
+      seen.push(text)
+      return next
+    }
+    await memory.update('pending/one', change('first'))
+    await memory.update('pending/one', change(''))
+    await memory.update('pending/one', change(undefined))
+    await memory.update('pending/one', change(undefined))
+    assert.equal(seen, [undefined, 'first', '', undefined])
+    assert.is(await memory.read('pending/one'), undefined)
+  })
+
+  test('of many updates at once none is lost, and one that fails is none', async () => {
+    const memory = await open()
+    const updates = Array.from({ length: 60 }, (_, at) => memory.update('pending/one', (text = '') => `${text}${at},`))
+    const failing = memory.update('pending/one', () => {
+      throw new Error('no')
+    })
+    assert.equal(
+      (await Promise.allSettled([...updates, failing])).map(({ status }) => status),
+      [...updates.map(() => 'fulfilled'), 'rejected'],
+    )
+    const kept = ((await memory.read('pending/one')) ?? '').split(',').slice(0, -1)
+    assert.equal(
+      kept.map(Number).sort((a, b) => a - b),
+      updates.map((_, at) => at),
+    )
+  })
+
   test('bytes are read in parts, as they were when they were opened', async () => {
     const memory = await open()
     assert.is(await memory.openBytes('index.bin'), undefined)
@@ -59,7 +91,12 @@ export function localMemoryContract(name: string, open: () => Promise<LocalMemor
   test('a name that could leave the folder is a bug', async () => {
     const memory = await open()
     for (const bad of ['', '../x', 'a/../b', '/etc/passwd', 'A', 'a//b', 'a\\b', '.hidden', 'a/', 'c:x', 'a\u0000']) {
-      for (const call of [() => memory.read(bad), () => memory.write(bad, 'x'), () => memory.remove(bad)]) {
+      for (const call of [
+        () => memory.read(bad),
+        () => memory.write(bad, 'x'),
+        () => memory.remove(bad),
+        () => memory.update(bad, () => 'x'),
+      ]) {
         const error = await call().then(
           () => undefined,
           (reason: unknown) => reason,

@@ -3,7 +3,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { refKey, type SessionName, type SignedEvent, toObjectId } from '../../../src/model/index.ts'
 import { note } from '../../../src/workflows/adjust.ts'
-import { readPending, settlePending } from '../../../src/workflows/pending.ts'
+import { noteFact, readPending, settlePending } from '../../../src/workflows/pending.ts'
 import { type Owner, openProxyLog } from '../../../src/workflows/proxy/log.ts'
 import type { Toolbox } from '../../../src/workflows/toolbox.ts'
 import { claim, settle } from '../../support/acts.ts'
@@ -70,9 +70,9 @@ test('what could not be noted is noted the next time', () =>
     let isFull = true
     const memory = {
       ...a.box.memory,
-      write: async (name: string, text: string) => {
+      update: async (name: string, change: (text: string | undefined) => string | undefined) => {
         if (isFull && name.startsWith('pending/')) throw new Error('no space')
-        await a.box.memory.write(name, text)
+        await a.box.memory.update(name, change)
       },
     }
     const owner = await ownerOf(a, ada)
@@ -88,6 +88,22 @@ test('what could not be noted is noted the next time', () =>
     isFull = false
     await log.flush()
     assert.is((await readPending(a.box, ada)).facts.length, 1)
+  }))
+
+test('what a command notes at the same time stays beside it', () =>
+  on(board, async (_fleet, a) => {
+    await known(a.box, ada)
+    const owner = await ownerOf(a, ada)
+    const log = openProxyLog(a.box, PROXY, gate)
+    const costs = async (seconds: number) => {
+      log.add(owner, call(seconds))
+      const data = { task: owner.task, cost: { seconds } }
+      await noteFact(a.box, ada, { type: 'cost', subject: owner.key, data }, `cost ${seconds}`)
+      await log.flush()
+    }
+    await Promise.all(Array.from({ length: 10 }, (_, at) => costs(at)))
+    const { facts } = await readPending(a.box, ada)
+    assert.equal(facts.map(({ type }) => type).sort(), [...Array(10).fill('cost'), 'requested'])
   }))
 
 test('two claims of one task are two facts', () =>

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { tryFileLock } from '../../../src/adapters/git/file-lock.ts'
+import { tryFileLock } from '../../../src/adapters/process/file-lock.ts'
 import { programArgs } from '../../support/program.ts'
 
 const test = suite<{ folder: string; path: string }>('a lock file')
