@@ -33,19 +33,26 @@ export async function unsealedEvents(
   for (const name of await shownSessions(box, reading)) {
     const tip = await tipOf(box, reading, name)
     if (tip === undefined) continue
-    const sealed = await sealedForGood(box, reading, name, await sealedSession(box, reading, name))
-    chains.push(settled(box, reading, await chainBeyond(box, tip, sealed)).slice(0, maxEvents))
+    const onBranch = await sealedSession(box, reading, name)
+    const chain = await chainBeyond(box, tip, await sealedForGood(box, reading, name, onBranch))
+    chains.push(settled(box, reading, chain, onBranch?.sequence ?? 0).slice(0, maxEvents))
   }
   return inOrder(chains)
 }
 
 /**
  * Without a claim at the end that its claim ref does not show yet: claims are listed before chains, so it may
- * have been granted in between, and a seal says for good which claims were.
+ * have been granted in between, and a seal says for good which claims were. What a fold called sealed on the branch whose
+ * note was lost was settled for that one: left out here, it would be in no note, and nobody's to seal any more.
  */
-function settled(box: Toolbox, reading: WholeReading, chain: readonly CarriedEvent[]): readonly CarriedEvent[] {
+function settled(
+  box: Toolbox,
+  reading: WholeReading,
+  chain: readonly CarriedEvent[],
+  onBranch: number,
+): readonly CarriedEvent[] {
   const tip = chain.at(-1)
-  if (tip === undefined || !beginsGrant(eventType(tip.event))) return chain
+  if (tip === undefined || tip.event.sequence <= onBranch || !beginsGrant(eventType(tip.event))) return chain
   if (reading.claims.some(({ oid, event }) => oid === tip.oid || event.data.replaces === tip.oid)) return chain
   const seen = reading.ledger.get(sessionRef(box.layout, tip.event.session, box.sha256))
   const isOld = seen !== undefined && elapsedMs(seen, reading.now) >= SETTLING_MS

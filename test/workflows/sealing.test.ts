@@ -240,6 +240,21 @@ test('a claim whose session has no ref, and that is stolen, is sealed all the sa
     { kind: 'act', act: 'ask', who: 1, task: 0 },
   ]))
 
+test('a claim that nobody granted, and that only a fold without its note called sealed, is sealed by the next', () =>
+  day('memory-remote', [
+    { kind: 'kill', who: 0, refs: 1, order: 'in order' },
+    { kind: 'act', act: 'ask', who: 0, task: 0 },
+    // A refusal, with which this clone sees the claim for the first time.
+    { kind: 'act', act: 'fail', who: 1, task: 0 },
+    { kind: 'wait', ms: 11 * MINUTE },
+    { kind: 'act', act: 'ask', who: 1, task: 0 },
+    { kind: 'kill', who: 1, refs: 1, order: 'in order' },
+    { kind: 'fold', who: 1 },
+    // It never saw the claim: by its own judgement that may still be granted.
+    { kind: 'fold', who: 2 },
+    { kind: 'act', act: 'ask', who: 0, task: 0 },
+  ]))
+
 test('after many folds a session keeps nothing sealed reachable; silent for a week its ref is swept, and it goes on later', () =>
   on({ kind: 'local', board: boardOf(['T1'], ['T2'], ['T3'], ['T4']) }, async (one, a) => {
     const [s1, s2] = sessions as [SessionName, SessionName]
