@@ -32,9 +32,9 @@ const longOnes = [
   /^test\/(watcher\/endurance|model\/|fast\/simulation|workflows\/(sealing|interleavings|budget)|witness\/verify)/,
   /^test\/(bad-input|chaos|races|watcher|mcp|cli|board\/(hostile|reparse|dialects\/round)|workflows\/(init|fold|w))/,
 ]
-/** Files that wait for clocks, leases and timers most of their time. */
+/** Files that wait for clocks, leases, timers and each other's processes half of their time or more. */
 const waitingOnes =
-  /^test\/(chaos|watcher\/(checkout|endurance|in-etcd|monitor|waiting|watch)|adapters\/(etcd\/(chaos|connection)|executor\/executor)|cli\/(watch|fast)|mcp\/sessions|workflows\/fast\/in-etcd)/
+  /^test\/(chaos|races\/(budget|drain|killed\.|switches)|watcher\/(checkout|endurance|in-etcd|monitor|waiting|watch)|adapters\/(etcd\/(chaos|connection)|executor\/executor)|cli\/(watch|fast)|mcp\/sessions|workflows\/fast\/in-etcd)/
 /** What is long in one mode may be short in the other. @param {Mode} mode */
 const timesFile = (mode) => join(root, 'node_modules', '.cache', 'if-board', `test-times-${mode}.json`)
 
