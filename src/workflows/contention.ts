@@ -59,8 +59,10 @@ async function keep(box: Toolbox, felt: ClaimMeter): Promise<void> {
   const sample = felt.sample(box.clock.now())
   if (sample === undefined || box.fast !== undefined) return
   try {
-    const kept = [...(await readSamples(box)), sample].slice(-MOST_SAMPLES)
-    await box.memory.write(SAMPLES, kept.map(renderSample).join(''))
+    // In one step: claims of a clone that wait for each other end at the same time.
+    await box.memory.update(SAMPLES, (text) =>
+      [...parseSamples(text), sample].slice(-MOST_SAMPLES).map(renderSample).join(''),
+    )
   } catch {
     // As if nobody had measured.
   }
@@ -68,7 +70,10 @@ async function keep(box: Toolbox, felt: ClaimMeter): Promise<void> {
 
 /** Newest last; lines that are not understood are left out. */
 export async function readSamples({ memory }: Pick<Toolbox, 'memory'>): Promise<readonly ClaimSample[]> {
-  const text = (await memory.read(SAMPLES)) ?? ''
+  return parseSamples(await memory.read(SAMPLES))
+}
+
+function parseSamples(text = ''): readonly ClaimSample[] {
   return text
     .split('\n')
     .flatMap((line) => parseSample(line) ?? [])

@@ -5,7 +5,7 @@ import type { SessionName } from '../../src/model/index.ts'
 import { readSamples } from '../../src/workflows/contention.ts'
 import { ask, claim, codeOf } from '../support/acts.ts'
 import { MODES, putMode } from '../support/fast-mode.ts'
-import { boardOf, type Clone } from '../support/fleet.ts'
+import { boardOf, type Clone, names } from '../support/fleet.ts'
 import { on } from '../support/on-fleet.ts'
 
 const [ada, ben] = ['ada', 'ben'] as [SessionName, SessionName]
@@ -32,6 +32,13 @@ test('a push that came second is lost, and the time counts from the first one to
     const [sample] = await readSamples(one.box)
     assert.ok((sample?.waitMs ?? 0) >= 700, `${sample?.waitMs} ms`)
     assert.equal(await felt(other), ['0 of 1'], 'each clone knows its own')
+  }))
+
+test('claims of one clone that end at the same time are felt one by one', () =>
+  on({ kind: 'memory-remote', board }, async (_, one) => {
+    const sessions = names(3)
+    await Promise.all(sessions.map((session, at) => claim(one, session, ['A', 'B', 'C'][at] as string)))
+    assert.equal(await felt(one), ['0 of 1', '0 of 1', '0 of 1'])
   }))
 
 test('a claim that an authority was too busy for was felt, one that was broken off for another reason was not', () =>
@@ -77,11 +84,12 @@ test('lines that are torn, or hold what nobody measured, are left out', () =>
 test('a memory that cannot be written costs nobody a claim', () =>
   on({ kind: 'memory-remote', board }, async (_, one) => {
     const { memory } = one.box
-    const write: typeof memory.write = async (name, text) => {
+    const update: typeof memory.update = async (name, change) => {
       if (name === 'contention') throw new Error('no room')
-      return memory.write(name, text)
+      return memory.update(name, change)
     }
-    assert.is(await ask({ ...one, box: { ...one.box, memory: { ...memory, write } } }, ada), 'granted A')
+    assert.is(await ask({ ...one, box: { ...one.box, memory: { ...memory, update } } }, ada), 'granted A')
+    assert.equal(await felt(one), [])
   }))
 
 test.run()

@@ -129,6 +129,10 @@ function guarded({ refs, memory }: Toolbox, check: () => void): Pick<Toolbox, 'r
         check()
         return memory.remove(name)
       },
+      async update(name, change) {
+        check()
+        return memory.update(name, change)
+      },
       async writeBytes(name, parts) {
         check()
         return memory.writeBytes(name, parts)
