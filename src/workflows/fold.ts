@@ -39,6 +39,7 @@ import { seal, unsealedEvents } from './fold-seal.ts'
 import { promoteMerged } from './promote-merged.ts'
 import { read, type WholeReading } from './read.ts'
 import { PINS_FILE } from './read-branch.ts'
+import { speakerOf } from './speaker.ts'
 import type { Toolbox } from './toolbox.ts'
 import { assertBoardsKept, assertBoardsWhole } from './whole-boards.ts'
 
@@ -99,7 +100,8 @@ export async function foldReading(box: Toolbox, reading: WholeReading, request: 
   if (!isDue && !files.has(PINS_FILE)) return { kind: 'nothing' }
   const changed =
     request.fast === undefined ? files : new Map([...files, [FAST_STATE_FILE, renderFastState(request.fast)]])
-  const { folder, registered = [] } = request
+  const { registered = [] } = request
+  const folder = await speakerOf(box, reading, request.folder)
   const built = await build(box, reading, { files: changed, plans, events, folder, registered })
   await box.objects.write(built.objects)
   const landed = await push(box, reading, built, deletions)
@@ -116,7 +118,8 @@ function isSealedBy({ session, sequence }: CarriedEvent['event'], sealed: readon
 /** Completions that were merged meanwhile are said first, so that this fold settles them. */
 async function readPromoted(box: Toolbox, folder: SessionName): Promise<WholeReading> {
   const reading = await read(box)
-  return (await promoteMerged(box, reading, folder)) === 0 ? reading : read(box)
+  const speaker = await speakerOf(box, reading, folder)
+  return (await promoteMerged(box, reading, speaker)) === 0 ? reading : read(box)
 }
 
 /** A fold never runs over a board that was lost by accident: claims would look like orphans for good. */

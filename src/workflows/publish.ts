@@ -16,7 +16,6 @@ import {
   type ObjectId,
   objectId,
   type RefName,
-  refKey,
   type SealedSession,
   type SessionName,
   type SessionRecord,
@@ -47,6 +46,7 @@ import type { Reading } from './read.ts'
 import { keepView } from './recall.ts'
 import { sayableData } from './sayable.ts'
 import { look } from './sighting.ts'
+import { spokeAsName } from './speaker.ts'
 import type { Toolbox } from './toolbox.ts'
 
 /** One event, and what it does to a claim. */
@@ -171,7 +171,7 @@ async function openChain(box: Toolbox, reading: Reading, session: SessionName) {
   const isAlive = reading.snapshot.sessions.get(session)?.active === true
   if (isAlive && tip !== undefined && tip.event.sessionkey !== sessionkey) throw nameTaken(session)
   // Where only a seal is left of a chain, nothing else says whose key it had.
-  const spoke = `spoke/${refKey(session, box.sha256)}`
+  const spoke = spokeAsName(box, session)
   const spokeAs = await box.memory.read(spoke)
   const known = tip?.event.sessionkey ?? (sealed === undefined ? sessionkey : spokeAs)
   return {

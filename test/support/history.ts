@@ -2,6 +2,7 @@
  * A day of a fleet as it may honestly come about, from a seed: sessions that take, finish, give back, steal and
  * join; people who edit; several that fold; clocks that differ by minutes; servers that are killed half way.
  */
+import { seededKeyRing } from '../../src/adapters/memory/local.ts'
 import { nodeSshCrypto } from '../../src/adapters/process/ssh-crypto.ts'
 import { IfBoardError, type ObjectId, type RefName, type SessionName, toSessionName } from '../../src/model/index.ts'
 import { type Operator, parseOperators } from '../../src/witness/keys.ts'
@@ -104,7 +105,7 @@ export async function history({
   })
   const sessions = names(4)
   const clones: Clone[] = []
-  for (const [index] of sessions.entries()) clones.push(withClock(await one.clone(), (index - 1.5) * 120_000))
+  for (const [index] of sessions.entries()) clones.push(ofMachine(await one.clone(), index))
   const day: History = { fleet: one, clones, sessions, random, moments: [], commits: [], switches }
   await goOn(day, { steps: steps >> 1, crashes })
   if (granted) await grantAll(day)
@@ -152,14 +153,27 @@ export async function sealAll({ clones, sessions, fleet: { clock } }: History, b
     if ((await fold(box, sessions[0] as SessionName)).kind === 'nothing') return
 }
 
-/** Clocks of machines differ: this one by so many milliseconds. */
-function withClock(clone: Clone, offMs: number): Clone {
-  const { clock } = clone.box
+/** Who has joined nowhere, and is called the same on every machine. */
+const LOGIN = toSessionName('root')
+
+/** Clocks of machines differ, by minutes; so does the key of a login name. */
+function ofMachine(clone: Clone, index: number): Clone {
+  const { clock, keys } = clone.box
+  const offMs = (index - 1.5) * 120_000
+  const own = seededKeyRing(`machine ${index}`)
+  const ringOf = (session: SessionName) => (session.startsWith(LOGIN) ? own : keys)
   const now = () => {
     const instant = clock.now()
     return { ...instant, wallMs: instant.wallMs + offMs }
   }
-  const box: Toolbox = { ...clone.box, clock: { now, sleep: (ms) => clock.sleep(ms) } }
+  const box: Toolbox = {
+    ...clone.box,
+    clock: { now, sleep: (ms) => clock.sleep(ms) },
+    keys: {
+      publicKey: (session) => ringOf(session).publicKey(session),
+      sign: (session, text) => ringOf(session).sign(session, text),
+    },
+  }
   return {
     ...clone,
     box,
@@ -188,7 +202,9 @@ async function act(day: History, crashes: boolean): Promise<void> {
     [1, () => end(clone, session, { kind: 'blocked', blocker: 'the weather' })],
     [2, () => note(clone.box, session, task, 'seen from afar')],
     [1, () => revoke(clone.box, { by: session, from: random.pick(sessions), task: undefined, reason: 'on leave' })],
-    [5, () => fold(clone.box, session)],
+    [3, () => fold(clone.box, session)],
+    [2, () => fold(clone.box, LOGIN)],
+    [1, () => note(clone.box, LOGIN, task, 'by whoever sits here')],
     [2, () => one.edit((text) => retype(text, task, random.pick(['COMPLETED', 'PAUSED', 'AVAILABLE', 'CANCELLED'])))],
     [1, async () => one.clock.advance(70 * 60_000)],
     [day.switches === true ? 12 : 0, () => switchABit(day, who)],

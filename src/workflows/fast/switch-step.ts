@@ -20,11 +20,11 @@ import { isCarried } from '../../witness/index.ts'
 import { type FoldOutcome, foldReading } from '../fold.ts'
 import { refusedError } from '../not-moved.ts'
 import { read, type WholeReading } from '../read.ts'
+import { speakerOf } from '../speaker.ts'
 import type { Toolbox } from '../toolbox.ts'
 import { carry, isRegistered } from './carry.ts'
 import { gitTasks } from './git-tasks.ts'
 import { moveMode } from './move-mode.ts'
-import { speakerOf } from './speaker.ts'
 
 export interface SwitchTools {
   readonly box: Toolbox
