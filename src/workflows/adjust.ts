@@ -6,6 +6,7 @@ import {
   type EventData,
   IfBoardError,
   isSessionName,
+  type ObjectId,
   type SessionName,
   splitTaskKey,
   type TaskKey,
@@ -278,18 +279,22 @@ interface Remark {
 /** Something about a task that moves no claim. */
 async function remark(box: Toolbox, { session, task, type, data }: Remark): Promise<FinishOutcome> {
   let last: MoveOutcome | undefined
+  let tried: ObjectId | undefined
   for (let tries = 0; tries < 8; tries += 1) {
     const reading = await read(box)
     const view = findTask(reading.snapshot, task)
     const { key, title } = view.task
-    const { outcome } = await say(box, reading, {
+    const noted = { kind: 'noted', task: key, title, unblocked: [], by: undefined, review: false } as const
+    // It landed, and its answer was lost: a cost that is said again is charged again.
+    if (tried !== undefined && reading.snapshot.sessions.get(session)?.record.last?.oid === tried) return noted
+    const { outcome, oid } = await say(box, reading, {
       session,
       type,
       subject: key,
       data: { ...data, task: taskOf(view) },
     })
-    if (outcome.kind === 'moved')
-      return { kind: 'noted', task: key, title, unblocked: [], by: undefined, review: false }
+    if (outcome.kind === 'moved') return noted
+    tried = oid
     if (outcome.kind === 'refused') throw refusedError(outcome, 'notes')
     last = outcome
     await box.clock.sleep(box.chance.fraction() * Math.min(30 * 2 ** tries, 1000))

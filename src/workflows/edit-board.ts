@@ -1,7 +1,9 @@
 /** Change a board or another file of the branch as a person would: one commit, by compare-and-push. */
+
 import { type BoardName, encodeCommit, type GitObject, invariant, type ObjectId, objectId } from '../model/index.ts'
 import type { MoveOutcome, RefMove } from '../ports/index.ts'
 import { changeTree, type FileChanges } from './branch-tree.ts'
+import { contains } from './fold-memory.ts'
 import { busyError, LOCKED_TRIES, refusedError } from './not-moved.ts'
 import { type Reading, read, type WholeReading } from './read.ts'
 import { boardText } from './read-branch.ts'
@@ -75,15 +77,19 @@ export async function pushEdit(
   prepare: (reading: WholeReading) => Promise<PreparedEdit | undefined>,
 ): Promise<'changed' | 'unchanged'> {
   let last: MoveOutcome | undefined
+  let tried: ObjectId | undefined
   let locked = 0
   for (let tries = 0; tries < MAX_TRIES && locked < LOCKED_TRIES; tries += 1) {
     const reading = await read(box)
+    // It landed, and its answer was lost: made again, a new row would be there twice.
+    if (tried !== undefined && (await contains(box, reading.head, tried))) return 'changed'
     const edit = await prepare(reading)
     if (edit === undefined) return 'unchanged'
     const written = await box.objects.write(edit.objects)
     invariant(written.at(-1) === edit.commit, 'the edit’s commit is its last object')
     const outcome = await box.refs.moveAll([edit.move])
     if (outcome.kind === 'moved') return 'changed'
+    tried = edit.commit
     if (outcome.kind === 'refused') throw refusedError(outcome, 'changes of the board')
     if (outcome.kind === 'busy' && outcome.lock !== undefined) locked += 1
     last = outcome

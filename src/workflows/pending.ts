@@ -1,14 +1,16 @@
 /**
  * Facts that had no push of their own: lost races, denials, commands and checks that were run, what a late command has
  * cost, what the proxy let out. They wait unsigned in the hub and ride in the session's next push; what never rides was
- * never said.
+ * never said. Before that push it is noted which event they ride with: whatever becomes of the answer, or of the process,
+ * they have been said once that event is the newest of the chain.
  *
- * Kept in the hub: `pending/<session>`, one JSON line per fact and one that counts those that found no room;
+ * Kept in the hub: `pending/<session>`, one JSON line per fact, one that counts those that found no room, one of what rides;
  * `facts/<session>`, marks of the newest facts, so that one that comes up again and again is said once.
  */
 import {
   clip,
   type EventData,
+  isObjectId,
   isTaskId,
   type ObjectId,
   refKey,
@@ -38,6 +40,19 @@ export interface Pending {
   readonly dropped: number
 }
 
+/** What rides, or rode, in the push of one event. */
+interface Riding {
+  readonly event: ObjectId
+  /** Marks of the facts. */
+  readonly facts: readonly string[]
+  readonly dropped: number
+}
+
+/** As it is kept. */
+interface Waiting extends Pending {
+  readonly riding?: Riding
+}
+
 /** More than these are not carried in one push; what comes after them is counted. */
 const MAX_RIDERS = 16
 /** A fact is known again while this many others have not come after it. */
@@ -52,10 +67,15 @@ const MAX_NAME = 200
  * is another one.
  */
 export async function noteFact(box: Toolbox, session: SessionName, fact: Fact, once?: string): Promise<void> {
-  if (once !== undefined && !(await isNew(box, session, `${fact.type}\n${fact.subject ?? ''}\n${once}`))) return
+  const mark = once === undefined ? undefined : markOf(box, `${fact.type}\n${fact.subject ?? ''}\n${once}`)
+  if (mark !== undefined && (await readMarks(box, session)).includes(mark)) return
+  // Before it counts as noted: what cannot be written now is noted the next time.
   const noted = await sayable(box, fact)
-  await update(box, session, ({ facts, dropped }) =>
-    facts.length < MAX_RIDERS ? { facts: [...facts, noted], dropped } : { facts, dropped: dropped + 1 },
+  if (mark !== undefined && !(await isNew(box, session, mark))) return
+  await update(box, session, ({ facts, dropped, ...rest }) =>
+    facts.length < MAX_RIDERS
+      ? { ...rest, facts: [...facts, noted], dropped }
+      : { ...rest, facts, dropped: dropped + 1 },
   )
 }
 
@@ -68,10 +88,10 @@ export async function noteGrowing(
 ): Promise<boolean> {
   const noted = await sayable(box, fact)
   let isNoted = false
-  await update(box, session, ({ facts, dropped }) => {
+  await update(box, session, ({ facts, ...rest }) => {
     const others = facts.filter((waiting) => !saysLess(waiting))
     isNoted = others.length < MAX_RIDERS
-    return { facts: isNoted ? [...others, noted] : facts, dropped }
+    return { ...rest, facts: isNoted ? [...others, noted] : facts }
   })
   return isNoted
 }
@@ -133,39 +153,68 @@ function takenBy({ claim, state }: TaskView): ObjectId | undefined {
   return claim?.oid ?? state?.done?.seal
 }
 
-export async function readPending(box: Toolbox, session: SessionName): Promise<Pending> {
-  return parsePending(await box.memory.read(pendingName(box, session)))
+/** What waits. @param newest  event that ends the chain: what rode with it was said */
+export async function readPending(box: Toolbox, session: SessionName, newest?: ObjectId): Promise<Pending> {
+  const waiting = parsePending(await box.memory.read(pendingName(box, session)))
+  const { facts, dropped, riding } = waiting
+  if (riding === undefined || riding.event !== newest) return { facts, dropped }
+  await settleRiding(box, session, riding)
+  return without(box, waiting, riding)
 }
 
-function parsePending(text = ''): Pending {
-  const lines = text.split('\n').map(parseLine)
-  return {
-    facts: lines.flatMap((line) => (isFact(line) ? [line] : [])),
-    dropped: lines.map(({ dropped }) => dropped).find(Number.isSafeInteger) ?? 0,
-  }
+/** These ride with the event, whose push comes next. */
+export async function noteRiding(
+  box: Toolbox,
+  session: SessionName,
+  riders: Pending,
+  event: ObjectId,
+): Promise<Riding | undefined> {
+  if (riders.facts.length + riders.dropped === 0) return undefined
+  const marks = riders.facts.map((fact) => markOf(box, JSON.stringify(fact)))
+  const riding = { event, facts: marks, dropped: riders.dropped }
+  await update(box, session, (waiting) => ({ ...waiting, riding }))
+  return riding
 }
 
 /** These were said. */
-export async function settlePending(box: Toolbox, session: SessionName, said: Pending): Promise<void> {
-  if (said.facts.length + said.dropped === 0) return
-  // By what they say: one that has grown meanwhile was not said yet.
-  const texts = new Set(said.facts.map((fact) => JSON.stringify(fact)))
-  await update(box, session, ({ facts, dropped }) => ({
-    facts: facts.filter((fact) => !texts.has(JSON.stringify(fact))),
+export async function settleRiding(box: Toolbox, session: SessionName, said: Riding | undefined): Promise<void> {
+  if (said !== undefined) await update(box, session, (waiting) => without(box, waiting, said))
+}
+
+/** By what they say: one that has grown meanwhile was not said yet. */
+function without(box: Toolbox, { facts, dropped, riding }: Waiting, said: Riding): Waiting {
+  return {
+    facts: facts.filter((fact) => !said.facts.includes(markOf(box, JSON.stringify(fact)))),
     dropped: Math.max(0, dropped - said.dropped),
-  }))
+    ...(riding === undefined || riding.event === said.event ? {} : { riding }),
+  }
 }
 
 /** In one step: a command and the proxy note facts of one session at the same time. */
-function update(box: Toolbox, session: SessionName, change: (waiting: Pending) => Pending): Promise<void> {
+function update(box: Toolbox, session: SessionName, change: (waiting: Waiting) => Waiting): Promise<void> {
   return box.memory.update(pendingName(box, session), (text) => {
-    const { facts, dropped } = change(parsePending(text))
-    const lines = [...facts, ...(dropped === 0 ? [] : [{ dropped }])]
-    return lines.length === 0 ? undefined : lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+    const { facts, dropped, riding } = change(parsePending(text))
+    if (facts.length + dropped === 0) return undefined
+    const lines = [...facts, ...(dropped === 0 ? [] : [{ dropped }]), ...(riding === undefined ? [] : [{ riding }])]
+    return lines.map((line) => `${JSON.stringify(line)}\n`).join('')
   })
 }
 
-type Line = Partial<Fact> & { readonly dropped?: number }
+function parsePending(text = ''): Waiting {
+  const lines = text.split('\n').map(parseLine)
+  const riding = lines.map((line) => line.riding).find(isRiding)
+  return {
+    facts: lines.flatMap((line) => (isFact(line) ? [line] : [])),
+    dropped: lines.map(({ dropped }) => dropped).find(Number.isSafeInteger) ?? 0,
+    ...(riding === undefined ? {} : { riding }),
+  }
+}
+
+function isRiding(value: Partial<Riding> | undefined): value is Riding {
+  return isObjectId(value?.event ?? '') && Array.isArray(value?.facts) && Number.isSafeInteger(value?.dropped)
+}
+
+type Line = Partial<Fact> & { readonly dropped?: number; readonly riding?: Partial<Riding> }
 
 function parseLine(line: string): Line {
   try {
@@ -186,16 +235,30 @@ function isFact(line: Line): line is Fact {
   return subject !== undefined && (type === 'lost' || (type === 'cost' && data.cost !== undefined))
 }
 
-async function isNew(box: Toolbox, session: SessionName, what: string): Promise<boolean> {
-  const name = `facts/${refKey(session, box.sha256)}`
-  const mark = box.sha256(what).slice(0, MARK_DIGITS)
+async function isNew(box: Toolbox, session: SessionName, mark: string): Promise<boolean> {
   let isNew = false
-  await box.memory.update(name, (text = '') => {
-    const marks = text.split('\n').filter((line) => line.length === MARK_DIGITS)
+  await box.memory.update(marksName(box, session), (text = '') => {
+    const marks = parseMarks(text)
     isNew = !marks.includes(mark)
     return isNew ? [...marks, mark].slice(-MAX_MARKS).join('\n') : text
   })
   return isNew
+}
+
+async function readMarks(box: Toolbox, session: SessionName): Promise<string[]> {
+  return parseMarks((await box.memory.read(marksName(box, session))) ?? '')
+}
+
+function parseMarks(text: string): string[] {
+  return text.split('\n').filter((line) => line.length === MARK_DIGITS)
+}
+
+function markOf({ sha256 }: Toolbox, text: string): string {
+  return sha256(text).slice(0, MARK_DIGITS)
+}
+
+function marksName(box: Toolbox, session: SessionName): string {
+  return `facts/${refKey(session, box.sha256)}`
 }
 
 function pendingName(box: Toolbox, session: SessionName): string {

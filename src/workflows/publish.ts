@@ -41,7 +41,7 @@ import { sealedSession, tipOf } from './chain-tip.ts'
 import { noteMoved } from './evidence.ts'
 import { grantVersion } from './grant-version.ts'
 import { sealedForGood } from './noted.ts'
-import { readPending, settlePending } from './pending.ts'
+import { noteRiding, readPending, settleRiding } from './pending.ts'
 import type { Reading } from './read.ts'
 import { keepView } from './recall.ts'
 import { sayableData } from './sayable.ts'
@@ -86,9 +86,9 @@ export interface Said {
 /** Build, write and push. The caller reads again on any outcome but `moved`. */
 export async function say(box: Toolbox, reading: Reading, saying: Saying): Promise<Said> {
   const { session } = saying
-  const waiting = await readPending(box, session)
   const seen = await look(box, reading, session)
   const chain = await openChain(box, reading, session)
+  const waiting = await readPending(box, session, chain.newest)
   const objects: GitObject[] = []
   // A key that the chain does not know speaks from now on: the log says so before anything else.
   if (chain.isNewKey && saying.type !== 'joined')
@@ -113,6 +113,7 @@ export async function say(box: Toolbox, reading: Reading, saying: Saying): Promi
     ...claims,
     ...claimMoves(box, saying, last.oid),
   ]
+  const riding = await noteRiding(box, session, waiting, last.oid)
   const outcome = await box.refs.moveAll(
     [...(saying.more ?? []), ...moves, ...(saying.behind ?? [])],
     guardsOf(box, reading, saying),
@@ -120,7 +121,7 @@ export async function say(box: Toolbox, reading: Reading, saying: Saying): Promi
   if (outcome.kind === 'moved') {
     await noteMoved(box, moves)
     await keepView(box, session, { refs: reading.refs, moves })
-    await settlePending(box, session, waiting)
+    await settleRiding(box, session, riding)
     await seen.remember()
     await chain.rememberKey()
   }
@@ -176,6 +177,7 @@ async function openChain(box: Toolbox, reading: Reading, session: SessionName) {
   const known = tip?.event.sessionkey ?? (sealed === undefined ? sessionkey : spokeAs)
   return {
     ref,
+    newest: tip?.oid,
     isNewKey: known !== sessionkey,
     rememberKey: async () => {
       if (spokeAs !== sessionkey) await box.memory.write(spoke, sessionkey)

@@ -1,5 +1,5 @@
 /** A server that is killed within a push: some of its refs have moved, the rest has not. */
-import type { RefMove } from '../../src/ports/index.ts'
+import type { MoveOutcome, RefMove } from '../../src/ports/index.ts'
 import type { Clone, Fleet } from './fleet.ts'
 
 export const KILLED = 'the server was killed'
@@ -21,5 +21,30 @@ export function killInNextPush(
     clone.traffic.beforePush = undefined
     for (const move of carriedOut(moves)) await apply(fleet, clone, move)
     throw new Error(KILLED)
+  }
+}
+
+/** The next push of this clone lands, and its answer says that a ref was elsewhere. */
+export function loseAnswer(clone: Clone): void {
+  answerNext(clone, (outcome, moves) =>
+    outcome.kind === 'moved' ? { kind: 'stale', refs: moves.map(({ ref }) => ref) } : outcome,
+  )
+}
+
+/** The next push of this clone lands, and its process does nothing more. */
+export function endAfterPush(clone: Clone): void {
+  answerNext(clone, () => {
+    throw new Error(KILLED)
+  })
+}
+
+function answerNext(
+  { box: { refs } }: Clone,
+  answer: (outcome: MoveOutcome, moves: readonly RefMove[]) => MoveOutcome,
+): void {
+  const moveAll = refs.moveAll.bind(refs)
+  refs.moveAll = async (moves, unchanged) => {
+    refs.moveAll = moveAll
+    return answer(await moveAll(moves, unchanged), moves)
   }
 }

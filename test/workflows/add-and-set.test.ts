@@ -8,6 +8,7 @@ import { read } from '../../src/workflows/read.ts'
 import { reopen, type SetOutcome, setTask } from '../../src/workflows/set-task.ts'
 import { claim, done } from '../support/acts.ts'
 import { BOARD, boardOf, type Clone, cell, type Fleet, type FleetKind, fleet, names } from '../support/fleet.ts'
+import { loseAnswer } from '../support/tear.ts'
 
 const [s1, s2] = names(2) as [SessionName, SessionName]
 const AUTHOR = 'ada'
@@ -42,6 +43,15 @@ async function errorOf(work: Promise<unknown>): Promise<IfBoardError> {
 function brief({ kind, task, told, revoked, waitAgain }: SetOutcome): unknown[] {
   return [kind, task.status, told, revoked, waitAgain.length]
 }
+
+test('a task whose push landed and whose answer was lost is there once, and a word that was set is set', () =>
+  on('remote', boardOf(['T1']), async (world, a) => {
+    loseAnswer(a)
+    await add(a, 'Write the manual')
+    assert.is((await world.text())?.split('Write the manual').length, 2)
+    loseAnswer(a)
+    assert.is((await set(a, 'T1', 'status', 'PAUSED')).kind, 'set')
+  }))
 
 for (const kind of ['local', 'remote'] as const) {
   test(`a task that is added can be claimed at once, and is a commit of its author (${kind})`, () =>

@@ -2,11 +2,13 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { SessionName } from '../../src/model/index.ts'
+import { note, reportCost } from '../../src/workflows/adjust.ts'
 import { fold } from '../../src/workflows/fold.ts'
 import { read } from '../../src/workflows/read.ts'
 import { ask, claim, codeOf, done, end, fail, release, settle, standing } from '../support/acts.ts'
 import { boardOf, type Clone, cell, keyOf, names, retype } from '../support/fleet.ts'
 import { on } from '../support/on-fleet.ts'
+import { loseAnswer } from '../support/tear.ts'
 
 const [s1, s2, s3] = names(3) as [SessionName, SessionName, SessionName]
 const two = boardOf(['P1'], ['Z'])
@@ -18,17 +20,6 @@ function meanwhile(clone: Clone, happens: () => Promise<unknown>): void {
     clone.traffic.beforePush = undefined
     await happens()
     return undefined
-  }
-}
-
-/** The first push of this clone lands, and its answer says that a ref was elsewhere. */
-function loseAnswer(clone: Clone): void {
-  const { refs } = clone.box
-  const moveAll = refs.moveAll.bind(refs)
-  refs.moveAll = async (moves, unchanged) => {
-    refs.moveAll = moveAll
-    const outcome = await moveAll(moves, unchanged)
-    return outcome.kind === 'moved' ? { kind: 'stale', refs: moves.map(({ ref }) => ref) } : outcome
   }
 }
 
@@ -134,6 +125,16 @@ for (const kind of ['memory', 'remote'] as const)
         },
         kind,
       ))
+
+test('a note and a cost whose push landed and whose answer was lost are said once', () =>
+  on({ kind: 'remote', board: boardOf(['P1']) }, async (_fleet, a) => {
+    await ask(a, s1)
+    loseAnswer(a)
+    await note(a.box, s1, 'P1', 'half way')
+    loseAnswer(a)
+    await reportCost(a.box, { session: s1, task: 'P1', cost: { seconds: 3 }, text: '' })
+    assert.is((await read(a.box)).snapshot.sessions.get(s1)?.record.last?.event.sequence, 3, 'each said once')
+  }))
 
 test('a done that landed and was folded before its answer was lost answers completed', () =>
   on(boardOf(['P1']), async (fleet, a, b) => {

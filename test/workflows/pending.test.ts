@@ -9,6 +9,7 @@ import { read } from '../../src/workflows/read.ts'
 import { ask, claim, done, end, settle } from '../support/acts.ts'
 import { boardOf, type Clone, keyOf, names } from '../support/fleet.ts'
 import { on } from '../support/on-fleet.ts'
+import { endAfterPush, loseAnswer } from '../support/tear.ts'
 import { nameOfEvent, notesOf } from '../support/witnessed.ts'
 
 const [s1, s2, s3] = names(3) as [SessionName, SessionName, SessionName]
@@ -129,6 +130,46 @@ test('what a late command has cost is said, because it was spent all the same; a
       [[keyOf('T1'), { usd: 2.5 }]],
     )
     assert.is((await said(a, 'lost')).length, 2)
+  }))
+
+for (const [what, lose] of [
+  ['whose answer was lost', loseAnswer],
+  ['that landed before the process ended', endAfterPush],
+] as const)
+  test(`what rode in a push ${what} is not said again`, () =>
+    on({ kind: 'remote', board: three }, async (_fleet, a) => {
+      await claim(a, s1, 'T1')
+      await claim(a, s1, 'T2')
+      lose(a)
+      await done(a, s1, 'T1').catch(() => undefined)
+      await note(a.box, s1, 'T3', 'goes on')
+      assert.equal((await readPending(a.box, s1)).facts, [])
+      await note(a.box, s1, 'T3', 'goes on again')
+      assert.is((await said(a, 'denied')).length, 1)
+    }))
+
+test('what rode in a push that did not land is said by the next', () =>
+  on(three, async (_fleet, a) => {
+    await claim(a, s1, 'T1')
+    await claim(a, s1, 'T2')
+    a.traffic.beforePush = async () => {
+      a.traffic.beforePush = undefined
+      throw new Error('killed before it was sent')
+    }
+    await done(a, s1, 'T1').catch(() => undefined)
+    await done(a, s1, 'T1')
+    assert.is((await said(a, 'denied')).length, 1)
+  }))
+
+test('a denial that could not be written is noted the next time', () =>
+  on(three, async (_fleet, a) => {
+    await claim(a, s1, 'T1')
+    const { secrets } = a.box
+    const broken = { ...a.box, secrets: { ...secrets, mask: async () => Promise.reject(new Error('no rules')) } }
+    await claim({ ...a, box: broken }, s1, 'T2').catch(() => undefined)
+    await claim(a, s1, 'T2')
+    await done(a, s1)
+    assert.is((await said(a, 'denied')).length, 1)
   }))
 
 test('words of any length and half characters in a reason stop nobody from saying what comes after', () =>

@@ -3,7 +3,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { refKey, type SessionName, type SignedEvent, toObjectId } from '../../../src/model/index.ts'
 import { note } from '../../../src/workflows/adjust.ts'
-import { noteFact, readPending, settlePending } from '../../../src/workflows/pending.ts'
+import { noteFact, noteRiding, readPending, settleRiding } from '../../../src/workflows/pending.ts'
 import { type Owner, openProxyLog } from '../../../src/workflows/proxy/log.ts'
 import type { Toolbox } from '../../../src/workflows/toolbox.ts'
 import { claim, settle } from '../../support/acts.ts'
@@ -136,10 +136,10 @@ test('what grew while it was being said is said by the next push', () =>
     const log = openProxyLog(a.box, PROXY, gate)
     log.add(owner, call(1))
     await log.flush()
-    const pushed = await readPending(a.box, ada)
+    const riding = await noteRiding(a.box, ada, await readPending(a.box, ada), owner.claim)
     log.add(owner, call(2))
     await log.flush()
-    await settlePending(a.box, ada, pushed)
+    await settleRiding(a.box, ada, riding)
     const [left, ...more] = (await readPending(a.box, ada)).facts
     assert.equal([left?.data.requests?.uses[0]?.calls, more], [2, []])
   }))
