@@ -27,8 +27,11 @@ export interface SavedEdits {
 }
 
 export interface CheckoutState {
-  /** `busy`: the person is in the middle of a merge or rebase, or on another branch. */
-  readonly kind: 'calm' | 'busy'
+  /**
+   * The person is in the middle of something: the file that git leaves meanwhile, such as `MERGE_HEAD` or `index.lock`
+   * (gitrepository-layout(5)), or `upstream` where the branch has none.
+   */
+  readonly underWay: string | undefined
   /** Files whose text differs from the commit, as they are now. */
   readonly edited: readonly EditedFile[]
   /** Other changes: files that were deleted, or renamed. */

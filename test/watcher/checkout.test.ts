@@ -1,5 +1,6 @@
 /** What a person saves in a checkout, beside a real watcher and real git. */
-import { appendFile, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -81,6 +82,27 @@ test('killed between the commit and the push, the next watcher pushes', async ()
   const next = startWatch(world.where)
   await next.until(isSaved)
   assert.match(world.pushed(), 'Paint it red')
+})
+
+test('a lock that stays is told once, by its name, and what was saved meanwhile goes when it is gone', async () => {
+  const lock = join(world.box.git('main-board', 'rev-parse', '--absolute-git-dir').trim(), 'index.lock')
+  await writeFile(lock, '')
+  const isTold = ({ event }: { event: string }) => event === 'not-saved'
+  for (let saves = 0; saves < 10 && !world.watcher.events.some(isTold); saves += 1) {
+    await writeFile(world.box.path(FILE), BOARD.replace('Lay the ground', `Lay the ground ${saves}`))
+    await sleep(3_000)
+  }
+  const no = await world.watcher.until(isTold)
+  assert.ok(
+    no.event === 'not-saved' && no.code === 'checkout/busy' && no.message.includes('index.lock'),
+    JSON.stringify(no),
+  )
+  assert.is(world.pushed(), BOARD.trimEnd())
+  await rm(lock)
+  await writeFile(world.box.path(FILE), BOARD.replace('Lay the ground', 'Lay the groundwork'))
+  await world.watcher.until(isSaved)
+  assert.match(world.pushed(), 'Lay the groundwork')
+  assert.is(world.watcher.events.filter(isTold).length, 1)
 })
 
 test.run()

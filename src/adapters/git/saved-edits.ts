@@ -49,8 +49,8 @@ function editsIn(place: GitPlace, hub: Hub): SavedEdits {
     share: () => share(place, run),
 
     async follow(head) {
-      const { kind, edited, others } = await look()
-      if (kind === 'busy' || edited.length > 0 || others.length > 0) return 'waits'
+      const { underWay, edited, others } = await look()
+      if (underWay !== undefined || edited.length > 0 || others.length > 0) return 'waits'
       if ((await run('read its commit', 'rev-parse', '--verify', 'HEAD')).trim() === head) return 'there'
       return (await unpushed(run)) === 0 ? follow({ place, hub, run }) : 'waits'
     },
@@ -70,7 +70,7 @@ async function lookAt(place: GitPlace, status: string): Promise<CheckoutState> {
     if (file === undefined) others.push(path)
     else edited.push(file)
   }
-  return { kind: (await isBusy(place)) ? 'busy' : 'calm', edited, others }
+  return { underWay: await underWay(place), edited, others }
 }
 
 async function readEdited({ cwd }: GitPlace, path: string): Promise<EditedFile | undefined> {
@@ -92,11 +92,12 @@ async function stampOf(path: string): Promise<string | undefined> {
 /** Files that git leaves while a person is in the middle of something (gitrepository-layout(5)). */
 const UNDER_WAY = ['MERGE_HEAD', 'rebase-merge', 'rebase-apply', 'CHERRY_PICK_HEAD', 'REVERT_HEAD', 'index.lock']
 
-async function isBusy(place: GitPlace): Promise<boolean> {
-  const found = await Promise.all(UNDER_WAY.map((name) => stampOf(join(place.gitDir ?? '', name))))
-  if (found.some((stamp) => stamp !== undefined)) return true
+async function underWay(place: GitPlace): Promise<string | undefined> {
+  const stamps = await Promise.all(UNDER_WAY.map((name) => stampOf(join(place.gitDir ?? '', name))))
+  const found = UNDER_WAY.find((_, index) => stamps[index] !== undefined)
+  if (found !== undefined) return found
   const on = await runGit(place, { args: ['rev-parse', '--verify', '--quiet', '@{upstream}'] })
-  return on.exitCode !== 0
+  return on.exitCode === 0 ? undefined : 'upstream'
 }
 
 type Run = (what: string, ...args: string[]) => Promise<string>

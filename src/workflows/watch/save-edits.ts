@@ -22,6 +22,9 @@ const PAUSE_MS = 2_000
 /** What could not be pushed is tried again after this. */
 const AGAIN_MS = 30_000
 
+/** A person in the middle of a rebase needs no word; what is still under way after so many looks is told. */
+const BUSY_LOOKS = 3
+
 /** Ends when the process is asked to stop. */
 export async function saveEdits(tools: SaverTools): Promise<void> {
   try {
@@ -42,12 +45,15 @@ async function saveForever(tools: SaverTools): Promise<void> {
     if (!told.has(words)) tell(telling)
     told.add(words)
   }
+  const tellBusy = patience(edits.folder, say)
   for (;;) {
     const files = await edits.files()
     const watch = await openWatch(files)
     try {
       for (let isSame = true; isSame; isSame = sameNames(files, await edits.files())) {
-        if ((await saveOnce(edits, say)) === 'all is well') {
+        const outcome = await saveOnce(edits, say)
+        tellBusy(outcome)
+        if (outcome === 'all is well') {
           told.clear()
           await follow()
         }
@@ -83,11 +89,22 @@ async function pauseIn(watch: Watch): Promise<'pause' | 'stopped'> {
   }
 }
 
+type Outcome = 'all is well' | 'waits' | { readonly underWay: string }
+
+function patience(folder: string, say: (telling: Telling) => void): (outcome: Outcome) => void {
+  let looks = 0
+  return (outcome) => {
+    looks = typeof outcome === 'string' ? 0 : looks + 1
+    if (typeof outcome !== 'string' && looks >= BUSY_LOOKS) say(stillBusy(folder, outcome.underWay))
+  }
+}
+
 /** Commit and push what is there now. Expected trouble is said, never thrown. */
-async function saveOnce(edits: SavedEdits, say: (telling: Telling) => void): Promise<'all is well' | 'waits'> {
+async function saveOnce(edits: SavedEdits, say: (telling: Telling) => void): Promise<Outcome> {
   try {
     const state = await edits.look()
-    if (state.kind === 'busy') return 'waits'
+    const { underWay } = state
+    if (underWay !== undefined) return { underWay }
     const verdict = await judge(state)
     if (verdict.kind === 'wrong') {
       for (const { file, line, column, message, code } of verdict.findings.slice(0, 20))
@@ -131,6 +148,18 @@ async function pushAll(
       )
       return 'waits'
   }
+}
+
+function stillBusy(folder: string, underWay: string): Telling {
+  const message =
+    underWay === 'upstream'
+      ? `the branch of ${folder} has no upstream, so what you save there is not pushed`
+      : `git is in the middle of something in ${folder} (\`${underWay}\`), so what you save there is not pushed`
+  const hint =
+    underWay === 'upstream'
+      ? 'Type there: git branch --set-upstream-to origin/BRANCH'
+      : 'Type there: git status; it says how to finish. A lock may be that of a git that was killed'
+  return notSaved('checkout/busy', message, hint)
 }
 
 function notSaved(code: string, message: string, hint: string | null): Telling {
