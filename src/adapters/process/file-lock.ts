@@ -8,7 +8,7 @@
  * that of two who find it left behind one does not remove the other's fresh lock.
  */
 import { randomBytes } from 'node:crypto'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { open, readFile, rm, stat, utimes } from 'node:fs/promises'
 import { hostname } from 'node:os'
 
@@ -27,6 +27,7 @@ const TAKING_LEFT_BEHIND_AFTER_MS = 10_000
 
 interface Owner {
   readonly pid: number
+  /** Machine and, where the system has them, namespace of process ids: a container may have the name of its host. */
   readonly host: string
   /** Tells two locks of one process apart. */
   readonly nonce: string
@@ -41,7 +42,7 @@ export async function tryFileLock(path: string): Promise<FileLock | undefined> {
 }
 
 async function create(path: string): Promise<FileLock | undefined> {
-  const owner: Owner = { pid: process.pid, host: hostname(), nonce: randomBytes(8).toString('hex') }
+  const owner: Owner = { pid: process.pid, host: here(), nonce: randomBytes(8).toString('hex') }
   const text = JSON.stringify(owner)
   try {
     // At once, so that the process cannot end between the file and the note of it.
@@ -102,7 +103,7 @@ async function isLeftBehind(path: string): Promise<boolean> {
   const owner = parseOwner((await readText(path)) ?? '')
   // Asked only now: the age of the file that was read, or of a younger one in its place.
   if (owner === undefined) return (await ageMs(path)) > NAMELESS_LEFT_BEHIND_AFTER_MS
-  return owner.host === hostname() && !isAlive(owner.pid)
+  return owner.host === here() && !isAlive(owner.pid)
 }
 
 function parseOwner(text: string): Owner | undefined {
@@ -112,6 +113,15 @@ function parseOwner(text: string): Owner | undefined {
   } catch {
     // Its owner has created it and not written it yet: only its age counts.
     return undefined
+  }
+}
+
+function here(): string {
+  try {
+    // pid_namespaces(7): who shares it reads the same.
+    return `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`
+  } catch {
+    return hostname()
   }
 }
 

@@ -12,6 +12,7 @@ import {
   probeRemote,
   remoteRefStore,
 } from '../../../src/adapters/git/index.ts'
+import { tryFileLock } from '../../../src/adapters/process/file-lock.ts'
 import { type IfBoardError, type ObjectId, type RefName, toRefName } from '../../../src/model/index.ts'
 import type { RefStore } from '../../../src/ports/index.ts'
 import { logGit } from '../../support/git-logger.ts'
@@ -366,9 +367,11 @@ test('a fetch lock whose owner died, and a view lock it left, do not stop the ne
   const { hub, store } = await start()
   const next = await commit(hub, 'dead')
   await store.moveAll([{ ref: claim('dead'), expected: undefined, next }])
-  const { hostname } = await import('node:os')
-  const dead = { pid: 2 ** 22 + 1, host: hostname(), nonce: 'x' }
-  await writeFile(join(hub.path, 'if-board-fetch.lock'), JSON.stringify(dead))
+  const path = join(hub.path, 'if-board-fetch.lock')
+  const ours = await tryFileLock(path)
+  const dead = { ...JSON.parse(await readFile(path, 'utf8')), pid: 2 ** 22 + 1 }
+  await ours?.release()
+  await writeFile(path, JSON.stringify(dead))
   const lock = join(hub.path, `refs/view/if-board/c/dead-00000000.lock`)
   await mkdir(join(lock, '..'), { recursive: true })
   await writeFile(lock, '')

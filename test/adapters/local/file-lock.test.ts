@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -40,6 +40,19 @@ test('is gone when its process ended without a word, and taken over when that wa
   assert.not(existsSync(path), 'given back at the exit')
   assert.is(await inProcess(path, 'killed'), 'taken')
   assert.ok(existsSync(path))
+  const lock = await tryFileLock(path)
+  assert.is(await lock?.holds(), true)
+  await lock?.release()
+})
+
+test('of a process that nobody here can see, in another container, is held', async ({ path }) => {
+  const ours = await tryFileLock(path)
+  const owner = JSON.parse(await readFile(path, 'utf8'))
+  await ours?.release()
+  const gone = { ...owner, pid: 2 ** 22 + 1 }
+  await writeFile(path, JSON.stringify({ ...gone, host: `${hostname()} pid:[1]` }))
+  assert.is(await tryFileLock(path), undefined)
+  await writeFile(path, JSON.stringify(gone))
   const lock = await tryFileLock(path)
   assert.is(await lock?.holds(), true)
   await lock?.release()
