@@ -35,6 +35,8 @@ export async function overEtcdAlone<T>(
   const leaseSeconds = config.leaseMinutes * 60
   const engine = new FastEngine(engineTools({ ...opened.box, clock }, { path, speaker, leaseSeconds }))
   const running = engine.run(stop.signal)
+  // Thrown at the end: without anybody who waits for it, it would end the process before the command says what it did.
+  running.catch(() => undefined)
   const exclusively = sessionLocks(opened.hub, opened.box.sha256)
   const waiting = setTimeout(() => {
     if (engine.seat?.trusted !== true) tell(shell, 'waiting for a sign of the watcher that folds what etcd holds')

@@ -12,6 +12,7 @@ import { beginsGrant, eventType } from '../event-shape.ts'
 import type { Note } from '../note.ts'
 import { foldTime } from '../pruning.ts'
 import { parseTime } from '../time.ts'
+import { EtcdTimes } from './etcd-times.ts'
 import { judgeEvent } from './event-rules.ts'
 import { checkpointOf, foldCommits, type LogFacts, reaches } from './facts.ts'
 import type { Findings, Place } from './findings.ts'
@@ -68,6 +69,7 @@ export class NotesWalk {
   readonly #operations = new Map<ObjectId, Operation>()
   readonly #prunes: Prunes
   readonly #recount = new Recount()
+  readonly #etcd = new EtcdTimes()
   #previous: Checkpoint | undefined
   #events = 0
 
@@ -155,12 +157,14 @@ export class NotesWalk {
   #skipEvents(signed: SignedCheckpoint, place: Place): void {
     const { checkpoint } = signed
     this.#prunes.pass(signed, 'pruned')
+    this.#etcd.skip()
     for (const { session, sequence, hash } of checkpoint.sealed) this.#sessions.skipTo(session, sequence, hash)
     if (reaches(this.#request.level, 'full')) this.#judgeRecords(checkpoint, place)
   }
 
   #appendEvents(note: Note, place: Place): void {
     const granted = new Set(note.checkpoint.granted)
+    for (const event of note.events) this.#etcd.hear(event)
     const commits = note.events.map((event) => this.#event(event, { note, granted }, place))
     this.#events += note.events.length
     this.#judgeEnds(note, place)
@@ -196,14 +200,17 @@ export class NotesWalk {
     const at = parseTime(event.time) ?? 0
     const until = foldTime(note.checkpoint.records)
     const replaced = this.#operations.get((event.data.replaces ?? '') as ObjectId)
-    // A claim at the end of a chain waits for its claim ref before a fold seals it, however long that takes.
-    const fold =
-      beginsGrant(eventType(event)) || this.#previous === undefined ? undefined : foldTime(this.#previous.records)
+    const fold = this.#mayHaveWaited(event, at) ? undefined : foldTime(this.#previous?.records ?? [])
     const since = Math.max(before, fold ?? 0, replaced === undefined ? 0 : (parseTime(replaced.event.time) ?? 0))
     if (until !== undefined && at > until + SKEW_MS)
       this.#findings.add('time-impossible', place, `${nameOf(event)} is dated after the fold that sealed it`)
     if (at < since - SKEW_MS)
       this.#findings.add('time-impossible', place, `${nameOf(event)} is dated before what it followed`)
+  }
+
+  /** A claim at the end of a chain waits for its claim ref before a fold seals it; what is said in etcd, for git. */
+  #mayHaveWaited(event: SignedEvent, at: number): boolean {
+    return beginsGrant(eventType(event)) || this.#etcd.cover(at, SKEW_MS)
   }
 
   /** `sealed` lines say where the chains end; they must be the events of this very note. */

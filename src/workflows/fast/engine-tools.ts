@@ -7,6 +7,7 @@ import { needMode } from '../mode.ts'
 import { listWhole, read } from '../read.ts'
 import type { Toolbox } from '../toolbox.ts'
 import { moveMode } from './move-mode.ts'
+import { speakerOf } from './speaker.ts'
 
 /** git as it was seen by one question that was sent at `sent`. */
 export interface GitSight {
@@ -56,7 +57,7 @@ export function engineTools(box: Toolbox, { path, speaker, leaseSeconds }: Engin
       const reading = await read(box)
       // Somebody else has found out too, or who decides was changed by hand.
       if (reading.refs.get(layout.mode) !== seen.refs.get(layout.mode)) return
-      await moveMode(box, reading, { session: speaker, to })
+      await moveMode(box, reading, { session: await speakerOf(box, reading, speaker), to })
     },
   }
 }

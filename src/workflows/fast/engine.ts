@@ -15,13 +15,11 @@ import {
   answeredEnd,
   answeredKeep,
   asking,
-  drain,
   ending,
   fastEpoch,
   type Holder,
   isDue,
   isValid,
-  judgeServer,
   leased,
   linked,
   type ModeRecord,
@@ -39,6 +37,7 @@ import {
 import type { SessionName } from '../../model/index.ts'
 import type { ClaimAnswer, FastHeld, FastLease, FastLink, FastWish, TokenAnswer, Unknown } from '../../ports/index.ts'
 import type { EngineTools, GitSight } from './engine-tools.ts'
+import { linkUp, wordsOf } from './linking.ts'
 import { Mirror } from './mirror.ts'
 
 /** One life of one server, as this process sees it. */
@@ -96,11 +95,14 @@ export class FastEngine {
 
   /** Turns until asked to stop; then the link is closed, and leases run out by themselves. */
   async run(stop: AbortSignal): Promise<void> {
-    while (!stop.aborted) {
-      await this.turn()
-      await this.#tools.clock.sleep(this.#pauseMs)
+    try {
+      while (!stop.aborted) {
+        await this.turn()
+        await this.#tools.clock.sleep(this.#pauseMs)
+      }
+    } finally {
+      await this.close()
     }
-    await this.close()
   }
 
   /** Fine enough that nothing is renewed much later than at a third of its lease. */
@@ -108,13 +110,20 @@ export class FastEngine {
     return Math.min(LONGEST_PAUSE_MS, (this.#sight?.record.leaseMs ?? 15_000) / 20)
   }
 
-  /** One look at everything that may be due. Where git or etcd does not answer, the next turn asks again. */
+  /**
+   * One look at everything that may be due. Where git or etcd does not answer, or something waits for a person, the next
+   * turn asks again: an engine that ended would take all claims of its clone along.
+   */
   async turn(): Promise<void> {
     const mode = this.#sight?.record
     if (this.#sight === undefined || isDue(this.#sight.sent, mode?.leaseMs ?? 0, this.#now()))
       await this.look().catch(() => undefined)
     await this.#linkUp()
-    await Promise.all([...this.#guests.keys()].map((session) => this.#keep(session)))
+    const keep = (session: SessionName) =>
+      this.#keep(session).catch((error) => {
+        this.#trouble = wordsOf(error)
+      })
+    await Promise.all([...this.#guests.keys()].map(keep))
   }
 
   /** Asks git anew; all who ask meanwhile get the same answer. */
@@ -136,30 +145,17 @@ export class FastEngine {
   }
 
   async #linkUp(): Promise<void> {
-    const { path, boardId, moveMode } = this.#tools
     const sight = this.#sight
     if (this.isClosed || this.#seat !== undefined || sight === undefined || !mayLink(sight.record)) return
-    const { record } = sight
-    const epoch = fastEpoch(record)
-    const reached = await path.connect({ board: boardId, epoch, nonce: record.nonce })
-    if (reached.kind === 'unreached') {
-      this.#trouble = reached.reason
+    const epoch = fastEpoch(sight.record)
+    const tried = await linkUp(this.#tools, sight, this.#seen.epoch === epoch ? this.#seen.revision : 0)
+    if (tried.kind === 'not-linked') {
+      this.#trouble = tried.reason
       return
     }
-    const { link } = reached
-    const since = this.#now()
-    const listing = await link.list()
-    if (listing.kind !== 'listed') {
-      this.#trouble = listing.reason
-      return link.close()
-    }
-    const known = this.#seen.epoch === epoch ? this.#seen.revision : 0
-    const server = judgeServer(listing, record.nonce, known)
-    if (server !== 'same') {
-      this.#trouble = `etcd was ${server} since this epoch began`
-      if (record.mode === 'etcd') await moveMode(sight, drain(record, 'trouble'))
-      return link.close()
-    }
+    const { link, listing, since } = tried
+    // A command's turn came first, or the end.
+    if (this.isClosed || this.#seat !== undefined) return link.close()
     this.#seat = { link, mirror: new Mirror(listing), epoch, since, trusted: false }
     this.#trouble = 'nothing was armed yet since this link was made'
     this.#seen = { epoch, revision: listing.revision }

@@ -20,21 +20,27 @@ export async function readSaid(hub: Hub, session: SessionName): Promise<ObjectId
 
 export async function writeSaid(hub: Hub, session: SessionName, oid: ObjectId | undefined): Promise<void> {
   if (oid === undefined) return hub.memory.remove(nameOf(hub, session))
-  const names = await saidNames(hub)
-  if (!names.includes(session))
-    await hub.memory.write(
-      NAMES,
-      [...names, session]
-        .slice(-MOST_NAMES)
-        .map((name) => `${name}\n`)
-        .join(''),
-    )
+  const isKnown = (await saidNames(hub)).includes(session)
+  // One file of all sessions, whose own locks keep none of the others out.
+  if (!isKnown) await hub.memory.update(NAMES, (text) => withName(text, session))
   await hub.memory.write(nameOf(hub, session), `${oid}\n`)
+}
+
+function withName(text: string | undefined, session: SessionName): string {
+  const others = parseNames(text).filter((name) => name !== session)
+  return [...others, session]
+    .slice(-MOST_NAMES)
+    .map((name) => `${name}\n`)
+    .join('')
 }
 
 /** Sessions of this clone that have said something in etcd. */
 async function saidNames({ memory }: Hub): Promise<SessionName[]> {
-  return ((await memory.read(NAMES)) ?? '').split('\n').filter(isSessionName)
+  return parseNames(await memory.read(NAMES))
+}
+
+function parseNames(text = ''): SessionName[] {
+  return text.split('\n').filter(isSessionName)
 }
 
 /** By all of them. */

@@ -1,8 +1,8 @@
 /** Folds of what etcd holds, one at a time: what is accepted, what waits, and what is never accepted twice. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { claimRef } from '../../../src/claim/index.ts'
-import type { SessionName } from '../../../src/model/index.ts'
+import { claimRef, sessionRef } from '../../../src/claim/index.ts'
+import type { EpochMs, SessionName } from '../../../src/model/index.ts'
 import type { FastListing } from '../../../src/ports/index.ts'
 import { FastEngine } from '../../../src/workflows/fast/engine.ts'
 import { engineTools, type GitSight } from '../../../src/workflows/fast/engine-tools.ts'
@@ -11,7 +11,7 @@ import { overEtcd } from '../../../src/workflows/fast/store.ts'
 import { read } from '../../../src/workflows/read.ts'
 import { openLog } from '../../../src/workflows/witness/log-book.ts'
 import { taskStory } from '../../../src/workflows/witness/story.ts'
-import { claim, done } from '../../support/acts.ts'
+import { claim, done, release } from '../../support/acts.ts'
 import { type EtcdServer, startEtcd, whyNoEtcd } from '../../support/etcd.ts'
 import { onRealClock, ownBoard } from '../../support/etcd-fleet.ts'
 import { armer } from '../../support/fast-holders.ts'
@@ -19,14 +19,18 @@ import { listed } from '../../support/fast-space.ts'
 import { boardOf, type Clone, cell, type Fleet, keyOf, names, retype } from '../../support/fleet.ts'
 import { on } from '../../support/on-fleet.ts'
 import { switchTo } from '../../support/switching.ts'
+import { codesOf, verifyAfresh } from '../../support/verified.ts'
 import { sealedEvents } from '../../support/witnessed.ts'
 
 const test = suite<{ server: EtcdServer }>('folds of etcd')
 const [s1, s2, folder] = names(3) as [SessionName, SessionName, SessionName]
 const noEtcd = whyNoEtcd()
+const MINUTE_MS = 60_000
 
 interface Bench {
   readonly fleet: Fleet
+  /** From now on all that is said and folded is dated by so much later; etcd and its link go by the real clock. */
+  readonly later: (ms: number) => void
   /** Its toolbox is over etcd. */
   readonly clone: Clone
   /** The same clone without etcd. */
@@ -45,9 +49,10 @@ async function atBench(
   await on(
     { kind: 'local', board: boardOf(...ids.map((id) => [id] as const)), config: ownBoard() },
     async (fleet, a) => {
-      const plain = onRealClock(a as Clone)
+      let aheadMs = 0
+      const plain = clockAhead(onRealClock(a as Clone), () => aheadMs)
       const { mode } = await switchTo(plain, 'etcd', { path: server.path, leaseMs: 15_000 })
-      const tools = engineTools(plain.box, { path: server.path, speaker: folder })
+      const tools = engineTools(onRealClock(plain).box, { path: server.path, speaker: folder })
       const engine = new FastEngine(tools)
       const stop = new AbortController()
       const running = engine.run(stop.signal)
@@ -63,13 +68,25 @@ async function atBench(
           const sight = seen ?? (await look())
           return foldEtcd(plain.box, { sight, listing: given ?? (await listing()), folder })
         }
-        await work({ fleet, clone, plain, look, listing, fold })
+        const later = (ms: number) => {
+          aheadMs += ms
+        }
+        await work({ fleet, later, clone, plain, look, listing, fold })
       } finally {
         stop.abort()
         await running
       }
     },
   )
+}
+
+function clockAhead(clone: Clone, aheadMs: () => number): Clone {
+  const { clock } = clone.box
+  const now = () => {
+    const { wallMs, ...rest } = clock.now()
+    return { ...rest, wallMs: (wallMs + aheadMs()) as EpochMs }
+  }
+  return { ...clone, box: { ...clone.box, clock: { ...clock, now } } }
 }
 
 /** Tasks that a fold accepted, and why it refused others. */
@@ -150,6 +167,28 @@ if (noEtcd !== undefined) {
       await fold()
       assert.is(cell(await fleet.text(), 'T1'), 'AVAILABLE')
       assert.equal(await ends(), [`${s1} lapsed`])
+    }))
+
+  test('a release that git did not get rides with the next claim, and its time is held against nobody', ({ server }) =>
+    atBench(server, ['T1', 'T2', 'T3'], async ({ later, clone, plain, fold }) => {
+      assert.is(await claim(clone, s1, 'T1'), 'granted T1')
+      await fold()
+      const own = sessionRef(plain.box.layout, s1, plain.box.sha256)
+      clone.traffic.beforePush = async (moves) =>
+        moves.some(({ ref, next }) => ref === own && next !== undefined)
+          ? { kind: 'busy', reason: 'a lock' }
+          : undefined
+      assert.is(await release(clone, s1), 'released T1')
+      clone.traffic.beforePush = undefined
+      later(59 * MINUTE_MS)
+      assert.is(await claim(clone, s2, 'T2'), 'granted T2')
+      await fold()
+      assert.ok(!(await sealedEvents(plain)).includes(`${s1}#2 release`))
+      later(MINUTE_MS)
+      assert.is(await claim(clone, s1, 'T3'), 'granted T3')
+      await fold()
+      assert.ok((await sealedEvents(plain)).includes(`${s1}#2 release`))
+      assert.equal(codesOf(await verifyAfresh({ clones: [plain, plain] }, 'full')), [])
     }))
 
   test('what a person settled first is refused and taken away; what nobody can read is too', ({ server }) =>
