@@ -5,9 +5,9 @@ import type { ObjectId, RefName, SessionName } from '../../model/index.ts'
 import type { Chance, Clock, FastPath } from '../../ports/index.ts'
 import { needMode } from '../mode.ts'
 import { listWhole, read } from '../read.ts'
+import { speakerOf } from '../speaker.ts'
 import type { Toolbox } from '../toolbox.ts'
 import { moveMode } from './move-mode.ts'
-import { speakerOf } from './speaker.ts'
 
 /** git as it was seen by one question that was sent at `sent`. */
 export interface GitSight {
