@@ -34,7 +34,8 @@ const longOnes = [
 ]
 /** Files that wait for clocks, leases, timers and each other's processes half of their time or more. */
 const waitingOnes =
-  /^test\/(chaos|races\/(budget|drain|killed\.|switches)|watcher\/(checkout|endurance|in-etcd|monitor|waiting|watch)|adapters\/(etcd\/(chaos|connection)|executor\/executor)|cli\/(watch|fast)|mcp\/sessions|workflows\/fast\/in-etcd)/
+  /^test\/(races\/(budget|drain|killed\.|switches)|watcher\/(checkout|endurance|in-etcd|monitor|waiting|watch)|adapters\/(etcd\/(chaos|connection)|executor\/executor)|cli\/(watch|fast)|mcp\/sessions|workflows\/fast\/in-etcd)/
+const WAITING_AT_ONCE = 2
 /** What is long in one mode may be short in the other. @param {Mode} mode */
 const timesFile = (mode) => join(root, 'node_modules', '.cache', 'if-board', `test-times-${mode}.json`)
 
@@ -83,7 +84,7 @@ async function runFile(file, { args, mode, seed, more, deadline }) {
 }
 
 /**
- * As many files at once as there are cores, and beside them one that waits: such a file leaves a core idle otherwise.
+ * As many files at once as there are cores, and beside them two that wait: they leave cores idle otherwise.
  *
  * @param {readonly string[]} files
  * @param {(file: string) => Promise<Report>} run
@@ -97,7 +98,8 @@ async function runAll(files, run) {
     for (let file = next(); file !== undefined; file = next()) reports.push(await run(file))
   }
   const lanes = Array.from({ length: atOnce }, () => lane(() => busy.shift() ?? waiting.shift()))
-  await Promise.all([...lanes, lane(() => waiting.shift())])
+  const beside = Array.from({ length: WAITING_AT_ONCE }, () => lane(() => waiting.shift()))
+  await Promise.all([...lanes, ...beside])
   return reports
 }
 
