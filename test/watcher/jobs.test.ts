@@ -45,7 +45,14 @@ function childrenOf(pid: number): number[] {
 
 /** Of the chassis alone: a watcher also has git commands. */
 function guestsOf(pid: number): number[] {
-  return childrenOf(pid).filter((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('chassis-guest'))
+  return childrenOf(pid).filter((child) => {
+    try {
+      return readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('chassis-guest')
+    } catch {
+      // It has just ended.
+      return false
+    }
+  })
 }
 
 test('a done that a watcher carries out is checked like any other, and no process outlives the watcher', async () => {
