@@ -116,11 +116,16 @@ function bareServer(child: ChildProcess): Bare {
       else next(line)
     }
   })
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
+  const nextLine = () => {
+    const gone = ended.then((status) => Promise.reject(new Error(`the server ended with status ${status}: ${errors}`)))
+    return Promise.race([new Promise<string>((resolve) => waiting.push(resolve)), gone])
+  }
   return {
     child,
     send: (text) => void child.stdin?.write(text),
-    receive: async () => JSON.parse(lines.shift() ?? (await new Promise<string>((resolve) => waiting.push(resolve)))),
-    ended: new Promise((resolve) => child.once('close', resolve)),
+    receive: async () => JSON.parse(lines.shift() ?? (await nextLine())),
+    ended,
     stderr: () => errors,
   }
 }

@@ -1,18 +1,10 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { jsonOf, run, STUCK_MS, told } from '../support/cli.ts'
-import {
-  boardNow,
-  boardOf,
-  full,
-  locksIn,
-  type Member,
-  openFleet,
-  repositoriesOf,
-  type Transport,
-} from '../support/clones.ts'
+import { jsonOf, STUCK_MS, told } from '../support/cli.ts'
+import { boardNow, boardOf, full, type Member, openFleet, repositoriesOf, type Transport } from '../support/clones.ts'
 import { brokenChains, notDoneOnce, sealedEvents } from '../support/clones-log.ts'
-import { assertVerified } from '../support/clones-story.ts'
+import { answerOf, assertVerified } from '../support/clones-story.ts'
+import { locksLeftIn } from '../support/left-locks.ts'
 
 const SIZE = full ? 16 : 4
 const TASKS = full ? 200 : 8
@@ -28,13 +20,13 @@ for (const [transport, where] of Object.entries(places) as [Transport, string][]
       const ids = Array.from({ length: TASKS }, (_, index) => `T${index + 1}`)
       assert.equal(did.flat().sort(), [...ids].sort(), 'the answers name each task once')
       assert.ok(did.filter((tasks) => tasks.length > 0).length > 1, 'the work was shared')
-      const synced = await run(members[0] as Member, 'sync')
+      const synced = await answerOf(members[0] as Member, 'sync')
       assert.is(synced.status, 0, told(synced))
       const events = sealedEvents(box, authority)
       assert.equal(notDoneOnce(events, ids), [])
       assert.equal(brokenChains(events), [])
       assert.is(boardNow(box, authority).match(/COMPLETED/g)?.length, TASKS)
-      assert.equal(locksIn(box, ...repositoriesOf(fleet)), [])
+      assert.equal(await locksLeftIn(box, ...repositoriesOf(fleet)), [])
       await assertVerified(members[0] as Member)
     } finally {
       await fleet.close()
@@ -45,17 +37,17 @@ for (const [transport, where] of Object.entries(places) as [Transport, string][]
 async function drain(member: Member): Promise<string[]> {
   const completed: string[] = []
   for (;;) {
-    const asked = await run(member, 'next', '--json')
+    const asked = await answerOf(member, 'next')
     assert.ok(asked.ms < STUCK_MS, told(asked))
     const answer = jsonOf(asked)
     if (asked.status === 3 && answer.none.finished === true) return completed
-    // Nothing ready while others still hold the last tasks; or the authority was asked by everybody at once.
-    if (asked.status === 3 || answer.error?.code === 'authority/busy') {
+    // Nothing ready while others still hold the last tasks.
+    if (asked.status === 3) {
       await new Promise((resolve) => setTimeout(resolve, 200))
       continue
     }
     assert.is(asked.status, 0, told(asked))
-    const done = await run(member, 'done', answer.task.id, '--json')
+    const done = await answerOf(member, 'done', answer.task.id)
     assert.is(done.status, 0, told(done))
     assert.is(jsonOf(done).kind, 'completed')
     completed.push(answer.task.id)

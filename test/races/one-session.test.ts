@@ -2,7 +2,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { jsonOf, type Ran, run, told } from '../support/cli.ts'
 import { boardOf, type Fleet, full, type Member, openFleet, type Transport } from '../support/clones.ts'
-import { assertDoneOnce, storyOf } from '../support/clones-story.ts'
+import { answerOf, assertDoneOnce, storyOf } from '../support/clones-story.ts'
 
 const ROUNDS = full ? 25 : 2
 
@@ -19,7 +19,7 @@ for (const [transport, where] of Object.entries(places) as [Transport, string][]
         assert.is(tasks.size, 1, asked.map(told).join('\n'))
         const [task] = tasks
         // What a hook does beside a command must not get into its way.
-        const beside = run(member, 'note', task, `round ${round}`)
+        const beside = answerOf(member, 'note', task, `round ${round}`)
         const done = await twice(member, 'done', task)
         for (const ran of done) assert.is(jsonOf(ran).kind, 'completed', told(ran))
         const noted = await beside
@@ -32,7 +32,7 @@ for (const [transport, where] of Object.entries(places) as [Transport, string][]
   })
 
 async function twice(member: Member, ...command: string[]): Promise<Ran[]> {
-  const runs = await Promise.all([run(member, ...command, '--json'), run(member, ...command, '--json')])
+  const runs = await Promise.all([answerOf(member, ...command), answerOf(member, ...command)])
   for (const ran of runs) assert.is(ran.status, 0, told(ran))
   return runs
 }
@@ -51,7 +51,7 @@ for (const [first, second] of [
     try {
       const member = fleet.members[0] as Member
       const tools = [tool(member, fleet, first, 'aaaa-1'), tool(member, fleet, second, 'bbbb-2')]
-      const runs = await Promise.all(tools.map((one) => run(one, 'next', '--json')))
+      const runs = await Promise.all(tools.map((one) => answerOf(one, 'next')))
       const answers = runs.map(told).join('\n')
       const got = runs.filter(({ status }) => status === 0).map((ran) => jsonOf(ran).task.id)
       assert.is(new Set(got).size, got.length, answers)
@@ -68,11 +68,11 @@ for (const [first, second] of [
         const joined = await run(one, 'join', names[at] as string)
         assert.is(joined.status, 0, told(joined))
       }
-      const again = await Promise.all(tools.map((one) => run(one, 'next', '--json')))
+      const again = await Promise.all(tools.map((one) => answerOf(one, 'next')))
       for (const ran of again) assert.is(ran.status, 0, told(ran))
       assert.is(new Set(again.map((ran) => jsonOf(ran).task.id)).size, 2, again.map(told).join('\n'))
       for (const [at, one] of tools.entries()) {
-        const done = await run(one, 'done', '--json')
+        const done = await answerOf(one, 'done')
         assert.is(jsonOf(done).task.id, jsonOf(again[at] as Ran).task.id, told(done))
       }
     } finally {

@@ -1,18 +1,10 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { jsonOf, type Ran, run, STUCK_MS, told } from '../support/cli.ts'
-import {
-  asSession,
-  boardNow,
-  boardOf,
-  full,
-  locksIn,
-  openFleet,
-  repositoriesOf,
-  type Transport,
-} from '../support/clones.ts'
+import { asSession, boardNow, boardOf, full, openFleet, repositoriesOf, type Transport } from '../support/clones.ts'
 import { barrierFor } from '../support/clones-barrier.ts'
 import { brokenChains, notDoneOnce, sealedEvents } from '../support/clones-log.ts'
+import { locksLeftIn } from '../support/left-locks.ts'
 import { sampled } from '../support/sampled.ts'
 
 const ROUNDS = full ? 3 : 1
@@ -39,7 +31,7 @@ for (const [transport, where] of sampled(Object.entries(places) as [Transport, s
         assert.is(barrier.came(round), SIZE, 'everybody asked with what they had read before anybody asked')
         const winner = onlyWinner(runs)
         for (const one of runs) assert.ok(one.ms < STUCK_MS, told(one))
-        assert.equal(locksIn(box, ...repositoriesOf(fleet)), [])
+        assert.equal(await locksLeftIn(box, ...repositoriesOf(fleet)), [])
         const member = members[winner]
         assert.ok(member !== undefined)
         const done = await run(member, 'done', `T${round}`)

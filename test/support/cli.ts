@@ -27,7 +27,7 @@ export interface Where {
   readonly env: Environment
 }
 
-/** Nothing in a test takes longer unless it is stuck. */
+/** Nothing in a test takes longer unless it is stuck; what it was told to `--wait` comes on top of it. */
 export const STUCK_MS = 60_000
 
 export const bin = process.env.IF_BOARD_BIN ?? (await builtHere())
@@ -41,7 +41,7 @@ async function builtHere(): Promise<string> {
 export function start({ cwd, env }: Where, ...args: readonly string[]): Running {
   const begun = performance.now()
   const child = spawn(process.execPath, [bin, ...args], { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
-  const stuck = setTimeout(() => killGroup(child), STUCK_MS)
+  const stuck = setTimeout(() => killGroup(child), STUCK_MS + toldToWaitMs(args))
   const finished = new Promise<Ran>((resolve, reject) => {
     let stdout = ''
     let stderr = ''
@@ -54,6 +54,11 @@ export function start({ cwd, env }: Where, ...args: readonly string[]): Running 
     })
   })
   return { finished, kill: () => killGroup(child) }
+}
+
+function toldToWaitMs(args: readonly string[]): number {
+  const at = args.indexOf('--wait')
+  return at < 0 ? 0 : Number(args[at + 1]) * 1000
 }
 
 export function run(where: Where, ...args: readonly string[]): Promise<Ran> {

@@ -1,9 +1,10 @@
 /** What sessions of a fleet do one after the other, and what each holds by the answers that it got. */
-import { utimesSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import * as assert from 'uvu/assert'
 import { jsonOf, type Ran, run, told } from './cli.ts'
-import { boardNow, type Fleet, locksIn, type Member, repositoriesOf } from './clones.ts'
+import { boardNow, type Fleet, type Member, repositoriesOf } from './clones.ts'
 import { brokenChains, notDoneOnce, sealedEvents } from './clones-log.ts'
+import { ageLeft, locksIn, locksLeftIn } from './left-locks.ts'
 
 export interface Story {
   /** `next`, or `done` of what the session holds. */
@@ -59,6 +60,20 @@ export function storyOf({ authority }: Fleet): Story {
   return { commandOf, answered, step, usualMs: () => usualMs, locks: () => locks }
 }
 
+/**
+ * Run until there is an answer, where nobody is killed: that the authority is busy, or locked by a git that lives but
+ * is slow, passes by itself.
+ */
+export async function answerOf(member: Member, ...command: readonly string[]): Promise<Ran> {
+  for (let tries = 1; ; tries += 1) {
+    const ran = await run(member, ...command, '--json')
+    if (ran.status !== 7) return ran
+    assert.match(jsonOf(ran).error.code, /^authority\//, told(ran))
+    assert.ok(tries < PATIENCE, told(ran))
+    await sleep(200)
+  }
+}
+
 /** Exit 7 says that nobody knows; only `authority/locked` names a file. */
 function lockNamedBy(ran: Ran): string | undefined {
   const { code, message } = jsonOf(ran).error
@@ -71,11 +86,9 @@ function lockNamedBy(ran: Ran): string | undefined {
 
 /** Ten minutes later a lock without an owner may be taken away. */
 async function mend(member: Member, authority: string, lock: string): Promise<void> {
-  const then = new Date(Date.now() - 11 * 60_000)
   const named = lock.startsWith('/') ? lock : `${authority}/${lock}`
   // A killed transaction leaves a lock for each of its refs, and git names the first.
-  for (const path of new Set([named, ...locksIn({ root: '' }, authority).map((found) => `/${found}`)]))
-    utimesSync(path, then, then)
+  await ageLeft(new Set([named, ...locksIn({ root: '' }, authority).map((found) => `/${found}`)]))
   const mended = await run(member, 'doctor', '--fix')
   assert.ok(mended.status === 0 || mended.status === 6, told(mended))
 }
@@ -90,7 +103,7 @@ export async function assertDoneOnce(fleet: Fleet, story: Story, tasks: number):
   assert.equal(notDoneOnce(events, ids), [])
   assert.equal(brokenChains(events), [])
   assert.is(boardNow(box, authority).match(/COMPLETED/g)?.length, tasks)
-  assert.equal(locksIn(box, ...repositoriesOf(fleet)), [])
+  assert.equal(await locksLeftIn(box, ...repositoriesOf(fleet)), [])
   await assertVerified(members[0] as Member)
 }
 

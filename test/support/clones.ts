@@ -1,5 +1,4 @@
 /** Fleets: many clones of one remote, or many work trees of one clone, on a board of tasks. */
-import { readdirSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Ran, run, told, type Where } from './cli.ts'
@@ -114,16 +113,6 @@ export async function initIn(box: Sandbox, folder: string, board: string | Uint8
 /** What the branch has now, read with git alone. */
 export function boardNow(box: Sandbox, authority: string, name = 'TASK-BOARD.md'): string {
   return box.git('.', `--git-dir=${authority}`, 'show', `refs/heads/if-board/main:${name}`)
-}
-
-/** Lock files below the repositories, relative to the sandbox; objects hold none of ours. */
-export function locksIn({ root }: Pick<Sandbox, 'root'>, ...repositories: readonly string[]): string[] {
-  return repositories
-    .flatMap((repository) =>
-      readdirSync(repository, { recursive: true, encoding: 'utf8' }).map((path) => join(repository, path)),
-    )
-    .filter((path) => path.endsWith('.lock'))
-    .map((path) => path.slice(root.length + 1))
 }
 
 /** The hubs of all members and the authority. */

@@ -1,12 +1,14 @@
 /** A `git` in front of the real one that writes down its arguments: what others could see in a process list. */
 import { execFileSync } from 'node:child_process'
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import type { Environment, Sandbox } from './git-servers.ts'
 
 export interface GitLogger {
   readonly environment: Environment
   /** Arguments of every git command so far, one line each. */
   arguments(): Promise<string[]>
+  /** When the last of them started, milliseconds since 1970; NaN before the first. */
+  lastAt(): Promise<number>
 }
 
 /** `name` tells several of one sandbox apart. */
@@ -18,6 +20,7 @@ export async function logGit(box: Sandbox, name = 'logger'): Promise<GitLogger> 
   await chmod(box.path(name, 'git'), 0o755)
   return {
     environment: { ...box.environment, PATH: `${box.path(name)}:${box.environment.PATH}` },
+    lastAt: async () => (await stat(box.path(`${name}.log`)).catch(() => undefined))?.mtimeMs ?? Number.NaN,
     arguments: async () => (await readFile(box.path(`${name}.log`), 'utf8').catch(() => '')).split('\n'),
   }
 }

@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
+import { fakeTool } from '../cli/hooks/fake-tool.ts'
 import { makeWorld, type World } from '../cli/world.ts'
 import type { ToolName } from './installed.ts'
 
@@ -35,6 +36,8 @@ export interface Project {
   armRival(): Promise<void>
   /** Which task the rival took; `undefined` while it waits. */
   rivalTask(): Promise<string | undefined>
+  /** The last session of a tool that asked anything here stops once more, as its hook would say it. */
+  stopAgain(tool: ToolName): Promise<void>
   remove(): Promise<void>
 }
 
@@ -106,6 +109,11 @@ export async function makeProject(rows: readonly Row[], tools: readonly ToolName
     },
     armRival: () => writeFile(armed, ''),
     rivalTask: async () => (existsSync(taken) ? readFile(taken, 'utf8') : undefined),
+    async stopAgain(tool) {
+      const session = await readFile(join(bin, 'session'), 'utf8')
+      const { status, stderr, text } = await fakeTool(world, tool, folder, session).fire('stop')
+      if (status !== 0 || text !== undefined) throw new Error(`it did not stop: status ${status}, ${text}${stderr}`)
+    },
     remove: () => world.remove(),
   }
 }
@@ -115,13 +123,19 @@ function boardOf(rows: readonly Row[]): string {
   return ['# Tasks', '', '| ID | Task | Status | Dependencies |', '|----|----|----|----|', ...lines, ''].join('\n')
 }
 
-/** A folder for PATH: the bin under test, and a git that lets the rival in while the file `armed` is there. */
+/** A folder for PATH: the bin under test, which notes for whom it runs, and a git that lets the rival in while the file `armed` is there. */
 async function programsOf({ root, program, git }: World, folder: string): Promise<string> {
   const bin = join(root, 'on-path')
   await mkdir(bin)
   const realGit = join(await git(folder, '--exec-path'), 'git')
   const script = (name: string, text: string) => writeFile(join(bin, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
-  await script('if-board', `exec '${process.execPath}' '${program}' "$@"`)
+  // Each tool says by a variable of its own who asks: to its commands, Gemini CLI to its hooks.
+  await script(
+    'if-board',
+    `id="$CLAUDE_CODE_SESSION_ID$CODEX_THREAD_ID$GEMINI_SESSION_ID"
+[ -n "$id" ] && printf %s "$id" > '${bin}/session'
+exec '${process.execPath}' '${program}' "$@"`,
+  )
   await script(
     'git',
     `[ -e '${bin}/armed' ] && exec '${process.execPath}' '${bin}/rival.mjs' "$@"\nexec '${realGit}' "$@"`,

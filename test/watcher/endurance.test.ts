@@ -149,13 +149,18 @@ test('however many sessions wait, the remote is asked once a look, by the watche
     const before = { watcher: await asked(watchers), sessions: await asked(sessions), own: await figuresOf(watcher) }
     const all = Promise.all(names.map(wait))
     const sizes: (Size | undefined)[] = []
-    for (const share of [1, 2, 3, 4]) {
-      await Promise.race([all, sleep(WAIT_MS / 4)])
-      sizes.push(sizeOf(watcher.pid))
-      if (share === 4) over = true
+    const seeHowTheyWait = async () => {
+      for (const share of [1, 2, 3, 4]) {
+        await Promise.race([all, sleep(WAIT_MS / 4)])
+        sizes.push(sizeOf(watcher.pid))
+        if (share === 4) over = true
+      }
+      return { watcher: await asked(watchers), sessions: await asked(sessions), own: await figuresOf(watcher) }
     }
-    const after = { watcher: await asked(watchers), sessions: await asked(sessions), own: await figuresOf(watcher) }
-    for (const { kill } of running) kill()
+    const after = await seeHowTheyWait().finally(() => {
+      over = true
+      for (const { kill } of running) kill()
+    })
     await all
 
     const looks = after.own.looks - before.own.looks

@@ -62,17 +62,24 @@ const FAILING: readonly (readonly [string, (socket: Socket, line: string) => voi
   ['gives up', (socket, line) => socket.write(line.includes('"ask"') ? '{"kind":"taken"}\n' : '{"kind":"given-up"}\n')],
 ]
 
+/** A second of silence, and what a busy machine adds. */
+const SOON_MS = 3_500
+
 test('whatever a watcher does wrong, the command does its work itself, soon', async () => {
   await world.project()
   for (const [what, attend] of sampled(FAILING, 3)) {
     const close = await standIn(attend)
     try {
-      const alone = await run(directly(world.as('ann')), 'next')
-      const ran = await run(world.as('ann'), 'next')
-      assert.is(ran.status, 0, `${what}: ${told(ran)}`)
-      assert.match(ran.stdout, /^TASK T1/, what)
-      // Two and a half seconds for a machine that does much else besides.
-      assert.ok(ran.ms < alone.ms + 3_500, `${what}: ${Math.round(ran.ms)} ms, alone ${Math.round(alone.ms)} ms`)
+      let longerMs = Number.POSITIVE_INFINITY
+      // A machine that does much else besides may stop one of the two: the best of three tells what the program does.
+      for (let tries = 0; tries < 3 && longerMs >= SOON_MS; tries += 1) {
+        const alone = await run(directly(world.as('ann')), 'next')
+        const ran = await run(world.as('ann'), 'next')
+        assert.is(ran.status, 0, `${what}: ${told(ran)}`)
+        assert.match(ran.stdout, /^TASK T1/, what)
+        longerMs = Math.min(longerMs, ran.ms - alone.ms)
+      }
+      assert.ok(longerMs < SOON_MS, `${what}: ${Math.round(longerMs)} ms longer than alone`)
     } finally {
       close()
     }
@@ -134,6 +141,7 @@ test('killed at any moment, a command asked through it is answered once, and eve
   await world.project('main', tasks)
   const random = seeded()
   const now: { state: 'killing' | 'mending' | 'over' } = { state: 'killing' }
+  let trouble: unknown
   const killing = (async () => {
     while (now.state !== 'over') {
       const watcher = startWatch(world.as('watcher'))
@@ -142,7 +150,9 @@ test('killed at any moment, a command asked through it is answered once, and eve
       while (now.state === 'mending') await sleep(20)
       await watcher.kill()
     }
-  })()
+  })().catch((error) => {
+    trouble = error
+  })
   const ask = async (...args: readonly string[]): Promise<Ran> => {
     // One transaction locks several refs, and an answer names the first that is in the way.
     for (let tries = 0; ; tries += 1) {
@@ -167,6 +177,7 @@ test('killed at any moment, a command asked through it is answered once, and eve
     now.state = 'over'
     await killing
   }
+  assert.is(trouble, undefined, String(trouble))
   assert.is(new Set(finished).size, tasks)
   assert.is(finished.length, tasks)
 })
@@ -184,7 +195,7 @@ test('Ctrl-C of a command reaches it through the watcher, which goes on', async 
     const [code, signal] = await closed
     assert.ok(code === 130 || code === 0 || signal === 'SIGINT', `${after} ms: ${code} ${signal}`)
   }
-  assert.is((await world.ranItself(world.as('ann'), 'next')).itself, false)
+  assert.is((await world.ranThere(world.as('ann'), 'next')).itself, false)
   assert.is(await watcher.stop(), 130)
 })
 
@@ -198,7 +209,7 @@ test('who connects and talks nonsense, or not at all, is hung up on, and others 
       socket.on('error', () => undefined)
       socket.once('close', () => resolve())
       socket.write(first)
-      setTimeout(() => reject(new Error(`still open after ${first.slice(0, 20)}`)), 10_000).unref()
+      setTimeout(() => reject(new Error(`still open after ${first.slice(0, 20)}`)), 60_000).unref()
     })
   const strangers = [
     '',
@@ -208,9 +219,8 @@ test('who connects and talks nonsense, or not at all, is hung up on, and others 
     '{"kind":"ask"}\n',
     Buffer.alloc(4 << 20, 'x'),
   ]
-  const all = Promise.all(strangers.map(ended))
-  assert.is((await world.ranItself(world.as('ann'), 'next')).itself, false)
-  await all
+  const [{ itself }] = await Promise.all([world.ranThere(world.as('ann'), 'next'), ...strangers.map(ended)])
+  assert.is(itself, false)
 })
 
 test('sockets that a killed watcher left are removed by the next one, and nothing else ever is', async () => {

@@ -74,7 +74,11 @@ test('a day of commands says the same to the byte, with a watcher and without', 
   const beside = await say('beside')
   for (const [index, answer] of apart.entries()) assert.is(beside[index], answer, DAY[index]?.join(' '))
   assert.is(await watcher.stop(), 130)
-  assert.is(await stat(world.note('beside')).catch(() => undefined), undefined, 'the note goes with its watcher')
+  const noted = () => stat(world.note('beside')).catch(() => undefined)
+  // A watcher that cannot end in 150 ms is cut off where it is, so on a busy machine the next one is looked at.
+  for (let tries = 1; tries < 5 && (await noted()) !== undefined; tries += 1)
+    await (await world.watching('beside')).stop()
+  assert.is(await noted(), undefined, 'the note goes with its watcher')
 })
 
 test('a hook is answered alike, and the input goes with it', async () => {
@@ -112,8 +116,8 @@ test('the program is not even loaded where a watcher answers, and is where it mu
   world.box.git('main', 'worktree', 'add', '--quiet', '../linked')
   await world.box.repository('foreign')
   const watcher = await world.watching()
-  assert.is((await world.ranItself(world.as('ann'), 'next')).itself, false)
-  assert.is((await world.ranItself(world.as('ben', 'linked'), 'next')).itself, false, 'another work tree of the clone')
+  assert.is((await world.ranThere(world.as('ann'), 'next')).itself, false)
+  assert.is((await world.ranThere(world.as('ben', 'linked'), 'next')).itself, false, 'another work tree of the clone')
   const others: Record<string, string>[] = [
     { IF_BOARD_SOCKET: 'off' },
     { GIT_SSH_COMMAND: 'other' },
@@ -166,7 +170,11 @@ test('nobody else can reach the socket, and one in a folder that others may writ
     assert.is(asked, 0)
     // The same server in a folder of ours alone is believed: this is what the check is for.
     await chmod(open, 0o700)
-    assert.is((await run(world.as('ann'), 'next')).stdout, 'TASK EVIL')
+    let said = ''
+    // It is given half a second, so on a busy machine it is asked again.
+    for (let tries = 0; tries < 5 && said !== 'TASK EVIL'; tries += 1)
+      said = (await run(world.as('ann'), 'next')).stdout
+    assert.is(said, 'TASK EVIL')
   } finally {
     server.close()
   }

@@ -54,20 +54,38 @@ async function inOneClone(work: (world: World) => Promise<void>): Promise<void> 
   }
 }
 
+/** Who joins, and a watcher that has just seen something, ask more than once a second and a half. */
+async function standsStill(asked: World['asked']): Promise<void> {
+  let before = await asked()
+  for (let quiet = 0; quiet < 3; ) {
+    await sleep(1_500)
+    const now = await asked()
+    quiet = now - before <= 1 ? quiet + 1 : 0
+    before = now
+  }
+}
+
+/** Until all of these have joined, by what everybody may see. */
+async function haveJoined(where: Where, names: readonly string[]): Promise<void> {
+  for (let tries = 0; ; tries += 1) {
+    const shown = await run(where, 'status', '--json')
+    const joined = new Set(jsonOf(shown).sessions?.map(({ name }: { name: string }) => name))
+    if (names.every((name) => joined.has(name))) return
+    assert.ok(tries < 120, told(shown))
+    await sleep(500)
+  }
+}
+
 test('sessions wait beside one watcher, which alone asks the remote, and one of them is woken', () =>
   inOneClone(async ({ as, asked }) => {
     assert.is((await run(as('holder'), 'next')).status, 0)
     const watcher = startWatch(as('watcher'))
     await watcher.until(({ event }) => event === 'started')
     const names = Array.from({ length: full ? 20 : 5 }, (_, index) => `s${String(index + 1).padStart(2, '0')}`)
-    const waiting = names.map((name) => begin(as(name), 'next', '--wait', '50', '--json'))
-    // Each of them joins with a request of its own.
-    let before = await asked()
-    for (let quiet = 0; quiet < 3; await sleep(1_500)) {
-      const now = await asked()
-      quiet = now - before <= 1 ? quiet + 1 : 0
-      before = now
-    }
+    const waiting = names.map((name) => begin(as(name), 'next', '--wait', '200', '--json'))
+    // Each of them joins with a request of its own, however late its process starts.
+    await haveJoined(as('holder'), names)
+    await standsStill(asked)
     const from = await asked()
     await sleep(8_000)
     const requests = (await asked()) - from
@@ -82,8 +100,8 @@ test('sessions wait beside one watcher, which alone asks the remote, and one of 
     assert.is(jsonOf(first).kind, 'granted', told(first))
     assert.is(jsonOf(first).task.id, 'A2')
     console.log(`done to held with ${names.length} sessions waiting: ${ms} ms; requests in 8 idle seconds: ${requests}`)
-    // The goal is a second; a machine that runs other tests gets more, and the next poll would come later still.
-    assert.ok(ms < 10_000, `${ms} ms after the completion`)
+    // The goal is a second; a machine that runs other tests gets more, but less than the slowest pause of a watcher.
+    assert.ok(ms < 14_000, `${ms} ms after the completion`)
     await watcher.stop()
   }))
 
@@ -106,7 +124,7 @@ test('time that is over beside a watcher is answered as ever', () =>
     const watcher = startWatch(as('watcher'))
     await watcher.until(({ event }) => event === 'started')
     assert.is((await run(as('ben'), 'next')).status, 3)
-    await sleep(1_500)
+    await standsStill(asked)
     const before = await asked()
     const ran = await run(as('ben'), 'next', '--wait', '2', '--json')
     assert.is(ran.status, 3, told(ran))

@@ -28,7 +28,7 @@ for (const transport of ['local', 'file'] as const)
       assert.is(jsonOf(done).kind, 'completed', told(done))
       await watcher.until((event) => event.event === 'task' && event.to === 'done')
       if (transport === 'local') {
-        await watcher.until(({ event }) => event === 'folded', 20_000)
+        await watcher.until(({ event }) => event === 'folded')
         assert.match(boardNow(fleet.box, fleet.authority), 'COMPLETED')
       }
       for (const event of watcher.events) assert.match(event.at, /^\d{4}-\d\d-\d\dT.*Z$/)
