@@ -65,6 +65,20 @@ export function run(where: Where, ...args: readonly string[]): Promise<Ran> {
   return start(where, ...args).finished
 }
 
+/** Statuses of what passes by itself, by their codes: etcd or the repository is busy with something else. */
+const PASSING = /"code": ?"(?:fast\/unreached|authority\/)|\[(?:fast\/unreached|authority\/)|"kind": ?"unreached"/
+const UNREACHABLE = 7
+
+/** The same, asked again for a minute at most while etcd or the authority is not reached. */
+export async function runPatiently(where: Where, ...args: readonly string[]): Promise<Ran> {
+  const giveUpAt = performance.now() + 60_000
+  for (;;) {
+    const ran = await run(where, ...args)
+    const isPassing = ran.status === UNREACHABLE && PASSING.test(ran.stdout + ran.stderr)
+    if (!isPassing || performance.now() > giveUpAt) return ran
+  }
+}
+
 /** What a `--json` command printed; its shape is the reader's business. */
 // biome-ignore lint/suspicious/noExplicitAny: every command has a shape of its own, and tests look into many
 export function jsonOf({ stdout, stderr }: Ran): any {

@@ -21,6 +21,8 @@ const etcdPath = process.env.IF_BOARD_ETCD ?? 'etcd'
 const beside = join(dirname(etcdPath), 'etcdctl')
 const etcdctlPath = existsSync(beside) ? beside : 'etcdctl'
 const START_MS = 30_000
+/** How long a call may take that says nothing of how fast etcd is. */
+const PATIENCE_MS = 60_000
 
 /** A signal says nothing of when it arrives; elsewhere than on Linux nothing says it. */
 async function standsStill(pid: number): Promise<boolean> {
@@ -51,6 +53,8 @@ export interface EtcdServer {
   /** `127.0.0.1:<port>`; the same after a restart. */
   readonly address: string
   readonly path: FastPath
+  /** For what must come of a call although etcd, or the machine, is busy with something else. */
+  readonly patient: FastPath
   pathWith(settings: Partial<EtcdSettings>): FastPath
   /** SIGSTOP, and wait until every thread of the server stands still. */
   freeze(): Promise<void>
@@ -89,12 +93,17 @@ export async function startEtcd(
   const url = `${isSecure ? 'https' : 'http'}://${address}`
   const membership = ['--initial-advertise-peer-urls', peer, '--initial-cluster', `default=${peer}`]
   const urls = ['--listen-client-urls', url, '--advertise-client-urls', url, '--listen-peer-urls', peer]
-  const environment = { PATH: process.env.PATH ?? '', ETCDCTL_API: '3' }
+  const environment = { PATH: process.env.PATH ?? '' }
+  const patience = `${PATIENCE_MS / 1000}s`
+  const ctlEnvironment = {
+    ...environment,
+    ...{ ETCDCTL_API: '3', ETCDCTL_COMMAND_TIMEOUT: patience, ETCDCTL_DIAL_TIMEOUT: patience },
+  }
   let server: ChildProcess | undefined
   let starts = 0
 
   const ctl = async (...args: string[]) =>
-    (await run(etcdctlPath, [`--endpoints=${address}`, ...args], { env: environment })).stdout
+    (await run(etcdctlPath, [`--endpoints=${address}`, ...args], { env: ctlEnvironment })).stdout
   const pathWith = (more: Partial<EtcdSettings>) =>
     etcdFastPath({ endpoints: [{ address, isSecure }], ...settings, ...more })
 
@@ -128,6 +137,7 @@ export async function startEtcd(
   return {
     address,
     path: pathWith({}),
+    patient: pathWith({ connectMs: PATIENCE_MS, callMs: PATIENCE_MS }),
     pathWith,
     async freeze() {
       server?.kill('SIGSTOP')
@@ -151,7 +161,7 @@ export async function startEtcd(
       await toss()
       const restored = join(root, 'restored')
       const args = ['snapshot', 'restore', snapshot, '--data-dir', restored, '--name', 'default', ...membership]
-      await run(etcdctlPath, args, { env: environment })
+      await run(etcdctlPath, args, { env: ctlEnvironment })
       await rename(restored, data)
       await start()
     },

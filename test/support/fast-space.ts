@@ -1,5 +1,6 @@
 /** Spaces of a fast engine for tests: opened, armed, with leases and claims that must be had. */
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import * as assert from 'uvu/assert'
 import type { ObjectId, SessionName, TaskKey } from '../../src/model/index.ts'
 import type {
@@ -28,11 +29,17 @@ export const claimOf = (session: string, event = `{"of":"${session}"}`): FastCla
   event,
 })
 
-/** A link, or the reason why there is none. */
+const PATIENCE_MS = 60_000
+
+/** A link; where the server is busy with something else it is asked for again. */
 export async function linkTo(path: FastPath, space: FastSpace): Promise<FastLink> {
-  const connected = await path.connect(space)
-  if (connected.kind !== 'linked') throw new Error(`no link: ${connected.reason}`)
-  return connected.link
+  const giveUpAt = performance.now() + PATIENCE_MS
+  for (;;) {
+    const connected = await path.connect(space)
+    if (connected.kind === 'linked') return connected.link
+    if (performance.now() > giveUpAt) throw new Error(`no link: ${connected.reason}`)
+    await sleep(200)
+  }
 }
 
 export async function leaseOf(link: FastLink, seconds = 60): Promise<FastLease> {

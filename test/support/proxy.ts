@@ -185,7 +185,7 @@ export function ran(program: string, args: readonly string[], environment?: Reco
 }
 
 /** What comes back for these bytes, until the proxy ends the connection or a while has passed. */
-export async function raw(port: number, text: string, waitMs = 3_000): Promise<string> {
+export async function raw(port: number, text: string, waitMs = 15_000): Promise<string> {
   const client = connect(port, '127.0.0.1')
   let answer = ''
   client.setEncoding('latin1').on('data', (more: string) => (answer += more))
@@ -199,7 +199,7 @@ export async function raw(port: number, text: string, waitMs = 3_000): Promise<s
 
 /** The first call of the log from there on: it is told when all of it is over, which a client may see earlier. */
 export async function nextCall({ calls }: TestProxy, from: number): Promise<Call | undefined> {
-  for (let tries = 0; tries < 100 && calls.length <= from; tries += 1) await sleep(30)
+  for (let tries = 0; tries < 500 && calls.length <= from; tries += 1) await sleep(30)
   return calls[from]
 }
 

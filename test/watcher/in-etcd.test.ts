@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { jsonOf, type Ran, run, told, type Where } from '../support/cli.ts'
+import { jsonOf, type Ran, run, runPatiently, told, type Where } from '../support/cli.ts'
 import { type EtcdServer, startEtcd, whyNoEtcd } from '../support/etcd.ts'
 import { directly, type SocketWorld, socketWorld } from './socket-world.ts'
 import { startWatch } from './world.ts'
@@ -11,7 +11,7 @@ const test = suite<{ server: EtcdServer; world: SocketWorld }>('commands in etcd
 const noEtcd = whyNoEtcd()
 
 async function must(where: Where, ...args: string[]): Promise<Ran> {
-  const ran = await run(where, ...args)
+  const ran = await runPatiently(where, ...args)
   assert.is(ran.status, 0, `${args.join(' ')}: ${told(ran)}`)
   return ran
 }
@@ -49,7 +49,7 @@ if (noEtcd !== undefined) {
     const etcd = { IF_BOARD_ETCD_ENDPOINTS: `http://${server.address}` }
     const as = (session: string) => world.as(session, 'main', etcd)
     const [ann, ben, cay] = [as('ann'), directly(as('ben')), as('cay')]
-    await must(ann, 'fast', 'up', '--lease', '6')
+    await must(ann, 'fast', 'up', '--lease', '15')
     const watcher = startWatch(as('watcher'))
     await watcher.until(({ event }) => event === 'started', 60_000)
     await must(ann, 'fast', 'up', '--wait')

@@ -94,17 +94,19 @@ test('memory beyond the limit ends the run', async ({ project }) => {
   assert.is(wordOf(report), 'memory')
 })
 
-const LATE_MS = 8_000
+const LATER_MS = 3_000
 
 /**
  * Three processes, the second in a group and session of its own, the third started by it in the same way. Each makes a
- * file when it starts, and another one later, if nobody has ended it until then.
+ * file when it starts, and another one when the test says "go", if nobody has ended it until then.
  */
 function brood(root: string, name: string): string {
   const one = (at: number, more: string) => {
     const file = JSON.stringify(join(root, `${name}-${at}`))
+    const go = JSON.stringify(join(root, `${name}.go`))
     return `const fs = require('node:fs'); fs.writeFileSync(${file} + '.started', '');
-      setTimeout(() => fs.writeFileSync(${file}, ''), ${LATE_MS}); ${more}`
+      setInterval(() => { if (fs.existsSync(${go})) { fs.writeFileSync(${file}, ''); process.exit(0) } }, 50);
+      setTimeout(() => process.exit(0), 120_000); ${more}`
   }
   const start = (code: string, options: object) =>
     `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(code)}], ${JSON.stringify(options)}).unref();`
@@ -113,6 +115,12 @@ function brood(root: string, name: string): string {
 }
 
 const BOTH = ['plain', 'walled'] as const
+
+/** Says "go" to broods, and gives who is left the time to hear it. */
+async function sayGo(root: string, names: readonly string[]): Promise<void> {
+  for (const name of names) writeFileSync(join(root, `${name}.go`), '')
+  await sleep(LATER_MS)
+}
 
 /** What is there of a brood: the whole of it has started, and who went on. */
 function seen(root: string, name: string) {
@@ -126,11 +134,11 @@ const goneOn = isLinux ? [] : [2, 3]
 test('a deadline kills grandchildren, also those that made groups and sessions of their own', async ({ project }) => {
   const reports = await Promise.all(
     BOTH.map((on) =>
-      runCode(project, `${brood(project.root, on)} setInterval(() => 0, 1000)`, { on, limits: { deadlineMs: 5_000 } }),
+      runCode(project, `${brood(project.root, on)} setInterval(() => 0, 1000)`, { on, limits: { deadlineMs: 15_000 } }),
     ),
   )
   assert.equal(reports.map(wordOf), ['deadline', 'deadline'])
-  await sleep(LATE_MS)
+  await sayGo(project.root, BOTH)
   for (const on of BOTH) assert.equal(seen(project.root, on), { started: [1, 2, 3], wentOn: goneOn }, on)
 })
 
@@ -139,11 +147,14 @@ test('nothing goes on in the background after a program has ended by itself', as
     BOTH.map((on) => {
       const all = JSON.stringify([1, 2, 3].map((at) => join(project.root, `after-${on}-${at}.started`)))
       const code = `setInterval(() => ${all}.every(require('node:fs').existsSync) && process.exit(0), 20)`
-      return runCode(project, `${brood(project.root, `after-${on}`)} ${code}`, { on })
+      return runCode(project, `${brood(project.root, `after-${on}`)} ${code}`, { on, limits: { deadlineMs: 60_000 } })
     }),
   )
   assert.equal(reports.map(wordOf), ['completed', 'completed'])
-  await sleep(LATE_MS)
+  await sayGo(
+    project.root,
+    BOTH.map((on) => `after-${on}`),
+  )
   for (const on of BOTH) assert.equal(seen(project.root, `after-${on}`), { started: [1, 2, 3], wentOn: goneOn }, on)
 })
 

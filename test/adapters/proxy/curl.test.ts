@@ -295,7 +295,8 @@ if (hasCurl) {
     const begun = performance.now()
     const capability = proxy.capability({ name: 'alias', alias: 'slow' })
     assert.is(told(await curl(proxy, capability, 'http://slow.if-board/never')), '504 time')
-    assert.ok(performance.now() - begun < 4_000)
+    // By its own time, not by the one that others have.
+    assert.ok(performance.now() - begun < 9_000)
   })
 
   test('no query and no capability reaches the log', async ({ proxy }) => {

@@ -24,7 +24,10 @@ test.before.each(async (context) => {
   })
   const origin = `http://127.0.0.1:${context.service.port}`
   context.proxy = await startProxy({
-    aliases: [{ alias: 'search', url: `${origin}/`, timeoutSeconds: 1 }],
+    aliases: [
+      { alias: 'search', url: `${origin}/` },
+      { alias: 'slow', url: `${origin}/`, timeoutSeconds: 1 },
+    ],
     settings: { private: new Map([[origin, ['127.0.0.1']]]) },
   })
 })
@@ -41,7 +44,12 @@ const call = (more: Partial<HttpCall> = {}): HttpCall => ({
 const by = (proxy: TestProxy, sha256 = MODULE) =>
   proxyEgress({
     ...{ socket: proxy.socket, sha256 },
-    capabilities: new Map([['search', proxy.capability({ name: 'module', sha256: MODULE })]]),
+    capabilities: new Map(
+      ['search', 'slow'].map((alias) => [
+        alias,
+        proxy.capability({ name: 'alias', alias }, { name: 'module', sha256: MODULE }),
+      ]),
+    ),
   })
 
 const word = (answer: CallAnswer) =>
@@ -67,7 +75,7 @@ test('a denial is told by its rule, whoever the module says it is', async ({ ser
   assert.is(word(await by(proxy, 'b2'.repeat(32)).ask(call(), never)), 'module')
   assert.is(word(await by(proxy).ask(call({ method: 'DELETE' }), never)), 'method')
   assert.is(word(await by(proxy).ask(call({ alias: 'other' }), never)), 'alias')
-  assert.is(word(await by(proxy).ask(call({ path: '/slow' }), never)), 'time')
+  assert.is(word(await by(proxy).ask(call({ alias: 'slow', path: '/slow' }), never)), 'time')
   proxy.standing = { holds: false, refusal: undefined }
   assert.is(word(await by(proxy).ask(call(), never)), 'claim')
   assert.equal(
@@ -79,7 +87,7 @@ test('a denial is told by its rule, whoever the module says it is', async ({ ser
 test('a call is let go when it is to stop', async ({ service, proxy }) => {
   const stop = new AbortController()
   const asked = by(proxy).ask(call({ path: '/slow' }), stop.signal)
-  for (let waited = 0; waited < 5_000 && service.asked.length === 0; waited += 10) await sleep(10)
+  for (let waited = 0; waited < 8_000 && service.asked.length === 0; waited += 10) await sleep(10)
   stop.abort()
   assert.is(word(await asked), 'unreachable')
   assert.is(word(await by(proxy).ask(call(), AbortSignal.abort())), 'unreachable')

@@ -71,7 +71,7 @@ function callerAt(path: string): Caller {
     say: (message) => void socket.write(lineOf(message)),
     leave: () => socket.destroy(),
     async hear() {
-      for (let tries = 0; tries < 500; tries += 1) {
+      for (let tries = 0; tries < 3000; tries += 1) {
         const word = heard.shift()
         if (word !== undefined) return word
         await sleep(10)
@@ -79,6 +79,12 @@ function callerAt(path: string): Caller {
       throw new Error('nothing was heard')
     },
   }
+}
+
+/** What never comes fails, and does not hang. */
+async function until(is: () => boolean): Promise<void> {
+  for (const giveUpAt = performance.now() + 30_000; !is(); await sleep(5))
+    assert.ok(performance.now() < giveUpAt, 'it never came')
 }
 
 const ask: FromCommand = { kind: 'ask', ...ASK }
@@ -136,7 +142,7 @@ test('after a stop of the watcher in the middle of its work it may move nothing 
       caller.say(ask)
       await caller.hear()
       caller.say({ kind: 'go' })
-      while (may.length === 0) await sleep(5)
+      await until(() => may.length > 0)
       clock.ms += HOLD_MS
       // Beats go on by the clock of timers; a hold that has lapsed is not extended by them.
       await sleep(250)
@@ -156,16 +162,20 @@ test('who leaves or is interrupted has its work stopped, and nothing is moved fo
       return DONE
     },
     async ({ call }) => {
-      const [leaves, interrupts] = [call(), call()]
-      for (const caller of [leaves, interrupts]) {
+      // One after the other: who is silent for long is hung up on.
+      const begun = async () => {
+        const before = errands.length
+        const caller = call()
         caller.say(ask)
         await caller.hear()
         caller.say({ kind: 'go' })
-        while (errands.length === (caller === leaves ? 0 : 1)) await sleep(5)
+        await until(() => errands.length > before)
+        return caller
       }
+      const [leaves, interrupts] = [await begun(), await begun()]
       leaves.leave()
-      while (errands[0]?.stop.aborted !== true) await sleep(5)
-      assert.is(errands[0].mayMove(), false)
+      await until(() => errands[0]?.stop.aborted === true)
+      assert.is(errands[0]?.mayMove(), false)
       assert.is(errands[1]?.stop.aborted, false)
       interrupts.say({ kind: 'stop' })
       assert.equal(await interrupts.hear(), { kind: 'ended', ...DONE })
@@ -192,12 +202,12 @@ test('a slow one holds up nobody, and what is too many is declined at once', asy
       }
       for (let count = 1; count <= 7; count += 1) {
         await go('slow')
-        while (slow < count) await sleep(5)
+        await until(() => slow >= count)
       }
       const { caller } = await go('quick')
       assert.equal(await caller.hear(), { kind: 'ended', ...DONE })
       await go('slow')
-      while (slow < 8) await sleep(5)
+      await until(() => slow >= 8)
       assert.equal((await go('quick')).first, { kind: 'declined' })
     },
   )

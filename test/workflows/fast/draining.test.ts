@@ -62,15 +62,15 @@ if (noEtcd !== undefined) {
   test('who registers names nothing as seen that another session of its clone is still asking for', ({ server }) =>
     on({ kind: 'remote', board: boardOf(['T1'], ['T2'], ['T3']), config: ownBoard() }, async (_fleet, a, b) => {
       const [first, second] = [a, b].map((clone) => onRealClock(clone as Clone)) as [Clone, Clone]
-      await switchTo(first, 'etcd', { path: server.path, leaseMs: 4000 })
+      await switchTo(first, 'etcd', { path: server.patient, leaseMs: 15_000 })
       const { path, isAsked, refuse } = withholding(server.path)
       const station = startStation(first, { path, folder: s3 })
       try {
         assert.is(await claim(station.clone, s1, 'T1'), 'granted T1')
         assert.is(await claim(station.clone, s2, 'T2'), 'granted T2')
         const completing = codeOf(done(station.clone, s2))
-        assert.ok(await eventually(isAsked, 10_000))
-        await switchTo(second, 'git', { path: server.path })
+        assert.ok(await eventually(isAsked, 60_000))
+        await switchTo(second, 'git', { path: server.patient })
         refuse()
         // By whether its engine has heard yet that git decides.
         assert.ok(['fast/switching', 'authority/unreachable'].includes(String(await completing)))

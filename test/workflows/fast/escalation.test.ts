@@ -29,13 +29,15 @@ const test = suite<{ server: EtcdServer }>('up and down by itself')
 const noEtcd = whyNoEtcd()
 const sessions = names(4)
 const board = boardOf(...Array.from({ length: 400 }, (_, at) => [`T${at + 1}`] as const))
-/** In seconds what is minutes for a fleet. */
+/** In seconds what is minutes for a fleet; the way down is longer than what a busy machine may stand still. */
 const escalation: EscalationRules = {
   up: { claims: 6, minutes: 0.5, lostPercent: 40, waitSeconds: 0.4 },
-  down: { claimsPerMinute: 5, minutes: 0.1 },
+  down: { claimsPerMinute: 5, minutes: 0.4 },
   leastMinutes: 0.05,
 }
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 120_000
+/** What is held is finished until then, unless nobody lets it. */
+const LAST_MS = 15_000
 
 /** Every push waits, as at a server that is far away and busy. */
 async function slow({ authority }: Fleet): Promise<void> {
@@ -60,8 +62,7 @@ class Crowd {
 
   async end(): Promise<void> {
     this.#isOver = true
-    // What is held is finished, unless nobody lets it.
-    await Promise.race([this.#working, sleep(PATIENCE_MS / 4, undefined, { ref: false })])
+    await Promise.race([this.#working, sleep(LAST_MS, undefined, { ref: false })])
     this.#held.clear()
     await this.#working
   }

@@ -112,7 +112,7 @@ if (noEtcd !== undefined) {
   test('what is held and what is done in etcd are held and done when git decides again', ({ server }) =>
     on({ kind: 'remote', board: boardOf(['T1'], ['T2'], ['T3']), config: ownBoard() }, async (_fleet, a, b) => {
       const [first, second] = [a, b].map((clone) => onRealClock(clone as Clone)) as [Clone, Clone]
-      await switchTo(first, 'etcd', { path: server.path, leaseMs: 6000 })
+      await switchTo(first, 'etcd', { path: server.path, leaseMs: 15_000 })
       const station = startStation(first, { path: server.path, folder: s3 })
       try {
         assert.is(await claim(station.clone, s1, 'T1'), 'granted T1')

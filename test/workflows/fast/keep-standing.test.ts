@@ -27,7 +27,7 @@ function inEtcd(
   const board = boardOf(['T1'], ['T2'], ['T3'])
   return on({ kind: 'remote', board, config: ownBoard() }, async (one, a, b) => {
     const [first, second] = [a, b].map((clone) => onRealClock(clone as Clone)) as [Clone, Clone]
-    await switchTo(first, 'etcd', { path: server.path, leaseMs: LEASE_MS })
+    await switchTo(first, 'etcd', { path: server.patient, leaseMs: LEASE_MS })
     const station = startStation(first, { path: server.path, folder: s3, leaseSeconds: 600 })
     try {
       await work(one, first, second, station)
@@ -56,7 +56,7 @@ if (noEtcd !== undefined) {
       assert.ok(await eventually(isFolded(second, 'T1'), 60_000))
       assert.is(await claim(station.clone, s2, 'T2'), 'granted T2')
       await station.kill()
-      const { claims, lapsed } = await switchTo(second, 'git', { path: server.path })
+      const { claims, lapsed } = await switchTo(second, 'git', { path: server.patient })
       assert.equal([claims, lapsed], [2, []])
       assert.is(await standing(second), 'T1 claimed by session-1, T2 claimed by session-2, T3 ready')
       assert.is(await ask(second, s3), 'granted T3')
@@ -84,7 +84,7 @@ if (noEtcd !== undefined) {
       const lock = join(fleet.authority ?? '', `${ref}.lock`)
       await mkdir(dirname(lock), { recursive: true })
       await writeFile(lock, '')
-      const { claims, lapsed } = await switchTo(second, 'git', { path: server.path })
+      const { claims, lapsed } = await switchTo(second, 'git', { path: server.patient })
       assert.equal([claims, lapsed], [1, [{ task: keyOf('T2'), session: s2 }]])
       await rm(lock)
       assert.is(await done(first, s1), 'completed T1')
@@ -105,7 +105,7 @@ if (noEtcd !== undefined) {
       const { kvs } = JSON.parse(await server.ctl('get', `${prefix}${keyOf('T2')}`, '-w', 'json'))
       await server.ctl('del', `${prefix}${keyOf('T2')}`)
       await server.ctl('put', `${prefix}${keyOf('T3')}`, Buffer.from(kvs[0].value, 'base64').toString('utf8'))
-      const { claims, lapsed } = await switchTo(second, 'git', { path: server.path })
+      const { claims, lapsed } = await switchTo(second, 'git', { path: server.patient })
       assert.is(claims, 0)
       assert.equal(lapsed.map(({ task, session }) => `${task} ${session}`).sort(), [
         `${keyOf('T1')} ${s1}`,
