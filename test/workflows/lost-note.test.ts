@@ -3,12 +3,13 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { SessionName } from '../../src/model/index.ts'
 import { fold } from '../../src/workflows/fold.ts'
+import { acceptRewind } from '../../src/workflows/sync.ts'
 import { claim, done } from '../support/acts.ts'
-import { boardOf, type Clone, type Fleet, names } from '../support/fleet.ts'
+import { boardOf, type Clone, cell, type Fleet, names, retype } from '../support/fleet.ts'
 import { on } from '../support/on-fleet.ts'
 import { KILLED, killInNextPush } from '../support/tear.ts'
 import { codesOf, verifyAfresh } from '../support/verified.ts'
-import { sealedNotes } from '../support/witnessed.ts'
+import { notesOf, sealedNotes } from '../support/witnessed.ts'
 
 const [s1, s2, s3, folder] = names(4) as [SessionName, SessionName, SessionName, SessionName]
 const board = boardOf(['T1'], ['T2'], ['T3'], ['T4'])
@@ -38,6 +39,17 @@ async function doneLate(clone: Clone, session: SessionName, meanwhile: () => Pro
 async function clean(...clones: readonly Clone[]): Promise<void> {
   const verdict = await verifyAfresh({ clones }, 'audit')
   assert.equal(codesOf(verdict), [], JSON.stringify(verdict.findings))
+}
+
+/** Edits of people that notes have: `1: Ada Person T3 available → paused`, by the number of the fold. */
+async function recorded(clone: Clone): Promise<string[]> {
+  return (await notesOf(clone)).flatMap(({ checkpoint: { fold: number, records } }) =>
+    records.flatMap(({ kind, author, changes }) =>
+      kind === 'edit'
+        ? changes.map(({ key, from, to }) => `${number}: ${author} ${key.split(':')[1]} ${from ?? '-'} → ${to ?? '-'}`)
+        : [],
+    ),
+  )
 }
 
 test('what only the board of a lost fold counted is sealed before what was signed earlier and landed later', () =>
@@ -72,6 +84,64 @@ test('of two lost folds in a row, what the first counted is sealed before what t
     await fold(b.box, folder)
     await clean(a, b)
     assert.equal((await sealedNotes(b)).at(-1), [`${s1}#2 complete`, `${s3}#2 complete`, `${s2}#1 claim`])
+  }))
+
+test('what a person changed before a lost fold is in the next note, and nothing that the lost fold wrote', () =>
+  on({ kind: 'memory-remote', board }, async (one, a, b) => {
+    await claim(a, s1, 'T1')
+    await fold(b.box, folder)
+    await one.edit(retype('T3', 'PAUSED'), { by: 'Ada Person' })
+    await done(a, s1)
+    await foldWithoutNote(one, b)
+    assert.is(cell(await one.text(), 'T1'), 'COMPLETED')
+    await one.edit(retype('T4', 'PAUSED'), { by: 'Ben Person' })
+    await fold(b.box, folder)
+    assert.equal(await recorded(b), ['2: Ada Person T3 available → paused', '2: Ben Person T4 available → paused'])
+    await claim(a, s1, 'T2')
+    await fold(b.box, folder)
+    assert.is((await recorded(b)).length, 2)
+    await clean(a, b)
+  }))
+
+test('the same before the first note of all', () =>
+  on({ kind: 'memory-remote', board }, async (one, a, b) => {
+    await one.edit(retype('T3', 'PAUSED'), { by: 'Ada Person' })
+    await claim(a, s1, 'T1')
+    await foldWithoutNote(one, b)
+    await one.edit(retype('T4', 'PAUSED'), { by: 'Ben Person' })
+    await fold(b.box, folder)
+    assert.equal(await recorded(b), ['1: Ada Person T3 available → paused', '1: Ben Person T4 available → paused'])
+    await clean(a, b)
+  }))
+
+test('many commits before a lost fold are one difference, without what it wrote', () =>
+  on({ kind: 'memory-remote', board }, async (one, a, b) => {
+    await claim(a, s1, 'T1')
+    await fold(b.box, folder)
+    for (let commit = 0; commit < 9; commit += 1) await one.edit((text) => `${text}\nRemark ${commit}.\n`)
+    await one.edit(retype('T3', 'PAUSED'), { by: 'Ada Person' })
+    await done(a, s1)
+    await foldWithoutNote(one, b)
+    await one.edit(retype('T4', 'PAUSED'), { by: 'Ben Person' })
+    await fold(b.box, folder)
+    assert.equal(await recorded(b), ['2: Ada Person T3 available → paused', '2: Ben Person T4 available → paused'])
+    await clean(a, b)
+  }))
+
+test('a branch that was put back behind a lost fold is recorded from its newest note on', () =>
+  on({ kind: 'memory-remote', board }, async (one, a, b) => {
+    await claim(a, s1, 'T1')
+    await fold(b.box, folder)
+    await one.edit(retype('T3', 'PAUSED'), { by: 'Ada Person' })
+    await done(a, s1)
+    await foldWithoutNote(one, b)
+    const lost = await one.head()
+    await claim(a, s1, 'T2')
+    await fold(b.box, folder)
+    await one.force(one.layout.board, lost)
+    await acceptRewind(b.box, folder)
+    assert.equal(await recorded(b), ['2: Ada Person T3 available → paused', '3: Ada Person T3 available → paused'])
+    await clean(a, b)
   }))
 
 test.run()
