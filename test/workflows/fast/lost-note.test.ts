@@ -3,7 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { SessionName } from '../../../src/model/index.ts'
 import { note } from '../../../src/workflows/adjust.ts'
-import { claim, done, release } from '../../support/acts.ts'
+import { claim, done, release, settle } from '../../support/acts.ts'
 import { type EtcdServer, startEtcd, whyNoEtcd } from '../../support/etcd.ts'
 import { atBench, type Bench, words } from '../../support/etcd-bench.ts'
 import { eventually, onRealClock, ownBoard, startStation } from '../../support/etcd-fleet.ts'
@@ -132,6 +132,28 @@ if (noEtcd !== undefined) {
       await fold()
       await sealed(bench, [`${s1}#1 claim`, `${s1}#2 complete`, `${s2}#1 claim`, `${s2}#2 complete`])
     }))
+
+  test('what only the board of the closing fold took is sealed when git decides again', ({ server }) => {
+    const onTheWayDown = async (bench: Bench) => {
+      const { clone, fleet, plain } = bench
+      await claim(clone, s1, 'T1')
+      assert.is(await done(clone, s1), 'completed T1')
+      let lost = 0
+      plain.traffic.beforePush = async (moves) => {
+        const [board] = moves
+        if (lost > 0 || board === undefined || !moves.some(({ ref }) => ref === fleet.layout.notes)) return undefined
+        lost += 1
+        await fleet.force(board.ref, board.next)
+        return { kind: 'busy', reason: 'the server is back' }
+      }
+      assert.is((await switchTo(plain, 'git', { path: server.path })).mode.mode, 'git')
+      assert.is(lost, 1)
+      assert.is(cell(await fleet.text(), 'T1'), 'COMPLETED')
+      await settle(plain, s2)
+      await sealed(bench, [`${s1}#1 claim`, `${s1}#2 complete`])
+    }
+    return atBench(server, ['T1'], onTheWayDown, 2000)
+  })
 
   test('a projector whose note was lost folds again, although nothing has changed', ({ server }) =>
     on({ kind: 'local', board: boardOf(['T1']), config: ownBoard() }, async (fleet, a) => {
