@@ -14,6 +14,7 @@ import {
 } from '../witness/index.ts'
 import { sealedSession, shownSessions, tipOf } from './chain-tip.ts'
 import { chainBeyond, inOrder } from './chain-walk.ts'
+import { lostFolds } from './lost-notes.ts'
 import { lastCheckpoint, sealedForGood } from './noted.ts'
 import type { WholeReading } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
@@ -23,21 +24,55 @@ const MAX_EVENTS = 10_000
 /** A claim that no claim ref shows may just have been listed too late; after this it was never granted. */
 const SETTLING_MS = 600_000
 
-/** Unsealed events of all chains: by time, and within a session by sequence, whatever its clock did. */
+/**
+ * Unsealed events of all chains: by time, and within a session by sequence, whatever its clock did. What folds have counted
+ * whose notes were lost comes first, fold by fold: the ledger on the branch has counted it in that order already.
+ */
 export async function unsealedEvents(
   box: Toolbox,
   reading: WholeReading,
   maxEvents = MAX_EVENTS,
 ): Promise<CarriedEvent[]> {
-  const chains: (readonly CarriedEvent[])[] = []
+  const chains: Unsealed[] = []
   for (const name of await shownSessions(box, reading)) {
     const tip = await tipOf(box, reading, name)
     if (tip === undefined) continue
-    const onBranch = await sealedSession(box, reading, name)
-    const chain = await chainBeyond(box, tip, await sealedForGood(box, reading, name, onBranch))
-    chains.push(settled(box, reading, chain, onBranch?.sequence ?? 0).slice(0, maxEvents))
+    const end = await sealedSession(box, reading, name)
+    const onBranch = end?.sequence ?? 0
+    const chain = await chainBeyond(box, tip, await sealedForGood(box, reading, name, end))
+    chains.push({ name, onBranch, events: settled(box, reading, chain, onBranch).slice(0, maxEvents) })
   }
-  return inOrder(chains)
+  return (await foldByFold(box, reading, chains)).flatMap(inOrder)
+}
+
+interface Unsealed {
+  readonly name: SessionName
+  /** The branch calls its chain sealed up to this event. */
+  readonly onBranch: number
+  readonly events: readonly CarriedEvent[]
+}
+
+/** The chains in parts: what each lost fold counted, oldest first, then what none has. */
+async function foldByFold(
+  box: Toolbox,
+  reading: WholeReading,
+  chains: readonly Unsealed[],
+): Promise<(readonly CarriedEvent[])[][]> {
+  const lags = chains.some(({ events: [first], onBranch }) => first !== undefined && first.event.sequence <= onBranch)
+  if (!lags) return [chains.map(({ events }) => events)]
+  const trees = [...(await lostFolds(box, reading)).map(({ commit: { tree } }) => tree), reading.branch.tree]
+  const parts: (readonly CarriedEvent[])[][] = trees.map(() => [])
+  const rest: (readonly CarriedEvent[])[] = []
+  for (const { name, events } of chains) {
+    let left = events
+    for (const [at, tree] of trees.entries()) {
+      const end = (await sealedSession(box, { branch: { tree } }, name))?.sequence ?? 0
+      parts[at]?.push(left.filter(({ event }) => event.sequence <= end))
+      left = left.filter(({ event }) => event.sequence > end)
+    }
+    rest.push(left)
+  }
+  return [...parts, rest]
 }
 
 /**

@@ -36,6 +36,7 @@ import { contains, FOLD_EMAIL, rememberFold } from './fold-memory.ts'
 import { planTasks, type TaskPlan } from './fold-plan.ts'
 import { editRecords, foldRecord } from './fold-records.ts'
 import { seal, unsealedEvents } from './fold-seal.ts'
+import { notePath } from './lost-notes.ts'
 import { promoteMerged } from './promote-merged.ts'
 import { read, type WholeReading } from './read.ts'
 import { PINS_FILE } from './read-branch.ts'
@@ -201,7 +202,7 @@ async function build(
     signed,
   )
   const notesTree = before === undefined ? undefined : (await readCommit(box.objects, before)).tree
-  const notes = await changeTree(box.objects, notesTree, new Map([[`${board.slice(0, 2)}/${board.slice(2)}`, note]]))
+  const notes = await changeTree(box.objects, notesTree, new Map([[notePath(board), note]]))
   const notesCommit = encodeCommit({
     ...who,
     tree: notes.tree,

@@ -1,5 +1,5 @@
 /**
- * Which fields people changed since the last fold, by the commit that changed them.
+ * Which fields people changed since a fold, by the commit that changed them.
  *
  * Where few small commits follow each other, each is compared with its parent. Over merges, long rows of commits
  * and large boards the whole way is one difference, of the newest commit that touched a board. A board is parsed
@@ -12,7 +12,9 @@ import {
   type BoardName,
   type ObjectId,
   type ParsedCommit,
+  type StatusWord,
   splitTaskKey,
+  type Task,
 } from '../model/index.ts'
 import type { FieldChange } from '../witness/index.ts'
 import { listFiles, readBlob } from './branch-tree.ts'
@@ -42,9 +44,12 @@ export async function changesByCommit(
 ): Promise<ReadonlyMap<ObjectId, readonly FieldChange[]>> {
   const newest = edits.at(-1)
   if (newest === undefined) return new Map()
-  // Before the first fold there is nothing to compare with but what a board begins with.
-  if (fold === undefined) return new Map([[newest.oid, statusEdits(reading)]])
   const versions = new Versions(box, reading)
+  // Before the first fold there is nothing to compare with but what a board begins with.
+  if (fold === undefined) {
+    const changes = newest.oid === reading.head ? statusEdits(reading) : await versions.statusEdits(newest)
+    return new Map([[newest.oid, changes]])
+  }
   const way = [fold, ...edits]
   const isApart = edits.length <= MAX_APART && isRow(way) && (await versions.bytes()) <= MAX_BYTES
   if (!isApart) {
@@ -59,8 +64,12 @@ export async function changesByCommit(
 function statusEdits({ snapshot }: WholeReading): FieldChange[] {
   return [...snapshot.views.values()].flatMap(({ task, state }) => {
     const shown = state?.shown ?? 'available'
-    return task.status === shown ? [] : [{ key: task.key, field: 'status', from: shown, to: task.status }]
+    return statusEdit(task, shown)
   })
+}
+
+function statusEdit({ key, status }: Pick<Task, 'key' | 'status'>, shown: StatusWord): FieldChange[] {
+  return status === shown ? [] : [{ key, field: 'status', from: shown, to: status }]
 }
 
 /** Is each the only parent of the next one? */
@@ -101,6 +110,13 @@ class Versions {
 
   async signature(commit: Commit): Promise<string> {
     return JSON.stringify([...(await this.#blobsOf(commit))])
+  }
+
+  /** As if no fold had shown anything yet. */
+  async statusEdits(commit: Commit): Promise<FieldChange[]> {
+    const blobs = await this.#blobsOf(commit)
+    const boards = await this.#read(blobs, new Set(blobs.keys()))
+    return boards.flatMap(({ tasks }) => tasks.flatMap((task) => statusEdit(task, 'available')))
   }
 
   async between(before: Commit, after: Commit): Promise<FieldChange[]> {

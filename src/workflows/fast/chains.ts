@@ -18,15 +18,19 @@ import { type CarriedEvent, encodeEventCommit, eventHash } from '../../witness/i
 import { readCommit } from '../branch-tree.ts'
 import { sealedSession } from '../chain-tip.ts'
 import { eventAt } from '../chain-walk.ts'
+import { endForGood } from '../noted.ts'
 import type { Toolbox } from '../toolbox.ts'
 import { parseTail, type Tail } from './tail.ts'
 
-/** The newest event that git has of a session, in its ref or in a seal. */
+/**
+ * The newest event that git has of a session, behind its ref or in a note. What the branch alone calls sealed git does not
+ * have: the note was lost with a server, and the event is where that fold took it from.
+ */
 export interface ChainEnd {
   /** 0: none. */
   readonly sequence: number
   readonly hash: string | undefined
-  /** Of these events a note has been written: `sequence` of the last one. */
+  /** Up to this event the branch calls the chain sealed: a fold has judged it. */
   readonly sealed: number
   /** Whose key the next event has, unless it says `joined`; `undefined`: a seal alone does not tell. */
   readonly key: string | undefined
@@ -40,18 +44,14 @@ export async function chainEnd(
 ): Promise<ChainEnd> {
   const head = refs.get(box.layout.board)
   const tree = head === undefined ? undefined : (await readCommit(box.objects, head)).tree
-  const sealed = tree === undefined ? undefined : await sealedSession(box, { branch: { tree } }, session)
+  const onBranch = tree === undefined ? undefined : await sealedSession(box, { branch: { tree } }, session)
+  const noted = tree === undefined ? undefined : await endForGood(box, { refs, branch: { tree } }, session, onBranch)
   const ref = refs.get(sessionRef(box.layout, session, box.sha256))
   const tip = ref === undefined ? undefined : await eventAt(box, ref)
-  const key = tip?.event.sessionkey
-  if (tip !== undefined && tip.event.sequence > (sealed?.sequence ?? 0))
-    return {
-      sequence: tip.event.sequence,
-      hash: eventHash(tip.event, box.sha256),
-      sealed: sealed?.sequence ?? 0,
-      key,
-    }
-  return { sequence: sealed?.sequence ?? 0, hash: sealed?.hash, sealed: sealed?.sequence ?? 0, key }
+  const known = { sealed: onBranch?.sequence ?? 0, key: tip?.event.sessionkey }
+  if (tip !== undefined && tip.event.sequence > (noted?.sequence ?? 0))
+    return { sequence: tip.event.sequence, hash: eventHash(tip.event, box.sha256), ...known }
+  return { sequence: noted?.sequence ?? 0, hash: noted?.hash, ...known }
 }
 
 /** Events behind the end, oldest first; what does not follow yet is left out. */

@@ -4,18 +4,20 @@
  *     git's refs → all of etcd at one revision → judge → fold over both → what landed → what etcd is to be told
  *
  * The order matters: what is accepted was in etcd after the base was read, and lands only on that base. Completions of
- * whose chain something is missing wait in etcd; whatever else was judged may be taken away there.
+ * whose chain something is missing wait in etcd; whatever else was judged may be taken away there, once git has its events:
+ * a server that is killed between board and note leaves them in etcd alone.
  */
 import { type FastFold, fastEpoch, type GitTask, judgeFold } from '../../fast/index.ts'
 import type { ObjectId, RefName, SessionName, TaskKey } from '../../model/index.ts'
 import type { FastDone, FastListing, FastSettle } from '../../ports/index.ts'
 import { readClaim } from '../evidence.ts'
 import { type FoldOutcome, foldReading } from '../fold.ts'
+import { isNoted } from '../noted.ts'
 import { listWhole, read, type WholeReading } from '../read.ts'
 import type { Toolbox } from '../toolbox.ts'
 import { aboutTask } from './about.ts'
 import { isRegistered } from './carry.ts'
-import { Tails } from './chains.ts'
+import { chainEnd, Tails } from './chains.ts'
 import type { GitSight } from './engine-tools.ts'
 import { withEvents, withoutLastFold, withoutSights } from './etcd-box.ts'
 import { fixedRefs } from './fixed-refs.ts'
@@ -41,6 +43,8 @@ export interface FoldedEtcd {
   readonly settle: readonly FastSettle[]
   /** Completions whose chain cannot be joined yet. */
   readonly waiting: readonly FastDone[]
+  /** False: the board landed without its note, and what only etcd has of it is sealed by the next fold. */
+  readonly isNoted: boolean
 }
 
 export type EtcdFold = FoldedEtcd | { readonly kind: 'closed' } | { readonly kind: 'wiped' | 'restored' }
@@ -67,12 +71,37 @@ export async function foldEtcd(box: Toolbox, request: EtcdFoldRequest): Promise<
   const registered = await registeredIn(box, request.sight)
   const outcome = await foldReading(over, await read(over), { folder, sealed: [], sweeps: true, fast, registered })
   const waiting = [...withPlaces(listing, places, ['unjoined']).values()]
-  if (outcome.kind === 'overtaken') return { kind: 'folded', outcome, judged, settle: [], waiting }
+  if (outcome.kind === 'overtaken') return { kind: 'folded', outcome, judged, settle: [], waiting, isNoted: true }
   // What is ready now follows from what has landed; all that was judged is behind us.
   const after = await readGitAlone(box, (await listWhole(box)).refs)
   const told = judgeFold({ mode, listing: joined, state: base.branch.fast, tasks: tasksOf(after, joined, () => true) })
-  const settle = told.kind === 'fold' ? told.settle.filter(({ task }) => !left.has(task)) : []
-  return { kind: 'folded', outcome, judged, settle, waiting }
+  const unsealed = await unsealedIn(box, after.refs, { listing, followed, tails })
+  const settle = told.kind === 'fold' ? told.settle.filter(({ task }) => !left.has(task) && !unsealed.has(task)) : []
+  return { kind: 'folded', outcome, judged, settle, waiting, isNoted: await isNoted(box, after) }
+}
+
+interface Folded {
+  readonly listing: FastListing
+  /** As it was before the fold. */
+  readonly followed: Followed
+  readonly tails: Tails
+}
+
+/** Tasks whose completion this fold was to seal, and git does not have: in etcd it is still to be had. */
+async function unsealedIn(
+  box: Toolbox,
+  refs: ReadonlyMap<RefName, ObjectId>,
+  { listing, followed, tails }: Folded,
+): Promise<ReadonlySet<TaskKey>> {
+  const unsealed = new Set<TaskKey>()
+  for (const { task, session, event } of listing.done.values()) {
+    const told = tails.of(event, session)
+    const last = told?.kind === 'events' ? told.last : undefined
+    if (!followed.chains.get(session)?.beyond.some(({ oid }) => oid === last?.oid)) continue
+    const { sequence } = await chainEnd(box, refs, session)
+    if (last !== undefined && last.event.sequence > sequence) unsealed.add(task)
+  }
+  return unsealed
 }
 
 /** While draining a claim ref holds what its session registered, and etcd what that goes on from. */
@@ -83,7 +112,7 @@ async function registeredIn(box: Toolbox, { refs, record }: EtcdFoldRequest['sig
   return claims.flatMap((claim) => (claim !== undefined && isRegistered(record, claim) ? [claim.oid] : []))
 }
 
-/** `folded`: a note has sealed its event, so that fold has judged it. */
+/** `folded`: the branch calls its event sealed, so a fold has judged it, be its note written or lost. */
 type Place = 'new' | 'folded' | 'unjoined'
 
 function placesOf({ done }: FastListing, { chains, joined }: Followed, tails: Tails): ReadonlyMap<TaskKey, Place> {

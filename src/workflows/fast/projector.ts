@@ -124,7 +124,8 @@ export class Projector {
     if (fold.outcome.kind === 'overtaken') return this.#miss(term, sight)
     this.#missed = 0
     const after = await engine.look()
-    this.#folded = { at: this.#now(), changes, refs: signature(after.refs) }
+    // A note that was lost is written by another fold, before anything of it is gone from etcd.
+    this.#folded = fold.isNoted ? { at: this.#now(), changes, refs: signature(after.refs) } : undefined
     await this.#settle(term, fold.settle)
     await this.#arm(term, after, listing)
     return { kind: 'folded', fold }

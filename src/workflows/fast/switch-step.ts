@@ -19,6 +19,7 @@ import type { TaskView } from '../../projection/index.ts'
 import { isCarried } from '../../witness/index.ts'
 import { type FoldOutcome, foldReading } from '../fold.ts'
 import { refusedError } from '../not-moved.ts'
+import { isNoted } from '../noted.ts'
 import { read, type WholeReading } from '../read.ts'
 import { speakerOf } from '../speaker.ts'
 import type { Toolbox } from '../toolbox.ts'
@@ -177,6 +178,7 @@ async function carryOut(
   const { box } = tools
   switch (step.kind) {
     case 'move-mode':
+      if (reading.mode.mode === 'draining' && (await keepClosed(tools, reading)) === 'stale') return { outcome: 'lost' }
       return judged(await moveMode(box, reading, { session, to: step.to, reason }), 'a change of the mode')
     case 'carry': {
       const claims = step.claims.map(({ oid }) => oid)
@@ -230,21 +232,34 @@ function lapsedOf({ claims, mode }: WholeReading, listing: FastListing): Lapsed[
     .filter(({ task, session }) => !registered.has(`${session} ${task}`))
 }
 
-/** An etcd that must be mended by a person is as good as gone: git alone is enough. */
 async function closeWithEtcd(
   tools: SwitchTools,
   reading: WholeReading,
   folder: SessionName,
 ): Promise<{ readonly folded: ClosingOutcome; readonly lapsed: readonly Lapsed[] } | undefined> {
-  const { closeWith } = tools
+  return atTheEnd(tools, reading, async ({ listing }) => {
+    const folded = await tools.closeWith?.({ reading, listing, folder })
+    // What another server shows says nothing of who held what.
+    return folded && { folded, lapsed: lapsedOf(reading, listing) }
+  })
+}
+
+/** What only the board of the closing fold has taken: once git decides, nobody looks for it in etcd any more. */
+async function keepClosed(tools: SwitchTools, reading: WholeReading): Promise<'kept' | 'stale' | undefined> {
+  const { box } = tools
+  if (await isNoted(box, reading)) return undefined
+  const { keepChains } = await import('./keep-chains.ts')
+  return atTheEnd(tools, reading, ({ listing }) => keepChains(box, reading.refs, listing))
+}
+
+/** An etcd that must be mended by a person is as good as gone: git alone is enough. */
+async function atTheEnd<T>(
+  tools: SwitchTools,
+  reading: WholeReading,
+  work: (engine: Engine) => Promise<T | undefined>,
+): Promise<T | undefined> {
   try {
-    return await withEngine(tools, reading, async (engine) => {
-      if (engine === undefined) return undefined
-      const { listing } = engine
-      const folded = await closeWith?.({ reading, listing, folder })
-      // What another server shows says nothing of who held what.
-      return folded && { folded, lapsed: lapsedOf(reading, listing) }
-    })
+    return await withEngine(tools, reading, async (engine) => (engine === undefined ? undefined : work(engine)))
   } catch (error) {
     if (error instanceof IfBoardError && error.code.startsWith('fast/')) return undefined
     throw error

@@ -2,100 +2,21 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { claimRef, sessionRef } from '../../../src/claim/index.ts'
-import type { EpochMs, SessionName } from '../../../src/model/index.ts'
-import type { FastListing } from '../../../src/ports/index.ts'
-import { FastEngine } from '../../../src/workflows/fast/engine.ts'
-import { engineTools, type GitSight } from '../../../src/workflows/fast/engine-tools.ts'
-import { type EtcdFold, foldEtcd } from '../../../src/workflows/fast/fold-etcd.ts'
-import { overEtcd } from '../../../src/workflows/fast/store.ts'
+import type { SessionName } from '../../../src/model/index.ts'
 import { read } from '../../../src/workflows/read.ts'
 import { openLog } from '../../../src/workflows/witness/log-book.ts'
 import { taskStory } from '../../../src/workflows/witness/story.ts'
 import { claim, done, release } from '../../support/acts.ts'
 import { type EtcdServer, startEtcd, whyNoEtcd } from '../../support/etcd.ts'
-import { onRealClock, ownBoard } from '../../support/etcd-fleet.ts'
-import { armer } from '../../support/fast-holders.ts'
-import { listed } from '../../support/fast-space.ts'
-import { boardOf, type Clone, cell, type Fleet, keyOf, names, retype } from '../../support/fleet.ts'
-import { on } from '../../support/on-fleet.ts'
-import { switchTo } from '../../support/switching.ts'
+import { atBench, words } from '../../support/etcd-bench.ts'
+import { cell, keyOf, names, retype } from '../../support/fleet.ts'
 import { codesOf, verifyAfresh } from '../../support/verified.ts'
 import { sealedEvents } from '../../support/witnessed.ts'
 
 const test = suite<{ server: EtcdServer }>('folds of etcd')
-const [s1, s2, folder] = names(3) as [SessionName, SessionName, SessionName]
+const [s1, s2] = names(2) as [SessionName, SessionName]
 const noEtcd = whyNoEtcd()
 const MINUTE_MS = 60_000
-
-interface Bench {
-  readonly fleet: Fleet
-  /** From now on all that is said and folded is dated by so much later; etcd and its link go by the real clock. */
-  readonly later: (ms: number) => void
-  /** Its toolbox is over etcd. */
-  readonly clone: Clone
-  /** The same clone without etcd. */
-  readonly plain: Clone
-  readonly listing: () => Promise<FastListing>
-  readonly look: () => Promise<GitSight>
-  readonly fold: (listing?: FastListing, sight?: GitSight) => Promise<EtcdFold>
-}
-
-/** Etcd decides, is armed, and nobody folds but the test. */
-async function atBench(
-  server: EtcdServer,
-  ids: readonly string[],
-  work: (bench: Bench) => Promise<void>,
-): Promise<void> {
-  await on(
-    { kind: 'local', board: boardOf(...ids.map((id) => [id] as const)), config: ownBoard() },
-    async (fleet, a) => {
-      let aheadMs = 0
-      const plain = clockAhead(onRealClock(a as Clone), () => aheadMs)
-      const { mode } = await switchTo(plain, 'etcd', { path: server.path, leaseMs: 15_000 })
-      const tools = engineTools(onRealClock(plain).box, { path: server.path, speaker: folder })
-      const engine = new FastEngine(tools)
-      const stop = new AbortController()
-      const running = engine.run(stop.signal)
-      try {
-        const arm = await armer(server.path, { board: plain.box.boardId, epoch: mode.epoch, nonce: mode.nonce })
-        while (engine.seat === undefined) await plain.box.clock.sleep(20)
-        await arm()
-        const exclusively = <T>(_: SessionName, act: () => Promise<T>) => act()
-        const clone = { ...plain, box: overEtcd(plain.box, { engine, exclusively, patienceMs: 10_000 }) }
-        const listing = async () => listed(engine.seat?.link as NonNullable<typeof engine.seat>['link'])
-        const look = () => engine.look()
-        const fold = async (given?: FastListing, seen?: GitSight) => {
-          const sight = seen ?? (await look())
-          return foldEtcd(plain.box, { sight, listing: given ?? (await listing()), folder })
-        }
-        const later = (ms: number) => {
-          aheadMs += ms
-        }
-        await work({ fleet, later, clone, plain, look, listing, fold })
-      } finally {
-        stop.abort()
-        await running
-      }
-    },
-  )
-}
-
-function clockAhead(clone: Clone, aheadMs: () => number): Clone {
-  const { clock } = clone.box
-  const now = () => {
-    const { wallMs, ...rest } = clock.now()
-    return { ...rest, wallMs: (wallMs + aheadMs()) as EpochMs }
-  }
-  return { ...clone, box: { ...clone.box, clock: { ...clock, now } } }
-}
-
-/** Tasks that a fold accepted, and why it refused others. */
-function words(fold: EtcdFold): string {
-  if (fold.kind !== 'folded') return fold.kind
-  const accepted = fold.judged.accept.map(({ task }) => `${task} accepted`)
-  const refused = fold.judged.refuse.map(({ done: { task }, why }) => `${task} ${why}`)
-  return [...accepted, ...refused, ...fold.waiting.map(({ task }) => `${task} waits`)].sort().join(', ')
-}
 
 if (noEtcd !== undefined) {
   console.log(`skip: ${noEtcd}, so nothing of it is folded`)
