@@ -41,8 +41,11 @@ export interface Listed {
   readonly missingFold: ObjectId | undefined
 }
 
-const LISTINGS = 4
-/** Refs that move together are renamed one after the other, and on a busy machine their writer may wait in between. */
+/**
+ * Refs that move together are renamed one after the other, and on a busy machine their writer may wait in between for
+ * seconds. A false alarm stops everybody until a person chooses, so a branch that really was put back takes 2.5 s to say so.
+ */
+const LISTINGS = 7
 const LIST_AGAIN_MS = 40
 
 /** Refs, listed again where the branch seems rewound: one answer is not a snapshot of branch and notes. */
@@ -62,7 +65,7 @@ export async function listRefs(box: Toolbox): Promise<Listed> {
       )
     const missing = await missingFold(box, head, { known, notes: refs.get(box.layout.notes) })
     if (missing === undefined || tries === LISTINGS) return { asked, refs, head, missingFold: missing }
-    await box.clock.sleep(tries * LIST_AGAIN_MS)
+    await box.clock.sleep(LIST_AGAIN_MS * 2 ** (tries - 1))
   }
 }
 
