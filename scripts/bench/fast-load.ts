@@ -16,11 +16,10 @@ type Job = { readonly address: string } & (
       readonly kind: 'claim'
       readonly space: FastSpace
       readonly from: number
-      readonly perSecond: number
-      readonly seconds: number
+      readonly rate: Rate
       readonly leases: number
     }
-  | { readonly kind: 'put'; readonly prefix: string; readonly perSecond: number; readonly seconds: number }
+  | { readonly kind: 'put'; readonly prefix: string; readonly rate: Rate }
   | { readonly kind: 'watch'; readonly space: FastSpace }
   | { readonly kind: 'watch keys'; readonly prefix: string }
   | {
@@ -34,6 +33,13 @@ type Job = { readonly address: string } & (
   | { readonly kind: 'put loop'; readonly prefix: string; readonly puts: number; readonly sessions: number }
   | { readonly kind: 'count'; readonly space: FastSpace }
 )
+
+/** What the first `warmUp` seconds bring is not counted: a process that has just begun is slow for a moment. */
+interface Rate {
+  readonly perSecond: number
+  readonly warmUp: number
+  readonly seconds: number
+}
 
 const LINKS = 4
 /** Long, so that what is measured is claims; each lease is renewed every third of it. */
@@ -96,18 +102,21 @@ async function shared<T>(items: readonly T[], atOnce: number, work: (item: T) =>
 }
 
 /** At moments that were set before, however late the answers are: what waits is not left out. */
-async function openLoop(perSecond: number, seconds: number, act: (at: number, due: number) => Promise<void>) {
+async function openLoop({ perSecond, warmUp, seconds }: Rate, act: (at: number) => Promise<string>) {
   const startAt = now() + 200
   const acts: Promise<void>[] = []
-  for (let at = 0; at < perSecond * seconds; at += 1) {
+  const sent: [string, number][] = []
+  for (let at = 0; at < perSecond * (warmUp + seconds); at += 1) {
     const due = startAt + (at * 1000) / perSecond
     while (now() < due) await (due - now() > 2 ? sleep(due - now() - 1) : new Promise(setImmediate))
-    acts.push(act(at, due))
+    const counts = at >= perSecond * warmUp
+    acts.push(act(at).then((key) => void (counts && sent.push([key, due]))))
   }
   await Promise.all(acts)
+  return { sent }
 }
 
-async function claimAtRate({ space, from, perSecond, seconds, leases: count }: Extract<Job, { kind: 'claim' }>) {
+async function claimAtRate({ space, from, rate, leases: count }: Extract<Job, { kind: 'claim' }>) {
   const links = await Promise.all(Array.from({ length: LINKS }, () => link(space)))
   const on = (at: number) => links[at % LINKS] as FastLink
   const leases: FastLease[] = []
@@ -126,32 +135,26 @@ async function claimAtRate({ space, from, perSecond, seconds, leases: count }: E
     },
     (LEASE_SECONDS * 1000) / 3 / count,
   )
-  const sent: [string, number][] = []
-  const answeredMs: number[] = []
-  await openLoop(perSecond, seconds, async (at, due) => {
+  const found = await openLoop(rate, async (at) => {
     const lease = at % count
-    sent.push([task(from + at), due])
     must(await on(lease).claims.claim(leases[lease] as FastLease, [wish(from + at)]), 'claimed')
-    answeredMs.push(now() - due)
+    return task(from + at)
   })
   clearInterval(renewing)
   await Promise.all(links.map((one) => one.close()))
-  return { sent, answeredMs }
+  return found
 }
 
-async function putAtRate({ prefix, perSecond, seconds }: Extract<Job, { kind: 'put' }>) {
+async function putAtRate({ prefix, rate }: Extract<Job, { kind: 'put' }>) {
   const connections = await Promise.all(Array.from({ length: LINKS }, connection))
-  const sent: [string, number][] = []
-  const answeredMs: number[] = []
-  await openLoop(perSecond, seconds, async (at, due) => {
+  const found = await openLoop(rate, async (at) => {
     const key = `${prefix}${at}`
-    sent.push([key, due])
     const value = Buffer.from(EVENT)
     must(await (connections[at % LINKS] as Connection).call(METHODS.put, { key: Buffer.from(key), value }), 'answered')
-    answeredMs.push(now() - due)
+    return key
   })
   for (const one of connections) one.end('done')
-  return { sent, answeredMs }
+  return found
 }
 
 /** Until its parent says that it was enough. */

@@ -103,7 +103,12 @@ export async function assertDoneOnce(fleet: Fleet, story: Story, tasks: number):
   assert.equal(notDoneOnce(events, ids), [])
   assert.equal(brokenChains(events), [])
   assert.is(boardNow(box, authority).match(/COMPLETED/g)?.length, tasks)
-  assert.equal(await locksLeftIn(box, ...repositoriesOf(fleet)), [])
+  // Where somebody is killed in the middle of an update of the memory, its lock stays until the next one takes it over.
+  const left = await locksLeftIn(box, ...repositoriesOf(fleet))
+  assert.equal(
+    left.filter((path) => !path.includes('if-board/memory/')),
+    [],
+  )
   await assertVerified(members[0] as Member)
 }
 
