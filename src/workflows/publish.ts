@@ -46,7 +46,7 @@ import type { Reading } from './read.ts'
 import { keepView } from './recall.ts'
 import { sayableData } from './sayable.ts'
 import { look } from './sighting.ts'
-import { spokeAsName } from './speaker.ts'
+import { keyOfSealed } from './speaker.ts'
 import type { Toolbox } from './toolbox.ts'
 
 /** One event, and what it does to a claim. */
@@ -123,7 +123,6 @@ export async function say(box: Toolbox, reading: Reading, saying: Saying): Promi
     await keepView(box, session, { refs: reading.refs, moves })
     await settleRiding(box, session, riding)
     await seen.remember()
-    await chain.rememberKey()
   }
   return { outcome, oid: last.oid, event: last.event }
 }
@@ -171,17 +170,12 @@ async function openChain(box: Toolbox, reading: Reading, session: SessionName) {
   const grant = await grantVersion(box, reading.branch.tree, { session, key: sessionkey })
   const isAlive = reading.snapshot.sessions.get(session)?.active === true
   if (isAlive && tip !== undefined && tip.event.sessionkey !== sessionkey) throw nameTaken(session)
-  // Where only a seal is left of a chain, nothing else says whose key it had.
-  const spoke = spokeAsName(box, session)
-  const spokeAs = await box.memory.read(spoke)
-  const known = tip?.event.sessionkey ?? (sealed === undefined ? sessionkey : spokeAs)
+  // Whose key that was may be unknown here: then the log is told this one once more.
+  const known = tip?.event.sessionkey ?? (sealed === undefined ? sessionkey : await keyOfSealed(box, sealed))
   return {
     ref,
     newest: tip?.oid,
     isNewKey: known !== sessionkey,
-    rememberKey: async () => {
-      if (spokeAs !== sessionkey) await box.memory.write(spoke, sessionkey)
-    },
     async append({ type, subject, data, claim }: Remark) {
       const old = claim?.old
       const below = first ? parentOnRef(box, record, place.parent) : place.parent

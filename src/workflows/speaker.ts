@@ -1,6 +1,7 @@
 /** In whose name a clone folds, carries claims and moves the mode, where nobody has joined. */
-import { refKey, type SessionName, toSessionName } from '../model/index.ts'
+import { type SealedSession, type SessionName, toSessionName } from '../model/index.ts'
 import { sealedSession } from './chain-tip.ts'
+import { eventAt } from './chain-walk.ts'
 import type { WholeReading } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
 
@@ -24,12 +25,14 @@ export async function speakerOf(box: Toolbox, reading: WholeReading, session: Se
 async function keyOfChain(box: Toolbox, reading: WholeReading, session: SessionName): Promise<string | undefined> {
   const key = reading.snapshot.sessions.get(session)?.record.last?.event.sessionkey
   if (key !== undefined) return key
-  // The ref of a session that is silent for long is swept; its own clone remembers with which key it spoke.
   const sealed = await sealedSession(box, reading, session)
-  return sealed === undefined ? undefined : ((await box.memory.read(spokeAsName(box, session))) ?? '')
+  return sealed === undefined ? undefined : ((await keyOfSealed(box, sealed)) ?? '')
 }
 
-/** Where a clone remembers the key with which a session of it has spoken. */
-export function spokeAsName({ sha256 }: Pick<Toolbox, 'sha256'>, session: SessionName): string {
-  return `spoke/${refKey(session, sha256)}`
+/**
+ * Whose key the last sealed event of a chain has, where only a seal is left of it: the ref of a session that is silent for
+ * long is swept. `undefined`: this clone has not the event any more, or never had it.
+ */
+export async function keyOfSealed(box: Toolbox, { commit }: SealedSession): Promise<string | undefined> {
+  return (await eventAt(box, commit))?.event.sessionkey
 }

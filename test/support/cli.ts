@@ -58,7 +58,9 @@ export function start({ cwd, env }: Where, ...args: readonly string[]): Running 
 
 function toldToWaitMs(args: readonly string[]): number {
   const at = args.indexOf('--wait')
-  return at < 0 ? 0 : Number(args[at + 1]) * 1000
+  const seconds = at < 0 ? 0 : Number(args[at + 1])
+  // `fast up --wait` waits for as long as it takes.
+  return Number.isFinite(seconds) ? seconds * 1000 : 0
 }
 
 export function run(where: Where, ...args: readonly string[]): Promise<Ran> {
