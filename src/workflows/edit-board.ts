@@ -1,5 +1,4 @@
 /** Change a board or another file of the branch as a person would: one commit, by compare-and-push. */
-
 import { type BoardName, encodeCommit, type GitObject, invariant, type ObjectId, objectId } from '../model/index.ts'
 import type { MoveOutcome, RefMove } from '../ports/index.ts'
 import { changeTree, type FileChanges } from './branch-tree.ts'

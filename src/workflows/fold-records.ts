@@ -61,7 +61,7 @@ function boardWords(box: Toolbox, place: string, text: string): Promise<string> 
  * notes were lost with what they would have recorded. What these wrote themselves is between two stretches.
  */
 async function editsSinceNote(box: Toolbox, reading: WholeReading): Promise<Commits[]> {
-  const heads = [...(await lostFolds(box, reading)).map(({ commit: { parents } }) => parents[0]), reading.head]
+  const heads = [...(await lostFolds(box, reading)).map(({ parents }) => parents[0]), reading.head]
   const stretches: Commits[] = []
   let room = MAX_EDITS
   for (const head of heads.reverse()) {

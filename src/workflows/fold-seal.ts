@@ -60,7 +60,7 @@ async function foldByFold(
 ): Promise<(readonly CarriedEvent[])[][]> {
   const lags = chains.some(({ events: [first], onBranch }) => first !== undefined && first.event.sequence <= onBranch)
   if (!lags) return [chains.map(({ events }) => events)]
-  const trees = [...(await lostFolds(box, reading)).map(({ commit: { tree } }) => tree), reading.branch.tree]
+  const trees = [...(await lostFolds(box, reading)).map(({ tree }) => tree), reading.branch.tree]
   const parts: (readonly CarriedEvent[])[][] = trees.map(() => [])
   const rest: (readonly CarriedEvent[])[] = []
   for (const { name, events } of chains) {

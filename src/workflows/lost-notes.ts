@@ -11,22 +11,17 @@ import { lastCheckpoint } from './noted.ts'
 import type { Reading } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
 
-export interface LostFold {
-  readonly oid: ObjectId
-  readonly commit: ParsedCommit
-}
-
 /** Every one in a row costs a killed server; commits that only say that they are folds must not make a long walk. */
 const MAX_LOST = 100
 
 /** Oldest first, back to the newest fold of the branch that has a note. */
-export async function lostFolds(box: Toolbox, reading: Reading): Promise<LostFold[]> {
+export async function lostFolds(box: Toolbox, reading: Reading): Promise<ParsedCommit[]> {
   const hasNote = await noteFinder(box, reading)
-  const lost: LostFold[] = []
+  const lost: ParsedCommit[] = []
   for await (const { oid, commit } of history(box, reading.head)) {
     if (commit.author.email !== FOLD_EMAIL) continue
     if (lost.length >= MAX_LOST || (await hasNote(oid))) break
-    lost.push({ oid, commit })
+    lost.push(commit)
   }
   return lost.reverse()
 }

@@ -16,7 +16,6 @@ import {
   type ObjectId,
   objectId,
   type RefName,
-  type SealedSession,
   type SessionName,
   type SessionRecord,
   type SignedEvent,
@@ -26,7 +25,6 @@ import type { MoveOutcome, RefMove } from '../ports/index.ts'
 import {
   beatCommit,
   beginsGrant,
-  type CarriedEvent,
   encodeEventCommit,
   formatTime,
   nextParents,
@@ -46,7 +44,7 @@ import type { Reading } from './read.ts'
 import { keepView } from './recall.ts'
 import { sayableData } from './sayable.ts'
 import { look } from './sighting.ts'
-import { keyOfSealed } from './speaker.ts'
+import { type ChainEnds, keyOfChain } from './speaker.ts'
 import type { Toolbox } from './toolbox.ts'
 
 /** One event, and what it does to a claim. */
@@ -170,12 +168,12 @@ async function openChain(box: Toolbox, reading: Reading, session: SessionName) {
   const grant = await grantVersion(box, reading.branch.tree, { session, key: sessionkey })
   const isAlive = reading.snapshot.sessions.get(session)?.active === true
   if (isAlive && tip !== undefined && tip.event.sessionkey !== sessionkey) throw nameTaken(session)
-  // Whose key that was may be unknown here: then the log is told this one once more.
-  const known = tip?.event.sessionkey ?? (sealed === undefined ? sessionkey : await keyOfSealed(box, sealed))
+  // Where that is unknown, the log is told this key once more.
+  const spokeAs = await keyOfChain(box, { tip, sealed })
   return {
     ref,
     newest: tip?.oid,
-    isNewKey: known !== sessionkey,
+    isNewKey: spokeAs !== undefined && spokeAs !== sessionkey,
     async append({ type, subject, data, claim }: Remark) {
       const old = claim?.old
       const below = first ? parentOnRef(box, record, place.parent) : place.parent
@@ -236,11 +234,6 @@ export function nameTaken(session: SessionName): IfBoardError {
   return new IfBoardError('session/name-taken', `another clone works as \`${session}\` right now`, {
     hint: `if-board join OTHER-NAME (or ask again as \`${session}\` once the other has been silent for a lease)`,
   })
-}
-
-interface ChainEnds {
-  readonly tip: CarriedEvent | undefined
-  readonly sealed: SealedSession | undefined
 }
 
 /** Commit of the chain's newest event while a note does not hold it: what comes next keeps it reachable. */

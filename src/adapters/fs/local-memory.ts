@@ -1,11 +1,12 @@
-import { mkdir, open, readFile, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { open, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { invariant } from '../../model/index.ts'
 import type { LocalMemory, StoredBytes } from '../../ports/index.ts'
-import { type FileLock, tryFileLock } from '../process/file-lock.ts'
+import { waitForFileLock } from '../process/file-lock.ts'
 import { codeOf, replaceFile } from './replace-file.ts'
 
+/** An update takes a millisecond; a process that stands still in the middle of one stops nobody for longer. */
+const LOCK_PATIENCE_MS = 5_000
 const NAME = /^[a-z0-9][a-z0-9._-]*(?:\/[a-z0-9][a-z0-9._-]*)*$/
 
 /**
@@ -23,7 +24,7 @@ export function fileMemory(folder: string): LocalMemory {
     remove: async (name) => removeFile(pathOf(name)),
     update: async (name, change) => {
       const path = pathOf(name)
-      const lock = await lockOf(path)
+      const lock = await waitForFileLock(`${path}.lock`, LOCK_PATIENCE_MS)
       try {
         const text = change(await readWhole(path))
         await (text === undefined ? removeFile(path) : replaceFile(path, text))
@@ -50,19 +51,6 @@ async function removeFile(path: string): Promise<void> {
     await rm(path)
   } catch (error) {
     if (!isAbsence(error)) throw error
-  }
-}
-
-/** An update takes a millisecond; a process that stands still in the middle of one stops nobody for longer. */
-const LOCK_PATIENCE_MS = 5_000
-
-async function lockOf(path: string): Promise<FileLock | undefined> {
-  await mkdir(dirname(path), { recursive: true })
-  const giveUpAt = performance.now() + LOCK_PATIENCE_MS
-  for (;;) {
-    const lock = await tryFileLock(`${path}.lock`)
-    if (lock !== undefined || performance.now() > giveUpAt) return lock
-    await sleep(1 + Math.random() * 4)
   }
 }
 

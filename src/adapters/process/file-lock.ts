@@ -9,8 +9,10 @@
  */
 import { randomBytes } from 'node:crypto'
 import { readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
-import { open, readFile, rm, stat, utimes } from 'node:fs/promises'
+import { mkdir, open, readFile, rm, stat, utimes } from 'node:fs/promises'
 import { hostname } from 'node:os'
+import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface FileLock {
   release(): Promise<void>
@@ -39,6 +41,17 @@ const held = new Map<string, string>()
 /** The lock, or `undefined` while another process holds it. */
 export async function tryFileLock(path: string): Promise<FileLock | undefined> {
   return (await create(path)) ?? ((await takeOver(path)) ? await create(path) : undefined)
+}
+
+/** The lock, waited for at most so long; `undefined`: another process holds it still. Its folder is made. */
+export async function waitForFileLock(path: string, patienceMs: number): Promise<FileLock | undefined> {
+  await mkdir(dirname(path), { recursive: true })
+  const giveUpAt = performance.now() + patienceMs
+  for (;;) {
+    const lock = await tryFileLock(path)
+    if (lock !== undefined || performance.now() > giveUpAt) return lock
+    await sleep(2 + Math.random() * 8)
+  }
 }
 
 async function create(path: string): Promise<FileLock | undefined> {

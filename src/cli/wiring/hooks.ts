@@ -1,10 +1,8 @@
 /** What hooks are given besides an opened board: a lock of the tool's session, and the mark of its use. */
-import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileUseMark } from '../../adapters/fs/use-mark.ts'
 import { discoverRepository } from '../../adapters/git/index.ts'
-import { tryFileLock } from '../../adapters/process/file-lock.ts'
+import { waitForFileLock } from '../../adapters/process/file-lock.ts'
 import { sha256OfText } from '../../adapters/process/hashes.ts'
 import type { UseMark } from '../../ports/index.ts'
 import type { Shell } from '../shell.ts'
@@ -25,12 +23,6 @@ export async function oneAtATime<T>(
   work: () => Promise<T>,
 ): Promise<T | undefined> {
   const path = join(dirname(hub.path), 'memory', 'hooks', `${key}.lock`)
-  await mkdir(dirname(path), { recursive: true })
-  const giveUpAt = performance.now() + patienceMs
-  for (;;) {
-    const lock = await tryFileLock(path)
-    if (lock !== undefined) return work().finally(() => lock.release())
-    if (performance.now() > giveUpAt) return undefined
-    await sleep(5 + Math.random() * 20)
-  }
+  const lock = await waitForFileLock(path, patienceMs)
+  return lock === undefined ? undefined : work().finally(() => lock.release())
 }

@@ -2,7 +2,6 @@
 import { mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { cedarEngine } from '../../adapters/cedar/index.ts'
 import { fileKeyRing } from '../../adapters/fs/key-ring.ts'
 import { fileMemory } from '../../adapters/fs/local-memory.ts'
@@ -18,7 +17,7 @@ import {
 } from '../../adapters/git/index.ts'
 import { systemChance } from '../../adapters/process/chance.ts'
 import { systemClock } from '../../adapters/process/clock.ts'
-import { tryFileLock } from '../../adapters/process/file-lock.ts'
+import { waitForFileLock } from '../../adapters/process/file-lock.ts'
 import { sha256OfBytes, sha256OfText } from '../../adapters/process/hashes.ts'
 import { secretlintMask } from '../../adapters/secretlint/index.ts'
 import { refLayout } from '../../claim/index.ts'
@@ -162,16 +161,11 @@ function placeOf(hub: Hub): Place {
 const LOCK_PATIENCE_MS = 90_000
 
 async function waitForLock(path: string) {
-  const giveUpAt = performance.now() + LOCK_PATIENCE_MS
-  for (;;) {
-    const lock = await tryFileLock(path)
-    if (lock !== undefined) return lock
-    if (performance.now() > giveUpAt)
-      throw new IfBoardError('authority/busy', 'another process of this clone has been joining for too long', {
-        hint: 'Ask again in a moment: if-board next',
-      })
-    await sleep(10 + Math.random() * 30)
-  }
+  const lock = await waitForFileLock(path, LOCK_PATIENCE_MS)
+  if (lock !== undefined) return lock
+  throw new IfBoardError('authority/busy', 'another process of this clone has been joining for too long', {
+    hint: 'Ask again in a moment: if-board next',
+  })
 }
 
 function askerOf(repository: Repository, shell: Shell): Asker {

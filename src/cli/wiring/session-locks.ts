@@ -1,9 +1,7 @@
 /** One move of a session's chain at a time, among all processes of this clone. */
-import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Hub } from '../../adapters/git/index.ts'
-import { tryFileLock } from '../../adapters/process/file-lock.ts'
+import { waitForFileLock } from '../../adapters/process/file-lock.ts'
 import { IfBoardError, refKey, type SessionName, type Sha256 } from '../../model/index.ts'
 
 type Exclusively = <T>(session: SessionName, work: () => Promise<T>) => Promise<T>
@@ -22,21 +20,10 @@ export function sessionLocks(hub: Hub, sha256: Sha256): Exclusively {
 }
 
 async function underLock<T>(folder: string, name: string, work: () => Promise<T>): Promise<T> {
-  await mkdir(folder, { recursive: true })
-  const giveUpAt = performance.now() + PATIENCE_MS
-  for (;;) {
-    const lock = await tryFileLock(join(folder, `${name}.lock`))
-    if (lock !== undefined) {
-      try {
-        return await work()
-      } finally {
-        await lock.release()
-      }
-    }
-    if (performance.now() > giveUpAt)
-      throw new IfBoardError('authority/busy', 'another process of this session has been asking etcd for too long', {
-        hint: 'Ask again in a moment: if-board next',
-      })
-    await sleep(2 + Math.random() * 8)
-  }
+  const lock = await waitForFileLock(join(folder, `${name}.lock`), PATIENCE_MS)
+  if (lock === undefined)
+    throw new IfBoardError('authority/busy', 'another process of this session has been asking etcd for too long', {
+      hint: 'Ask again in a moment: if-board next',
+    })
+  return work().finally(() => lock.release())
 }

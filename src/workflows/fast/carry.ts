@@ -62,7 +62,10 @@ function revokedRemark({ config }: WholeReading, claim: ClaimRecord): Remark {
   return { type: 'revoked', subject: claim.key, data, claim: { key: claim.key, old: claim, leaves: 'moved' } }
 }
 
-/** To the epoch of the mode that was read. The grant goes on: its epoch, its lease and what it set aside stay, and it is held since it was granted. */
+/**
+ * To the epoch of the mode that was read. The grant goes on: its epoch, its lease and what it set aside stay, and it is held
+ * since it was granted.
+ */
 export function carriedRemark({ config, mode }: WholeReading, claim: ClaimRecord): Remark {
   const { boardBlob, why, score } = claim.event.data
   const data: EventData = {

@@ -94,12 +94,14 @@ async function unsealedIn(
   { listing, followed, tails }: Folded,
 ): Promise<ReadonlySet<TaskKey>> {
   const unsealed = new Set<TaskKey>()
+  const ends = new Map<SessionName, number>()
   for (const { task, session, event } of listing.done.values()) {
     const told = tails.of(event, session)
     const last = told?.kind === 'events' ? told.last : undefined
     if (!followed.chains.get(session)?.beyond.some(({ oid }) => oid === last?.oid)) continue
-    const { sequence } = await chainEnd(box, refs, session)
-    if (last !== undefined && last.event.sequence > sequence) unsealed.add(task)
+    const end = ends.get(session) ?? (await chainEnd(box, refs, session)).sequence
+    ends.set(session, end)
+    if (last !== undefined && last.event.sequence > end) unsealed.add(task)
   }
   return unsealed
 }
