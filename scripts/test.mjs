@@ -72,7 +72,9 @@ async function main() {
  */
 async function runFile(file, { args, mode, seed, more, deadline }) {
   const timeoutMs = Math.max(1, Math.min(limits[mode].fileMs, deadline - performance.now()))
-  const env = { ...process.env, ...more, IF_BOARD_TEST: mode, IF_BOARD_SEED: seed, NO_COLOR: '1', FORCE_COLOR: '0' }
+  // Node reads the certificates that this names at each start, whether it will speak TLS or not.
+  const { NODE_EXTRA_CA_CERTS: _, ...inherited } = process.env
+  const env = { ...inherited, ...more, IF_BOARD_TEST: mode, IF_BOARD_SEED: seed, NO_COLOR: '1', FORCE_COLOR: '0' }
   const finished = await runNode(['--import', cpuMeter, ...args], { cwd: root, env, timeoutMs, endingStatus })
   const output = stripVTControlCharacters(finished.output)
   const verdict = judge({ ...finished, output })

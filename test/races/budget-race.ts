@@ -75,7 +75,7 @@ async function race(racers: readonly Racer[]): Promise<void> {
 const NOTHING = { usd: 0, inputTokens: 0, outputTokens: 0 }
 
 /** Each clone keeps the objects that it read, and git starts the slower the more memory its parent has. */
-const RACES_OF_A_FLEET = 9
+const RACES_OF_A_FLEET = 5
 
 /** So many races, one after the other: several files share the 200 of the long form, to run side by side. */
 export function raceForTheLastMoney(kind: FleetKind, runs: number): void {

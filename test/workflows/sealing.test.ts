@@ -226,7 +226,7 @@ function days(kind: FleetKind, runs: number, length: number) {
 
 test(
   'each event is sealed once and in order, whoever folds, is overtaken, killed or put back',
-  days('memory-remote', isFull ? 1500 : 30, 40),
+  days('memory-remote', isFull ? 800 : 30, 40),
 )
 test('the same on real git', days('remote', isFull ? 15 : 1, 15))
 
