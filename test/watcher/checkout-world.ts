@@ -25,7 +25,7 @@ export interface CheckoutWorld {
   pushed(): string
   text(): Promise<string>
   /** Saved in the checkout. */
-  replace(from: string, to: string): Promise<void>
+  replace(from: string | RegExp, to: string): Promise<void>
   remove(): Promise<void>
 }
 

@@ -1,9 +1,10 @@
 /** What a person saves in a checkout, beside a real watcher and real git. */
-import { appendFile, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { run, told } from '../support/cli.ts'
 import { BOARD, type CheckoutWorld, checkoutWorld, FILE } from './checkout-world.ts'
 import { until } from './socket-world.ts'
 import { startWatch } from './world.ts'
@@ -83,18 +84,21 @@ test('bytes that are no text stay in the file', async () => {
   assert.is(world.pushed(), BOARD.trimEnd())
 })
 
-test('what others pushed meanwhile is joined cell by cell; two values in one cell are told, and nothing is lost', async () => {
-  const other = world.box.path('other')
-  world.box.git('.', 'clone', '--quiet', '--branch=if-board/main', world.box.path('remote.git'), other)
-  const push = async (from: string, to: string) => {
-    world.box.git('other', 'pull', '--quiet', '--rebase')
-    await writeFile(
-      world.box.path('other/TASKS.md'),
-      (await readFile(world.box.path('other/TASKS.md'), 'utf8')).replace(from, to),
-    )
-    world.box.git('other', 'commit', '--quiet', '--all', '--message=other')
-    world.box.git('other', 'push', '--quiet')
+/** Somebody with a clone of their own; what they push is a cell that they changed. */
+function otherPerson(): (from: string, to: string) => Promise<void> {
+  const { box } = world
+  const file = box.path('other/TASKS.md')
+  box.git('.', 'clone', '--quiet', '--branch=if-board/main', box.path('remote.git'), box.path('other'))
+  return async (from, to) => {
+    box.git('other', 'pull', '--quiet', '--rebase')
+    await writeFile(file, (await readFile(file, 'utf8')).replace(from, to))
+    box.git('other', 'commit', '--quiet', '--all', '--message=other')
+    box.git('other', 'push', '--quiet')
   }
+}
+
+test('what others pushed meanwhile is joined cell by cell; two values in one cell are told, and nothing is lost', async () => {
+  const push = otherPerson()
   await push('| A2 | Build on it | AVAILABLE', '| A2 | Build on it | PAUSED')
   await world.replace('Build on it', 'Build upon it')
   await world.watcher.until(isSaved)
@@ -137,6 +141,48 @@ test('a lock that stays is told once, by its name, and what was saved meanwhile 
   await world.watcher.until(isSaved)
   assert.match(world.pushed(), 'Lay the groundwork')
   assert.is(world.watcher.events.filter(isTold).length, 1)
+})
+
+test('another changed file is told once; where it keeps git from joining the two, that is told, and nothing is lost', async () => {
+  const { box, watcher } = world
+  const isTold = ({ event }: { event: string }) => event === 'not-saved'
+  const codes = () => watcher.events.flatMap((one) => (one.event === 'not-saved' ? [one.code] : []))
+  await appendFile(box.path('main-board/.if-board/config.yml'), '# by hand\n')
+  for (const word of ['sand', 'clay', 'rock']) {
+    const saves = watcher.events.filter(isSaved).length
+    await world.replace(/Lay the \w+/, `Lay the ${word}`)
+    await watcher.until((one) => isSaved(one) && watcher.events.filter(isSaved).length > saves)
+  }
+  assert.equal(codes(), ['checkout/by-hand'])
+
+  await otherPerson()('| A3 | Paint it | AVAILABLE', '| A3 | Paint it | PAUSED')
+  const isBusy = (one: { event: string; code?: string }) => isTold(one) && one.code === 'checkout/busy'
+  for (let saves = 0; saves < 10 && !watcher.events.some(isBusy); saves += 1) {
+    await world.replace(/Lay the \w+/, `Lay the ${['sand', 'clay'][saves % 2]}`)
+    await sleep(3_000)
+  }
+  const no = await watcher.until(isBusy)
+  assert.match(JSON.stringify(no), 'others pushed meanwhile')
+  box.git('main-board', 'checkout', '--quiet', '--', '.if-board/config.yml')
+  await world.replace(/Lay the \w+/, 'Lay the stones')
+  await until(async () => (world.pushed().includes('Lay the stones') ? true : undefined))
+  assert.match(world.pushed(), '| A3 | Paint it | PAUSED |')
+  assert.is(codes().filter((code) => code === 'checkout/by-hand').length, 1)
+})
+
+test('a checkout that is removed is told once, and ends no watch; back in its place its edits go again', async () => {
+  const { box, watcher, where } = world
+  const isTold = ({ event }: { event: string }) => event === 'not-saved'
+  await rename(box.path('main-board'), box.path('elsewhere'))
+  const no = await watcher.until(isTold)
+  assert.match(JSON.stringify(no), 'there is no folder')
+  const added = await run(where, 'add', 'A4', 'Dance on it')
+  assert.is(added.status, 0, told(added))
+  await rename(box.path('elsewhere'), box.path('main-board'))
+  await world.replace('Paint it', 'Paint it blue')
+  await watcher.until(isSaved)
+  assert.match(world.pushed(), 'Paint it blue')
+  assert.is(watcher.events.filter(isTold).length, 1)
 })
 
 test.run()

@@ -6,6 +6,7 @@
  * value here, because most callers must read the answer before they can tell what it means.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import type { SimpleGitOptions } from 'simple-git'
 import { IfBoardError, printable } from '../../model/index.ts'
 import { type Environment, FIXED_SETTINGS, gitEnvironment, type Setting } from './environment.ts'
@@ -90,6 +91,8 @@ export async function runGit(place: GitPlace, { args, input, timeoutMs }: GitCal
   const { simpleGit } = await import('simple-git')
   const environment = gitEnvironment(place)
   const stop = new AbortController()
+  // The library would throw an error of its own.
+  if (!existsSync(place.cwd)) throw notStarted(place)
   let answer: GitAnswer = { exitCode: -1, stdout: '', stderr: '', timedOut: false }
   const git = simpleGit({
     baseDir: place.cwd,
@@ -119,7 +122,7 @@ export async function runGit(place: GitPlace, { args, input, timeoutMs }: GitCal
   } finally {
     deadline?.cancel()
   }
-  if (answer.exitCode < 0 && answer.stderr.includes('ENOENT')) throw gitMissing()
+  if (answer.exitCode < 0 && answer.stderr.includes('ENOENT')) throw notStarted(place)
   return answer
 }
 
@@ -142,7 +145,7 @@ export function pipeGit(place: GitPlace, args: readonly string[], input: Uint8Ar
     const stderr: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk))
-    child.on('error', (cause) => reject(gitMissing(cause)))
+    child.on('error', (cause) => reject(notStarted(place, cause)))
     child.on('close', (code) =>
       resolve({
         exitCode: code ?? -1,
@@ -209,7 +212,9 @@ function startDeadline(timeoutMs: number, stop: AbortController): Deadline {
   return { passed, cancel: () => timers.forEach(clearTimeout) }
 }
 
-function gitMissing(cause?: unknown): IfBoardError {
+/** A program that is not there and a folder that is not there fail alike. */
+function notStarted({ cwd }: GitPlace, cause?: unknown): IfBoardError {
+  if (!existsSync(cwd)) return new IfBoardError('git/failed', `there is no folder \`${printable(cwd)}\``, { cause })
   return new IfBoardError('repo/git-too-old', 'the program `git` was not found', {
     hint: 'Install git 2.30 or newer and see that `git --version` works here',
     cause,

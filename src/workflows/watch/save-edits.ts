@@ -22,40 +22,30 @@ const PAUSE_MS = 2_000
 /** What could not be pushed is tried again after this. */
 const AGAIN_MS = 30_000
 
-/** A person in the middle of a rebase needs no word; what is still under way after so many looks is told. */
+/** A person in the middle of a rebase needs no word; what is still in the way after so many looks is told. */
 const BUSY_LOOKS = 3
 
-/** Ends when the process is asked to stop. */
-export async function saveEdits(tools: SaverTools): Promise<void> {
-  try {
-    await saveForever(tools)
-  } catch (error) {
-    // Such as a checkout that was removed: the rest of the watch goes on.
-    if (!(error instanceof IfBoardError)) throw error
-    tools.tell(notSaved(error.code, error.message, error.hint ?? null))
-  }
-}
-
-async function saveForever(tools: SaverTools): Promise<void> {
-  const { edits, openWatch, tell } = tools
+/** Ends when the process is asked to stop: of a checkout that was removed, or is broken, the rest of the watch hears nothing. */
+export async function saveEdits({ edits, openWatch, tell, head }: SaverTools): Promise<void> {
   const told = new Set<string>()
-  const follow = follower(tools)
   const say = (telling: Telling) => {
     const words = JSON.stringify(telling)
-    if (!told.has(words)) tell(telling)
+    if (telling.event !== 'not-saved' || !told.has(words)) tell(telling)
     told.add(words)
   }
+  const follow = follower({ edits, tell, head })
   const tellBusy = patience(edits.folder, say)
+  const list = async () => (await attempt(() => edits.files(), say)) ?? []
   for (;;) {
-    const files = await edits.files()
+    const files = await list()
     const watch = await openWatch(files)
     try {
-      for (let isSame = true; isSame; isSame = sameNames(files, await edits.files())) {
-        const outcome = await saveOnce(edits, say)
+      for (let isSame = true; isSame; isSame = sameNames(files, await list())) {
+        const outcome = (await attempt(() => saveOnce(edits, say), say)) ?? 'waits'
         tellBusy(outcome)
         if (outcome === 'all is well') {
           told.clear()
-          await follow()
+          await attempt(follow, say)
         }
         if ((await watch.changed(AGAIN_MS)) === 'stopped') return
         if ((await pauseIn(watch)) === 'stopped') return
@@ -66,8 +56,19 @@ async function saveForever(tools: SaverTools): Promise<void> {
   }
 }
 
+/** Expected trouble is said, never thrown; the next look tries again. */
+async function attempt<T>(work: () => Promise<T>, say: (telling: Telling) => void): Promise<T | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof IfBoardError)) throw error
+    say(notSaved(error.code, error.message, error.hint ?? null))
+    return undefined
+  }
+}
+
 /** Brings the checkout forward where the branch moved since it was brought there. */
-function follower({ edits, tell, head }: SaverTools): () => Promise<void> {
+function follower({ edits, tell, head }: Omit<SaverTools, 'openWatch'>): () => Promise<void> {
   let at: ObjectId | undefined
   return async () => {
     const seen = head()
@@ -99,37 +100,31 @@ function patience(folder: string, say: (telling: Telling) => void): (outcome: Ou
   }
 }
 
-/** Commit and push what is there now. Expected trouble is said, never thrown. */
+/** Commit and push what is there now. */
 async function saveOnce(edits: SavedEdits, say: (telling: Telling) => void): Promise<Outcome> {
-  try {
-    const state = await edits.look()
-    const { underWay } = state
-    if (underWay !== undefined) return { underWay }
-    const verdict = await judge(state)
-    if (verdict.kind === 'wrong') {
-      for (const { file, line, column, message, code } of verdict.findings.slice(0, 20))
-        say(notSaved(code, `${file}:${line}:${column}: ${message}`, 'Correct it and save; it is not pushed before'))
-      return 'waits'
-    }
-    for (const path of [...state.others, ...verdict.ours.others])
-      say(
-        notSaved('checkout/by-hand', `${path} is no edit of a board`, `Commit it there if you mean it, then git push`),
-      )
-    const { boards } = verdict.ours
-    if (boards.length > 0 && (await edits.commit(boards)) === 'saved again') return 'waits'
-    return await pushAll(edits, boards, say)
-  } catch (error) {
-    if (!(error instanceof IfBoardError)) throw error
-    say(notSaved(error.code, error.message, error.hint ?? null))
+  const state = await edits.look()
+  const { underWay } = state
+  if (underWay !== undefined) return { underWay }
+  const verdict = await judge(state)
+  if (verdict.kind === 'wrong') {
+    for (const { file, line, column, message, code } of verdict.findings.slice(0, 20))
+      say(notSaved(code, `${file}:${line}:${column}: ${message}`, 'Correct it and save; it is not pushed before'))
     return 'waits'
   }
+  const others = [...state.others, ...verdict.ours.others]
+  for (const path of others)
+    say(notSaved('checkout/by-hand', `${path} is no edit of a board`, `Commit it there if you mean it, then git push`))
+  const { boards } = verdict.ours
+  if (boards.length > 0 && (await edits.commit(boards)) === 'saved again') return 'waits'
+  const outcome = await pushAll(edits, boards, say)
+  return outcome === 'all is well' && others.length > 0 ? 'waits' : outcome
 }
 
 async function pushAll(
   edits: SavedEdits,
   boards: readonly EditedFile[],
   say: (telling: Telling) => void,
-): Promise<'all is well' | 'waits'> {
+): Promise<Outcome> {
   switch (await edits.share()) {
     case 'shared':
       say({ event: 'saved', folder: edits.folder, files: boards.map(({ path }) => path) })
@@ -137,7 +132,7 @@ async function pushAll(
     case 'nothing':
       return 'all is well'
     case 'later':
-      return 'waits'
+      return { underWay: 'not joined' }
     case 'conflict':
       say(
         notSaved(
@@ -151,15 +146,23 @@ async function pushAll(
 }
 
 function stillBusy(folder: string, underWay: string): Telling {
-  const message =
-    underWay === 'upstream'
-      ? `the branch of ${folder} has no upstream, so what you save there is not pushed`
-      : `git is in the middle of something in ${folder} (\`${underWay}\`), so what you save there is not pushed`
-  const hint =
-    underWay === 'upstream'
-      ? 'Type there: git branch --set-upstream-to origin/BRANCH'
-      : 'Type there: git status; it says how to finish. A lock may be that of a git that was killed'
-  return notSaved('checkout/busy', message, hint)
+  if (underWay === 'upstream')
+    return notSaved(
+      'checkout/busy',
+      `the branch of ${folder} has no upstream, so what you save there is not pushed`,
+      'Type there: git branch --set-upstream-to origin/BRANCH',
+    )
+  if (underWay === 'not joined')
+    return notSaved(
+      'checkout/busy',
+      `what you saved in ${folder} is committed there and not pushed: others pushed meanwhile, and git does not join the two while other files there are changed`,
+      'Type there: git status; commit what else is changed, and it is tried again',
+    )
+  return notSaved(
+    'checkout/busy',
+    `git is in the middle of something in ${folder} (\`${underWay}\`), so what you save there is not pushed`,
+    'Type there: git status; it says how to finish. A lock may be that of a git that was killed',
+  )
 }
 
 function notSaved(code: string, message: string, hint: string | null): Telling {
