@@ -4,8 +4,8 @@
  * never said. Before that push it is noted which event they ride with: whatever becomes of the answer, or of the process,
  * they have been said once that event is the newest of the chain.
  *
- * Kept in the hub: `pending/<session>`, one JSON line per fact, one that counts those that found no room, one of what rides;
- * `facts/<session>`, marks of the newest facts, so that one that comes up again and again is said once.
+ * Kept in the hub: `pending/<session>`, one JSON line per fact, one that counts those that found no room, one for each event
+ * that something rides with; `facts/<session>`, marks of the newest facts, so that one that comes up again is said once.
  */
 import {
   clip,
@@ -48,13 +48,22 @@ interface Riding {
   readonly dropped: number
 }
 
+/** `mark`: what makes it the same as another one. */
+interface Noted extends Fact {
+  readonly mark?: string
+}
+
 /** As it is kept. */
 interface Waiting extends Pending {
-  readonly riding?: Riding
+  readonly facts: readonly Noted[]
+  /** The newest last: two processes of the session may be about to push at the same time. */
+  readonly ridings: readonly Riding[]
 }
 
 /** More than these are not carried in one push; what comes after them is counted. */
 const MAX_RIDERS = 16
+/** Of events that never landed nobody tells. */
+const MAX_RIDINGS = 8
 /** A fact is known again while this many others have not come after it. */
 const MAX_MARKS = 500
 const MARK_DIGITS = 32
@@ -69,14 +78,15 @@ const MAX_NAME = 200
 export async function noteFact(box: Toolbox, session: SessionName, fact: Fact, once?: string): Promise<void> {
   const mark = once === undefined ? undefined : markOf(box, `${fact.type}\n${fact.subject ?? ''}\n${once}`)
   if (mark !== undefined && (await readMarks(box, session)).includes(mark)) return
-  // Before it counts as noted: what cannot be written now is noted the next time.
-  const noted = await sayable(box, fact)
-  if (mark !== undefined && !(await isNew(box, session, mark))) return
-  await update(box, session, ({ facts, dropped, ...rest }) =>
-    facts.length < MAX_RIDERS
-      ? { ...rest, facts: [...facts, noted], dropped }
-      : { ...rest, facts, dropped: dropped + 1 },
-  )
+  const noted: Noted = { ...(await sayable(box, fact)), ...(mark === undefined ? {} : { mark }) }
+  await update(box, session, ({ facts, dropped, ridings }) => {
+    if (mark !== undefined && facts.some((waiting) => waiting.mark === mark)) return { facts, dropped, ridings }
+    return facts.length < MAX_RIDERS
+      ? { facts: [...facts, noted], dropped, ridings }
+      : { facts, dropped: dropped + 1, ridings }
+  })
+  // Behind it: what was not written must be noted the next time.
+  if (mark !== undefined) await keepMark(box, session, mark)
 }
 
 /** A fact that grows: it takes the place of the one that says less, if that still waits; `false`: there is no room yet. */
@@ -156,10 +166,10 @@ function takenBy({ claim, state }: TaskView): ObjectId | undefined {
 /** What waits. @param newest  event that ends the chain: what rode with it was said */
 export async function readPending(box: Toolbox, session: SessionName, newest?: ObjectId): Promise<Pending> {
   const waiting = parsePending(await box.memory.read(pendingName(box, session)))
-  const { facts, dropped, riding } = waiting
-  if (riding === undefined || riding.event !== newest) return { facts, dropped }
-  await settleRiding(box, session, riding)
-  return without(box, waiting, riding)
+  const said = waiting.ridings.find(({ event }) => event === newest)
+  if (said !== undefined) await settleRiding(box, session, said)
+  const { facts, dropped } = said === undefined ? waiting : without(box, waiting, said)
+  return { facts, dropped }
 }
 
 /** These ride with the event, whose push comes next. */
@@ -172,7 +182,10 @@ export async function noteRiding(
   if (riders.facts.length + riders.dropped === 0) return undefined
   const marks = riders.facts.map((fact) => markOf(box, JSON.stringify(fact)))
   const riding = { event, facts: marks, dropped: riders.dropped }
-  await update(box, session, (waiting) => ({ ...waiting, riding }))
+  await update(box, session, ({ ridings, ...rest }) => ({
+    ...rest,
+    ridings: [...ridings, riding].slice(-MAX_RIDINGS),
+  }))
   return riding
 }
 
@@ -181,32 +194,32 @@ export async function settleRiding(box: Toolbox, session: SessionName, said: Rid
   if (said !== undefined) await update(box, session, (waiting) => without(box, waiting, said))
 }
 
-/** By what they say: one that has grown meanwhile was not said yet. */
-function without(box: Toolbox, { facts, dropped, riding }: Waiting, said: Riding): Waiting {
+/** By what they say: one that has grown meanwhile was not said yet. Once: another process may have found the same. */
+function without(box: Toolbox, { facts, dropped, ridings }: Waiting, said: Riding): Waiting {
+  const isKnown = ridings.some(({ event }) => event === said.event)
   return {
     facts: facts.filter((fact) => !said.facts.includes(markOf(box, JSON.stringify(fact)))),
-    dropped: Math.max(0, dropped - said.dropped),
-    ...(riding === undefined || riding.event === said.event ? {} : { riding }),
+    dropped: Math.max(0, dropped - (isKnown ? said.dropped : 0)),
+    ridings: ridings.filter(({ event }) => event !== said.event),
   }
 }
 
 /** In one step: a command and the proxy note facts of one session at the same time. */
 function update(box: Toolbox, session: SessionName, change: (waiting: Waiting) => Waiting): Promise<void> {
   return box.memory.update(pendingName(box, session), (text) => {
-    const { facts, dropped, riding } = change(parsePending(text))
+    const { facts, dropped, ridings } = change(parsePending(text))
     if (facts.length + dropped === 0) return undefined
-    const lines = [...facts, ...(dropped === 0 ? [] : [{ dropped }]), ...(riding === undefined ? [] : [{ riding }])]
+    const lines = [...facts, ...(dropped === 0 ? [] : [{ dropped }]), ...ridings.map((riding) => ({ riding }))]
     return lines.map((line) => `${JSON.stringify(line)}\n`).join('')
   })
 }
 
 function parsePending(text = ''): Waiting {
   const lines = text.split('\n').map(parseLine)
-  const riding = lines.map((line) => line.riding).find(isRiding)
   return {
     facts: lines.flatMap((line) => (isFact(line) ? [line] : [])),
     dropped: lines.map(({ dropped }) => dropped).find(Number.isSafeInteger) ?? 0,
-    ...(riding === undefined ? {} : { riding }),
+    ridings: lines.map((line) => line.riding).filter(isRiding),
   }
 }
 
@@ -214,7 +227,7 @@ function isRiding(value: Partial<Riding> | undefined): value is Riding {
   return isObjectId(value?.event ?? '') && Array.isArray(value?.facts) && Number.isSafeInteger(value?.dropped)
 }
 
-type Line = Partial<Fact> & { readonly dropped?: number; readonly riding?: Partial<Riding> }
+type Line = Partial<Noted> & { readonly dropped?: number; readonly riding?: Partial<Riding> }
 
 function parseLine(line: string): Line {
   try {
@@ -225,7 +238,7 @@ function parseLine(line: string): Line {
 }
 
 /** What an older version left here and this one would not write is not said. */
-function isFact(line: Line): line is Fact {
+function isFact(line: Line): line is Noted {
   const { type, subject, data } = line
   if (data === undefined || (subject !== undefined && !isTaskId(data.task?.id ?? ''))) return false
   if (type === 'denied') return data.rule !== undefined && data.reason !== undefined
@@ -235,14 +248,11 @@ function isFact(line: Line): line is Fact {
   return subject !== undefined && (type === 'lost' || (type === 'cost' && data.cost !== undefined))
 }
 
-async function isNew(box: Toolbox, session: SessionName, mark: string): Promise<boolean> {
-  let isNew = false
+async function keepMark(box: Toolbox, session: SessionName, mark: string): Promise<void> {
   await box.memory.update(marksName(box, session), (text = '') => {
     const marks = parseMarks(text)
-    isNew = !marks.includes(mark)
-    return isNew ? [...marks, mark].slice(-MAX_MARKS).join('\n') : text
+    return marks.includes(mark) ? text : [...marks, mark].slice(-MAX_MARKS).join('\n')
   })
-  return isNew
 }
 
 async function readMarks(box: Toolbox, session: SessionName): Promise<string[]> {

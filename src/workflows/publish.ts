@@ -167,12 +167,13 @@ async function openChain(box: Toolbox, reading: Reading, session: SessionName) {
   const sessionkey = await box.keys.publicKey(session)
   const grant = await grantVersion(box, reading.branch.tree, { session, key: sessionkey })
   const isAlive = reading.snapshot.sessions.get(session)?.active === true
-  if (isAlive && tip !== undefined && tip.event.sessionkey !== sessionkey) throw nameTaken(session)
   // Where that is unknown, the log is told this key once more.
   const spokeAs = await keyOfChain(box, { tip, sealed })
+  if (isAlive && spokeAs !== undefined && spokeAs !== '' && spokeAs !== sessionkey) throw nameTaken(session)
   return {
     ref,
-    newest: tip?.oid,
+    /** Sealed events leave the refs, at the latest when the session gives its next sign of life. */
+    newest: tip !== undefined && tip.event.sequence > (sealed?.sequence ?? 0) ? tip.oid : sealed?.commit,
     isNewKey: spokeAs !== undefined && spokeAs !== sessionkey,
     async append({ type, subject, data, claim }: Remark) {
       const old = claim?.old

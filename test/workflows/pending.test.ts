@@ -1,19 +1,24 @@
 /** Lost races and denials: noted once, whatever asks again, and counted where they are too many. */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { refKey, type SessionName, type SignedEvent } from '../../src/model/index.ts'
-import { note, pause, resume } from '../../src/workflows/adjust.ts'
+import { refKey, type SessionName, type SignedEvent, toBoardName, toTaskId } from '../../src/model/index.ts'
+import type { LocalMemory } from '../../src/ports/index.ts'
+import { note, pause, renew, resume } from '../../src/workflows/adjust.ts'
 import { next } from '../../src/workflows/next.ts'
-import { noteDenial, noteFact, noteLoss, readPending } from '../../src/workflows/pending.ts'
+import { type Fact, noteDenial, noteFact, noteLoss, readPending } from '../../src/workflows/pending.ts'
 import { read } from '../../src/workflows/read.ts'
 import { ask, claim, done, end, settle } from '../support/acts.ts'
-import { boardOf, type Clone, keyOf, names } from '../support/fleet.ts'
+import { BOARD, boardOf, type Clone, keyOf, names } from '../support/fleet.ts'
 import { on } from '../support/on-fleet.ts'
 import { endAfterPush, loseAnswer } from '../support/tear.ts'
 import { nameOfEvent, notesOf } from '../support/witnessed.ts'
 
 const [s1, s2, s3] = names(3) as [SessionName, SessionName, SessionName]
 const three = boardOf(['T1'], ['T2'], ['T3'])
+
+const T2 = { board: toBoardName(BOARD), id: toTaskId('T2'), title: 'Do T2' }
+const LATE_COST: Fact = { type: 'cost', subject: keyOf('T2'), data: { task: T2, cost: { usd: 2.5 } } }
+const noteCost = ({ box }: Clone, once?: string) => noteFact(box, s1, LATE_COST, once)
 
 /** What a session has said of this type, sealed. */
 async function said(clone: Clone, type: 'denied' | 'lost' | 'cost'): Promise<SignedEvent[]> {
@@ -196,5 +201,67 @@ test('what an older version left to be said is left out, and stops nobody', () =
     assert.equal(await readPending(a.box, s1), { facts: [], dropped: 0 })
     assert.is(await done(a, s1), 'completed T1')
   }))
+
+for (const kind of ['memory', 'remote'] as const)
+  test(`what rode in the push of a process that was killed is not said again behind a fold and a sign of life (${kind})`, () =>
+    on({ kind, board: three }, async (_fleet, a, b) => {
+      await claim(a, s1, 'T1')
+      await noteCost(a)
+      endAfterPush(a)
+      await note(a.box, s1, 'T3', 'pushes what waits').catch(() => undefined)
+      await settle(b, s3)
+      await renew(a.box, s1)
+      await note(a.box, s1, 'T3', 'pushes again')
+      assert.is((await said(b, 'cost')).length, 1)
+    }))
+
+test('two processes of one session that begin a push at once say what waits once', () =>
+  on({ kind: 'memory', board: three }, async (_fleet, a, b) => {
+    await claim(a, s1, 'T1')
+    await noteCost(a)
+    let second: Promise<unknown> = Promise.resolve()
+    let land: () => void = () => undefined
+    const landed = new Promise<void>((resolve) => {
+      land = resolve
+    })
+    a.traffic.beforePush = async () => {
+      await new Promise<void>((reached) => {
+        a.traffic.beforePush = async () => {
+          a.traffic.beforePush = undefined
+          reached()
+          await landed
+          return undefined
+        }
+        second = note(a.box, s1, 'T3', 'the second process')
+      })
+      a.traffic.afterPush = async () => {
+        a.traffic.afterPush = undefined
+        land()
+        await second
+      }
+      return undefined
+    }
+    await note(a.box, s1, 'T3', 'the first process')
+    assert.is((await said(b, 'cost')).length, 1)
+  }))
+
+test('a fact whose process was killed before it was marked is noted once', () =>
+  on({ kind: 'memory', board: three }, async (_fleet, a) => {
+    const { update } = a.memory
+    const killed = { ...a.box, memory: { ...a.memory, update: endAfterOne(update) } }
+    await noteFact(killed, s1, LATE_COST, 'the same').catch(() => undefined)
+    for (let times = 0; times < 2; times += 1) await noteCost(a, 'the same')
+    assert.is((await readPending(a.box, s1)).facts.length, 1)
+  }))
+
+/** One change of the memory, and then nothing more. */
+function endAfterOne(update: LocalMemory['update']): LocalMemory['update'] {
+  let isOver = false
+  return async (name, change) => {
+    if (isOver) throw new Error('killed')
+    isOver = true
+    await update(name, change)
+  }
+}
 
 test.run()

@@ -67,4 +67,20 @@ for (const silentMs of [0, WEEKS])
       assert.equal(await findings(a, other), [])
     }))
 
+test('a session that is alive and of which only a seal and a sign of life are left keeps its name', () =>
+  on({ kind: 'memory-remote', board: boardOf(['T1']) }, async ({ clock }, a, b) => {
+    const other = withKeys(b, 'other machine')
+    await ask(a, ben)
+    await note(a.box, ada, 'T1', 'here I am')
+    await fold(a.box, login)
+    clock.advance(15 * 60_000)
+    assert.match(await ask(a, ada), /^none/)
+    const why = await note(other.box, ada, 'T1', 'and I').then(
+      () => 'it was said',
+      (error) => error.code,
+    )
+    assert.is(why, 'session/name-taken')
+    await note(a.box, ada, 'T1', 'still here')
+  }))
+
 test.run()
