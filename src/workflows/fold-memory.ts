@@ -6,7 +6,7 @@
  * person chooses. The fold that the newest commit of the notes ref names counts as seen: a hub may be
  * fresh, or may have missed the folds that were lost.
  */
-import { IfBoardError, isObjectId, type ObjectId } from '../model/index.ts'
+import { IfBoardError, isObjectId, type ObjectId, type ParsedCommit } from '../model/index.ts'
 import { parseNotesMessage } from '../witness/index.ts'
 import { readCommit } from './branch-tree.ts'
 import type { Toolbox } from './toolbox.ts'
@@ -75,18 +75,36 @@ async function foldOfNotes(box: Toolbox, notes: ObjectId | undefined): Promise<O
 
 /** Does the history of `head` contain `wanted`? */
 export async function contains(box: Toolbox, head: ObjectId, wanted: ObjectId): Promise<boolean> {
-  for await (const { oid } of history(box, head)) if (oid === wanted) return true
+  const seen = new Set<ObjectId>([head])
+  for (const oid of seen) {
+    if (oid === wanted) return true
+    if (seen.size >= MAX_WALK) return false
+    for (const parent of (await readCommit(box.objects, oid)).parents) seen.add(parent)
+  }
   return false
 }
 
-/** Commits reachable from `head`, each once, children before what they lead to. */
-export async function* history(box: Toolbox, head: ObjectId) {
+export const FOLD_EMAIL = 'fold@if-board.invalid'
+
+/**
+ * Commits reachable from `head`, each once. Folds come newest first, each behind all that leads to it without another fold:
+ * where people merge, a path that began before the newest fold may be the shorter one.
+ */
+export async function* history(box: Toolbox, head: ObjectId): AsyncGenerator<Reached> {
   const seen = new Set<ObjectId>([head])
   const queue: ObjectId[] = [head]
-  for (let oid = queue.shift(); oid !== undefined && seen.size < MAX_WALK; oid = queue.shift()) {
-    const commit = await readCommit(box.objects, oid)
-    yield { oid, commit }
-    for (const parent of commit.parents)
+  const folds: Reached[] = []
+  while (seen.size < MAX_WALK) {
+    const oid = queue.shift()
+    const reached =
+      oid === undefined ? await takeNewest(box, folds) : { oid, commit: await readCommit(box.objects, oid) }
+    if (reached === undefined) return
+    if (oid !== undefined && reached.commit.author.email === FOLD_EMAIL) {
+      folds.push(reached)
+      continue
+    }
+    yield reached
+    for (const parent of reached.commit.parents)
       if (!seen.has(parent)) {
         seen.add(parent)
         queue.push(parent)
@@ -94,7 +112,20 @@ export async function* history(box: Toolbox, head: ObjectId) {
   }
 }
 
-export const FOLD_EMAIL = 'fold@if-board.invalid'
+interface Reached {
+  readonly oid: ObjectId
+  readonly commit: ParsedCommit
+}
+
+/** Each fold stands on the one before it; their clocks may differ, so the history decides. */
+async function takeNewest(box: Toolbox, folds: Reached[]): Promise<Reached | undefined> {
+  folds.sort((one, other) => other.commit.author.seconds - one.commit.author.seconds)
+  let newest = folds[0]
+  for (const other of folds.slice(1))
+    if (newest !== undefined && !(await contains(box, newest.oid, other.oid))) newest = other
+  if (newest !== undefined) folds.splice(folds.indexOf(newest), 1)
+  return newest
+}
 
 async function newestFold(box: Toolbox, head: ObjectId, known: ObjectId | undefined): Promise<ObjectId | undefined> {
   for await (const { oid, commit } of history(box, head)) {

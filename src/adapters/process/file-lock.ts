@@ -26,6 +26,9 @@ const LEFT_BEHIND_AFTER_MS = 60_000
 const NAMELESS_LEFT_BEHIND_AFTER_MS = 2_000
 /** Taking over is a matter of milliseconds. */
 const TAKING_LEFT_BEHIND_AFTER_MS = 10_000
+/** Most locks are held for a millisecond, some for as long as a push takes. */
+const FIRST_PAUSE_MS = 2
+const LONGEST_PAUSE_MS = 25
 
 interface Owner {
   readonly pid: number
@@ -47,10 +50,10 @@ export async function tryFileLock(path: string): Promise<FileLock | undefined> {
 export async function waitForFileLock(path: string, patienceMs: number): Promise<FileLock | undefined> {
   await mkdir(dirname(path), { recursive: true })
   const giveUpAt = performance.now() + patienceMs
-  for (;;) {
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 1.5, LONGEST_PAUSE_MS)) {
     const lock = await tryFileLock(path)
     if (lock !== undefined || performance.now() > giveUpAt) return lock
-    await sleep(2 + Math.random() * 8)
+    await sleep(pauseMs * (0.5 + Math.random()))
   }
 }
 
@@ -72,7 +75,7 @@ async function create(path: string): Promise<FileLock | undefined> {
   }, TOUCH_EVERY_MS)
   touching.unref()
   return {
-    holds: async () => (await readText(path)) === text,
+    holds: async () => [text, UNREADABLE].includes(await readText(path)),
     release: async () => {
       clearInterval(touching)
       if ((await readText(path)) === text) await rm(path, { force: true })
@@ -113,7 +116,10 @@ async function takeOver(path: string): Promise<boolean> {
 
 async function isLeftBehind(path: string): Promise<boolean> {
   if ((await ageMs(path)) > LEFT_BEHIND_AFTER_MS) return true
-  const owner = parseOwner((await readText(path)) ?? '')
+  const text = await readText(path)
+  // Such as one of another user: it may well be touched.
+  if (text === UNREADABLE) return false
+  const owner = parseOwner(text)
   // Asked only now: the age of the file that was read, or of a younger one in its place.
   if (owner === undefined) return (await ageMs(path)) > NAMELESS_LEFT_BEHIND_AFTER_MS
   return owner.host === here() && !isAlive(owner.pid)
@@ -153,8 +159,16 @@ async function ageMs(path: string): Promise<number> {
   return entry === undefined ? 0 : Date.now() - entry.mtimeMs
 }
 
-function readText(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch(() => undefined)
+/** No text of a lock. */
+const UNREADABLE = '\0'
+
+/** Empty where there is no file. */
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    return isCode(error, 'ENOENT') ? '' : UNREADABLE
+  }
 }
 
 function isCode(error: unknown, code: string): boolean {
