@@ -1,4 +1,4 @@
-/** One clone on a real etcd that decides, where nobody folds but the test. */
+/** A clone on a real etcd that decides, where nobody folds but the test. */
 import type { EpochMs, SessionName } from '../../src/model/index.ts'
 import type { FastListing } from '../../src/ports/index.ts'
 import { FastEngine } from '../../src/workflows/fast/engine.ts'
@@ -21,7 +21,7 @@ export interface Bench {
   readonly later: (ms: number) => void
   /** Its toolbox is over etcd. */
   readonly clone: Clone
-  /** The same clone without etcd. */
+  /** The same clone without etcd, or another one: it folds. */
   readonly plain: Clone
   readonly listing: () => Promise<FastListing>
   readonly look: () => Promise<GitSight>
@@ -33,15 +33,16 @@ export async function atBench(
   server: EtcdServer,
   ids: readonly string[],
   work: (bench: Bench) => Promise<void>,
-  leaseMs = 15_000,
+  { leaseMs = 15_000, isApart = false }: { readonly leaseMs?: number; readonly isApart?: boolean } = {},
 ): Promise<void> {
   await on(
-    { kind: 'local', board: boardOf(...ids.map((id) => [id] as const)), config: ownBoard() },
-    async (fleet, a) => {
+    { kind: isApart ? 'remote' : 'local', board: boardOf(...ids.map((id) => [id] as const)), config: ownBoard() },
+    async (fleet, a, b) => {
       let aheadMs = 0
-      const plain = clockAhead(onRealClock(a as Clone), () => aheadMs)
+      const own = clockAhead(onRealClock(a as Clone), () => aheadMs)
+      const plain = isApart ? clockAhead(onRealClock(b as Clone), () => aheadMs) : own
       const { mode } = await switchTo(plain, 'etcd', { path: server.path, leaseMs })
-      const tools = engineTools(onRealClock(plain).box, { path: server.path, speaker: folder })
+      const tools = engineTools(onRealClock(own).box, { path: server.path, speaker: folder })
       const engine = new FastEngine(tools)
       const stop = new AbortController()
       const running = engine.run(stop.signal)
@@ -50,11 +51,14 @@ export async function atBench(
         while (engine.seat === undefined) await plain.box.clock.sleep(20)
         await arm()
         const exclusively = <T>(_: SessionName, act: () => Promise<T>) => act()
-        const clone = { ...plain, box: overEtcd(plain.box, { engine, exclusively, patienceMs: 10_000 }) }
+        const clone = { ...own, box: overEtcd(own.box, { engine, exclusively, patienceMs: 10_000 }) }
         const listing = async () => listed(engine.seat?.link as NonNullable<typeof engine.seat>['link'])
         const look = () => engine.look()
         const fold = async (given?: FastListing, seen?: GitSight) => {
-          const sight = seen ?? (await look())
+          const looked = seen ?? (await look())
+          const sight = isApart
+            ? await engineTools(plain.box, { path: server.path, speaker: folder }).readGit()
+            : looked
           return foldEtcd(plain.box, { sight, listing: given ?? (await listing()), folder })
         }
         const later = (ms: number) => {

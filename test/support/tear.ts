@@ -5,7 +5,7 @@ import type { Clone, Fleet } from './fleet.ts'
 export const KILLED = 'the server was killed'
 
 /** Move one ref at the authority as that push would have, its objects included. */
-async function apply(fleet: Fleet, { hub }: Clone, { ref, next }: RefMove): Promise<void> {
+export async function moveAlone(fleet: Fleet, { hub }: Clone, { ref, next }: RefMove): Promise<void> {
   if (next === undefined || hub === undefined) return fleet.force(ref, next)
   const authority = fleet.authority as string
   fleet.sandbox?.git('.', `--git-dir=${hub.path}`, 'push', '--quiet', authority, `+${next}:${ref}`)
@@ -19,7 +19,7 @@ export function killInNextPush(
 ): void {
   clone.traffic.beforePush = async (moves) => {
     clone.traffic.beforePush = undefined
-    for (const move of carriedOut(moves)) await apply(fleet, clone, move)
+    for (const move of carriedOut(moves)) await moveAlone(fleet, clone, move)
     throw new Error(KILLED)
   }
 }

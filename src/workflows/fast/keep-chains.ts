@@ -6,6 +6,7 @@ import { sessionRef } from '../../claim/index.ts'
 import type { ObjectId, RefName } from '../../model/index.ts'
 import type { FastListing } from '../../ports/index.ts'
 import { encodeEventCommit } from '../../witness/index.ts'
+import { writeSealedParents } from '../sealed-parents.ts'
 import type { Toolbox } from '../toolbox.ts'
 import { Tails } from './chains.ts'
 import { followChains } from './laid-over.ts'
@@ -24,6 +25,11 @@ export async function keepChains(
     const next = judged.at(-1)?.oid
     if (next === undefined) continue
     await box.objects.write(judged.map(({ event }) => encodeEventCommit(event, box.emptyTree)))
+    await writeSealedParents(
+      box,
+      refs,
+      judged.map(({ event }) => event),
+    )
     const ref = sessionRef(box.layout, session, box.sha256)
     const outcome = await box.refs.moveAll([{ ref, expected: refs.get(ref), next }])
     isStale ||= outcome.kind === 'stale'

@@ -6,6 +6,7 @@ import { claimRef, sessionRef } from '../../claim/index.ts'
 import type { ObjectId, RefName, TaskKey } from '../../model/index.ts'
 import type { FastDone } from '../../ports/index.ts'
 import { encodeEventCommit } from '../../witness/index.ts'
+import { writeSealedParents } from '../sealed-parents.ts'
 import type { Toolbox } from '../toolbox.ts'
 import type { Tails } from './chains.ts'
 import type { Followed } from './laid-over.ts'
@@ -40,7 +41,9 @@ async function isKept(box: Toolbox, { refs, followed, tails }: KeepRequest, done
   const tip = beyond.at(-1)
   // Behind what git has of the chain, or sealed since, so that the chain needs nothing.
   const isNew = beyond.some(({ oid }) => oid === next)
-  await box.objects.write((isNew ? beyond : told.events).map((one) => encodeEventCommit(one.event, box.emptyTree)))
+  const events = (isNew ? beyond : told.events).map((one) => one.event)
+  await box.objects.write(events.map((one) => encodeEventCommit(one, box.emptyTree)))
+  await writeSealedParents(box, refs, events)
   const chain = sessionRef(box.layout, session, box.sha256)
   const moves = [{ ref, expected: refs.get(ref), next }]
   if (isNew && tip !== undefined) moves.unshift({ ref: chain, expected: refs.get(chain), next: tip.oid })

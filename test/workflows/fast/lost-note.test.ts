@@ -10,7 +10,7 @@ import { eventually, onRealClock, ownBoard, startStation } from '../../support/e
 import { boardOf, type Clone, cell, keyOf, names } from '../../support/fleet.ts'
 import { on } from '../../support/on-fleet.ts'
 import { switchTo } from '../../support/switching.ts'
-import { KILLED, killInNextPush } from '../../support/tear.ts'
+import { KILLED, killInNextPush, moveAlone } from '../../support/tear.ts'
 import { codesOf, verifyAfresh } from '../../support/verified.ts'
 import { sealedEvents } from '../../support/witnessed.ts'
 
@@ -133,27 +133,33 @@ if (noEtcd !== undefined) {
       await sealed(bench, [`${s1}#1 claim`, `${s1}#2 complete`, `${s2}#1 claim`, `${s2}#2 complete`])
     }))
 
-  test('what only the board of the closing fold took is sealed when git decides again', ({ server }) => {
-    const onTheWayDown = async (bench: Bench) => {
-      const { clone, fleet, plain } = bench
-      await claim(clone, s1, 'T1')
-      assert.is(await done(clone, s1), 'completed T1')
-      let lost = 0
-      plain.traffic.beforePush = async (moves) => {
-        const [board] = moves
-        if (lost > 0 || board === undefined || !moves.some(({ ref }) => ref === fleet.layout.notes)) return undefined
-        lost += 1
-        await fleet.force(board.ref, board.next)
-        return { kind: 'busy', reason: 'the server is back' }
+  /** Whoever closes: this clone, or another one that never had what was said in etcd, part of it sealed. */
+  for (const isApart of [false, true])
+    test(`what only the board of the closing fold took is sealed when git decides again (${isApart ? 'another clone' : 'this clone'})`, ({
+      server,
+    }) => {
+      const onTheWayDown = async (bench: Bench) => {
+        const { clone, fleet, plain, fold, look } = bench
+        await claim(clone, s1, 'T1')
+        if (isApart) assert.is((await fold()).kind, 'folded')
+        await look()
+        assert.is(await done(clone, s1), 'completed T1')
+        let lost = 0
+        plain.traffic.beforePush = async (moves) => {
+          const [board] = moves
+          if (lost > 0 || board === undefined || !moves.some(({ ref }) => ref === fleet.layout.notes)) return undefined
+          lost += 1
+          await moveAlone(fleet, plain, board)
+          return { kind: 'busy', reason: 'the server is back' }
+        }
+        assert.is((await switchTo(plain, 'git', { path: server.path })).mode.mode, 'git')
+        assert.is(lost, 1)
+        assert.is(cell(await fleet.text(), 'T1'), 'COMPLETED')
+        await settle(plain, s2)
+        await sealed(bench, [`${s1}#1 claim`, `${s1}#2 complete`])
       }
-      assert.is((await switchTo(plain, 'git', { path: server.path })).mode.mode, 'git')
-      assert.is(lost, 1)
-      assert.is(cell(await fleet.text(), 'T1'), 'COMPLETED')
-      await settle(plain, s2)
-      await sealed(bench, [`${s1}#1 claim`, `${s1}#2 complete`])
-    }
-    return atBench(server, ['T1'], onTheWayDown, 2000)
-  })
+      return atBench(server, ['T1'], onTheWayDown, { leaseMs: 2000, isApart })
+    })
 
   test('a projector whose note was lost folds again, although nothing has changed', ({ server }) =>
     on({ kind: 'local', board: boardOf(['T1']), config: ownBoard() }, async (fleet, a) => {
