@@ -6,8 +6,8 @@
  * 3. Nothing but `clear` takes a file away, and `lock` keeps two editors off one desk.
  */
 export interface EditDesk {
-  /** `undefined` while somebody else edits here. */
-  lock(): Promise<{ release(): Promise<void> } | undefined>
+  /** `undefined` while somebody else edits here; `holds` says whether nobody has taken it over since. */
+  lock(): Promise<{ release(): Promise<void>; holds(): Promise<boolean> } | undefined>
   read(name: string): Promise<Uint8Array | undefined>
   /** Answers the absolute path. */
   write(name: string, text: string): Promise<string>

@@ -75,16 +75,22 @@ export async function editBoardText(tools: EditTools, request: EditRequest): Pro
       hint: 'Close that one first; what it has goes to the board then',
     })
   try {
-    return await editLocked(tools, request)
+    return await editLocked({ ...tools, isOurs: lock.holds }, request)
   } finally {
     await lock.release()
   }
 }
 
-async function editLocked(tools: EditTools, request: EditRequest): Promise<EditOutcome> {
+interface LockedTools extends EditTools {
+  /** Not where this process was stopped for so long that another one goes on with the same draft. */
+  readonly isOurs: () => Promise<boolean>
+}
+
+async function editLocked(tools: LockedTools, request: EditRequest): Promise<EditOutcome> {
   const draft = await draftOf(tools, request.board)
   for (;;) {
     const closed = await tools.desk.open(draft.name)
+    await assertOurs(tools, draft)
     const text = await textOf(tools.desk, draft)
     if (text === draft.base) {
       await tools.desk.clear()
@@ -97,9 +103,17 @@ async function editLocked(tools: EditTools, request: EditRequest): Promise<EditO
     if (closed === 'failed') return kept([])
     const diagnostics = await findingsIn(tools.box, request.board, draft.base, text)
     const answer = mayGo(diagnostics, request.yes) ? 'push' : await tools.ask(diagnostics)
+    await assertOurs(tools, draft)
     if (answer === 'keep') return kept(diagnostics)
     if (answer === 'push') return { kind: await push(tools, request, { ...draft, text }), diagnostics }
   }
+}
+
+async function assertOurs({ isOurs }: LockedTools, { path }: Draft): Promise<void> {
+  if (await isOurs()) return
+  throw new IfBoardError('edit/open-elsewhere', 'another `if-board edit` has gone on with this draft meanwhile', {
+    hint: `Close that one; what was saved last is in ${printable(path, 500)}: if-board edit`,
+  })
 }
 
 interface Draft {

@@ -1,5 +1,5 @@
 /** `edit` with real git: what is pushed, what is merged, and that no text is ever lost. */
-import { chmod, writeFile } from 'node:fs/promises'
+import { chmod, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -274,6 +274,29 @@ test('a board that is open in one editor is not opened in another', () =>
         ],
       })
       assert.is(inner, 'edit/open-elsewhere')
+    },
+    'local',
+  ))
+
+test('an editor that was stopped while another one went on with its draft takes nothing away from it', () =>
+  on(
+    rows,
+    async (world: Fleet, a: Clone) => {
+      const head = await world.head()
+      const { repository } = a.hub as Hub
+      const first = await sit(a, {
+        changes: [
+          async (text) => {
+            // As if this process had stood still for more than a minute.
+            await rm(join(repository.gitDir, 'if-board-edits', 'board.lock'))
+            await deskOf(a).lock()
+            return retype('T1', 'PAUSED')(text)
+          },
+        ],
+      })
+      assert.is(first.kind, 'edit/open-elsewhere')
+      assert.match((await kept(a)) ?? '', 'PAUSED')
+      assert.is(await world.head(), head)
     },
     'local',
   ))
