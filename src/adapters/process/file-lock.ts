@@ -147,9 +147,18 @@ function here(): string {
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
-    return true
+    return !isZombie(pid)
   } catch (error) {
     return isCode(error, 'EPERM')
+  }
+}
+
+/** Ended, and never waited for, as where the first process of a container is none that waits (proc(5), `stat`). */
+function isZombie(pid: number): boolean {
+  try {
+    return /\) Z [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))
+  } catch {
+    return false
   }
 }
 

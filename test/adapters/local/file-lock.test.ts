@@ -1,11 +1,12 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { tryFileLock } from '../../../src/adapters/process/file-lock.ts'
+import { tryFileLock, waitForFileLock } from '../../../src/adapters/process/file-lock.ts'
 import { programArgs } from '../../support/program.ts'
 
 const test = suite<{ folder: string; path: string }>('a lock file')
@@ -57,6 +58,23 @@ test('of a process that nobody here can see, in another container, is held', asy
   assert.is(await lock?.holds(), true)
   await lock?.release()
 })
+
+if (process.platform === 'linux')
+  test('of a process that has ended and that nobody waits for is taken over', async ({ path }) => {
+    const parent = spawn('sh', ['-c', '(exit 0) & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] })
+    try {
+      const [pid] = await once(parent.stdout, 'data')
+      const ours = await tryFileLock(path)
+      const owner = JSON.parse(await readFile(path, 'utf8'))
+      await ours?.release()
+      await writeFile(path, JSON.stringify({ ...owner, pid: Number(String(pid)) }))
+      const lock = await waitForFileLock(path, 10_000)
+      assert.is(await lock?.holds(), true)
+      await lock?.release()
+    } finally {
+      parent.kill()
+    }
+  })
 
 // Root reads every file, and Windows has no such modes: there another kind of file is one that nobody can read.
 test('that cannot be read is held while it may be touched', async ({ path }) => {
