@@ -21,19 +21,22 @@ export function fixedRefs(refs: RefStore, { shown, real }: FixedRefs): RefStore 
     peek: async () => (isOver ? refs.peek() : shown),
     moveAll(moves) {
       isOver = true
-      return moveReal(refs, moves, real)
+      return moveReal(refs, moves, { shown, real })
     },
   }
 }
 
-/** What is to be deleted and is not there, is gone already. */
+/**
+ * Where whoever moves a ref expects what the list showed, that stands for what git really had. Whoever expects anything
+ * else has read another list: git says then that it is stale. What is to be deleted and was not there, is gone already.
+ */
 export async function moveReal(
   refs: RefStore,
   moves: readonly RefMove[],
-  real: ReadonlyMap<RefName, ObjectId>,
+  { shown, real }: FixedRefs,
 ): Promise<MoveOutcome> {
   const translated = moves
-    .map(({ ref, next }) => ({ ref, expected: real.get(ref), next }))
+    .map(({ ref, expected, next }) => ({ ref, expected: shown.get(ref) === expected ? real.get(ref) : expected, next }))
     .filter(({ expected, next }) => expected !== undefined || next !== undefined)
   return translated.length === 0 ? { kind: 'moved' } : refs.moveAll(translated)
 }

@@ -1,8 +1,8 @@
 /** git, as whoever speaks there again after etcd sees it. */
 import { sessionRef } from '../../claim/index.ts'
-import type { ObjectId, RefName, SessionName } from '../../model/index.ts'
+import type { SessionName } from '../../model/index.ts'
 import type { Toolbox } from '../toolbox.ts'
-import { moveReal } from './fixed-refs.ts'
+import { type FixedRefs, moveReal } from './fixed-refs.ts'
 import { chainOf } from './laid-over.ts'
 import { readSaid } from './said.ts'
 
@@ -12,16 +12,17 @@ import { readSaid } from './said.ts'
  * named it as seen would miss it in the log for good. Claim refs and mode are git's own.
  */
 export function onOwnChain(box: Toolbox, session: SessionName): Toolbox {
-  let real: ReadonlyMap<RefName, ObjectId> = new Map()
+  let last: FixedRefs = { shown: new Map(), real: new Map() }
   const list = async () => {
-    real = await box.refs.list()
+    const real = await box.refs.list()
     const { beyond } = await chainOf(box, real, { session, told: [], said: await readSaid(box, session) })
     const tip = beyond.at(-1)
-    if (tip === undefined) return real
-    return new Map(real).set(sessionRef(box.layout, session, box.sha256), tip.oid)
+    const shown = tip === undefined ? real : new Map(real).set(sessionRef(box.layout, session, box.sha256), tip.oid)
+    last = { shown, real }
+    return shown
   }
   return {
     ...box,
-    refs: { list, peek: list, moveAll: (moves) => moveReal(box.refs, moves, real), guards: false },
+    refs: { list, peek: list, moveAll: (moves) => moveReal(box.refs, moves, last), guards: false },
   }
 }

@@ -4,7 +4,7 @@
  *
  *     absent, returned → granted   claim      granted → completed   done      granted → returned   release
  *
- * What is not a claim goes to git, where it is moved from what git really has. Each session's events are put in order
+ * What is not a claim goes to git, where it is moved from what git had when it was listed. Each session's events are put in order
  * here, one move at a time: the newest one that it said is noted before it is sent.
  */
 import { type MayClaim, type ModeRecord, renderMode } from '../../fast/index.ts'
@@ -28,7 +28,7 @@ import { Tails, toldBySession } from './chains.ts'
 import type { AskAnswer, EndAnswer, FastEngine, Seat } from './engine.ts'
 import type { GitSight } from './engine-tools.ts'
 import { withEvents, withoutSights } from './etcd-box.ts'
-import { moveReal } from './fixed-refs.ts'
+import { type FixedRefs, moveReal } from './fixed-refs.ts'
 import { type Chain, chainOf, claimValueIn, followChains, layOver } from './laid-over.ts'
 import { pickOffered } from './offered.ts'
 import { allSaid, readSaid, writeSaid } from './said.ts'
@@ -86,8 +86,13 @@ class FastStore {
     const followed = await followChains(this.#git, { ...request, said })
     const shown = await layOver(this.#git, { ...request, followed, unjoined: 'shown' })
     for (const [oid, event] of followed.events) this.#events.set(oid, event)
-    return shown.set(this.#git.layout.mode, this.#shownMode(record))
+    shown.set(this.#git.layout.mode, this.#shownMode(record))
+    this.#last = { shown, real: refs }
+    return shown
   }
+
+  /** What was listed last, and what git had then. */
+  #last: FixedRefs = { shown: new Map(), real: new Map() }
 
   /** A link on which this process may act. What was waited for in vain once is not waited for again. */
   async #seat(): Promise<Seat> {
@@ -268,11 +273,10 @@ class FastStore {
     return outcome
   }
 
-  /** From what git really has. */
+  /** From what git had behind what whoever moves them has read: something may have landed since. */
   async #toGit(moves: readonly RefMove[]): Promise<MoveOutcome> {
-    const { engine } = this.#tools
-    const outcome = await moveReal(this.#git.refs, moves, engine.sight?.refs ?? new Map())
-    await engine.look()
+    const outcome = await moveReal(this.#git.refs, moves, this.#last)
+    await this.#tools.engine.look()
     return outcome
   }
 }

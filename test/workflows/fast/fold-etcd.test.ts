@@ -2,14 +2,16 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { claimRef, sessionRef } from '../../../src/claim/index.ts'
-import type { SessionName } from '../../../src/model/index.ts'
+import { type SessionName, toBoardName } from '../../../src/model/index.ts'
+import { editFiles, pushEdit } from '../../../src/workflows/edit-board.ts'
 import { read } from '../../../src/workflows/read.ts'
+import { boardText } from '../../../src/workflows/read-branch.ts'
 import { openLog } from '../../../src/workflows/witness/log-book.ts'
 import { taskStory } from '../../../src/workflows/witness/story.ts'
 import { claim, done, release } from '../../support/acts.ts'
 import { type EtcdServer, startEtcd, whyNoEtcd } from '../../support/etcd.ts'
 import { atBench, words } from '../../support/etcd-bench.ts'
-import { cell, keyOf, names, retype } from '../../support/fleet.ts'
+import { BOARD, cell, keyOf, names, retype } from '../../support/fleet.ts'
 import { codesOf, verifyAfresh } from '../../support/verified.ts'
 import { sealedEvents } from '../../support/witnessed.ts'
 
@@ -54,6 +56,28 @@ if (noEtcd !== undefined) {
       const late = await fold(undefined, before)
       assert.is(late.kind === 'folded' && late.outcome.kind, 'overtaken')
       assert.is(cell(await fleet.text(), 'T1'), 'COMPLETED')
+    }))
+
+  test('an edit that was made of an older board goes over nothing that landed meanwhile', ({ server }) =>
+    atBench(server, ['T1', 'T2'], async ({ fleet, clone, look, fold }) => {
+      await claim(clone, s1, 'T1')
+      let tries = 0
+      await pushEdit(clone.box, async (reading) => {
+        const text = await boardText(clone.box, reading.branch, toBoardName(BOARD))
+        tries += 1
+        if (tries === 1) {
+          await fleet.edit(retype('T2', 'PAUSED'))
+          assert.is((await fold()).kind, 'folded')
+          await look()
+        }
+        const changes = new Map([[BOARD, text.replace('Do T1', 'Do T1 well')]])
+        return editFiles(clone.box, reading, { author: 'ada', subject: 'Edit', changes })
+      })
+      assert.is(tries, 2)
+      const text = (await fleet.text()) ?? ''
+      assert.equal([cell(text, 'T1'), cell(text, 'T2')], ['CLAIMED (session-1)', 'PAUSED'])
+      assert.match(text, 'Do T1 well')
+      assert.is((await fold()).kind, 'folded')
     }))
 
   test('a completion waits until its chain is whole, and then counts', ({ server }) =>
