@@ -3,7 +3,8 @@
  * what it found goes to its parent. Times are those of CLOCK_MONOTONIC (`hrtime`), which processes of a machine share.
  */
 import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
 import { type Connection, connectTo } from '../../src/adapters/etcd/connection.ts'
 import { etcdFastPath } from '../../src/adapters/etcd/index.ts'
 import { METHODS, STREAMS } from '../../src/adapters/etcd/messages.ts'
@@ -101,17 +102,33 @@ async function shared<T>(items: readonly T[], atOnce: number, work: (item: T) =>
   await Promise.all(Array.from({ length: atOnce }, worker))
 }
 
+/**
+ * Says when each act is due, in a thread of its own that sleeps between them: timers of Node come up to a millisecond late,
+ * and a loop that asks for the time takes a processor from what is measured.
+ */
+const PACER = `
+  const { parentPort, workerData: { startAt, gapMs, count } } = require('node:worker_threads')
+  const never = new Int32Array(new SharedArrayBuffer(4))
+  for (let at = 0; at < count; at += 1) {
+    const left = startAt + at * gapMs - Number(process.hrtime.bigint()) / 1e6
+    if (left > 0) Atomics.wait(never, 0, 0, left)
+    parentPort.postMessage(at)
+  }
+`
+
 /** At moments that were set before, however late the answers are: what waits is not left out. */
 async function openLoop({ perSecond, warmUp, seconds }: Rate, act: (at: number) => Promise<string>) {
-  const startAt = now() + 200
-  const acts: Promise<void>[] = []
   const sent: [string, number][] = []
-  for (let at = 0; at < perSecond * (warmUp + seconds); at += 1) {
-    const due = startAt + (at * 1000) / perSecond
-    while (now() < due) await (due - now() > 2 ? sleep(due - now() - 1) : new Promise(setImmediate))
+  const acts: Promise<void>[] = []
+  const count = perSecond * (warmUp + seconds)
+  const startAt = now() + 200
+  const pacer = new Worker(PACER, { eval: true, workerData: { startAt, gapMs: 1000 / perSecond, count } })
+  pacer.on('message', (at: number) => {
     const counts = at >= perSecond * warmUp
+    const due = startAt + (at * 1000) / perSecond
     acts.push(act(at).then((key) => void (counts && sent.push([key, due]))))
-  }
+  })
+  await once(pacer, 'exit')
   await Promise.all(acts)
   return { sent }
 }

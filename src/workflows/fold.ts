@@ -5,7 +5,8 @@
  *
  * Landed if and only if the branch is at B′ or descends from it; the answer to the push is no judge.
  * The server applies board, notes, then deletions: every prefix is safe, because readers prefer
- * board and state over refs. Folding is anybody's work; several at once cost a lost push each.
+ * board and state over refs. Where the server was killed behind the board, whoever folded brings the note later
+ * (`owed-note.ts`). Folding is anybody's work; several at once cost a lost push each.
  */
 import { claimRef, elapsedMs, sessionRef } from '../claim/index.ts'
 import type { FastState } from '../fast/projector.ts'
@@ -37,6 +38,7 @@ import { planTasks, type TaskPlan } from './fold-plan.ts'
 import { editRecords, foldRecord } from './fold-records.ts'
 import { seal, unsealedEvents } from './fold-seal.ts'
 import { notePath } from './lost-notes.ts'
+import { oweNote, oweNothing, payNote } from './owed-note.ts'
 import { promoteMerged } from './promote-merged.ts'
 import { read, type WholeReading } from './read.ts'
 import { PINS_FILE } from './read-branch.ts'
@@ -53,7 +55,7 @@ export type FoldOutcome =
       readonly events: number
     }
   | { readonly kind: 'nothing' }
-  /** Another fold or edit was faster, and this one did not land. */
+  /** Another fold or edit was faster, and this one did not land; or it has brought the note of the one before it. */
   | { readonly kind: 'overtaken' }
 
 /** Deletions in one push at most. */
@@ -89,6 +91,7 @@ export interface FoldRequest {
 
 export async function foldReading(box: Toolbox, reading: WholeReading, request: FoldRequest): Promise<FoldOutcome> {
   await refuseWhenRowsVanished(box, reading)
+  if (await payNote(box, reading)) return { kind: 'overtaken' }
   const plans = planTasks(reading.snapshot)
   const events = (await unsealedEvents(box, reading, request.maxEvents)).filter(
     ({ event }) => !isSealedBy(event, request.sealed),
@@ -105,8 +108,12 @@ export async function foldReading(box: Toolbox, reading: WholeReading, request: 
   const folder = await speakerOf(box, reading, request.folder)
   const built = await build(box, reading, { files: changed, plans, events, folder, registered })
   await box.objects.write(built.objects)
+  await oweNote(box, { ...built, before: reading.refs.get(box.layout.notes) })
   const landed = await push(box, reading, built, deletions)
-  if (!landed) return { kind: 'overtaken' }
+  if (!landed) {
+    await oweNothing(box)
+    return { kind: 'overtaken' }
+  }
   await rememberFold(box, { fold: built.board, head: built.board, notes: built.notes })
   const written = plans.filter(({ write }) => write !== undefined).length
   return { kind: 'folded', commit: built.board, written, swept: deletions.length, events: events.length }

@@ -1,5 +1,6 @@
 /** A server that is killed within a push: some of its refs have moved, the rest has not. */
 import type { MoveOutcome, RefMove } from '../../src/ports/index.ts'
+import { oweNothing } from '../../src/workflows/owed-note.ts'
 import type { Clone, Fleet } from './fleet.ts'
 
 export const KILLED = 'the server was killed'
@@ -22,6 +23,11 @@ export function killInNextPush(
     for (const move of carriedOut(moves)) await moveAlone(fleet, clone, move)
     throw new Error(KILLED)
   }
+}
+
+/** Whoever made the fold whose note was lost does not come back: others go on without it. */
+export async function loseFolder({ box }: Clone): Promise<void> {
+  await oweNothing(box)
 }
 
 /** The next push of this clone lands, and its answer says that a ref was elsewhere. */

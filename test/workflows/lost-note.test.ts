@@ -7,15 +7,19 @@ import { acceptRewind } from '../../src/workflows/sync.ts'
 import { claim, done } from '../support/acts.ts'
 import { boardOf, type Clone, cell, type Fleet, names, retype } from '../support/fleet.ts'
 import { on } from '../support/on-fleet.ts'
-import { KILLED, killInNextPush } from '../support/tear.ts'
+import { KILLED, killInNextPush, loseFolder } from '../support/tear.ts'
 import { codesOf, verifyAfresh } from '../support/verified.ts'
 import { notesOf, sealedNotes } from '../support/witnessed.ts'
 
 const [s1, s2, s3, folder] = names(4) as [SessionName, SessionName, SessionName, SessionName]
 const board = boardOf(['T1'], ['T2'], ['T3'], ['T4'])
 
-/** Its board lands, its note does not. */
-async function foldWithoutNote(one: Fleet, clone: Clone): Promise<void> {
+/** Its board lands, its note does not; whoever folded comes back, or does not. */
+async function foldWithoutNote(
+  one: Fleet,
+  clone: Clone,
+  { comesBack }: { readonly comesBack: boolean } = { comesBack: false },
+): Promise<void> {
   const head = await one.head()
   killInNextPush(one, clone, (moves) => moves.slice(0, 1))
   await fold(clone.box, folder).then(
@@ -23,6 +27,7 @@ async function foldWithoutNote(one: Fleet, clone: Clone): Promise<void> {
     (error) => assert.is(error.message, KILLED),
   )
   assert.is.not(await one.head(), head)
+  if (!comesBack) await loseFolder(clone)
 }
 
 /** It signs its completion now, and the server has it when all of this has happened. */
@@ -141,6 +146,49 @@ test('a branch that was put back behind a lost fold is recorded from its newest 
     await one.force(one.layout.board, lost)
     await acceptRewind(b.box, folder)
     assert.equal(await recorded(b), ['2: Ada Person T3 available → paused', '3: Ada Person T3 available → paused'])
+    await clean(a, b)
+  }))
+
+test('whoever folded and comes back brings the note as it was, before it folds again', () =>
+  on({ kind: 'memory-remote', board }, async (one, a, b) => {
+    await claim(a, s1, 'T1')
+    await foldWithoutNote(one, b, { comesBack: true })
+    const head = await one.head()
+    await one.edit(retype('T4', 'PAUSED'), { by: 'Ben Person' })
+    await done(a, s1)
+    assert.is((await fold(b.box, folder)).kind, 'overtaken')
+    assert.equal(
+      (await notesOf(b)).map(({ checkpoint }) => checkpoint.board),
+      [head],
+    )
+    await clean(a, b)
+    assert.is((await fold(b.box, folder)).kind, 'folded')
+    assert.is((await sealedNotes(b)).length, 2)
+    assert.equal(await recorded(b), ['2: Ben Person T4 available → paused'])
+    await clean(a, b)
+  }))
+
+test('where another clone has folded meanwhile, its note stands and none is brought', () =>
+  on({ kind: 'memory-remote', board }, async (one, a, b) => {
+    await claim(a, s1, 'T1')
+    await foldWithoutNote(one, b, { comesBack: true })
+    await fold(a.box, s1)
+    await done(a, s1)
+    assert.is((await fold(b.box, folder)).kind, 'folded')
+    assert.is((await sealedNotes(b)).length, 2)
+    await clean(a, b)
+  }))
+
+test('a fold of which nothing has landed is not owed a note', () =>
+  on({ kind: 'memory-remote', board }, async (one, a, b) => {
+    await claim(a, s1, 'T1')
+    killInNextPush(one, b, () => [])
+    await fold(b.box, folder).then(
+      () => assert.unreachable('the server was killed'),
+      (error) => assert.is(error.message, KILLED),
+    )
+    assert.is((await fold(b.box, folder)).kind, 'folded')
+    assert.is((await sealedNotes(b)).length, 1)
     await clean(a, b)
   }))
 

@@ -7,7 +7,7 @@ import { fold } from '../../src/workflows/fold.ts'
 import { claim, done } from '../support/acts.ts'
 import { BOARD, type Clone, type Fleet, names } from '../support/fleet.ts'
 import { on } from '../support/on-fleet.ts'
-import { KILLED, killInNextPush } from '../support/tear.ts'
+import { KILLED, killInNextPush, loseFolder } from '../support/tear.ts'
 import { notesOf } from '../support/witnessed.ts'
 
 const [s1, folder] = names(2) as [SessionName, SessionName]
@@ -59,6 +59,7 @@ for (const isLost of [false, true])
       await fold(a.box, folder).catch((error) => {
         if (error.message !== KILLED) throw error
       })
+      if (isLost) await loseFolder(a)
       await one.edit((text) => text.replace('Do T2', 'Do T2 well'), { by: 'Ada' })
       bob.merge()
       await fold(a.box, folder)

@@ -10,7 +10,7 @@ import { eventually, onRealClock, ownBoard, startStation } from '../../support/e
 import { boardOf, type Clone, cell, keyOf, names } from '../../support/fleet.ts'
 import { on } from '../../support/on-fleet.ts'
 import { switchTo } from '../../support/switching.ts'
-import { KILLED, killInNextPush, moveAlone } from '../../support/tear.ts'
+import { KILLED, killInNextPush, loseFolder, moveAlone } from '../../support/tear.ts'
 import { codesOf, verifyAfresh } from '../../support/verified.ts'
 import { sealedEvents } from '../../support/witnessed.ts'
 
@@ -18,8 +18,11 @@ const test = suite<{ server: EtcdServer }>('lost notes of folds of etcd')
 const [s1, s2, folder] = names(3) as [SessionName, SessionName, SessionName]
 const noEtcd = whyNoEtcd()
 
-/** Its board lands, its note does not, and the server is gone. */
-async function foldWithoutNote({ fleet, plain, look, fold }: Bench): Promise<void> {
+/** Its board lands, its note does not, and the server is gone; whoever folded comes back, or does not. */
+async function foldWithoutNote(
+  { fleet, plain, look, fold }: Bench,
+  { comesBack }: { readonly comesBack: boolean } = { comesBack: false },
+): Promise<void> {
   const head = await fleet.head()
   killInNextPush(fleet, plain, (moves) => moves.slice(0, 1))
   await fold().then(
@@ -27,16 +30,16 @@ async function foldWithoutNote({ fleet, plain, look, fold }: Bench): Promise<voi
     (error) => assert.is(error.message, KILLED),
   )
   assert.is.not(await fleet.head(), head)
+  if (!comesBack) await loseFolder(plain)
   // Sessions have read that board.
   await look()
 }
 
+const isSessions = (name: string): boolean => name.startsWith('session-')
+
 /** All of this is sealed, and nothing is found at any level. */
 async function sealed({ plain }: Bench, events: readonly string[]): Promise<void> {
-  assert.equal(
-    (await sealedEvents(plain)).filter((name) => name.startsWith('session-')),
-    events,
-  )
+  assert.equal((await sealedEvents(plain)).filter(isSessions), events)
   const verdict = await verifyAfresh({ clones: [plain, plain] }, 'audit')
   assert.equal(codesOf(verdict), [], JSON.stringify(verdict.findings))
 }
@@ -77,6 +80,8 @@ if (noEtcd !== undefined) {
       assert.is(words(first), `${keyOf('T1')} accepted`)
       assert.ok(first.kind === 'folded' && first.outcome.kind === 'folded' && !first.isNoted)
       assert.not.ok(first.settle.some(({ kind }) => kind === 'folded'))
+      const brought = await fold()
+      assert.ok(brought.kind === 'folded' && brought.outcome.kind === 'overtaken' && brought.settle.length === 0)
       const next = await fold()
       assert.ok(next.kind === 'folded' && next.isNoted && next.settle.some(({ kind }) => kind === 'folded'))
       await sealed(bench, [`${s1}#1 claim`, `${s1}#2 complete`])
@@ -106,6 +111,23 @@ if (noEtcd !== undefined) {
       await done(clone, s1)
       await fold()
       await sealed(bench, [`${s1}#1 claim`, `${s1}#2 claim`, `${s1}#3 complete`])
+    }))
+
+  test('a claim that has ended in etcd since is sealed where whoever folded comes back, although its session is silent', ({
+    server,
+  }) =>
+    atBench(server, ['T1', 'T2'], async (bench) => {
+      const { clone, fleet, plain, fold } = bench
+      await claim(clone, s1, 'T1')
+      await foldWithoutNote(bench, { comesBack: true })
+      await server.ctl('del', `/ifb/${plain.box.boardId}/1/c/${keyOf('T1')}`)
+      await claim(clone, s2, 'T2')
+      const brought = await fold()
+      assert.ok(brought.kind === 'folded' && brought.outcome.kind === 'overtaken')
+      assert.equal((await sealedEvents(plain)).filter(isSessions), [`${s1}#1 claim`])
+      await fold()
+      assert.is(cell(await fleet.text(), 'T1'), 'AVAILABLE')
+      await sealed(bench, [`${s1}#1 claim`, `${s2}#1 claim`])
     }))
 
   test('what it says meanwhile in git brings along what it said in etcd', ({ server }) =>
