@@ -11,9 +11,9 @@ import type { Reading } from './read.ts'
 import type { Toolbox } from './toolbox.ts'
 
 /** Holds `<board> <notes> <notes before>`; `-` = none. */
-export const OWED_NOTE = 'owed-note'
+const OWED_NOTE = 'owed-note'
 
-export interface OwedNote {
+interface OwedNote {
   /** The fold's commit on the coordination branch. */
   readonly board: ObjectId
   /** The commit of the notes ref with its note. */
