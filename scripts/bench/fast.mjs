@@ -4,8 +4,8 @@
  * the same etcd. Needs `etcd` on PATH, or `IF_BOARD_ETCD`.
  *
  * From the moment at which a claim was due (an open loop: what waits is counted) to when another process, on another
- * connection, has seen it in its watch; then a thousand sessions that claim and complete everything there is. Each of
- * these begins with an empty etcd, so that none pays for the history of the one before.
+ * connection, has seen it in its watch; then a thousand sessions that claim and complete everything there is; then the way
+ * back to git. Each of these begins with an empty etcd, so that none pays for the history of the one before.
  */
 import { fork, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -13,6 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { bundleFor } from './bundle.mjs'
 import { claimsByGit } from './claims.mjs'
+import { rollback } from './fast-rollback.mjs'
 import { judge, number } from './report.mjs'
 import { quantile } from './statistics.mjs'
 import { withWorld } from './world.mjs'
@@ -35,7 +36,7 @@ const GIT = { clones: 16, ms: 8000, delayMs: 0 }
 
 /** @param {{ quick: boolean, progress: (line: string) => void }} options */
 export async function fast({ quick, progress }) {
-  const plan = quick ? { seconds: 3, tasks: 8000 } : { seconds: 20, tasks: 100_000 }
+  const plan = quick ? { seconds: 3, tasks: 8000, held: 8 } : { seconds: 20, tasks: 100_000, held: 100 }
   return withWorld(async (world) => {
     const support = await bundleFor('test/support/etcd.ts', world.path('etcd.mjs'))
     const { startEtcd, whyNoEtcd } = await import(pathToFileURL(support).href)
@@ -65,6 +66,13 @@ export async function fast({ quick, progress }) {
       figures.push(
         ...(await onEmptyEtcd((start) => drainFigures(start, { tasks: plan.tasks, batch, byGit, isWhole: !quick }))),
       )
+    }
+    progress(`fast: back to git with ${plan.held} claims held, etcd at hand and killed`)
+    const server = await startEtcd(SETTINGS)
+    try {
+      figures.push(...(await rollback(world, server, { held: plan.held })))
+    } finally {
+      await server.close()
     }
     return {
       about: `etcd ${version()}, one member, synced writes, ${SETTINGS[0]}; ${LEASES} leases, ${SESSIONS} sessions`,

@@ -37,7 +37,11 @@ export async function payNote(box: Toolbox, { refs, head }: Pick<Reading, 'refs'
   const owed = await recallOwed(box)
   const ref = box.layout.notes
   if (owed === undefined || refs.get(ref) !== owed.before) return false
-  if (!(await contains(box, head, owed.board)) || (await box.objects.read(owed.notes)) === undefined) return false
+  if (!(await contains(box, head, owed.board)) || (await box.objects.read(owed.notes)) === undefined) {
+    // The push that was killed has moved nothing: not looked for through the whole history at each turn.
+    await oweNothing(box)
+    return false
+  }
   const outcome = await box.refs.moveAll([{ ref, expected: owed.before, next: owed.notes }])
   return outcome.kind === 'moved' || outcome.kind === 'stale'
 }

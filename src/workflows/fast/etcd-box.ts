@@ -29,6 +29,11 @@ export function withoutSights(memory: LocalMemory): LocalMemory {
   return without(memory, LEDGER)
 }
 
+/** For a list without some of git's refs: what it lacks was not gone, so nothing is noted of when refs were seen first. */
+export function keepingSights(memory: LocalMemory): LocalMemory {
+  return { ...without(memory, LEDGER), read: (name) => memory.read(name) }
+}
+
 /**
  * For a list that was held against the last fold when it was made: what another process has folded since would make it
  * look like a branch that was rewound. A fold on it then fails on its base.

@@ -19,7 +19,7 @@ import { aboutTask } from './about.ts'
 import { isRegistered } from './carry.ts'
 import { chainEnd, Tails } from './chains.ts'
 import type { GitSight } from './engine-tools.ts'
-import { withEvents, withoutLastFold, withoutSights } from './etcd-box.ts'
+import { keepingSights, withEvents, withoutLastFold, withoutSights } from './etcd-box.ts'
 import { fixedRefs } from './fixed-refs.ts'
 import { gitTasks } from './git-tasks.ts'
 import { keepOrphans } from './keep-orphans.ts'
@@ -154,7 +154,8 @@ function tasksOf(
 
 async function readGitAlone(box: Toolbox, refs: ReadonlyMap<RefName, ObjectId>): Promise<WholeReading> {
   const shown = await withoutLiveClaims(box, refs)
-  return read({ ...box, memory: withoutLastFold(box.memory), refs: fixedRefs(box.refs, { shown, real: refs }) })
+  const memory = keepingSights(withoutLastFold(box.memory))
+  return read({ ...box, memory, refs: fixedRefs(box.refs, { shown, real: refs }) })
 }
 
 export interface Shown {

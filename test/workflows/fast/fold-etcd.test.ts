@@ -43,6 +43,18 @@ if (noEtcd !== undefined) {
       assert.is(cell(await fleet.text(), 'T1'), 'AVAILABLE')
     }))
 
+  test('a fold leaves as it was when the mode was seen first: the way down waits for one grace, not for two', ({
+    server,
+  }) =>
+    atBench(server, ['T1'], async ({ fleet, clone, plain, fold }) => {
+      await claim(clone, s1, 'T1')
+      const sight = async () => (await read(plain.box)).ledger.get(fleet.layout.mode)
+      const seen = await sight()
+      assert.ok(seen)
+      assert.is((await fold()).kind, 'folded')
+      assert.equal(await sight(), seen)
+    }))
+
   test('what another process of the clone folds between the list and the fold overtakes it, and is no rewind', ({
     server,
   }) =>
