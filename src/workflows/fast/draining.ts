@@ -2,7 +2,7 @@
  * From etcd to git: what sessions of one clone hold is registered on the chains as they went on in etcd; what nobody
  * registered and etcd shows still is kept for its holder, and the closing fold accepts what is done there.
  */
-import { invariant } from '../../model/index.ts'
+import { invariant, type SessionName } from '../../model/index.ts'
 import type { Toolbox } from '../toolbox.ts'
 import type { FastEngine } from './engine.ts'
 import { foldEtcd } from './fold-etcd.ts'
@@ -10,6 +10,7 @@ import { keepStanding } from './keep-standing.ts'
 import { onOwnChain } from './own-chain.ts'
 import { registerHeld } from './register-held.ts'
 import type { ClosingOutcome, ClosingRequest } from './switch-step.ts'
+import { together } from './together.ts'
 
 /** For who takes switch steps: `SwitchTools.closeWith`. */
 export function closeEtcd(box: Toolbox): (request: ClosingRequest) => Promise<ClosingOutcome | undefined> {
@@ -26,18 +27,27 @@ export function closeEtcd(box: Toolbox): (request: ClosingRequest) => Promise<Cl
 /** How long what was taken in etcd is held in git without a sign of life. */
 const LEASE_SECONDS = 30 * 60
 
+/** Sessions that register in one push: each reads everything for itself meanwhile. */
+const AT_ONCE = 16
+
 /**
- * Registers what is valid by the clock of this process; called while the mode is draining, again and again.
+ * Registers what is valid by the clock of this process; called while the mode is draining, again and again. Sessions do so
+ * together, since each has to be through before its lease is over.
  *
- * @throws IfBoardError as `registerHeld`
+ * @throws IfBoardError as `registerHeld`, when all others are through
  */
 export async function registerAll(box: Toolbox, engine: FastEngine): Promise<void> {
-  for (const session of engine.sessions()) {
-    const holder = () => {
-      const now = engine.holderOf(session)
-      invariant(now !== undefined, 'who has been here is not forgotten')
-      return now
-    }
-    if (holder().held.size > 0) await registerHeld(onOwnChain(box, session), { holder, leaseSeconds: LEASE_SECONDS })
+  const holderOf = (session: SessionName) => {
+    const holder = engine.holderOf(session)
+    invariant(holder !== undefined, 'who has been here is not forgotten')
+    return holder
   }
+  const left = engine.sessions().filter((session) => holderOf(session).held.size > 0)
+  for (let at = 0; at < left.length; at += AT_ONCE)
+    await together(box.refs, left.slice(at, at + AT_ONCE), (session, refs) =>
+      registerHeld(onOwnChain({ ...box, refs }, session), {
+        holder: () => holderOf(session),
+        leaseSeconds: LEASE_SECONDS,
+      }),
+    )
 }

@@ -31,6 +31,7 @@ export async function registerHeld(box: Toolbox, request: RegisterHeldRequest): 
     const tasks = left.slice(0, CARRIED_AT_ONCE)
     const outcome = await register(box, reading, { session: now.session, tasks, leaseSeconds })
     if (outcome.kind === 'refused') return left
+    if (outcome.kind === 'moved' && tasks.length === left.length) return []
     if (outcome.kind !== 'moved') await box.clock.sleep(box.chance.fraction() * Math.min(20 * 2 ** tries, 500))
   }
   return left

@@ -1,0 +1,90 @@
+/**
+ * Several sessions of one clone speak at once, each for itself, and git is asked as if one did.
+ *
+ *     list    asked while another list is under way: all who ask share the next one, which begins after they asked
+ *     move    waits until each of them waits or has ended; then all goes in one push, all or none
+ *             └─ not moved: nothing was changed, and each of them goes by itself
+ */
+import type { ObjectId, RefName } from '../../model/index.ts'
+import type { MoveOutcome, RefMove, RefStore } from '../../ports/index.ts'
+
+interface Waiting {
+  readonly moves: readonly RefMove[]
+  readonly resolve: (outcome: MoveOutcome) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** What each of them does with the store that they share, in their order; the first that failed is thrown behind the last. */
+export async function together<Item>(
+  refs: RefStore,
+  items: readonly Item[],
+  act: (item: Item, refs: RefStore) => Promise<unknown>,
+): Promise<void> {
+  const group = new Group(refs, items.length)
+  const ends = await Promise.allSettled(items.map((item) => act(item, group.refs).finally(() => group.leave())))
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
+}
+
+class Group {
+  readonly #refs: RefStore
+  #members: number
+  #waiting: Waiting[] = []
+  #listing: Promise<ReadonlyMap<RefName, ObjectId>> | undefined
+  #next: Promise<ReadonlyMap<RefName, ObjectId>> | undefined
+
+  constructor(refs: RefStore, members: number) {
+    this.#refs = refs
+    this.#members = members
+  }
+
+  get refs(): RefStore {
+    const list = () => this.#list()
+    return { guards: false, list, peek: list, moveAll: (moves) => this.#move(moves) }
+  }
+
+  leave(): void {
+    this.#members -= 1
+    this.#goWhenAllWait()
+  }
+
+  /** What was listed before somebody asked is no answer to it: a fold that it knows of may be missing there. */
+  #list(): Promise<ReadonlyMap<RefName, ObjectId>> {
+    if (this.#listing === undefined) {
+      this.#listing = this.#refs.list().finally(() => {
+        this.#listing = this.#next
+        this.#next = undefined
+      })
+      return this.#listing
+    }
+    this.#next ??= this.#listing.then(
+      () => this.#refs.list(),
+      () => this.#refs.list(),
+    )
+    return this.#next
+  }
+
+  #move(moves: readonly RefMove[]): Promise<MoveOutcome> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ moves, resolve, reject })
+      this.#goWhenAllWait()
+    })
+  }
+
+  #goWhenAllWait(): void {
+    if (this.#waiting.length === 0 || this.#waiting.length < this.#members) return
+    const calls = this.#waiting
+    this.#waiting = []
+    void this.#go(calls)
+  }
+
+  async #go(calls: readonly Waiting[]): Promise<void> {
+    try {
+      const all = calls.flatMap(({ moves }) => moves)
+      const whole = await this.#refs.moveAll(all)
+      if (whole.kind === 'moved' || calls.length === 1) for (const { resolve } of calls) resolve(whole)
+      else for (const { moves, resolve } of calls) resolve(await this.#refs.moveAll(moves))
+    } catch (error) {
+      for (const { reject } of calls) reject(error)
+    }
+  }
+}
