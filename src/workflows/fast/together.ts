@@ -49,18 +49,21 @@ class Group {
 
   /** What was listed before somebody asked is no answer to it: a fold that it knows of may be missing there. */
   #list(): Promise<ReadonlyMap<RefName, ObjectId>> {
-    if (this.#listing === undefined) {
-      this.#listing = this.#refs.list().finally(() => {
-        this.#listing = this.#next
-        this.#next = undefined
-      })
-      return this.#listing
+    if (this.#listing === undefined) return this.#begin()
+    const begin = () => {
+      this.#next = undefined
+      return this.#begin()
     }
-    this.#next ??= this.#listing.then(
-      () => this.#refs.list(),
-      () => this.#refs.list(),
-    )
+    this.#next ??= this.#listing.then(begin, begin)
     return this.#next
+  }
+
+  #begin(): Promise<ReadonlyMap<RefName, ObjectId>> {
+    const listing = this.#refs.list().finally(() => {
+      if (this.#listing === listing) this.#listing = undefined
+    })
+    this.#listing = listing
+    return listing
   }
 
   #move(moves: readonly RefMove[]): Promise<MoveOutcome> {

@@ -78,4 +78,14 @@ test('a list that began before it was asked for is no answer', async () => {
   })
 })
 
+test('each later round is answered by a list of its own', async () => {
+  const { store, refs } = counted()
+  await together(store, ['a', 'b', 'c'], async (name, shared) => {
+    for (let round = 0; round < 4; round += 1) {
+      refs.set(ref(`${name}${round}`), oid(3))
+      assert.is((await shared.list()).get(ref(`${name}${round}`)), oid(3))
+    }
+  })
+})
+
 test.run()
