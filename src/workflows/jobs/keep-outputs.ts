@@ -64,7 +64,7 @@ export async function keepOutputs(
 }
 
 /** Names that are no UTF-8 would come out as others: such a folder is left alone. */
-async function sameWhenWritten({ objects }: JobRepository, oid: ObjectId): Promise<TreeEntry[]> {
+async function sameWhenWritten({ objects }: JobRepository, oid: ObjectId): Promise<readonly TreeEntry[]> {
   const entries = await readTree(objects, oid)
   if (objectId(encodeTree(entries), objects.hash) === oid) return entries
   throw new IfBoardError('git/failed', 'a folder that a body writes into has names that are not UTF-8', {
