@@ -2,11 +2,17 @@
  * Several sessions of one clone speak at once, each for itself, and git is asked as if one did.
  *
  *     list    asked while another list is under way: all who ask share the next one, which begins after they asked
- *     move    waits until each of them waits or has ended; then all goes in one push, all or none
+ *     move    waits until each of them waits or has ended; then all goes in one push, all or none, or in as many as
+ *             their names need
  *             └─ not moved: nothing was changed, and each of them goes by itself
  */
 import type { ObjectId, RefName } from '../../model/index.ts'
 import type { MoveOutcome, RefMove, RefStore } from '../../ports/index.ts'
+
+/** Characters of the arguments of one push: Windows ends a command line at 32,767 (CreateProcessW). */
+const MOST_CHARACTERS = 24_000
+/** For each move two object ids of up to 64 digits, and an option's name, beside the ref twice. */
+const BESIDE_REFS = 160
 
 interface Waiting {
   readonly moves: readonly RefMove[]
@@ -77,7 +83,11 @@ class Group {
     if (this.#waiting.length === 0 || this.#waiting.length < this.#members) return
     const calls = this.#waiting
     this.#waiting = []
-    void this.#go(calls)
+    void this.#goAll(calls)
+  }
+
+  async #goAll(calls: readonly Waiting[]): Promise<void> {
+    for (const lot of lotsOf(calls)) await this.#go(lot)
   }
 
   async #go(calls: readonly Waiting[]): Promise<void> {
@@ -90,4 +100,20 @@ class Group {
       for (const { reject } of calls) reject(error)
     }
   }
+}
+
+/** In their order, as many in each as one push can name. */
+function lotsOf(calls: readonly Waiting[]): Waiting[][] {
+  const lots: Waiting[][] = []
+  let characters = 0
+  for (const call of calls) {
+    const own = call.moves.reduce((sum, { ref }) => sum + 2 * ref.length + BESIDE_REFS, 0)
+    characters += own
+    if (lots.length === 0 || characters > MOST_CHARACTERS) {
+      lots.push([])
+      characters = own
+    }
+    lots.at(-1)?.push(call)
+  }
+  return lots
 }

@@ -54,6 +54,15 @@ test('where one stood in the way each goes by itself, and that one alone hears o
   ])
 })
 
+test('more than the command line of Windows can name go in several pushes, each whole', async () => {
+  const { store, pushes, refs } = counted()
+  const sessions = Array.from({ length: 40 }, (_, at) => `${at}-`.padEnd(300, 'x'))
+  await together(store, sessions, async (name, shared) => {
+    assert.is((await shared.moveAll([move(name), move(`${name}-claim`)])).kind, 'moved')
+  })
+  assert.equal([pushes, refs.size], [[30, 30, 20], 80])
+})
+
 test('nobody waits for one that has ended or failed, and what failed is thrown when the others are through', async () => {
   const { store, pushes, refs } = counted()
   const all = together(store, ['a', 'b', 'c', 'd'], async (name, shared) => {
