@@ -6,6 +6,7 @@
  * waits longer than they hold. No time of another machine, and none that a server tells, is ever used.
  */
 import { elapsedMs, type Moment } from '../claim/index.ts'
+import type { ModeRecord } from './mode.ts'
 
 /** What a holder gives away so that clocks that run apart do no harm: 5 % of the lease, at least 150 ms. */
 export function marginMs(leaseMs: number): number {
@@ -27,6 +28,19 @@ export function isValid(sent: Moment, leaseMs: number, now: Moment): boolean {
 /** Time to ask again: a third of the lease, so that one lost answer does no harm. */
 export function isDue(sent: Moment, leaseMs: number, now: Moment): boolean {
   return spentMs(sent, now) >= leaseMs / 3
+}
+
+/**
+ * Time to look at the mode again. Where etcd decides and there is no link to it, somebody may begin the way back: to be
+ * seen while what is held can still be registered, so five times as often.
+ */
+export function isLookDue(
+  { sent, record }: { readonly sent: Moment; readonly record: Pick<ModeRecord, 'mode' | 'leaseMs'> },
+  isUnlinked: boolean,
+  now: Moment,
+): boolean {
+  const isLost = isUnlinked && record.mode === 'etcd'
+  return spentMs(sent, now) >= record.leaseMs / (isLost ? 15 : 3)
 }
 
 /** How long draining lasts, and how long nothing is armed after a server began a new life: longer than anybody holds. */

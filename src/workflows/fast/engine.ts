@@ -1,7 +1,8 @@
 /**
  * The sessions of one process over one link to etcd: it looks at the mode, connects, watches, renews, asks.
  *
- *     look at the mode every M/3 → (etcd or draining) connect, list, watch → keep what sessions hold
+ *     look at the mode every M/3 (M/15 while etcd is lost) → (etcd or draining) connect, list, watch
+ *     → keep what sessions hold
  *
  * Everything that may be believed is a `Holder` of `src/fast/`, one for each session; here are only its calls and their
  * moments, each taken before what it is about was sent. A link that is lost is not mended: the next one lists anew, and
@@ -19,6 +20,7 @@ import {
   fastEpoch,
   type Holder,
   isDue,
+  isLookDue,
   isValid,
   leased,
   linked,
@@ -115,8 +117,8 @@ export class FastEngine {
    * turn asks again: an engine that ended would take all claims of its clone along.
    */
   async turn(): Promise<void> {
-    const mode = this.#sight?.record
-    if (this.#sight === undefined || isDue(this.#sight.sent, mode?.leaseMs ?? 0, this.#now()))
+    const sight = this.#sight
+    if (sight === undefined || isLookDue(sight, this.#seat === undefined, this.#now()))
       await this.look().catch(() => undefined)
     await this.#linkUp()
     const keep = (session: SessionName) =>

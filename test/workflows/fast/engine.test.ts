@@ -108,6 +108,28 @@ test('an engine whose etcd was wiped moves the mode, also while another clone sp
     assert.is(server.open, 0)
   }))
 
+test('an engine that has lost etcd sees at once that git is to decide again, and one that has it after a third of the lease', () =>
+  on(board, async ({ clock }, a) => {
+    const clone = a as Clone
+    for (const mode of [MODES.switching, MODES.etcd]) await putMode(clone, mode)
+    const server = new Server()
+    const tools = engineTools(clone.box, { path: server, speaker: s1 })
+    const [lost, reached] = [new FastEngine(tools), new FastEngine(tools)]
+    await reached.turn()
+    server.fails = { connect: new IfBoardError('fast/unreached', 'the test cut it') }
+    await lost.turn()
+    await putMode(clone, MODES.draining)
+    const seen = async (ms: number) => {
+      clock.advance(ms)
+      await Promise.all([lost.turn(), reached.turn()])
+      return [lost, reached].map(({ sight }) => sight?.record.mode)
+    }
+    const { leaseMs } = MODES.etcd
+    assert.equal(await seen(leaseMs / 15), ['draining', 'etcd'])
+    assert.equal(await seen(leaseMs / 3), ['draining', 'draining'])
+    await reached.close()
+  }))
+
 test('an engine to whom etcd answers what a person must mend goes on, leaves no link open, and says it', () =>
   inEtcd(async (server, tools) => {
     const engine = new FastEngine(tools)
