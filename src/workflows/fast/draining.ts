@@ -2,13 +2,15 @@
  * From etcd to git: what sessions of one clone hold is registered on the chains as they went on in etcd; what nobody
  * registered and etcd shows still is kept for its holder, and the closing fold accepts what is done there.
  */
+import type { Holder } from '../../fast/index.ts'
 import { invariant, type SessionName } from '../../model/index.ts'
+import { read } from '../read.ts'
 import type { Toolbox } from '../toolbox.ts'
 import type { FastEngine } from './engine.ts'
 import { foldEtcd } from './fold-etcd.ts'
 import { keepStanding } from './keep-standing.ts'
 import { onOwnChain } from './own-chain.ts'
-import { registerHeld } from './register-held.ts'
+import { registerHeld, toRegister } from './register-held.ts'
 import type { ClosingOutcome, ClosingRequest } from './switch-step.ts'
 import { together } from './together.ts'
 
@@ -28,13 +30,14 @@ export function closeEtcd(box: Toolbox): (request: ClosingRequest) => Promise<Cl
 const LEASE_SECONDS = 30 * 60
 
 /** Sessions that register in one push: each reads everything for itself meanwhile. */
-const AT_ONCE = 16
+const AT_ONCE = 32
 
 /**
- * Registers what is valid by the clock of this process; called while the mode is draining, again and again. Sessions do so
- * together, since each has to be through before its lease is over.
+ * Registers what is valid by the clock of this process; called while the mode is draining, again and again. One reading
+ * tells whose claims are not registered yet. They speak together, and whose lease ends first goes first, since each has
+ * to be through before it is over.
  *
- * @throws IfBoardError as `registerHeld`, when all others are through
+ * @throws IfBoardError what `read` throws; as `registerHeld`, when all others are through
  */
 export async function registerAll(box: Toolbox, engine: FastEngine): Promise<void> {
   const holderOf = (session: SessionName) => {
@@ -42,7 +45,12 @@ export async function registerAll(box: Toolbox, engine: FastEngine): Promise<voi
     invariant(holder !== undefined, 'who has been here is not forgotten')
     return holder
   }
-  const left = engine.sessions().filter((session) => holderOf(session).held.size > 0)
+  const holding = engine.sessions().filter((session) => holderOf(session).held.size > 0)
+  if (holding.length === 0) return
+  const reading = await read(box)
+  const left = holding
+    .filter((session) => toRegister(box, reading, holderOf(session)).length > 0)
+    .sort((one, other) => restsOn(holderOf(one)) - restsOn(holderOf(other)))
   for (let at = 0; at < left.length; at += AT_ONCE)
     await together(box.refs, left.slice(at, at + AT_ONCE), (session, refs) =>
       registerHeld(onOwnChain({ ...box, refs }, session), {
@@ -50,4 +58,9 @@ export async function registerAll(box: Toolbox, engine: FastEngine): Promise<voi
         leaseSeconds: LEASE_SECONDS,
       }),
     )
+}
+
+/** When the renewal was sent on which what it holds rests: milliseconds of this process's monotonic clock. */
+function restsOn({ held }: Holder): number {
+  return Math.min(...[...held.values()].map(({ sent }) => sent?.monotonicMs ?? Number.POSITIVE_INFINITY))
 }

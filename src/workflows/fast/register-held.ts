@@ -37,7 +37,12 @@ export async function registerHeld(box: Toolbox, request: RegisterHeldRequest): 
   return left
 }
 
-function toRegister({ clock }: Toolbox, { mode, claims }: WholeReading, holder: Holder): readonly TaskKey[] {
+/** What it may register by what was read; none where nothing is drained. */
+export function toRegister(
+  { clock }: Pick<Toolbox, 'clock'>,
+  { mode, claims }: Pick<WholeReading, 'mode' | 'claims'>,
+  holder: Holder,
+): readonly TaskKey[] {
   if (mode.mode !== 'draining') return []
   const found = new Map(claims.map((claim) => [claim.key, claim]))
   return [...holder.held.keys()].filter((task) => mayRegister(holder, task, found.get(task), clock.now()))

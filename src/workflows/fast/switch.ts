@@ -48,10 +48,12 @@ const MAX_LOST = 30
  *   not begun, `authority/busy`, and what `takeSwitchStep` throws
  */
 export async function switchMode(tools: SwitchTools, request: SwitchRequest): Promise<SwitchOutcome> {
-  const before = await read(tools.box)
-  if (request.to === 'etcd' && before.mode.mode === 'git') await assertMayGoUp(tools, before)
+  if (request.to === 'etcd') {
+    const before = await read(tools.box)
+    if (before.mode.mode === 'git') await assertMayGoUp(tools, before)
+  }
   const outcome = await untilArrived(tools, request)
-  if (request.to === 'git') await rememberPerson(tools.box, request)
+  if (request.to === 'git' && outcome.mode.by !== 'person') await rememberPerson(tools.box, request)
   return outcome
 }
 

@@ -12,6 +12,7 @@ import { read } from '../../../src/workflows/read.ts'
 import { claim, codeOf, done, settle } from '../../support/acts.ts'
 import { isFull } from '../../support/claims.ts'
 import { startEtcd, whyNoEtcd } from '../../support/etcd.ts'
+import { onRealClock, ownBoard, startStation } from '../../support/etcd-fleet.ts'
 import { armer, renewed, type Station, takeOver } from '../../support/fast-holders.ts'
 import { boardOf, type Clone, fleet, names } from '../../support/fleet.ts'
 import { switchTo } from '../../support/switching.ts'
@@ -31,6 +32,7 @@ if (noEtcd !== undefined) {
   for (const slowMs of isFull ? [0, SLOW_MS] : [0])
     test(`with etcd gone, a hundred claims are held on in git, in the mode lease, the grace and two seconds${slowMs > 0 ? `, although each request takes ${slowMs} ms` : ''}`, () =>
       fallBack(slowMs))
+  test('the hundred sessions of one watcher, of a task each, hold on in git as well', fallBackTogether)
 }
 
 async function fallBack(slowMs: number): Promise<void> {
@@ -104,6 +106,43 @@ async function fallBack(slowMs: number): Promise<void> {
   }
 }
 
+/** A session that asked alone would need two requests of its own: a hundred of them more than the lease. */
+async function fallBackTogether(): Promise<void> {
+  const server = await startEtcd()
+  const one = await fleet({
+    kind: isFull ? 'remote' : 'local',
+    board: boardOf(...IDS.map((id) => [id] as const)),
+    config: ownBoard(),
+  })
+  try {
+    const [first, second] = [onRealClock(await one.clone()), onRealClock(await one.clone())]
+    await switchTo(second, 'etcd', { path: server.path, leaseMs: LEASE_MS })
+    const sessions = names(101)
+    const folder = sessions.pop() as SessionName
+    const station = startStation(first, { path: server.path, folder })
+    try {
+      for (const [at, session] of sessions.entries())
+        assert.is(await claim(station.clone, session, IDS[at] as string), `granted ${IDS[at]}`)
+      slow(first, SLOW_MS)
+      const began = performance.now()
+      await server.kill()
+      const down = await switchTo(second, 'git', { path: server.path })
+      const tookMs = performance.now() - began
+      console.log(`a hundred sessions are back in git after ${Math.round(tookMs)} ms`)
+      const limitMs = LEASE_MS + graceMs(LEASE_MS) + 2000
+      assert.ok(tookMs <= limitMs, `${Math.round(tookMs)} ms, and ${limitMs} are promised`)
+      const { snapshot } = await read(second.box)
+      const lapsed = sessions.filter((session) => heldBy(snapshot, session).length !== 1)
+      assert.equal([lapsed, down.claims, station.troubles], [[], 100, []])
+    } finally {
+      await station.kill()
+    }
+  } finally {
+    await one.close()
+    await server.close()
+  }
+}
+
 /** From now on each question to the authority takes longer, as it does at a forge that is far away. */
 function slow({ traffic }: Clone, ms: number): void {
   traffic.beforeList = () => sleep(ms)
@@ -111,9 +150,5 @@ function slow({ traffic }: Clone, ms: number): void {
 }
 
 const now = () => systemClock().now()
-
-function onRealClock(clone: Clone): Clone {
-  return { ...clone, box: { ...clone.box, clock: systemClock() } }
-}
 
 test.run()
