@@ -21,6 +21,7 @@ type Job = { readonly address: string } & (
       readonly leases: number
     }
   | { readonly kind: 'put'; readonly prefix: string; readonly rate: Rate }
+  | { readonly kind: 'read'; readonly key: string; readonly rate: Rate }
   | { readonly kind: 'watch'; readonly space: FastSpace }
   | { readonly kind: 'watch keys'; readonly prefix: string }
   | {
@@ -42,7 +43,8 @@ interface Rate {
   readonly seconds: number
 }
 
-const LINKS = 4
+/** Of one process, as a machine has them: the one of its watcher, which all its sessions share. */
+const LINKS = 1
 /** Long, so that what is measured is claims; each lease is renewed every third of it. */
 const LEASE_SECONDS = 60
 const job: Job = JSON.parse(process.argv[2] ?? '{}')
@@ -117,8 +119,8 @@ const PACER = `
 `
 
 /** At moments that were set before, however late the answers are: what waits is not left out. */
-async function openLoop({ perSecond, warmUp, seconds }: Rate, act: (at: number) => Promise<string>) {
-  const sent: [string, number][] = []
+async function openLoop<Act>({ perSecond, warmUp, seconds }: Rate, act: (at: number, due: number) => Promise<Act>) {
+  const sent: [Act, number][] = []
   const acts: Promise<void>[] = []
   const count = perSecond * (warmUp + seconds)
   const startAt = now() + 200
@@ -126,7 +128,7 @@ async function openLoop({ perSecond, warmUp, seconds }: Rate, act: (at: number) 
   pacer.on('message', (at: number) => {
     const counts = at >= perSecond * warmUp
     const due = startAt + (at * 1000) / perSecond
-    acts.push(act(at).then((key) => void (counts && sent.push([key, due]))))
+    acts.push(act(at, due).then((done) => void (counts && sent.push([done, due]))))
   })
   await once(pacer, 'exit')
   await Promise.all(acts)
@@ -172,6 +174,17 @@ async function putAtRate({ prefix, rate }: Extract<Job, { kind: 'put' }>) {
   })
   for (const one of connections) one.end('done')
   return found
+}
+
+/** What a call takes that needs no disk: from when it was due to its answer, milliseconds. */
+async function readAtRate({ key, rate }: Extract<Job, { kind: 'read' }>) {
+  const one = await connection()
+  const { sent } = await openLoop(rate, async (_, due) => {
+    must(await one.call(METHODS.range, { key: Buffer.from(key) }), 'answered')
+    return now() - due
+  })
+  one.end('done')
+  return { took: sent.map(([ms]) => ms) }
 }
 
 /** Until its parent says that it was enough. */
@@ -278,6 +291,8 @@ async function work(): Promise<object> {
       return claimAtRate(job)
     case 'put':
       return putAtRate(job)
+    case 'read':
+      return readAtRate(job)
     case 'watch':
       return watch(job.space)
     case 'watch keys':
