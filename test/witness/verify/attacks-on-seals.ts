@@ -1,7 +1,8 @@
 /** Attacks on what stands beside the events: checkpoints, the branch, state files, the registry, grants. */
 
 import { nodeSshCrypto } from '../../../src/adapters/process/ssh-crypto.ts'
-import { REGISTRY_FILE, type SessionName, toSessionName } from '../../../src/model/index.ts'
+import { claimRef } from '../../../src/claim/index.ts'
+import { REGISTRY_FILE, type SessionName, type TaskKey, toSessionName } from '../../../src/model/index.ts'
 import { eventType, type Note, renderNote, renderNotesMessage, traceparent } from '../../../src/witness/index.ts'
 import { note } from '../../../src/workflows/adjust.ts'
 import { grant } from '../../../src/workflows/grant.ts'
@@ -150,8 +151,13 @@ const sweptUnsealed: Attack = {
   codes: ['swept-unsealed', 'event-missing'],
   async run({ forger, folds, day, random }) {
     const last = newest({ folds } as Scene)
-    const completed = last.note.events.filter((event) => eventType(event) === 'complete')
-    if (folds.length < 2 || completed.length === 0) {
+    const { layout, sha256 } = forger.box
+    const refs = await day.fleet.refs()
+    // One whose ref another claim or an edit keeps is sealed again by the next fold, and nothing is amiss.
+    const swept = last.note.events.filter(
+      (event) => eventType(event) === 'complete' && !refs.has(claimRef(layout, event.subject as TaskKey, sha256)),
+    )
+    if (folds.length < 2 || swept.length === 0) {
       // A completion of its own, sealed and swept by one fold.
       const { claimTask } = await import('../../../src/workflows/next.ts')
       const { finish } = await import('../../../src/workflows/finish.ts')
