@@ -40,7 +40,7 @@ export function isLookDue(
   now: Moment,
 ): boolean {
   const isLost = isUnlinked && record.mode === 'etcd'
-  return spentMs(sent, now) >= record.leaseMs / (isLost ? 15 : 3)
+  return isDue(sent, isLost ? record.leaseMs / 5 : record.leaseMs, now)
 }
 
 /** How long draining lasts, and how long nothing is armed after a server began a new life: longer than anybody holds. */

@@ -24,16 +24,15 @@ export async function readCommit(objects: ObjectStore, oid: ObjectId): Promise<P
 }
 
 /** A fold asks for the same few trees once for each session; a tree never changes. */
-const read = new WeakMap<ObjectStore, Map<ObjectId, readonly TreeEntry[]>>()
+const parsedTrees = new WeakMap<ObjectStore, Map<ObjectId, readonly TreeEntry[]>>()
 const MOST_TREES = 32
 /** Larger ones are parsed again, so that what is kept stays within some megabytes. */
 const MOST_ENTRIES = 5000
 
 export async function readTree(objects: ObjectStore, oid: ObjectId): Promise<readonly TreeEntry[]> {
-  const trees = read.get(objects) ?? new Map<ObjectId, readonly TreeEntry[]>()
-  read.set(objects, trees)
-  const known = trees.get(oid)
-  const entries = known ?? (await parsed(objects, oid))
+  const trees = parsedTrees.get(objects) ?? new Map<ObjectId, readonly TreeEntry[]>()
+  parsedTrees.set(objects, trees)
+  const entries = trees.get(oid) ?? (await parseAnew(objects, oid))
   trees.delete(oid)
   if (entries.length <= MOST_ENTRIES) trees.set(oid, entries)
   const [oldest] = trees.keys()
@@ -41,7 +40,7 @@ export async function readTree(objects: ObjectStore, oid: ObjectId): Promise<rea
   return entries
 }
 
-async function parsed(objects: ObjectStore, oid: ObjectId): Promise<readonly TreeEntry[]> {
+async function parseAnew(objects: ObjectStore, oid: ObjectId): Promise<readonly TreeEntry[]> {
   const object = await objects.read(oid)
   if (object?.type !== 'tree') throw new IfBoardError('git/failed', `tree \`${oid}\` is missing or broken in the hub`)
   return parseTree(object.body, objects.oidBytes)

@@ -51,13 +51,18 @@ export async function registerAll(box: Toolbox, engine: FastEngine): Promise<voi
   const left = holding
     .filter((session) => toRegister(box, reading, holderOf(session)).length > 0)
     .sort((one, other) => restsOn(holderOf(one)) - restsOn(holderOf(other)))
-  for (let at = 0; at < left.length; at += AT_ONCE)
-    await together(box.refs, left.slice(at, at + AT_ONCE), (session, refs) =>
+  const ends: PromiseSettledResult<unknown>[] = []
+  for (let at = 0; at < left.length; at += AT_ONCE) {
+    const group = left.slice(at, at + AT_ONCE)
+    const registering = together(box.refs, group, (session, refs) =>
       registerHeld(onOwnChain({ ...box, refs }, session), {
         holder: () => holderOf(session),
         leaseSeconds: LEASE_SECONDS,
       }),
     )
+    ends.push(...(await registering))
+  }
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
 }
 
 /** When the renewal was sent on which what it holds rests: milliseconds of this process's monotonic clock. */

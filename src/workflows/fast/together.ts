@@ -20,15 +20,14 @@ interface Waiting {
   readonly reject: (error: unknown) => void
 }
 
-/** What each of them does with the store that they share, in their order; the first that failed is thrown behind the last. */
-export async function together<Item>(
+/** What each of them does with the store that they share; how each ended, in their order, when all have. */
+export function together<Item>(
   refs: RefStore,
   items: readonly Item[],
   act: (item: Item, refs: RefStore) => Promise<unknown>,
-): Promise<void> {
+): Promise<PromiseSettledResult<unknown>[]> {
   const group = new Group(refs, items.length)
-  const ends = await Promise.allSettled(items.map((item) => act(item, group.refs).finally(() => group.leave())))
-  for (const end of ends) if (end.status === 'rejected') throw end.reason
+  return Promise.allSettled(items.map((item) => act(item, group.refs).finally(() => group.leave())))
 }
 
 class Group {
